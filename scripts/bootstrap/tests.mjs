@@ -1,0 +1,25 @@
+/** Runs tap and ends with the line `N passed, N failed`, followed by `, N skipped` when some were. */
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { TOTALS_FILE } from '../tap-reporter.mjs'
+import { run } from './run.mjs'
+
+/** Resolves to 0 only when tests ran and none failed. Arguments are tap's, `--reporter` excepted. */
+export async function runTests(args, context) {
+  const file = join(context.cwd, TOTALS_FILE)
+  rmSync(file, { force: true })
+  const code = await run('tap', args, context)
+  const counts = readCounts(file)
+  // A runner that dies has counted nothing, and that is a failure as well.
+  const failed = counts.failed === 0 && code !== 0 ? 1 : counts.failed
+  const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''
+  console.log(`${counts.passed} passed, ${failed} failed${skipped}`)
+  return code === 0 && (failed > 0 || counts.passed === 0) ? 1 : code
+}
+
+/** Assertions, from tap's own totals: `# { total: 6, pass: 2, fail: 1, todo: 1, skip: 2 }`. */
+function readCounts(file) {
+  const totals = existsSync(file) ? readFileSync(file, 'utf8') : ''
+  const count = (name) => Number(totals.match(`\\b${name}: (\\d+)`)?.[1] ?? 0)
+  return { passed: count('pass'), failed: count('fail'), skipped: count('skip') + count('todo') }
+}
