@@ -1,0 +1,51 @@
+import * as z from 'zod'
+import { nearestKey } from './nearest-key.ts'
+
+type Issue = z.core.$ZodIssue
+type Path = readonly PropertyKey[]
+
+/**
+ * Says what is wrong with an input, one line for each mistake: where it is, then what it is, as in
+ * `listen.port: Invalid input: expected number, received string`. An unknown key is answered with
+ * the known one it is nearest to, if any is near.
+ *
+ * @param schema the schema that produced the error; its keys are what unknown ones are compared to
+ */
+export function describeIssues(schema: z.core.$ZodType, error: z.core.$ZodError): string[] {
+  return error.issues.flatMap((issue) => describeIssue(schema, issue, []))
+}
+
+function describeIssue(schema: z.core.$ZodType, issue: Issue, base: Path): string[] {
+  const path = [...base, ...issue.path]
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => line(path, describeUnknownKey(schema, path, key)))
+  }
+  if (issue.code === 'invalid_key' || issue.code === 'invalid_element') {
+    return issue.issues.map((inner) => line(path, inner.message))
+  }
+  const alternative = issue.code === 'invalid_union' ? intendedAlternative(issue.errors) : undefined
+  if (alternative === undefined) return [line(path, issue.message)]
+  return alternative.flatMap((inner) => describeIssue(schema, inner, path))
+}
+
+/** The only alternative of a union whose type the input has: its mistakes are the ones meant. */
+function intendedAlternative(alternatives: readonly Issue[][]): readonly Issue[] | undefined {
+  const sameType = alternatives.filter((issues) => !issues.some(isOtherType))
+  return sameType.length === 1 ? sameType[0] : undefined
+}
+
+function isOtherType(issue: Issue): boolean {
+  return (
+    issue.path.length === 0 && (issue.code === 'invalid_type' || issue.code === 'invalid_value')
+  )
+}
+
+function describeUnknownKey(schema: z.core.$ZodType, path: Path, key: string): string {
+  const nearest = nearestKey(schema, path, key)
+  const unknown = `Unknown key ${JSON.stringify(key)}`
+  return nearest === undefined ? unknown : `${unknown}: did you mean ${JSON.stringify(nearest)}?`
+}
+
+function line(path: Path, mistake: string): string {
+  return path.length === 0 ? mistake : `${z.core.toDotPath(path)}: ${mistake}`
+}

@@ -1,0 +1,71 @@
+import { closest, distance } from 'fastest-levenshtein'
+import * as z from 'zod'
+
+type Schema = z.core.$ZodType
+
+/** A longer key is no slip of the pen, and comparing it would take long. */
+const LONGEST_KEY = 64
+
+/** The key, known where the path leads in a schema, that differs least from one that is not. */
+export function nearestKey(
+  schema: Schema,
+  path: readonly PropertyKey[],
+  key: string
+): string | undefined {
+  let schemas = expand(schema)
+  for (const step of path) schemas = schemas.flatMap((at) => descend(at, step)).flatMap(expand)
+  const known = [...new Set(schemas.flatMap(keysOf))]
+  if (known.length === 0 || key.length > LONGEST_KEY) return undefined
+
+  const nearest = closest(key, known)
+  return isNear(key.toLowerCase(), nearest.toLowerCase()) ? nearest : undefined
+}
+
+/** Whether at most a third of the letters are wrong, or all are right but in another order. */
+function isNear(key: string, known: string): boolean {
+  return distance(key, known) <= Math.max(1, key.length / 3) || letters(key) === letters(known)
+}
+
+function letters(key: string): string {
+  return Array.from(key).toSorted().join('')
+}
+
+/** What an input may have to match: the schema, or what its wrappers and alternatives hold. */
+function expand(schema: Schema): Schema[] {
+  if (isWrapper(schema)) return expand(schema.def.innerType)
+  if (schema instanceof z.ZodPipe) return [...expand(schema.in), ...expand(schema.out)]
+  if (schema instanceof z.ZodUnion) return schema.options.flatMap(expand)
+  if (schema instanceof z.ZodIntersection) {
+    return [...expand(schema.def.left), ...expand(schema.def.right)]
+  }
+  return schema instanceof z.ZodLazy ? expand(schema.unwrap()) : [schema]
+}
+
+function isWrapper(schema: Schema) {
+  return (
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodNullable ||
+    schema instanceof z.ZodNonOptional ||
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodPrefault ||
+    schema instanceof z.ZodCatch ||
+    schema instanceof z.ZodReadonly
+  )
+}
+
+function descend(schema: Schema, step: PropertyKey): Schema[] {
+  if (schema instanceof z.ZodArray) return [schema.element]
+  if (schema instanceof z.ZodRecord) return [schema.valueType]
+  const child = childOf(schema, step)
+  return child ? [child] : []
+}
+
+function childOf(schema: Schema, step: PropertyKey): Schema | null | undefined {
+  if (schema instanceof z.ZodObject) return schema.shape[String(step)]
+  if (schema instanceof z.ZodTuple) return schema.def.items[Number(step)] ?? schema.def.rest
+  return undefined
+}
+
+function keysOf(schema: Schema): string[] {
+  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : []
+}
