@@ -1,0 +1,117 @@
+import { readCaptures } from './captures.ts'
+import { type LuaGsubResult, replaceMatches } from './gsub.ts'
+import { createProgram, type Program } from './program.ts'
+import { search } from './search.ts'
+
+export type { LuaGsubResult } from './gsub.ts'
+
+/** Steps a call may take where `stepLimit` does not say. */
+const STEP_LIMIT = 100_000
+
+/** Steps that `gsub` may take beside the limit, for each byte of the subject. */
+const GSUB_STEPS_PER_BYTE = 16
+
+/** Options of `compilePattern`. */
+export interface CompilePatternOptions {
+  /**
+   * Steps a call of `test` or `match` may take, over all the offsets it tries: an item entered, a
+   * byte matched by a repetition, `%b` or a back-reference, a repetition revised are one each.
+   * `gsub` may take 16 more for each byte of its subject. Default 100 000.
+   */
+  readonly stepLimit?: number
+}
+
+/** A match. Offsets are 0-based, in bytes. */
+export interface LuaMatch {
+  readonly start: number
+  /** Exclusive. */
+  readonly end: number
+  /** Strings, and 1-based numbers for `()`; the whole match where the pattern has no captures. */
+  readonly captures: (string | number)[]
+}
+
+/**
+ * A compiled pattern. It keeps the state of the call that is running, and nothing between calls.
+ * Subjects and replacements are byte strings (`toByteString`): a character above U+00FF matches
+ * no item. Each method throws a `LuaPatternBudgetError` when its steps are used up, and can be
+ * called again after that.
+ */
+export interface LuaPattern {
+  /** The pattern as it was given. */
+  readonly source: string
+
+  /** Whether the pattern is found anywhere in `subject`: `string.find(s, p) ~= nil`. */
+  test(subject: string): boolean
+
+  /**
+   * The first match at or after the offset `init` (default 0; brought into the subject when it is
+   * outside), where `^` then holds: `string.match(s, p, init + 1)`.
+   */
+  match(subject: string, init?: number): LuaMatch | undefined
+
+  /**
+   * Replaces every match, or the first `limit` ones: `string.gsub(s, p, replacement, limit)`. In
+   * the replacement `%1` to `%9` are captures, `%0` (and `%1` without captures) the whole match,
+   * `%` and another byte that byte, a `%` at the end a NUL. Throws a `LuaPatternError`
+   * (`RELIW_LUA_PATTERN_REPLACEMENT`) for a capture the pattern lacks, once there is a match.
+   */
+  gsub(subject: string, replacement: string, limit?: number): LuaGsubResult
+}
+
+/**
+ * Compiles a pattern of Lua 5.1, given as a byte string.
+ *
+ * Throws a `LuaPatternError` (`RELIW_LUA_PATTERN_MALFORMED`) for a malformed pattern. C Lua
+ * reports one only when it gets as far as the fault: `a%` is no error on a subject without an
+ * "a", an unfinished capture is none before a match nor in a `gsub` that does not use it, and
+ * `string.find` takes `a)`, having no special byte that it knows of, for plain text. Here all of
+ * these are refused at once.
+ *
+ * A NUL in a pattern is a byte like any other; in C Lua 5.1 it ends the pattern.
+ *
+ * Throws a `RangeError` when `stepLimit` is not a positive integer.
+ */
+export function compilePattern(pattern: string, options: CompilePatternOptions = {}): LuaPattern {
+  const { stepLimit = STEP_LIMIT } = options
+  if (!Number.isSafeInteger(stepLimit) || stepLimit < 1) {
+    throw new RangeError('stepLimit must be a positive integer')
+  }
+  return new CompiledPattern(createProgram(pattern), stepLimit)
+}
+
+class CompiledPattern implements LuaPattern {
+  readonly #program: Program
+  readonly #stepLimit: number
+
+  constructor(program: Program, stepLimit: number) {
+    this.#program = program
+    this.#stepLimit = stepLimit
+  }
+
+  get source(): string {
+    return this.#program.source
+  }
+
+  test(subject: string): boolean {
+    this.#allow(this.#stepLimit)
+    return search(this.#program, subject, 0) >= 0
+  }
+
+  match(subject: string, init = 0): LuaMatch | undefined {
+    this.#allow(this.#stepLimit)
+    const program = this.#program
+    const start = search(program, subject, Math.min(Math.max(init, 0), subject.length))
+    if (start < 0) return undefined
+    return { start, end: program.end, captures: readCaptures(program, subject, start) }
+  }
+
+  gsub(subject: string, replacement: string, limit = Infinity): LuaGsubResult {
+    this.#allow(this.#stepLimit + GSUB_STEPS_PER_BYTE * subject.length)
+    return replaceMatches(this.#program, subject, replacement, limit)
+  }
+
+  #allow(steps: number): void {
+    this.#program.budget = steps
+    this.#program.steps = steps
+  }
+}
