@@ -1,0 +1,150 @@
+import { type FSWatcher, watch } from 'node:fs'
+import type { Driver, DriverEvents } from '../driver.ts'
+import { WriteFailed } from '../errors.ts'
+import { Listeners } from '../listeners.ts'
+import { type Change, openEnvironment } from './environment.ts'
+import { Sweeper } from './sweeper.ts'
+import { Tables } from './tables.ts'
+
+/** Milliseconds between two looks for messages where the file system does not tell of writes. */
+const PATIENCE = 250
+
+/**
+ * The data model in a directory (LMDB). Any number of processes of one machine may have it open; each write
+ * raises a generation counter, which the others compare before they use what they kept.
+ */
+export function openEmbedded(
+  dir: string,
+  isTracked: (key: string) => boolean,
+  events: DriverEvents
+): Driver {
+  const env = openEnvironment(dir)
+  const tables = new Tables(env)
+  const listeners = new Listeners()
+  let seen = env.counters.get('generation') ?? 0
+  let isPolled = false
+  let closed = false
+
+  if (env.readOnly) events.warned('the store is read-only', new Error(`cannot write to ${dir}`))
+  const sweeper = env.readOnly ? undefined : new Sweeper(env, expire)
+  const watcher = watchFile(env.file, look)
+  const patience = setInterval(look, PATIENCE).unref()
+  events.connected()
+
+  /** Runs in one transaction, all or nothing; announces what it changed. */
+  async function transact<T>(
+    keys: string[],
+    messages: Change['messages'],
+    act: () => T
+  ): Promise<T> {
+    if (env.readOnly) throw new WriteFailed(`${dir} is read-only`)
+    const tracked = keys.filter((key) => isTracked(key))
+    try {
+      const result = await env.root.childTransaction(() => {
+        const done = act()
+        if (tracked.length > 0 || messages.length > 0) tables.log({ keys: tracked, messages })
+        return done
+      })
+      look()
+      return result
+    } catch (cause) {
+      throw await explain(cause as Error)
+    }
+  }
+
+  async function expire(keys: string[]): Promise<void> {
+    await transact(keys, [], () => {
+      for (const key of keys) if (tables.isExpired(key)) tables.delete(key)
+    }).catch((cause: unknown) => events.warned('expired keys could not be removed', cause))
+  }
+
+  /** At most once per turn of the event loop: what one turn handles arrived before it began. */
+  function poll(): void {
+    if (isPolled) return
+    isPolled = true
+    setImmediate(() => {
+      isPolled = false
+    })
+    look()
+  }
+
+  function look(): void {
+    if (closed) return
+    env.root.resetReadTxn()
+    const generation = env.counters.get('generation') ?? 0
+    if (generation === seen) return
+    const from = seen + 1
+    seen = generation
+    for (let number = from; number <= generation; number++) {
+      const change = env.changes.get(number)
+      if (change === undefined) return events.changed(undefined)
+      if (change.keys.length > 0) events.changed(change.keys)
+      for (const [channel, message] of change.messages) listeners.tell(channel, message)
+    }
+  }
+
+  return {
+    name: 'embedded',
+    get: async (key) => tables.get(key),
+    hashField: async (key, field) => tables.field(key, field),
+    hash: async (key) => tables.hash(key),
+    type: async (key) => tables.type(key),
+    ttl: async (key) => tables.ttl(key),
+    async write(operations) {
+      if (operations.length === 0) return
+      const keys = [...new Set(operations.map(({ key }) => key))]
+      await transact(keys, [], () => {
+        for (const operation of operations) tables.apply(operation)
+      })
+    },
+    async increment(increments) {
+      const keys = increments.map(({ key }) => key)
+      return transact(keys, [], () => increments.map((increment) => tables.increment(increment)))
+    },
+    async *keys(prefix, count = 100) {
+      let batch: string[] = []
+      for (const key of tables.keys(prefix)) {
+        if (batch.push(key) < count) continue
+        yield batch
+        batch = []
+      }
+      if (batch.length > 0) yield batch
+    },
+    async publish(channel, message) {
+      await transact([], [[channel, message]], () => undefined)
+    },
+    async subscribe(channel, listener) {
+      look()
+      listeners.add(channel, listener)
+      return async () => void listeners.remove(channel, listener)
+    },
+    poll,
+    async close() {
+      closed = true
+      clearInterval(patience)
+      watcher?.close()
+      sweeper?.close()
+      await env.root.close()
+    }
+  }
+}
+
+/** LMDB hands the reason of a failed commit over as a promise of its own, and calls a full disk EIO. */
+async function explain(cause: Error & { commitError?: Promise<never> }): Promise<Error> {
+  const later = new Promise((resolve) => setImmediate(resolve, cause))
+  const known = cause.commitError ?? cause
+  const reason = await Promise.race([later, known]).catch((error: unknown) => error)
+  const { message, code } = reason as Error & { code?: number | string }
+  const isDisk = code === 5 || code === 28
+  const error = new WriteFailed(isDisk ? `${message}: is the disk full?` : message)
+  error.cause = reason
+  return error
+}
+
+function watchFile(file: string, look: () => void): FSWatcher | undefined {
+  try {
+    return watch(file, { persistent: false }, look).on('error', () => undefined)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,72 @@
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Database, type RootDatabase, open } from 'lmdb'
+import { CannotOpen } from '../errors.ts'
+
+/** What a transaction changed, for the other processes that have the directory open. */
+export interface Change {
+  keys: string[]
+  messages: [channel: string, message: string][]
+}
+
+/** The tables of the embedded store. */
+export interface Environment {
+  root: RootDatabase
+  /** Key → value of string keys. */
+  strings: Database<Buffer, string>
+  /** [key, field] → value of hash fields. */
+  hashes: Database<Buffer, [string, string]>
+  /** Key → when it expires, in epoch milliseconds. */
+  expiries: Database<number, string>
+  /** [when, key], in the order in which keys expire. */
+  due: Database<true, [number, string]>
+  /** Generation → what it changed; the last `HISTORY` ones. */
+  changes: Database<Change, number>
+  /** `generation` → the number of the last one. */
+  counters: Database<number, string>
+  readOnly: boolean
+  /** The file that every commit touches. */
+  file: string
+}
+
+/** How many generations a process may sleep through before it has to suspect everything. */
+export const HISTORY = 1000
+
+/**
+ * Opens the directory, made when missing. One that we may read but not write is opened for reading.
+ *
+ * @throws CannotOpen naming the directory and the reason
+ */
+export function openEnvironment(dir: string): Environment {
+  const file = join(dir, 'data.mdb')
+  const readOnly = existsSync(file) && !isWritable(dir, file)
+  try {
+    if (!readOnly) mkdirSync(dir, { recursive: true, mode: 0o700 })
+    // With event turn batching a failed commit also rejects a promise that nobody can reach.
+    const root = open({ path: dir, noSubdir: false, maxDbs: 8, readOnly, eventTurnBatching: false })
+    return {
+      root,
+      strings: root.openDB({ name: 'strings', encoding: 'binary' }),
+      hashes: root.openDB({ name: 'hashes', encoding: 'binary' }),
+      expiries: root.openDB({ name: 'expiries' }),
+      due: root.openDB({ name: 'due' }),
+      changes: root.openDB({ name: 'changes' }),
+      counters: root.openDB({ name: 'counters' }),
+      readOnly,
+      file
+    }
+  } catch (cause) {
+    const error = new CannotOpen(`${dir}: ${(cause as Error).message}`)
+    error.cause = cause
+    throw error
+  }
+}
+
+function isWritable(...paths: string[]): boolean {
+  try {
+    for (const path of paths) accessSync(path, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}

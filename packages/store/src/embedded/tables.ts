@@ -1,0 +1,143 @@
+import type { Increment, Operation } from '../driver.ts'
+import { type Change, type Environment, HISTORY } from './environment.ts'
+
+/** Reads and, inside a transaction, changes the tables: what a key is, whatever it is stored as. */
+export class Tables {
+  readonly #env: Environment
+
+  constructor(env: Environment) {
+    this.#env = env
+  }
+
+  /** Whether the key's time has come; it may still be in the tables. */
+  isExpired(key: string): boolean {
+    const at = this.#env.expiries.get(key)
+    return at !== undefined && at <= Date.now()
+  }
+
+  get(key: string): Buffer | undefined {
+    return this.isExpired(key) ? undefined : this.#env.strings.get(key)
+  }
+
+  field(key: string, field: string): Buffer | undefined {
+    return this.isExpired(key) ? undefined : this.#env.hashes.get([key, field])
+  }
+
+  hash(key: string): Record<string, Buffer> | undefined {
+    if (this.isExpired(key)) return undefined
+    const fields: Record<string, Buffer> = Object.create(null)
+    let found = false
+    for (const { key: name, value } of this.#env.hashes.getRange(fieldsOf(key))) {
+      fields[name[1]] = value
+      found = true
+    }
+    return found ? fields : undefined
+  }
+
+  type(key: string): 'string' | 'hash' | undefined {
+    if (this.isExpired(key)) return undefined
+    if (this.#env.strings.doesExist(key)) return 'string'
+    const [first] = this.#env.hashes.getKeys({ ...fieldsOf(key), limit: 1 })
+    return first === undefined ? undefined : 'hash'
+  }
+
+  ttl(key: string): number | undefined {
+    const at = this.#env.expiries.get(key)
+    return at === undefined || at <= Date.now() ? undefined : at - Date.now()
+  }
+
+  *keys(prefix: string): Iterable<string> {
+    const range = { start: prefix, end: `${prefix}\u{10FFFF}` }
+    for (const key of this.#env.strings.getKeys(range)) if (!this.isExpired(key)) yield key
+    let last: string | undefined
+    for (const [key] of this.#env.hashes.getKeys({
+      start: [range.start],
+      end: [range.end]
+    })) {
+      if (key !== last && !this.isExpired(key)) yield key
+      last = key
+    }
+  }
+
+  apply(operation: Operation): void {
+    const { key } = operation
+    if (this.isExpired(key)) this.delete(key)
+    switch (operation.op) {
+      case 'set':
+        this.delete(key)
+        this.#env.strings.putSync(key, Buffer.from(operation.value))
+        if (operation.ttl !== undefined) this.expire(key, operation.ttl)
+        break
+      case 'delete':
+        this.delete(key)
+        break
+      case 'hset':
+        this.#mustBe(key, 'hash')
+        for (const [field, value] of Object.entries(operation.fields)) {
+          this.#env.hashes.putSync([key, field], Buffer.from(value))
+        }
+        break
+      case 'hdelete':
+        this.#env.hashes.removeSync([key, operation.field])
+        if (this.type(key) === undefined) this.#persist(key)
+        break
+      case 'expire':
+        if (this.type(key) !== undefined) this.expire(key, operation.ttl)
+        break
+    }
+  }
+
+  increment({ key, field, by, ttl }: Increment): number {
+    if (this.isExpired(key)) this.delete(key)
+    this.#mustBe(key, field === undefined ? 'string' : 'hash')
+    const isNew = ttl !== undefined && this.type(key) === undefined
+    const before = field === undefined ? this.get(key) : this.field(key, field)
+    const count = Number(before ?? 0) + by
+    if (!Number.isSafeInteger(count)) throw new Error('ERR value is not an integer or out of range')
+    const value = Buffer.from(String(count))
+    if (field === undefined) this.#env.strings.putSync(key, value)
+    else this.#env.hashes.putSync([key, field], value)
+    if (isNew) this.expire(key, ttl)
+    return count
+  }
+
+  delete(key: string): void {
+    this.#env.strings.removeSync(key)
+    for (const name of Array.from(this.#env.hashes.getKeys(fieldsOf(key))))
+      this.#env.hashes.removeSync(name)
+    this.#persist(key)
+  }
+
+  expire(key: string, ttl: number): void {
+    this.#persist(key)
+    const at = Date.now() + ttl
+    this.#env.expiries.putSync(key, at)
+    this.#env.due.putSync([at, key], true)
+  }
+
+  /** Writes down what a transaction changed and returns its generation. */
+  log(change: Change): number {
+    const generation = (this.#env.counters.get('generation') ?? 0) + 1
+    this.#env.counters.putSync('generation', generation)
+    this.#env.changes.putSync(generation, change)
+    this.#env.changes.removeSync(generation - HISTORY)
+    return generation
+  }
+
+  #persist(key: string): void {
+    const at = this.#env.expiries.get(key)
+    if (at === undefined) return
+    this.#env.expiries.removeSync(key)
+    this.#env.due.removeSync([at, key])
+  }
+
+  #mustBe(key: string, type: 'string' | 'hash'): void {
+    const is = this.type(key)
+    if (is === undefined || is === type) return
+    throw new Error('WRONGTYPE Operation against a key holding the wrong kind of value')
+  }
+}
+
+function fieldsOf(key: string): { start: [string, string]; end: [string, string] } {
+  return { start: [key, ''], end: [key, '\u{10FFFF}'] }
+}

@@ -1,0 +1,51 @@
+import createError from '@fastify/error'
+
+/** The store cannot be asked now, and nothing usable is kept. Expected while a store restarts: no stack. */
+export const StoreUnavailable = createError<[]>(
+  'RELIW_STORE_UNAVAILABLE',
+  'The store is not available',
+  503,
+  Error,
+  false
+)
+
+/** A stored value is not what its key asks for. `key` and `mistake` are for the log, not for clients. */
+export class InvalidValue extends createError<[string, string]>(
+  'RELIW_STORE_INVALID_VALUE',
+  'The value of %s is wrong: %s',
+  500,
+  Error,
+  false
+) {
+  readonly key: string
+  readonly mistake: string
+
+  constructor(key: string, mistake: string) {
+    super(key, mistake)
+    this.key = key
+    this.mistake = mistake
+  }
+}
+
+/** A write failed: the disk is full, the store is read-only, or it refused. What was there is unchanged. */
+export const WriteFailed = createError<[string]>(
+  'RELIW_STORE_WRITE_FAILED',
+  'The store did not take the write: %s',
+  500
+)
+
+/** A key names no part of the data model. */
+export const UnknownKey = createError<[string]>(
+  'RELIW_STORE_UNKNOWN_KEY',
+  'No such kind of key: %s',
+  400,
+  Error,
+  false
+)
+
+/** The store cannot be opened as configured. */
+export const CannotOpen = createError<[string]>(
+  'RELIW_STORE_CANNOT_OPEN',
+  'Cannot open the store: %s',
+  500
+)

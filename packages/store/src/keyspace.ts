@@ -1,0 +1,103 @@
+import { isIPv6 } from 'node:net'
+import { InvalidValue, UnknownKey } from './errors.ts'
+import { decodeEntry } from './model/entry.ts'
+import { decodeRoutes } from './model/routes.ts'
+import { decodeSettings } from './model/settings.ts'
+import { decodeUpstream } from './model/upstream.ts'
+import { decodeUser } from './model/user.ts'
+import { decodeWafRules } from './model/waf-rules.ts'
+
+/** The field of `WAF`, and the host of `DATA` and of directories, that speaks for all hosts. */
+export const ANY_HOST = '__'
+
+/** One kind of key. `check` throws InvalidValue; for a hash it is called with each field. */
+interface Family {
+  type: 'string' | 'hash'
+  /** Whether values are kept in memory, and so have to be announced when they change. */
+  tracked: boolean
+  check?: (key: string, value: Buffer, field: string) => unknown
+}
+
+/** The data model, by what follows the prefix. `API` alone has two kinds: routes and entries. */
+const FAMILIES: Readonly<Record<string, Family>> = {
+  API: { type: 'string', tracked: true, check: checkApi },
+  DATA: { type: 'string', tracked: true },
+  FILES: { type: 'hash', tracked: true },
+  LIMITS: { type: 'string', tracked: false },
+  METRICS: { type: 'hash', tracked: false },
+  PROXY: { type: 'string', tracked: true, check: decodeUpstream },
+  SESSIONS: { type: 'string', tracked: false },
+  SITE: { type: 'string', tracked: true, check: decodeSettings },
+  TITLES: { type: 'hash', tracked: true },
+  USERS: { type: 'hash', tracked: true, check: decodeUser },
+  WAF: { type: 'hash', tracked: true, check: decodeWafRules }
+}
+
+/** Names the keys of the data model under one prefix. */
+export class Keyspace {
+  readonly prefix: string
+  /** What keys that are kept in memory begin with. */
+  readonly trackedPrefixes: readonly string[]
+
+  constructor(prefix: string) {
+    this.prefix = prefix
+    this.trackedPrefixes = Object.entries(FAMILIES)
+      .filter(([, family]) => family.tracked)
+      .map(([name]) => (name === 'WAF' ? `${prefix}:WAF` : `${prefix}:${name}:`))
+  }
+
+  routes = (host: string): string => `${this.prefix}:API:${host}`
+  entry = (host: string, id: string): string => `${this.prefix}:API:${host}:${id}`
+  file = (host: string, file: string): string => `${this.prefix}:FILES:${host}:${file}`
+  titles = (host: string): string => `${this.prefix}:TITLES:${host}`
+  data = (host: string, name: string): string => `${this.prefix}:DATA:${host}:${name}`
+  users = (host: string): string => `${this.prefix}:USERS:${host}`
+  session = (host: string, token: string): string => `${this.prefix}:SESSIONS:${host}:${token}`
+  proxy = (host: string): string => `${this.prefix}:PROXY:${host}`
+  settings = (host: string): string => `${this.prefix}:SITE:${host}`
+  waf = (): string => `${this.prefix}:WAF`
+  channel = (name: 'CTL' | 'WAFFERS'): string => `${this.prefix}:${name}`
+
+  /** The whole key for one that may have been written without the prefix. */
+  complete(key: string): string {
+    return key.startsWith(`${this.prefix}:`) ? key : `${this.prefix}:${key}`
+  }
+
+  isTracked = (key: string): boolean =>
+    this.trackedPrefixes.some((prefix) => key.startsWith(prefix))
+
+  /**
+   * What kind of value a key has.
+   *
+   * @throws UnknownKey when the data model has no such key
+   */
+  typeOf(key: string): 'string' | 'hash' {
+    return this.#family(key).type
+  }
+
+  /**
+   * Checks a value before it is written.
+   *
+   * @throws UnknownKey or InvalidValue
+   */
+  check(key: string, value: Buffer, field = ''): void {
+    const { check, type } = this.#family(key)
+    if (type === 'hash' && field === '') throw new InvalidValue(key, 'it is a hash: name a field')
+    if (type === 'string' && field !== '') throw new InvalidValue(key, 'it is not a hash')
+    check?.(field === '' ? key : `${key} ${field}`, value, field)
+  }
+
+  #family(key: string): Family {
+    const name = key.slice(this.prefix.length + 1).split(':', 1)[0] ?? ''
+    const family = Object.hasOwn(FAMILIES, name) ? FAMILIES[name] : undefined
+    if (!key.startsWith(`${this.prefix}:`) || family === undefined) throw new UnknownKey(key)
+    return family
+  }
+}
+
+/** `API:<host>` holds routes, `API:<host>:<id>` an entry; a host with colons is an IPv6 address. */
+function checkApi(key: string, value: Buffer): void {
+  const name = key.slice(key.indexOf(':API:') + 5)
+  if (name.includes(':') && !isIPv6(name)) decodeEntry(key, value)
+  else decodeRoutes(key, value)
+}

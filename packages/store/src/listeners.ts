@@ -1,0 +1,28 @@
+type Listener = (message: string) => void
+
+/** Who listens to which channel in this process. */
+export class Listeners {
+  readonly #channels = new Map<string, Set<Listener>>()
+
+  /** Returns whether it is the channel's first. */
+  add(channel: string, listener: Listener): boolean {
+    const listeners = this.#channels.get(channel)
+    if (listeners !== undefined) {
+      listeners.add(listener)
+      return false
+    }
+    this.#channels.set(channel, new Set([listener]))
+    return true
+  }
+
+  /** Returns whether it was the channel's last. */
+  remove(channel: string, listener: Listener): boolean {
+    const listeners = this.#channels.get(channel)
+    if (!listeners?.delete(listener) || listeners.size > 0) return false
+    return this.#channels.delete(channel)
+  }
+
+  tell(channel: string, message: string): void {
+    for (const listener of this.#channels.get(channel) ?? []) listener(message)
+  }
+}

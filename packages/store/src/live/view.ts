@@ -1,0 +1,155 @@
+import { StoreUnavailable } from '../errors.ts'
+import type { LiveGraph } from './graph.ts'
+import { type Load, LiveNode, type Source } from './node.ts'
+
+/** A value now, or a promise where it has to be fetched first: what is warm costs no promise. */
+export type Live<V> = V | Promise<V>
+
+/** What a load reads through, so that the graph learns what its value is made from. */
+export interface Reader {
+  /** Takes note of a source before it is read. */
+  dependOn(source: Source): void
+  /** Adds to what keeping the value costs, in bytes. */
+  weigh(bytes: number): void
+  /** What was read is not known to be current: the value made from it answers, and is not kept. */
+  doubt(): void
+}
+
+export interface ViewOptions<V> {
+  /** Makes the value of a key. Everything it reads it reads through `reader`. May throw: see `isRejection`. */
+  load: (key: string, reader: Reader) => Live<V>
+  /** Called for a load's error that was caused by what is stored; returns true when it is to be kept. */
+  isRejection: (error: unknown) => error is Error
+  /** How long a value may be served while the store cannot confirm it, in milliseconds. */
+  staleIfError: number
+  /** Looks for changes before a kept value is used, where nobody announces them. */
+  poll: (() => void) | undefined
+}
+
+/** What a node costs beside its value: objects, sets and map entries, as measured. */
+const NODE_BYTES = 600
+
+/** Values made from sources on demand, each kept until a source of it changes. */
+export class View<V> {
+  readonly #graph: LiveGraph
+  readonly #options: ViewOptions<V>
+  readonly #nodes = new Map<string, LiveNode<V>>()
+
+  constructor(graph: LiveGraph, options: ViewOptions<V>) {
+    this.#graph = graph
+    this.#options = options
+  }
+
+  /**
+   * The value of a key, at once when it is kept and fresh. Given a reader, what is being loaded through that
+   * reader becomes dependent on it.
+   *
+   * @throws StoreUnavailable when it is not kept, or kept for too long, and the store cannot be asked
+   */
+  get(key: string, reader?: Reader): Live<V> {
+    this.#options.poll?.()
+    let node = this.#nodes.get(key)
+    if (node === undefined) node = this.#add(key)
+    reader?.dependOn(node)
+    if (node.fresh && node.epoch === this.#graph.epoch) {
+      node.used = true
+      this.#graph.statistics.hits++
+      if (node.error !== undefined) throw node.error
+      return node.value as V
+    }
+    if (!this.#graph.connected) {
+      reader?.doubt()
+      return this.#stale(node, undefined)
+    }
+    const promise = (node.load ?? this.#load(key, node)).promise as Promise<V>
+    return reader === undefined ? promise : this.#doubtful(promise, node, reader)
+  }
+
+  async #doubtful(promise: Promise<V>, node: LiveNode<V>, reader: Reader): Promise<V> {
+    const value = await promise
+    if (!node.fresh) reader.doubt()
+    return value
+  }
+
+  #add(key: string): LiveNode<V> {
+    const node = new LiveNode<V>(() => this.#nodes.delete(key))
+    this.#nodes.set(key, node)
+    this.#graph.add(node)
+    this.#graph.resize(node, NODE_BYTES + 2 * key.length)
+    return node
+  }
+
+  #load(key: string, node: LiveNode<V>): Load {
+    const load: Load = { promise: undefined }
+    node.load = load
+    node.used = node.filled
+    this.#graph.statistics.misses++
+    this.#graph.release(node)
+    load.promise = this.#run(key, node, load)
+    return load
+  }
+
+  async #run(key: string, node: LiveNode<V>, load: Load): Promise<V> {
+    const isCurrent = (): boolean => node.load === load
+    let isSure = true
+    let bytes = NODE_BYTES + 2 * key.length
+    const reader: Reader = {
+      dependOn: (source) => {
+        if (isCurrent()) node.dependOn(source)
+      },
+      weigh: (more) => {
+        bytes += more
+      },
+      doubt: () => {
+        isSure = false
+      }
+    }
+    const { epoch } = this.#graph
+    try {
+      const value = await this.#options.load(key, reader)
+      if (isSure && isCurrent()) this.#keep(node, epoch, value, bytes)
+      return value
+    } catch (error) {
+      if (this.#options.isRejection(error)) return this.#reject(node, isCurrent(), epoch, error)
+      if (error instanceof StoreUnavailable) return this.#stale(node, error)
+      throw error
+    } finally {
+      if (isCurrent()) node.load = undefined
+    }
+  }
+
+  #keep(node: LiveNode<V>, epoch: number, value: V, bytes: number): void {
+    node.value = value
+    node.error = undefined
+    node.filled = true
+    this.#settle(node, epoch)
+    this.#graph.resize(node, bytes)
+  }
+
+  /** What is stored is wrong: the last good value stays in force; without one the error is what is kept. */
+  #reject(node: LiveNode<V>, current: boolean, epoch: number, error: Error): V {
+    if (current) {
+      node.error = node.filled ? undefined : error
+      this.#settle(node, epoch)
+    }
+    if (!node.filled) throw error
+    return node.value as V
+  }
+
+  #settle(node: LiveNode<V>, epoch: number): void {
+    node.fresh = true
+    node.epoch = epoch
+    node.staleSince = 0
+  }
+
+  /** The kept value, when the store cannot say whether it still holds and it is not too old for that. */
+  #stale(node: LiveNode<V>, cause: Error | undefined): V {
+    const since = node.staleSince || this.#graph.suspectSince
+    if (node.filled && Date.now() - since <= this.#options.staleIfError) {
+      node.used = true
+      this.#graph.statistics.staleServed++
+      return node.value as V
+    }
+    throw cause ?? new StoreUnavailable()
+  }
+}

@@ -1,0 +1,64 @@
+import { toByteString } from '@reliw/lua-pattern'
+import * as z from 'zod'
+import { decodeJson } from './json.ts'
+import { Pattern } from './lua.ts'
+import { Upstream } from './upstream.ts'
+
+const Status = z.string().regex(/^[45]\d\d$/, 'expected a status such as "404"')
+
+/** Headers that the server itself decides about. */
+const OWN_HEADERS =
+  /^(connection|content-encoding|content-length|content-range|date|etag|keep-alive|last-modified|te|trailer|transfer-encoding|upgrade|vary|x-request-id)$/i
+
+const HeaderName = z
+  .string()
+  .regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/, 'not a header name')
+  .refine((name) => !OWN_HEADERS.test(name), 'the server sets this header itself')
+const HeaderValue = z.string().regex(/^[\t\x20-\x7E\x80-\xFF]*$/, 'not a header value')
+
+const Limit = z.strictObject({ limit: z.int().min(0), period: z.int().min(1) })
+
+/** `API:<host>:<id>`: what answers. Unknown fields are mistakes: a mistyped `auth` must not open a page. */
+export const Entry = z.strictObject({
+  methods: z
+    .record(z.string().regex(/^[A-Z]+$/, 'expected a method such as "GET"'), z.boolean())
+    .describe('Which methods are answered. HEAD follows GET unless it is named.'),
+  file: z.string().min(1).optional().describe('The file, whatever the path.'),
+  index: z.string().min(1).optional().describe('Appended to a path that ends in "/".'),
+  try_extensions: z
+    .union([z.boolean(), z.array(z.string().regex(/^\.[A-Za-z0-9]+$/))])
+    .default(false)
+    .transform((value) => (Array.isArray(value) ? value : value ? ['.lua', '.dj', '.md'] : []))
+    .describe('Appended one after the other when there is no such file.'),
+  gsub: z
+    .strictObject({ pattern: Pattern, replacement: z.string().transform(toByteString) })
+    .optional()
+    .describe('Lua gsub on the path, when there is no such file.'),
+  title: z.string().optional(),
+  css_file: z.string().optional(),
+  favicon_file: z.string().optional(),
+  cache_control: HeaderValue.optional(),
+  headers: z.record(HeaderName, HeaderValue).default({}).describe('Sent along with every answer.'),
+  error: z.record(Status, z.string()).default({}).describe('HTML shown for a status.'),
+  auth: z
+    .union([
+      z.array(z.string()),
+      z.strictObject({ login: z.literal(true) }),
+      z.strictObject({ logout: z.literal(true) })
+    ])
+    .optional()
+    .describe('Who may come in, or the login or logout page itself.'),
+  rate_limit: z
+    .object({ whitelisted_ip: z.string().optional() })
+    .catchall(Limit)
+    .optional()
+    .describe('Per method: how many requests of one address in how many seconds.'),
+  proxy: Upstream.optional().describe('The upstream that answers instead of a file.')
+})
+
+/** What runs: patterns compiled, extensions listed. */
+export type Entry = z.output<typeof Entry>
+
+export function decodeEntry(key: string, raw: Buffer): Entry {
+  return decodeJson(key, Entry, raw)
+}

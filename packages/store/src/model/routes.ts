@@ -1,0 +1,67 @@
+import { compilePattern, type LuaPattern, toByteString } from '@reliw/lua-pattern'
+import * as z from 'zod'
+import { decodeJson } from './json.ts'
+
+const Route = z.union(
+  [
+    z.tuple([z.string(), z.string().min(1)]),
+    z.tuple([z.string(), z.string().min(1), z.boolean().nullish()])
+  ],
+  { error: 'expected [pattern, entry] or [path, entry, true]' }
+)
+
+interface CompiledRoute {
+  at: number
+  entry: string
+  pattern: LuaPattern
+}
+
+/** `API:<host>`: which entry answers a path. The first route that matches wins. */
+export class Routes {
+  readonly #exact = new Map<string, { at: number; entry: string }>()
+  readonly #patterns: CompiledRoute[] = []
+
+  constructor(routes: readonly z.output<typeof Route>[]) {
+    for (const [at, [path, entry, exact]] of routes.entries()) {
+      const bytes = toByteString(path)
+      if (!exact) this.#patterns.push({ at, entry, pattern: compilePattern(bytes) })
+      else if (!this.#exact.has(bytes)) this.#exact.set(bytes, { at, entry })
+    }
+  }
+
+  /**
+   * The id of the entry that answers a decoded path.
+   *
+   * @throws LuaPatternBudgetError when a pattern takes too long on this path
+   */
+  match(path: string): string | undefined {
+    const bytes = toByteString(path)
+    const exact = this.#exact.get(bytes)
+    for (const route of this.#patterns) {
+      if (exact !== undefined && route.at > exact.at) break
+      if (route.pattern.test(bytes)) return route.entry
+    }
+    return exact?.entry
+  }
+}
+
+const Schema = z.array(Route).transform((routes, context) => {
+  for (const [at, [path, , exact]] of routes.entries()) {
+    if (exact) continue
+    try {
+      compilePattern(toByteString(path))
+    } catch (cause) {
+      context.addIssue({
+        code: 'custom',
+        path: [at, 0],
+        message: (cause as Error).message,
+        input: path
+      })
+    }
+  }
+  return context.issues.length > 0 ? z.NEVER : new Routes(routes)
+})
+
+export function decodeRoutes(key: string, raw: Buffer): Routes {
+  return decodeJson(key, Schema, raw)
+}

@@ -1,0 +1,24 @@
+import * as z from 'zod'
+import { InvalidValue } from '../errors.ts'
+
+/**
+ * `FILES:<host>:<file>`: content in the store. `hash` and `size` are kept for other readers of the data; what
+ * is served is computed from `content`.
+ */
+export interface StoredFile {
+  content: Buffer
+  /** Media type; by the file's name when absent. */
+  mime: string | undefined
+  title: string | undefined
+}
+
+const MediaType = z.string().regex(/^[\w.+-]+\/[\w.+-]+(;[\x20-\x7E]*)?$/)
+
+export function decodeStoredFile(key: string, fields: Record<string, Buffer>): StoredFile {
+  const { content, mime, title } = fields
+  if (content === undefined) throw new InvalidValue(key, 'it has no field "content"')
+  if (mime !== undefined && !MediaType.safeParse(mime.toString()).success) {
+    throw new InvalidValue(key, 'the field "mime" is not a media type')
+  }
+  return { content, mime: mime?.toString(), title: title?.toString() }
+}

@@ -1,0 +1,22 @@
+import * as z from 'zod'
+import { decodeJson } from './json.ts'
+
+/** A field of `USERS:<host>`: how a password is checked. */
+export const User = z
+  .strictObject({
+    pass: z
+      .string()
+      .min(1)
+      .describe('PHC string, or hex HMAC-SHA256 of the password keyed by `salt`.'),
+    salt: z.string().optional()
+  })
+  .refine(({ pass, salt }) => pass.startsWith('$') || salt !== undefined, {
+    path: ['salt'],
+    message: 'missing: `pass` is not a PHC string'
+  })
+
+export type User = z.output<typeof User>
+
+export function decodeUser(key: string, raw: Buffer): User {
+  return decodeJson(key, User, raw)
+}

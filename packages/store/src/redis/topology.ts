@@ -1,0 +1,156 @@
+import { type Cluster, Redis } from 'ioredis'
+import { connectCluster, connectOptions, connectSingle } from './connect.ts'
+import { type NoticeEvents, Notices } from './notices.ts'
+import type { RedisSettings } from './options.ts'
+
+/** What the driver needs of a deployment, whatever its shape. */
+export interface Topology {
+  /** Takes commands. */
+  readonly client: Redis | Cluster
+  /** The servers that hold keys: one, or the masters of a cluster. */
+  masters(): Redis[]
+  subscribe(channel: string): Promise<void>
+  unsubscribe(channel: string): Promise<void>
+  close(): void
+}
+
+/** Connects as configured. `up` and `down` speak of the whole: commands work and no notice is missed. */
+export function connect(
+  settings: RedisSettings,
+  prefixes: readonly string[],
+  events: NoticeEvents
+): Topology {
+  return settings.cluster
+    ? connectToCluster(settings, prefixes, events)
+    : connectToOne(settings, prefixes, events)
+}
+
+function connectToOne(
+  settings: RedisSettings,
+  prefixes: readonly string[],
+  events: NoticeEvents
+): Topology {
+  const client = connectSingle(settings)
+  const whole = new Whole(events, () => client.status === 'ready' && notices.isUp)
+  client.on('ready', () => whole.look())
+  client.on('close', () => whole.look())
+  client.on('error', (error: Error) => whole.fail(error))
+  const notices = new Notices(connectSingle(settings), prefixes, {
+    ...events,
+    up: () => whole.look(),
+    down: (cause) => whole.look(cause),
+    failed: (cause) => whole.fail(cause)
+  })
+  client.connect().catch(() => undefined)
+  return {
+    client,
+    masters: () => [client],
+    subscribe: (channel) => notices.subscribe(channel),
+    unsubscribe: (channel) => notices.unsubscribe(channel),
+    close() {
+      whole.close()
+      notices.close()
+      client.disconnect()
+    }
+  }
+}
+
+/** Every node announces changes, replicas too: after a failover the new master's notices are there already. */
+function connectToCluster(
+  settings: RedisSettings,
+  prefixes: readonly string[],
+  events: NoticeEvents
+): Topology {
+  const cluster = connectCluster(settings)
+  const nodes = new Map<string, Notices>()
+  const channels = new Set<string>()
+  const whole = new Whole(events, () => cluster.status === 'ready' && mastersAreWatched())
+  const parts: NoticeEvents = {
+    ...events,
+    up: () => whole.look(),
+    down: (cause) => whole.look(cause),
+    failed: (cause) => whole.fail(cause)
+  }
+
+  function mastersAreWatched(): boolean {
+    const masters = cluster.nodes('master')
+    return masters.length > 0 && masters.every((node) => nodes.get(nameOf(node))?.isUp)
+  }
+  cluster.on('+node', (node: Redis) => {
+    const { host, port } = node.options
+    const client = new Redis({ ...connectOptions(settings), host: host ?? '', port: port ?? 0 })
+    nodes.get(nameOf(node))?.close()
+    nodes.set(nameOf(node), new Notices(client, prefixes, parts))
+    whole.look()
+  })
+  cluster.on('-node', (node: Redis) => {
+    nodes.get(nameOf(node))?.close()
+    nodes.delete(nameOf(node))
+    whole.look()
+  })
+  cluster.on('ready', () => {
+    whole.look()
+    if (channels.size > 0) cluster.subscribe(...channels).catch(() => undefined)
+  })
+  cluster.on('close', () => whole.look())
+  cluster.on('error', (error: Error) => whole.fail(error))
+  cluster.on('message', events.message)
+  cluster.connect().catch(() => undefined)
+  return {
+    client: cluster,
+    masters: () => cluster.nodes('master'),
+    async subscribe(channel) {
+      channels.add(channel)
+      if (cluster.status === 'ready') await cluster.subscribe(channel)
+    },
+    async unsubscribe(channel) {
+      channels.delete(channel)
+      if (cluster.status === 'ready') await cluster.unsubscribe(channel)
+    },
+    close() {
+      whole.close()
+      for (const notices of nodes.values()) notices.close()
+      cluster.disconnect()
+    }
+  }
+}
+
+function nameOf(node: Redis): string {
+  return `${node.options.host}:${node.options.port}`
+}
+
+/** Turns what happens to the parts into one state of the whole, told once per change. */
+class Whole {
+  readonly #events: NoticeEvents
+  readonly #works: () => boolean
+  #isUp = false
+  #isClosed = false
+  #cause: Error | undefined
+
+  constructor(events: NoticeEvents, works: () => boolean) {
+    this.#events = events
+    this.#works = works
+  }
+
+  look(cause?: Error): void {
+    if (this.#isClosed) return
+    if (cause !== undefined) this.#cause = cause
+    const was = this.#isUp
+    this.#isUp = this.#works()
+    if (this.#isUp === was) return
+    if (!this.#isUp) return this.#events.down(this.#cause ?? new Error('the connection was closed'))
+    this.#cause = undefined
+    this.#events.up()
+  }
+
+  /** Told once for as long as the same goes wrong. */
+  fail(cause: Error): void {
+    if (this.#isClosed || cause.message === this.#cause?.message) return
+    this.#cause = cause
+    if (!this.#isUp) this.#events.failed(cause)
+  }
+
+  close(): void {
+    this.#isClosed = true
+  }
+}

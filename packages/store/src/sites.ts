@@ -1,0 +1,149 @@
+import type { Driver } from './driver.ts'
+import { InvalidValue } from './errors.ts'
+import { ANY_HOST, type Keyspace } from './keyspace.ts'
+import type { Live, Reader, View } from './live/view.ts'
+import { decodeEntry, type Entry } from './model/entry.ts'
+import { decodeRoutes, type Routes } from './model/routes.ts'
+import { decodeSettings, defaultSettings, type Settings } from './model/settings.ts'
+import { decodeStoredFile, type StoredFile } from './model/stored-file.ts'
+import { decodeUpstream, type Upstream } from './model/upstream.ts'
+import { decodeUser, type User } from './model/user.ts'
+import { decodeWafRules, type WafRules } from './model/waf-rules.ts'
+
+interface Parts {
+  driver: Driver
+  keys: Keyspace
+  view: <V>(load: (key: string, reader: Reader) => Live<V>) => View<V>
+  dependOn: (reader: Reader, source: string) => void
+  /** Told of every wrong value, each time one is read. */
+  rejected: (error: InvalidValue) => void
+}
+
+type Decode<V> = (key: string, raw: Buffer) => V
+
+/** What a decoded JSON value costs, in bytes per byte of its text. */
+const DECODED = 4
+/** Between the key and the field in a view's key; no key has it. */
+const FIELD = '\n'
+
+/**
+ * What is stored for each host, decoded and compiled. `Live` values are synchronous when warm; given the
+ * reader of a view, the value made there lasts until the key changes. Reads reject, or throw, with
+ * StoreUnavailable or InvalidValue.
+ */
+export class Sites {
+  readonly #parts: Parts
+  readonly #routes: View<Routes | undefined>
+  readonly #entries: View<Entry | undefined>
+  readonly #settings: View<Settings>
+  readonly #proxies: View<Upstream | undefined>
+  readonly #users: View<User | undefined>
+  readonly #wafRules: View<WafRules | undefined>
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+    this.#routes = parts.view(async (key, reader) => this.#value(key, decodeRoutes, reader))
+    this.#entries = parts.view(async (key, reader) => this.#value(key, decodeEntry, reader))
+    this.#settings = parts.view(
+      async (key, reader) => (await this.#value(key, decodeSettings, reader)) ?? defaultSettings
+    )
+    this.#proxies = parts.view(async (key, reader) => this.#value(key, decodeUpstream, reader))
+    this.#users = parts.view(async (name, reader) => this.#field(name, decodeUser, reader))
+    this.#wafRules = parts.view(async (name, reader) => this.#field(name, decodeWafRules, reader))
+  }
+
+  /** `API:<host>`; `undefined`: there is no such site. */
+  routes(host: string, reader?: Reader): Live<Routes | undefined> {
+    return this.#routes.get(this.#parts.keys.routes(host), reader)
+  }
+
+  /** `API:<host>:<id>` */
+  entry(host: string, id: string, reader?: Reader): Live<Entry | undefined> {
+    return this.#entries.get(this.#parts.keys.entry(host, id), reader)
+  }
+
+  /** `SITE:<host>`, or the defaults. */
+  settings(host: string, reader?: Reader): Live<Settings> {
+    return this.#settings.get(this.#parts.keys.settings(host), reader)
+  }
+
+  /** `PROXY:<host>` */
+  proxy(host: string, reader?: Reader): Live<Upstream | undefined> {
+    return this.#proxies.get(this.#parts.keys.proxy(host), reader)
+  }
+
+  /** A field of `USERS:<host>`. */
+  user(host: string, name: string, reader?: Reader): Live<User | undefined> {
+    return this.#users.get(this.#parts.keys.users(host) + FIELD + name, reader)
+  }
+
+  /** A field of `WAF`: a host, or `__` for all. */
+  wafRules(host: string, reader?: Reader): Live<WafRules | undefined> {
+    return this.#wafRules.get(this.#parts.keys.waf() + FIELD + host, reader)
+  }
+
+  /** `FILES:<host>:<file>`. Not kept here: what is made of it is. */
+  async file(host: string, file: string, reader: Reader): Promise<StoredFile | undefined> {
+    const key = this.#parts.keys.file(host, file)
+    this.#parts.dependOn(reader, key)
+    const fields = await this.#parts.driver.hash(key)
+    return fields && this.#decoded(key, () => decodeStoredFile(key, fields))
+  }
+
+  /** The title that `TITLES:<host>` gives a file. Not kept here. */
+  async title(host: string, file: string, reader: Reader): Promise<string | undefined> {
+    const key = this.#parts.keys.titles(host)
+    this.#parts.dependOn(reader, key)
+    return (await this.#parts.driver.hashField(key, file))?.toString()
+  }
+
+  /**
+   * `DATA:<host>:<name>`, else `DATA:__:<name>`. Not kept here.
+   *
+   * @param decode makes the value; what it throws makes the stored value a wrong one
+   */
+  async data<V = Buffer>(
+    host: string,
+    name: string,
+    reader: Reader,
+    decode: (raw: Buffer) => V = (raw) => raw as V
+  ): Promise<V | undefined> {
+    const { keys, driver, dependOn } = this.#parts
+    const [own, shared] = [keys.data(host, name), keys.data(ANY_HOST, name)]
+    dependOn(reader, own)
+    dependOn(reader, shared)
+    const [mine, ours] = await Promise.all([driver.get(own), driver.get(shared)])
+    const raw = mine ?? ours
+    return raw && this.#decoded(mine ? own : shared, () => decode(raw))
+  }
+
+  /** The user a session belongs to. Never kept: a revoked session ends with its key. */
+  async session(host: string, token: string): Promise<string | undefined> {
+    return (await this.#parts.driver.get(this.#parts.keys.session(host, token)))?.toString()
+  }
+
+  async #value<V>(key: string, decode: Decode<V>, reader: Reader): Promise<V | undefined> {
+    this.#parts.dependOn(reader, key)
+    const raw = await this.#parts.driver.get(key)
+    reader.weigh(DECODED * (raw?.length ?? 0))
+    return raw && this.#decoded(key, () => decode(key, raw))
+  }
+
+  async #field<V>(name: string, decode: Decode<V>, reader: Reader): Promise<V | undefined> {
+    const [key = '', field = ''] = name.split(FIELD)
+    this.#parts.dependOn(reader, key)
+    const raw = await this.#parts.driver.hashField(key, field)
+    reader.weigh(DECODED * (raw?.length ?? 0))
+    return raw && this.#decoded(key, () => decode(`${key} ${field}`, raw))
+  }
+
+  #decoded<V>(key: string, decode: () => V): V {
+    try {
+      return decode()
+    } catch (cause) {
+      const error = cause instanceof InvalidValue ? cause : new InvalidValue(key, String(cause))
+      this.#parts.rejected(error)
+      throw error
+    }
+  }
+}

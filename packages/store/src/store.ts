@@ -1,0 +1,123 @@
+import { parseOptions } from '@reliw/options'
+import { Counters } from './counters.ts'
+import type { Driver, DriverEvents } from './driver.ts'
+import { openEmbedded } from './embedded/driver.ts'
+import { InvalidValue } from './errors.ts'
+import { Keyspace } from './keyspace.ts'
+import { LiveGraph, type LiveStatistics } from './live/graph.ts'
+import { type Live, type Reader, View } from './live/view.ts'
+import { StoreOptions, type StoreSettings } from './options.ts'
+import { openRedis } from './redis/driver.ts'
+import { Sites } from './sites.ts'
+
+/** Where the store says what an operator should know; a pino logger is one. */
+export interface StoreLog {
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+/** The live store. Reads of `sites` and of views are synchronous when warm and current at every call. */
+export interface Store {
+  readonly driver: Driver
+  readonly keys: Keyspace
+  readonly counters: Counters
+  readonly sites: Sites
+  readonly statistics: Readonly<LiveStatistics>
+  /** Whether the store can be asked now and announces changes. */
+  readonly connected: boolean
+  /** Settles when the store can be asked for the first time, or after `patience` milliseconds. */
+  ready(patience: number): Promise<boolean>
+  /**
+   * Values made from the store, and from sources of the caller's own, kept until one of these changes.
+   *
+   * @param load makes the value of a key; all it reads it reads through the reader, which it also tells the
+   *   bytes that keeping the value costs
+   */
+  view<V>(load: (key: string, reader: Reader) => Live<V>): View<V>
+  /** Makes what is being loaded depend on something the caller watches, until `changed` names it. */
+  dependOn: (reader: Reader, source: string) => void
+  changed: (source: string) => void
+  /** Writes the counters and closes every connection. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens the store that the options name. Never waits for Redis and never fails because it is away: reads
+ * reject with StoreUnavailable until it answers.
+ *
+ * @throws InvalidOptions, or CannotOpen for an embedded store
+ */
+export function openStore(options: StoreOptions, log: StoreLog = silent): Store {
+  const settings = parseOptions('@reliw/store', StoreOptions, options)
+  const keys = new Keyspace(settings.redis?.prefix ?? 'RLW')
+  const graph = new LiveGraph(settings.memory)
+  const first = Promise.withResolvers<boolean>()
+  const driver = openDriver(settings, keys, {
+    changed(changed) {
+      if (changed === undefined) graph.suspect()
+      else for (const key of changed) graph.changed(key)
+    },
+    connected() {
+      graph.suspect()
+      graph.connected = true
+      first.resolve(true)
+      log.info({ store: { driver: settings.redis ? 'redis' : 'embedded' } }, 'store connected')
+    },
+    disconnected(cause) {
+      graph.connected = false
+      graph.suspect()
+      log.error({ store: { cause: cause.message } }, 'store lost')
+    },
+    warned: (message, cause) => log.warn({ store: { cause: String(cause) } }, message)
+  })
+  const counters = new Counters(driver, settings.flush_interval)
+
+  function view<V>(load: (key: string, reader: Reader) => Live<V>): View<V> {
+    const { stale_if_error: staleIfError } = settings
+    return new View(graph, { load, staleIfError, isRejection, poll: driver.poll })
+  }
+  const dependOn = (reader: Reader, source: string): void => reader.dependOn(graph.source(source))
+  const sites = new Sites({ driver, keys, view, dependOn, rejected: reject })
+
+  function reject({ key, mistake }: InvalidValue): void {
+    log.error({ store: { key, mistake } }, 'stored value rejected')
+  }
+
+  return {
+    driver,
+    keys,
+    counters,
+    sites,
+    statistics: graph.statistics,
+    get connected() {
+      return graph.connected
+    },
+    async ready(patience) {
+      const timer = setTimeout(() => first.resolve(false), patience)
+      await first.promise
+      clearTimeout(timer)
+      return graph.connected
+    },
+    view,
+    dependOn,
+    changed: (source) => graph.changed(source),
+    async close() {
+      await counters.close()
+      await driver.close()
+    }
+  }
+}
+
+function openDriver(settings: StoreSettings, keys: Keyspace, events: DriverEvents): Driver {
+  return settings.redis === undefined
+    ? openEmbedded(settings.dir, keys.isTracked, events)
+    : openRedis(settings.redis, keys.trackedPrefixes, events)
+}
+
+function isRejection(error: unknown): error is Error {
+  return error instanceof InvalidValue
+}
+
+const nothing = (): void => undefined
+const silent: StoreLog = { info: nothing, warn: nothing, error: nothing }

@@ -1,0 +1,96 @@
+import { execFileSync } from 'node:child_process'
+import { chmodSync, mkdirSync, mkdtempSync, rmdirSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { tempDir } from '@reliw/testing'
+import t, { type Test } from 'tap'
+import { openStore } from '../src/index.ts'
+import { openFor } from './contract.ts'
+
+const isRoot = process.getuid?.() === 0
+
+/** Mounts a file system of 2 MiB. */
+function mountSmallDisk(t: Test): string {
+  const dir = join(tempDir(t), 'disk')
+  mkdirSync(dir)
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', dir], { stdio: 'ignore' })
+  t.teardown(() => execFileSync('umount', ['-l', dir]))
+  return dir
+}
+
+function canMount(): boolean {
+  const dir = mkdtempSync(join(tmpdir(), 'reliw-mount-'))
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', dir], { stdio: 'ignore' })
+    execFileSync('umount', ['-l', dir])
+    return true
+  } catch {
+    return false
+  } finally {
+    rmdirSync(dir)
+  }
+}
+
+const smallDisk = canMount() ? {} : { skip: 'needs the right to mount a file system' }
+const ordinaryUser = isRoot ? { skip: 'root may write everywhere' } : {}
+
+t.test('a full disk refuses the write, says so, and reads go on', smallDisk, async (t) => {
+  const dir = mountSmallDisk(t)
+  const store = await openFor(t, { dir })
+  const { driver } = store
+  await driver.write([{ op: 'set', key: 'RLW:DATA:a:x', value: 'kept' }])
+  const big = Buffer.alloc(4_000_000)
+  await t.rejects(driver.write([{ op: 'set', key: 'RLW:DATA:a:big', value: big }]), {
+    code: 'RELIW_STORE_WRITE_FAILED',
+    message: /disk full/
+  })
+  t.equal(String(await driver.get('RLW:DATA:a:x')), 'kept')
+  t.equal(await driver.get('RLW:DATA:a:big'), undefined)
+  await driver.write([{ op: 'set', key: 'RLW:DATA:a:x', value: 'again' }])
+  t.equal(String(await driver.get('RLW:DATA:a:x')), 'again')
+})
+
+t.test('a directory that cannot be made stops the start with its name', async (t) => {
+  const file = join(tempDir(t), 'file')
+  writeFileSync(file, '')
+  t.throws(() => openStore({ dir: join(file, 'store') }), {
+    code: 'RELIW_STORE_CANNOT_OPEN',
+    message: new RegExp(file)
+  })
+})
+
+t.test('a file that is no store stops the start with its name', async (t) => {
+  const dir = tempDir(t)
+  writeFileSync(join(dir, 'data.mdb'), 'x'.repeat(10_000))
+  t.throws(() => openStore({ dir }), { code: 'RELIW_STORE_CANNOT_OPEN', message: new RegExp(dir) })
+})
+
+t.test('a read-only store is read, and refuses writes', ordinaryUser, async (t) => {
+  const dir = tempDir(t)
+  const first = openStore({ dir })
+  await first.driver.write([{ op: 'set', key: 'RLW:DATA:a:x', value: '1' }])
+  await first.close()
+  chmodSync(join(dir, 'data.mdb'), 0o400)
+  const store = await openFor(t, { dir })
+  t.equal(String(await store.driver.get('RLW:DATA:a:x')), '1')
+  await t.rejects(store.driver.write([{ op: 'delete', key: 'RLW:DATA:a:x' }]), /read-only/)
+})
+
+t.test('a key that is too long does not exist, and is refused', async (t) => {
+  const store = await openFor(t, { dir: tempDir(t) })
+  const key = store.keys.file('a.example', `/${'x'.repeat(8000)}`)
+  t.equal(await store.driver.hash(key), undefined)
+  t.equal(await store.driver.get(key), undefined)
+  t.equal(await store.driver.hashField(key, 'content'), undefined)
+  await t.rejects(store.driver.write([{ op: 'set', key, value: '1' }]), {
+    code: 'RELIW_STORE_WRITE_FAILED'
+  })
+  await t.rejects(
+    store.driver.write([{ op: 'hset', key: 'RLW:TITLES:a', fields: { [key]: 'x' } }]),
+    {
+      code: 'RELIW_STORE_WRITE_FAILED'
+    }
+  )
+  await store.driver.write([{ op: 'set', key: 'RLW:DATA:a:x', value: 'still works' }])
+  t.equal(String(await store.driver.get('RLW:DATA:a:x')), 'still works')
+})
