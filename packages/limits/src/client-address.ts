@@ -1,0 +1,44 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { normalizeAddress, type AddressSet } from '@reliw/options'
+
+/**
+ * The address of the client behind trusted proxies; the peer's own when the peer is none.
+ *
+ * X-Forwarded-For is read from right to left, the way it was written, for as long as its writers
+ * are trusted: the first address that is not wins, else the leftmost. An element that is no address
+ * ends the walk at the last one that was. Without that header, X-Real-IP counts if it is an address.
+ *
+ * @param peer as `peerAddress` gives it
+ */
+export function clientAddress(
+  peer: string,
+  headers: IncomingHttpHeaders,
+  trusted: AddressSet
+): string {
+  if (!trusted.has(peer)) return peer
+  const forwarded = headers['x-forwarded-for']
+  if (typeof forwarded === 'string') return lastUntrusted(peer, forwarded, trusted)
+  const real = headers['x-real-ip']
+  return (typeof real === 'string' ? parseElement(real) : undefined) ?? peer
+}
+
+function lastUntrusted(peer: string, forwarded: string, trusted: AddressSet): string {
+  let client = peer
+  let end = forwarded.length
+  while (end >= 0 && trusted.has(client)) {
+    const comma = end === 0 ? -1 : forwarded.lastIndexOf(',', end - 1)
+    const address = parseElement(forwarded.slice(comma + 1, end))
+    if (address === undefined) break
+    client = address
+    end = comma
+  }
+  return client
+}
+
+/** Reads `1.2.3.4`, `1.2.3.4:80`, `2001:db8::1`, `[2001:db8::1]` or `[2001:db8::1]:80`. */
+function parseElement(element: string): string | undefined {
+  const text = element.trim()
+  if (text.includes('%')) return undefined
+  const withPort = /^(?:\[([^\]]*)\]|([^:[]*))(?::\d{1,5})?$/.exec(text)
+  return normalizeAddress(withPort?.[1] ?? withPort?.[2] ?? text)
+}

@@ -1,0 +1,7 @@
+export { clientAddress } from './client-address.ts'
+export { BadHost, BadPath, UriTooLong } from './errors.ts'
+export { LimitsOptions } from './options.ts'
+export { peerAddress, type Listener, type Peer } from './peer-address.ts'
+export { limits, limits as default } from './plugin.ts'
+export { requestHost, type HostHeaders } from './request-host.ts'
+export { createRequestIds, type RequestIds } from './request-id.ts'
