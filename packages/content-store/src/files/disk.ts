@@ -1,0 +1,68 @@
+import { join } from 'node:path'
+import type { Reader } from '@reliw/store'
+import { type OpenFile, openWithin } from './open-within.ts'
+import { splitFileName } from './virtual-path.ts'
+import { Watcher } from './watcher.ts'
+
+/** The directory that speaks for all hosts. */
+const ANY_HOST = '__'
+
+export interface FoundFile extends OpenFile {
+  /** Where it was found; with `segments` enough to open it again. */
+  root: string
+  segments: readonly string[]
+}
+
+/** What is known of a name: a file, a directory, one that we may not read, or nothing. */
+export type Lookup = FoundFile | 'missing' | 'directory' | 'unreadable'
+
+/** Files in `data_dir/<host>/`, else in `data_dir/__/`. */
+export class Disk {
+  readonly #dir: string
+  readonly #watcher: Watcher
+  readonly #dependOn: (reader: Reader, source: string) => void
+
+  /**
+   * @param dir `data_dir`
+   * @param changed told when a file that something depends on may have changed
+   */
+  constructor(
+    dir: string,
+    changed: (source: string) => void,
+    dependOn: (reader: Reader, source: string) => void
+  ) {
+    this.#dir = dir
+    this.#watcher = new Watcher(changed)
+    this.#dependOn = dependOn
+  }
+
+  /** Finds a file; what is made of the answer lasts until it would be another. The caller closes the file. */
+  async find(host: string, name: string, reader: Reader): Promise<Lookup> {
+    const segments = splitFileName(name)
+    if (segments === undefined) return 'missing'
+    const own = await this.#look(host, segments, reader)
+    return own === 'missing' ? this.#look(ANY_HOST, segments, reader) : own
+  }
+
+  /** Whether a name is a directory of this host. */
+  async isDirectory(host: string, name: string, reader: Reader): Promise<boolean> {
+    const found = await this.find(host, name, reader)
+    if (typeof found !== 'string') await found.handle.close()
+    return found === 'directory'
+  }
+
+  close(): void {
+    this.#watcher.close()
+  }
+
+  async #look(owner: string, segments: readonly string[], reader: Reader): Promise<Lookup> {
+    const sources = this.#watcher.cover(this.#dir, [owner, ...segments])
+    if (sources === undefined) reader.doubt()
+    for (const source of sources ?? []) this.#dependOn(reader, source)
+    const root = join(this.#dir, owner)
+    const found = await openWithin(root, segments)
+    if (typeof found === 'string') return found
+    if (!found.isPlain) reader.doubt()
+    return { ...found, root, segments }
+  }
+}

@@ -1,0 +1,71 @@
+import { constants } from 'node:fs'
+import { type FileHandle, open, realpath, stat } from 'node:fs/promises'
+import { join, sep } from 'node:path'
+
+/** An open regular file that lies inside its root. The caller closes it. */
+export interface OpenFile {
+  handle: FileHandle
+  size: number
+  modified: number
+  /** Changes whenever the file is replaced or written: device, inode, size and both times in nanoseconds. */
+  identity: string
+  /** Whether its name leads through no symbolic link below the root. */
+  isPlain: boolean
+}
+
+/** Why there is nothing to serve. */
+export type Absence = 'missing' | 'directory' | 'unreadable'
+
+/** Never waits for a pipe's writer, never makes a terminal ours. */
+const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY
+
+/**
+ * Opens a file below a root. What was opened is checked, not what a name said a moment earlier: a name that
+ * leads out of the root, by symbolic links too, is missing, also when it is exchanged meanwhile.
+ */
+export async function openWithin(
+  root: string,
+  segments: readonly string[]
+): Promise<OpenFile | Absence> {
+  const path = join(root, ...segments)
+  let handle: FileHandle
+  try {
+    handle = await open(path, FLAGS)
+  } catch (error) {
+    return absenceOf(error as NodeJS.ErrnoException)
+  }
+  const found = await inspect(handle, root, segments).catch(absenceOf)
+  if (typeof found === 'string') await handle.close()
+  return found
+}
+
+async function inspect(
+  handle: FileHandle,
+  root: string,
+  segments: readonly string[]
+): Promise<OpenFile | Absence> {
+  const stats = await handle.stat({ bigint: true })
+  const [realRoot, real] = await Promise.all([realpath(root), realpath(join(root, ...segments))])
+  const now = await stat(real, { bigint: true })
+  if (now.ino !== stats.ino || now.dev !== stats.dev) return 'missing'
+  if (!real.startsWith(realRoot + sep)) return 'missing'
+  if (stats.isDirectory()) return 'directory'
+  if (!stats.isFile()) return 'missing'
+  return {
+    handle,
+    size: Number(stats.size),
+    modified: Number(stats.mtimeMs),
+    identity: `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}`,
+    isPlain: real === join(realRoot, ...segments)
+  }
+}
+
+function absenceOf({ code }: NodeJS.ErrnoException): Absence {
+  return code === 'EACCES' ||
+    code === 'EPERM' ||
+    code === 'EIO' ||
+    code === 'EMFILE' ||
+    code === 'ENFILE'
+    ? 'unreadable'
+    : 'missing'
+}

@@ -1,0 +1,26 @@
+/** The one name beginning with a dot that is meant to be seen (RFC 8615). */
+const WELL_KNOWN = '.well-known'
+
+/**
+ * The segments of a file's name below a root, or `undefined` where no file may be served: names that begin
+ * with a dot, `..`, backslashes, control characters, and names that end in `/`.
+ */
+export function splitFileName(name: string): string[] | undefined {
+  if (name.endsWith('/')) return undefined
+  const segments = name.split('/').filter((segment) => segment !== '' && segment !== '.')
+  if (segments.length === 0 || !segments.every(isVisible)) return undefined
+  return segments
+}
+
+function isVisible(segment: string, at: number): boolean {
+  if (segment.startsWith('.') && !(at === 0 && segment === WELL_KNOWN)) return false
+  return !hasForbiddenCharacter(segment)
+}
+
+function hasForbiddenCharacter(segment: string): boolean {
+  for (let at = 0; at < segment.length; at++) {
+    const code = segment.charCodeAt(at)
+    if (code < 0x20 || code === 0x5c || code === 0x7f) return true
+  }
+  return false
+}

@@ -1,0 +1,62 @@
+/** What a client prefers: content codings (RFC 9110 12.5.3) and Markdown over HTML (12.5.1). */
+import { parseQualityList } from './quality-list.ts'
+
+/** The content codings that variants are kept in. */
+export type Encoding = 'br' | 'zstd' | 'gzip'
+
+/**
+ * The codings a client accepts, best first: by its weights, then br, zstd, gzip. Empty when there
+ * is no header or when the client would rather have the content as it is. `identity;q=0` changes
+ * nothing: content that has no acceptable variant is still better sent as it is than refused.
+ */
+export function preferredEncodings(header: string | undefined): readonly Encoding[] {
+  if (header === undefined || header === '') return none
+  const known = remembered.get(header)
+  if (known !== undefined) return known
+  const encodings = Object.freeze(chooseEncodings(header))
+  if (header.length <= LONGEST_REMEMBERED) remember(header, encodings)
+  return encodings
+}
+
+/**
+ * Whether to send Markdown or Djot as it was written instead of the page made of it: only when the
+ * client names `text/markdown` or `text/djot` itself, with a weight above 0 and not below that of
+ * `text/html`.
+ */
+export function prefersMarkdown(accept: string | undefined): boolean {
+  if (accept === undefined || !/text\/(?:markdown|djot)/i.test(accept)) return false
+  const weights = parseQualityList(accept)
+  const source = Math.max(weights.get('text/markdown') ?? 0, weights.get('text/djot') ?? 0)
+  const html = weights.get('text/html') ?? weights.get('text/*') ?? weights.get('*/*') ?? 0
+  return source > 0 && source >= html
+}
+
+/**
+ * Browsers send the same few strings over and over; a hostile client must not fill memory with its
+ * own.
+ */
+const remembered = new Map<string, readonly Encoding[]>()
+const MOST_REMEMBERED = 128
+const LONGEST_REMEMBERED = 256
+
+const ours: readonly Encoding[] = ['br', 'zstd', 'gzip']
+const none: readonly Encoding[] = Object.freeze([])
+
+function chooseEncodings(header: string): Encoding[] {
+  const weights = parseQualityList(header)
+  const others = weights.get('*') ?? 0
+  const weightOf = (name: string) => weights.get(name) ?? others
+  const identity = weights.get('identity') ?? 0
+  // The sort is stable: codings of one weight stay in our order.
+  return ours
+    .filter((name) => weightOf(name) > 0 && weightOf(name) >= identity)
+    .toSorted((a, b) => weightOf(b) - weightOf(a))
+}
+
+function remember(header: string, encodings: readonly Encoding[]): void {
+  if (remembered.size >= MOST_REMEMBERED) {
+    const [oldest = ''] = remembered.keys()
+    remembered.delete(oldest)
+  }
+  remembered.set(header, encodings)
+}

@@ -1,0 +1,53 @@
+import { ByteSize } from '@reliw/options'
+import type { Store } from '@reliw/store'
+import type { FastifyRequest } from 'fastify'
+import * as z from 'zod'
+import { DEFAULT_COMPRESSIBLE } from './rendering/media-type.ts'
+
+/** The part of the options that can be written in a config file. */
+export const ContentOptions = z.strictObject({
+  data_dir: z
+    .string()
+    .min(1)
+    .default('/www')
+    .describe('Where the files are: <data_dir>/<host>/<file>, else <data_dir>/__/<file>.'),
+  cache_max_size: ByteSize.prefault('5MiB').describe(
+    'Files above this size are not kept in memory but streamed, and pages are not made of them.'
+  ),
+  compression: z
+    .strictObject({
+      enabled: z.boolean().default(true),
+      min_size: ByteSize.prefault(4096).describe('Smaller content is never compressed.'),
+      types: z
+        .array(z.string())
+        .default([...DEFAULT_COMPRESSIBLE])
+        .describe('Media types to compress; "text/*" stands for all of its kind.')
+    })
+    .prefault({})
+    .describe('Content in br, zstd and gzip, made once and kept.')
+})
+
+const isStore = (value: unknown): boolean =>
+  typeof (value as Store | undefined)?.view === 'function'
+const isFunction = (value: unknown): boolean => typeof value === 'function'
+
+type Locate = (request: FastifyRequest) => string | undefined
+
+export const ContentStoreOptions = ContentOptions.extend({
+  store: z.custom<Store>(isStore, 'expected a store, as openStore() returns it'),
+  host: z
+    .custom<Locate>(isFunction)
+    .optional()
+    .describe('Which site is asked for, where another plugin has found out already.'),
+  path: z
+    .custom<Locate>(isFunction)
+    .optional()
+    .describe('Which decoded path is asked for, where another plugin has checked it already.'),
+  raw: z
+    .boolean()
+    .default(false)
+    .describe('Write answers straight to the socket: faster, and onSend hooks do not see them.')
+})
+
+/** What a user writes. */
+export type ContentStoreOptions = z.input<typeof ContentStoreOptions>

@@ -1,0 +1,203 @@
+/**
+ * Serves sites: what a path of a host gives is data in the live store and files in `data_dir`, both current
+ * at every request.
+ */
+
+import { checkPath, normalizeHost, parseOptions } from '@reliw/options'
+import { InvalidValue, StoreUnavailable } from '@reliw/store'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { BadTarget, CannotServe, NotAvailable } from './errors.ts'
+import { MethodNotAllowed, NotFound, PreconditionFailed, RangeNotSatisfiable } from './errors.ts'
+import { Disk } from './files/disk.ts'
+import { ContentStoreOptions } from './options.ts'
+import { type Answer, isAllowed } from './serving/answer.ts'
+import { Bodies } from './serving/bodies.ts'
+import { ErrorPages } from './serving/error-pages.ts'
+import { Pages } from './serving/pages.ts'
+import { Resolver } from './serving/resolver.ts'
+import { type Outcome, serveContent } from './serving/serve.ts'
+import { writeRaw, writeThrough } from './serving/write.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Serves the request from the content store: the handler of the plugin's own catch-all route. */
+    serveContent: (request: FastifyRequest, reply: FastifyReply) => void
+    /** Answers with the site's page for an error; what it says to a client holds nothing internal. */
+    sendErrorPage: (
+      error: FastifyError,
+      request: FastifyRequest,
+      reply: FastifyReply
+    ) => Promise<void>
+  }
+  interface FastifyReply {
+    /** Bytes of the body that was sent, before any transfer coding. */
+    bodySize: number
+  }
+}
+
+/** Seconds after which a client may ask again when the store is away. */
+const RETRY_AFTER = '5'
+
+async function contentStorePlugin(
+  fastify: FastifyInstance,
+  options: ContentStoreOptions
+): Promise<void> {
+  const settings = parseOptions('@reliw/content-store', ContentStoreOptions, options)
+  const { store } = settings
+  const write = settings.raw ? writeRaw : writeThrough
+  const hostOf = settings.host ?? ownHost
+  const pathOf = settings.path ?? ownPath
+  const disk = new Disk(settings.data_dir, store.changed, store.dependOn)
+  const bodies = new Bodies(store, settings.compression)
+  const pages = new Pages(store, bodies)
+  const resolver = new Resolver({ store, disk, bodies, pages, maxKept: settings.cache_max_size })
+  const errorPages = new ErrorPages(pages)
+
+  fastify.decorate('serveContent', serve)
+  fastify.decorate('sendErrorPage', sendErrorPage)
+  fastify.decorateReply('bodySize', 0)
+  fastify.register(async (scope) => {
+    // Pages take no bodies: what a client sends is left unread, whatever it says it is.
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser('*', (_request, _payload, done) => done(null))
+    scope.all('*', serve)
+  })
+  fastify.addHook('onClose', async () => {
+    disk.close()
+    await pages.close()
+  })
+
+  function serve(request: FastifyRequest, reply: FastifyReply): void {
+    const host = hostOf(request)
+    const path = pathOf(request)
+    if (host === undefined || path === undefined) return fail(new BadTarget(), request, reply)
+    try {
+      const answer = resolver.answer(host, path)
+      if (!(answer instanceof Promise)) return answerWith(answer, request, reply)
+      answer
+        .then((made) => answerWith(made, request, reply))
+        .catch((error: FastifyError) => fail(error, request, reply))
+    } catch (error) {
+      fail(error as FastifyError, request, reply)
+    }
+  }
+
+  function answerWith(answer: Answer, request: FastifyRequest, reply: FastifyReply): void {
+    if (answer.entry !== undefined && answer.kind !== 'refusal') {
+      if (!isAllowed(answer.entry, request.method)) {
+        reply.header('allow', answer.allow)
+        return fail(new MethodNotAllowed(), request, reply, answer)
+      }
+      if (request.method === 'OPTIONS') return write(reply, 204, ['allow', answer.allow], undefined)
+    }
+    switch (answer.kind) {
+      case 'refusal':
+        return fail(refusalOf(answer), request, reply, answer)
+      case 'redirect':
+        return redirect(answer.location + queryOf(request), reply)
+      case 'content': {
+        const outcome = serveContent(request, reply, answer, write)
+        if (!(outcome instanceof Promise)) return finish(outcome, answer, request, reply)
+        outcome
+          .then((made) => finish(made, answer, request, reply))
+          .catch((error: FastifyError) => fail(error, request, reply, answer))
+      }
+    }
+  }
+
+  function redirect(location: string, reply: FastifyReply): void {
+    write(reply, 301, ['location', location, 'content-length', '0'], undefined)
+  }
+
+  function finish(
+    outcome: Outcome,
+    answer: Answer,
+    request: FastifyRequest,
+    reply: FastifyReply
+  ): void {
+    switch (outcome) {
+      case 'served':
+        return
+      case 'precondition failed':
+        return fail(new PreconditionFailed(), request, reply, answer)
+      case 'unsatisfiable':
+        return fail(new RangeNotSatisfiable(), request, reply, answer)
+      case 'changed':
+        return fail(new CannotServe('the file changed while it was opened'), request, reply, answer)
+    }
+  }
+
+  function fail(
+    error: FastifyError,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    answer?: Answer
+  ): void {
+    void sendErrorPage(error, request, reply, answer)
+  }
+
+  async function sendErrorPage(
+    error: FastifyError,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    answer?: Answer
+  ): Promise<void> {
+    const status = statusOf(error)
+    report(error, status, request)
+    if (reply.raw.headersSent) return void reply.raw.destroy()
+    if (status === 503) reply.header('retry-after', RETRY_AFTER)
+    const host = hostOf(request) ?? ''
+    const page = await errorPages.render(status, host, request.id, answer?.entry)
+    const body = Buffer.from(page)
+    reply.bodySize = request.method === 'HEAD' ? 0 : body.length
+    const headers = [...ERROR_HEADERS, 'content-length', String(body.length)]
+    write(reply, status, headers, request.method === 'HEAD' ? undefined : body)
+  }
+}
+
+const ERROR_HEADERS = [
+  'content-type',
+  'text/html; charset=utf-8',
+  'cache-control',
+  'no-store',
+  'x-content-type-options',
+  'nosniff'
+] as const
+
+function ownHost({ headers }: FastifyRequest): string | undefined {
+  return normalizeHost(headers.host ?? '')
+}
+
+function ownPath({ raw }: FastifyRequest): string | undefined {
+  return checkPath(raw.url ?? '')
+}
+
+function queryOf({ raw }: FastifyRequest): string {
+  const at = (raw.url ?? '').indexOf('?')
+  return at === -1 ? '' : (raw.url ?? '').slice(at)
+}
+
+function refusalOf({ status, reason }: Extract<Answer, { kind: 'refusal' }>): FastifyError {
+  if (status === 404) return new NotFound()
+  return status === 501 ? new NotAvailable(reason) : new CannotServe(reason)
+}
+
+/** The status a client is shown: what an error asks for when it is one, else 500. */
+function statusOf({ statusCode = 500 }: FastifyError): number {
+  return statusCode >= 400 && statusCode <= 599 ? statusCode : 500
+}
+
+/** What an operator has to mend is an error; what a client did is told by the access log alone. */
+function report(error: FastifyError, status: number, { log, id }: FastifyRequest): void {
+  if (status < 500) return
+  const cause =
+    error instanceof InvalidValue ? { key: error.key, mistake: error.mistake } : undefined
+  const fields = { request_id: id, content: cause ?? { reason: error.message } }
+  if (error instanceof StoreUnavailable) log.debug(fields, 'store not available')
+  else if (status === 501) log.warn(fields, 'not available')
+  else if (cause !== undefined) log.error(fields, 'cannot serve')
+  else log.error({ ...fields, err: error }, 'request failed')
+}
+
+export const contentStore = fp(contentStorePlugin, { fastify: '5.x', name: '@reliw/content-store' })

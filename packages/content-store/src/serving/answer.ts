@@ -1,0 +1,41 @@
+import type { Entry } from '@reliw/store'
+import type { Body } from './body.ts'
+
+/** A file too large to keep: opened for each answer. */
+export interface LargeFile {
+  root: string
+  segments: readonly string[]
+  size: number
+  etag: string
+  /** What the file was when the answer was made; see `OpenFile`. */
+  identity: string
+}
+
+/** One form in which content can be had. */
+export interface Representation {
+  body: Body | LargeFile
+  /** Name, value, name, value, …: what every answer of this form carries, whatever its coding. */
+  headers: readonly string[]
+  /** Milliseconds since the epoch, where it says something about the whole representation. */
+  lastModified: number | undefined
+  /** Finished header lists by coding, made at the first answer. */
+  finished: Map<string, readonly string[]>
+}
+
+/** What a path gives, kept until something it was made from changes. */
+export type Answer =
+  | { kind: 'content'; entry: Entry; allow: string; page: Representation; source?: Representation }
+  | { kind: 'redirect'; entry: Entry; allow: string; location: string }
+  | { kind: 'refusal'; status: 404 | 500 | 501; entry?: Entry; allow?: string; reason: string }
+
+/** The methods of an entry as an Allow header. HEAD follows GET unless it is named. */
+export function allowed({ methods }: Entry): string {
+  const names = Object.keys(methods).filter((name) => methods[name])
+  if (methods['GET'] && methods['HEAD'] === undefined) names.push('HEAD')
+  return names.join(', ')
+}
+
+/** Whether an entry answers a method. */
+export function isAllowed({ methods }: Entry, method: string): boolean {
+  return methods[method] ?? (method === 'HEAD' && methods['GET'] === true)
+}

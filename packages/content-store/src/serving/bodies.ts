@@ -1,0 +1,91 @@
+import { join } from 'node:path'
+import type { Live, Reader, Store, View } from '@reliw/store'
+import type { FoundFile } from '../files/disk.ts'
+import { openWithin } from '../files/open-within.ts'
+import { isCompressible, mediaType } from '../rendering/media-type.ts'
+import { Body } from './body.ts'
+
+/** Content that is kept, whatever it is answered as. */
+export interface KeptContent {
+  body: Body
+  type: string
+  /** The title that was stored along. */
+  title: string | undefined
+  /** Milliseconds since the epoch. */
+  modified: number | undefined
+}
+
+export interface CompressionSettings {
+  enabled: boolean
+  min_size: number
+  types: readonly string[]
+}
+
+/** How old a file must be to be kept by its times: younger ones may change without their times changing. */
+const CLOCK_TICK = 100
+
+/** Content of files and of the store, kept once however many paths lead to it. */
+export class Bodies {
+  readonly #store: Store
+  readonly #compression: CompressionSettings
+  readonly #stored: View<KeptContent | undefined>
+  readonly #files: View<KeptContent | undefined>
+
+  constructor(store: Store, compression: CompressionSettings) {
+    this.#store = store
+    this.#compression = compression
+    this.#stored = store.view(async (key, reader) => this.#loadStored(key, reader))
+    this.#files = store.view(async (key, reader) => this.#loadFile(key, reader))
+  }
+
+  /** `FILES:<host>:<name>` */
+  stored(host: string, name: string, reader: Reader): Live<KeptContent | undefined> {
+    return this.#stored.get(`${host}\n${name}`, reader)
+  }
+
+  /** A file on disk, as it was found; `undefined` when it is another by now. */
+  file(found: FoundFile, reader: Reader): Live<KeptContent | undefined> {
+    const { root, segments, identity } = found
+    return this.#files.get(JSON.stringify([root, segments, identity]), reader)
+  }
+
+  async #loadStored(key: string, reader: Reader): Promise<KeptContent | undefined> {
+    const [host = '', name = ''] = key.split('\n')
+    const file = await this.#store.sites.file(host, name, reader)
+    if (file === undefined) return undefined
+    const type = file.mime ?? mediaType(name)
+    return this.#keep(file.content, { type, title: file.title || undefined }, undefined, reader)
+  }
+
+  async #loadFile(key: string, reader: Reader): Promise<KeptContent | undefined> {
+    const [root, segments, identity] = JSON.parse(key) as [string, string[], string]
+    const found = await openWithin(root, segments)
+    if (typeof found === 'string') return undefined
+    const { handle, modified } = found
+    try {
+      const bytes = await handle.readFile()
+      if (found.identity !== identity || bytes.length !== found.size) return undefined
+      if (Date.now() - modified < CLOCK_TICK) reader.doubt()
+      const type = mediaType(join(...segments))
+      return this.#keep(bytes, { type, title: undefined }, modified, reader)
+    } finally {
+      await handle.close()
+    }
+  }
+
+  #keep(
+    bytes: Buffer,
+    { type, title }: { type: string; title: string | undefined },
+    modified: number | undefined,
+    reader: Reader
+  ): KeptContent {
+    const body = new Body(bytes, this.isWorthCompressing(bytes, type))
+    reader.weigh(body.weight)
+    return { body, type, title, modified }
+  }
+
+  isWorthCompressing(bytes: Buffer, type: string): boolean {
+    const { enabled, min_size: smallest, types } = this.#compression
+    return enabled && bytes.length >= smallest && isCompressible(type, types)
+  }
+}

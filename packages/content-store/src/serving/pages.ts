@@ -1,0 +1,99 @@
+import { type Entry, InvalidValue, type Reader, type Store, type View } from '@reliw/store'
+import { defaultLayout } from '../rendering/default-layout.ts'
+import { type Layout, parseLayout } from '../rendering/layout.ts'
+import type { Rendered } from '../rendering/rendered.ts'
+import { Renderer } from '../rendering/renderer.ts'
+import type { Bodies, KeptContent } from './bodies.ts'
+import { Body } from './body.ts'
+
+const FORMATS: Readonly<Record<string, 'markdown' | 'djot'>> = {
+  'text/markdown': 'markdown',
+  'text/djot': 'djot'
+}
+
+/** The name in `DATA:<host>:` under which a site keeps its own layout. */
+const LAYOUT = 'template.html'
+
+/** Makes pages of Markdown and Djot, in the site's layout. */
+export class Pages {
+  readonly #store: Store
+  readonly #bodies: Bodies
+  readonly #layouts: View<Layout>
+  readonly #renderer = new Renderer()
+
+  constructor(store: Store, bodies: Bodies) {
+    this.#store = store
+    this.#bodies = bodies
+    this.#layouts = store.view(async (host, reader) => {
+      const parse = (raw: Buffer): Layout => {
+        reader.weigh(2 * raw.length)
+        return parseLayout(raw.toString())
+      }
+      return (await store.sites.data(host, LAYOUT, reader, parse)) ?? defaultLayout
+    })
+  }
+
+  /** Whether content of a type is the source of a page. */
+  isSource(type: string): boolean {
+    return formatOf(type) !== undefined
+  }
+
+  /** The layout of a host; rejects when it is wrong or the store cannot be asked. */
+  async layout(host: string, reader?: Reader): Promise<Layout> {
+    return this.#layouts.get(host, reader)
+  }
+
+  async close(): Promise<void> {
+    await this.#renderer.close()
+  }
+
+  /**
+   * The page made of a source.
+   *
+   * @throws InvalidValue when the source, or the layout, cannot be rendered
+   */
+  async render(
+    host: string,
+    name: string,
+    entry: Entry,
+    source: KeptContent,
+    reader: Reader
+  ): Promise<Body> {
+    const { sites } = this.#store
+    const [layout, settings, title] = await Promise.all([
+      this.layout(host, reader),
+      sites.settings(host, reader),
+      sites.title(host, name, reader)
+    ])
+    const rendered = await this.#make(host + name, source, settings.unsafe_html)
+    const html = layout.render({
+      content: rendered.html,
+      title: title ?? source.title ?? entry.title ?? rendered.title ?? '',
+      css_file: entry.css_file,
+      favicon_file: entry.favicon_file,
+      class: 'page'
+    })
+    const bytes = Buffer.from(html)
+    const body = new Body(bytes, this.#bodies.isWorthCompressing(bytes, 'text/html'))
+    reader.weigh(body.weight)
+    return body
+  }
+
+  /** A source that cannot be rendered stays what it is until it changes, as any stored value. */
+  async #make(name: string, source: KeptContent, unsafeHtml: boolean): Promise<Rendered> {
+    try {
+      return await this.#renderer.render({
+        format: formatOf(source.type) ?? 'markdown',
+        source: source.body.identity.bytes.toString(),
+        options: { unsafeHtml }
+      })
+    } catch (error) {
+      throw new InvalidValue(name, (error as Error).message)
+    }
+  }
+}
+
+function formatOf(type: string): 'markdown' | 'djot' | undefined {
+  const essence = type.split(';', 1)[0]?.trim() ?? ''
+  return Object.hasOwn(FORMATS, essence) ? FORMATS[essence] : undefined
+}

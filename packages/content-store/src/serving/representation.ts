@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto'
+import type { Entry } from '@reliw/store'
+import type { FoundFile } from '../files/disk.ts'
+import { httpDate } from '../http/http-date.ts'
+import type { LargeFile, Representation } from './answer.ts'
+import { Body } from './body.ts'
+
+interface Traits {
+  entry: Entry
+  type: string
+  /** Request headers, beside Accept-Encoding, that another form was chosen by. */
+  vary?: string
+  lastModified?: number | undefined
+}
+
+/** Describes content once, so that an answer only has to choose and write. */
+export function describe(body: Body | LargeFile, traits: Traits): Representation {
+  const { entry, type, lastModified } = traits
+  const headers = ['content-type', type, 'cache-control', entry.cache_control ?? 'no-cache']
+  const vary = [traits.vary, body instanceof Body && body.isCompressible && 'Accept-Encoding']
+  const varies = vary.filter((name) => typeof name === 'string').join(', ')
+  if (varies !== '') headers.push('vary', varies)
+  if (lastModified !== undefined) headers.push('last-modified', httpDate(lastModified))
+  headers.push('accept-ranges', 'bytes')
+  addOwn(headers, { 'x-content-type-options': 'nosniff', ...lowerCased(entry.headers) })
+  return { body, headers, lastModified, finished: new Map() }
+}
+
+/** A file that is too large to keep is named by what it is on disk: hashing it would mean reading it. */
+export function describeLarge({ root, segments, size, identity }: FoundFile): LargeFile {
+  const etag = `"${createHash('sha256').update(identity).digest('hex')}"`
+  return { root, segments, size, identity, etag }
+}
+
+/** An entry's own headers replace ours of the same name. */
+function addOwn(headers: string[], own: Record<string, string>): void {
+  for (const [name, value] of Object.entries(own)) {
+    const at = headers.findIndex((text, index) => index % 2 === 0 && text === name)
+    if (at === -1) headers.push(name, value)
+    else headers[at + 1] = value
+  }
+}
+
+function lowerCased(headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])
+  )
+}

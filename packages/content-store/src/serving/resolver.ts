@@ -1,0 +1,190 @@
+import { fromByteString, LuaPatternBudgetError, toByteString } from '@reliw/lua-pattern'
+import {
+  type Entry,
+  InvalidValue,
+  type Live,
+  type Reader,
+  type Store,
+  type View
+} from '@reliw/store'
+import type { Disk, FoundFile } from '../files/disk.ts'
+import { mediaType } from '../rendering/media-type.ts'
+import { allowed, type Answer } from './answer.ts'
+import type { Bodies, KeptContent } from './bodies.ts'
+import { Body } from './body.ts'
+import type { Pages } from './pages.ts'
+import { describe, describeLarge } from './representation.ts'
+
+const CHALLENGE = '/.well-known/acme-challenge/'
+
+/** What an entry asks for that other packages answer. Without them nothing is served: it may be protected. */
+const FOREIGN = ['auth', 'rate_limit', 'proxy'] as const
+
+export interface ResolverParts {
+  store: Store
+  disk: Disk
+  bodies: Bodies
+  pages: Pages
+  /** Files above this size, in bytes, are not kept. */
+  maxKept: number
+}
+
+/** What keeping an answer costs, beside what it shows. */
+const ANSWER_BYTES = 1500
+/** How often a file that is being written is read again. */
+const MAX_ATTEMPTS = 3
+
+/** What a name stands for. */
+type Found = { name: string } & ({ content: KeptContent } | { file: FoundFile })
+type Lookup = Found | 'missing' | 'directory' | 'unreadable'
+
+/** Works out what a path of a host gives. Kept answers are had without a promise. */
+export class Resolver {
+  readonly #parts: ResolverParts
+  readonly #answers: View<Answer>
+
+  constructor(parts: ResolverParts) {
+    this.#parts = parts
+    this.#answers = parts.store.view(async (key, reader) => this.#resolve(key, reader))
+  }
+
+  /** Rejects, or throws, with StoreUnavailable, or InvalidValue when what is stored is wrong. */
+  answer(host: string, path: string): Live<Answer> {
+    return this.#answers.get(`${host}\n${path}`)
+  }
+
+  async #resolve(key: string, reader: Reader): Promise<Answer> {
+    const at = key.indexOf('\n')
+    const host = key.slice(0, at)
+    const path = key.slice(at + 1)
+    const { sites, keys } = this.#parts.store
+    const [proxy, routes, challenge] = await Promise.all([
+      sites.proxy(host, reader),
+      sites.routes(host, reader),
+      path.startsWith(CHALLENGE) ? this.#challenge(host, path, reader) : undefined
+    ])
+    if (challenge !== undefined) return challenge
+    if (proxy !== undefined) return refuse(501, 'whole-host upstreams are not available yet')
+    const id = routes && bounded(keys.routes(host), () => routes.match(path))
+    if (id === undefined) return refuse(404, 'no route')
+    const entry = await sites.entry(host, id, reader)
+    if (entry === undefined) throw new InvalidValue(keys.routes(host), `there is no entry "${id}"`)
+    const foreign = FOREIGN.find((field) => entry[field] !== undefined)
+    if (foreign !== undefined)
+      return refuse(501, `entries with ${foreign} are not available yet`, entry)
+    return this.#open(host, path, entry, reader)
+  }
+
+  /** An ACME HTTP-01 token, whatever the routes say (RFC 8555 8.3). */
+  async #challenge(host: string, path: string, reader: Reader): Promise<Answer | undefined> {
+    const token = await this.#parts.store.sites.data(host, path.slice(1), reader)
+    if (token === undefined) return undefined
+    const entry: Entry = { methods: { GET: true }, headers: {}, error: {}, try_extensions: [] }
+    const body = new Body(token, false)
+    const page = describe(body, { entry, type: 'application/octet-stream' })
+    return { kind: 'content', entry, allow: allowed(entry), page }
+  }
+
+  async #open(host: string, path: string, entry: Entry, reader: Reader): Promise<Answer> {
+    reader.weigh(ANSWER_BYTES)
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      const found = await this.#locate(host, path, entry, reader)
+      if (found === 'directory' && !path.endsWith('/') && entry.index && !entry.file) {
+        return { kind: 'redirect', entry, allow: allowed(entry), location: withSlash(path) }
+      }
+      if (found === 'unreadable') return refuse(500, 'the file cannot be read', entry)
+      if (typeof found === 'string') return refuse(404, 'no file', entry)
+      if ('content' in found) return this.#present(host, found.name, entry, found.content, reader)
+      const { file, name } = found
+      if (file.size > this.#parts.maxKept) return large(entry, name, file)
+      const content = await this.#parts.bodies.file(file, reader)
+      if (content !== undefined) return this.#present(host, name, entry, content, reader)
+    }
+    reader.doubt()
+    return refuse(500, 'the file changes faster than it can be read', entry)
+  }
+
+  async #present(
+    host: string,
+    name: string,
+    entry: Entry,
+    content: KeptContent,
+    reader: Reader
+  ): Promise<Answer> {
+    const { body, type, modified } = content
+    if (type.startsWith('application/lua'))
+      return refuse(501, 'Lua pages are not available yet', entry)
+    const allow = allowed(entry)
+    if (!this.#parts.pages.isSource(type)) {
+      const page = describe(body, { entry, type, lastModified: modified })
+      return { kind: 'content', entry, allow, page }
+    }
+    const vary = 'Accept'
+    const rendered = await this.#parts.pages.render(host, name, entry, content, reader)
+    const page = describe(rendered, { entry, type: 'text/html; charset=utf-8', vary })
+    const source = describe(body, { entry, type, vary, lastModified: modified })
+    return { kind: 'content', entry, allow, page, source }
+  }
+
+  /** The first name that stands for something: the entry's own, with an extension, or by gsub. */
+  async #locate(host: string, path: string, entry: Entry, reader: Reader): Promise<Lookup> {
+    const { file, index, gsub } = entry
+    const name = file ?? (path.endsWith('/') && index ? path + index : path)
+    const first = await this.#look(host, name, reader)
+    if (first !== 'missing' && first !== 'directory') return first
+    for (const extension of entry.try_extensions) {
+      const found = await this.#look(host, name + extension, reader)
+      if (found !== 'missing' && found !== 'directory') return found
+    }
+    if (gsub === undefined || file !== undefined) return first
+    const { routes } = this.#parts.store.keys
+    const replace = () => gsub.pattern.gsub(toByteString(path), gsub.replacement)
+    const { result } = bounded(routes(host), replace)
+    const mapped = await this.#look(host, fromByteString(result), reader)
+    return mapped === 'missing' ? first : mapped
+  }
+
+  async #look(host: string, name: string, reader: Reader): Promise<Lookup> {
+    const { bodies, disk } = this.#parts
+    const names = name.startsWith('/') ? [name] : [name, `/${name}`]
+    const stored = await Promise.all(names.map(async (key) => bodies.stored(host, key, reader)))
+    const content = stored.find((value) => value !== undefined)
+    if (content !== undefined) return { name, content }
+    const file = await disk.find(host, name, reader)
+    if (typeof file === 'string') {
+      if (file === 'unreadable') reader.doubt()
+      return file
+    }
+    await file.handle.close()
+    return { name, file }
+  }
+}
+
+function large(entry: Entry, name: string, file: FoundFile): Answer {
+  const type = mediaType(name)
+  if (type.startsWith('application/lua'))
+    return refuse(501, 'Lua pages are not available yet', entry)
+  const page = describe(describeLarge(file), { entry, type, lastModified: file.modified })
+  return { kind: 'content', entry, allow: allowed(entry), page }
+}
+
+/** Leads to the directory on this host, never to another one: "//x" would name a host. */
+function withSlash(path: string): string {
+  return `${encodeURI(path.replace(/^\/+/, '/'))}/`
+}
+
+function refuse(status: 404 | 500 | 501, reason: string, entry?: Entry): Answer {
+  return entry === undefined
+    ? { kind: 'refusal', status, reason }
+    : { kind: 'refusal', status, reason, entry, allow: allowed(entry) }
+}
+
+/** A pattern that takes too long on this path is its author's mistake. */
+function bounded<T>(key: string, match: () => T): T {
+  try {
+    return match()
+  } catch (error) {
+    if (!(error instanceof LuaPatternBudgetError)) throw error
+    throw new InvalidValue(key, error.message)
+  }
+}

@@ -1,0 +1,49 @@
+import type { FastifyReply } from 'fastify'
+
+/** How a finished answer leaves: past Fastify's own send, or through it and the app's onSend hooks. */
+export type Write = (
+  reply: FastifyReply,
+  status: number,
+  headers: readonly string[],
+  body: Buffer | string | undefined
+) => void
+
+/**
+ * Writes to the socket at once. What `reply.header()` set before is sent along; onSend hooks are not run.
+ *
+ * @param headers name, value, name, value, …
+ */
+export function writeRaw(
+  reply: FastifyReply,
+  status: number,
+  headers: readonly string[],
+  body: Buffer | string | undefined
+): void {
+  reply.hijack()
+  reply.raw.writeHead(status, joinHeaders(reply, headers))
+  reply.raw.end(body)
+}
+
+/** Sends through Fastify, so that the app's onSend hooks see the answer. */
+export function writeThrough(
+  reply: FastifyReply,
+  status: number,
+  headers: readonly string[],
+  body: Buffer | string | undefined
+): void {
+  reply.code(status)
+  for (let at = 0; at < headers.length; at += 2) reply.header(headers[at] ?? '', headers[at + 1])
+  reply.send(body)
+}
+
+/** The list with what the reply carries already, such as the request id, as node:http takes it. */
+export function joinHeaders(reply: FastifyReply, headers: readonly string[]): string[] {
+  const joined = headers.slice()
+  const own = reply.getHeaders()
+  for (const name in own) {
+    const value = own[name]
+    if (Array.isArray(value)) for (const one of value) joined.push(name, one)
+    else if (value !== undefined) joined.push(name, String(value))
+  }
+  return joined
+}

@@ -1,0 +1,38 @@
+import { type IncomingHttpHeaders, request } from 'node:http'
+import { buffer } from 'node:stream/consumers'
+
+export interface Question {
+  host?: string
+  method?: string
+  headers?: Record<string, string>
+  body?: string
+}
+
+export interface Answer {
+  status: number
+  headers: IncomingHttpHeaders
+  bytes: Buffer
+  text: string
+}
+
+/** One request on a connection of its own. The path is sent as it is; nothing is followed or decoded. */
+export async function ask(port: number, path: string, question: Question = {}): Promise<Answer> {
+  const { host = 'localhost', method = 'GET', headers = {}, body } = question
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>()
+  const all = { host, ...headers }
+  const client = request({ port, path, method, headers: all, agent: false }, (response) => {
+    buffer(response).then(
+      (bytes) =>
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          bytes,
+          text: bytes.toString()
+        }),
+      reject
+    )
+  })
+  client.on('error', reject)
+  client.end(body)
+  return promise
+}

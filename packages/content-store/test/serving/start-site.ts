@@ -1,0 +1,95 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { Writable } from 'node:stream'
+import { openStore, type Store } from '@reliw/store'
+import { portOf, tempDir } from '@reliw/testing'
+import Fastify, { type FastifyInstance } from 'fastify'
+import type { Test } from 'tap'
+import { contentStore, type ContentStoreOptions } from '../../src/index.ts'
+import { ask, type Answer, type Question } from './ask.ts'
+
+/** The host that the tests' site has. */
+export const HOST = 'a.example'
+
+/** A log line; those of content have `content`. */
+export interface Line {
+  level: number
+  msg: string
+  content?: { key?: string; mistake?: string; reason?: string }
+  [field: string]: unknown
+}
+
+/** A server with one site in an embedded store and a folder, both gone with the test. */
+export interface Site {
+  app: FastifyInstance
+  store: Store
+  port: number
+  /** `data_dir` */
+  dir: string
+  log: Line[]
+  /** One request on a connection of its own; to the tests' site unless `host` says otherwise. */
+  get: (path: string, question?: Question) => Promise<Answer>
+  /** Writes a file below `data_dir`; a name without `/` in front lies in the site's folder. */
+  write: (name: string, content: string | Buffer) => string
+  /** Sets keys, named without their prefix; objects are written as JSON. */
+  set: (values: Record<string, unknown>) => Promise<void>
+  hset: (key: string, fields: Record<string, string | Buffer>) => Promise<void>
+  delete: (key: string) => Promise<void>
+}
+
+type Options = Partial<ContentStoreOptions> & { entry?: object; routes?: unknown[] }
+
+/** Starts it with one route to one entry, both replaceable. */
+export async function startSite(t: Test, options: Options = {}): Promise<Site> {
+  const { entry = {}, routes = [['.*', 'all']], ...contentOptions } = options
+  const store = openStore({ dir: tempDir(t) })
+  const dir = contentOptions.data_dir ?? tempDir(t)
+  const log: Line[] = []
+  const app = Fastify({ logger: { level: 'warn', stream: linesInto(log) } })
+  await app.register(contentStore, { store, data_dir: dir, ...contentOptions })
+  await app.listen({ port: 0 })
+  t.teardown(async () => {
+    await app.close()
+    await store.close()
+  })
+  const port = portOf(app.server)
+  const site: Site = {
+    app,
+    store,
+    port,
+    dir,
+    log,
+    get: (path, question = {}) => ask(port, path, { host: HOST, ...question }),
+    write(name, content) {
+      const file = name.startsWith('/') ? join(dir, name) : join(dir, HOST, name)
+      mkdirSync(dirname(file), { recursive: true })
+      writeFileSync(file, content)
+      return file
+    },
+    set: (values) =>
+      store.driver.write(
+        Object.entries(values).map(([key, value]) => ({
+          op: 'set' as const,
+          key: store.keys.complete(key),
+          value: typeof value === 'string' ? value : JSON.stringify(value)
+        }))
+      ),
+    hset: (key, fields) =>
+      store.driver.write([{ op: 'hset', key: store.keys.complete(key), fields }]),
+    delete: (key) => store.driver.write([{ op: 'delete', key: store.keys.complete(key) }])
+  }
+  await site.set({
+    [`API:${HOST}`]: routes,
+    [`API:${HOST}:all`]: { methods: { GET: true }, index: 'index.html', ...entry }
+  })
+  return site
+}
+
+function linesInto(log: Line[]): Writable {
+  return new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      for (const line of chunk.toString().trimEnd().split('\n')) log.push(JSON.parse(line) as Line)
+      done()
+    }
+  })
+}
