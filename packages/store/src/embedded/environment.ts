@@ -1,4 +1,12 @@
-import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readSync
+} from 'node:fs'
 import { join } from 'node:path'
 import { type Database, type RootDatabase, open } from 'lmdb'
 import { CannotOpen } from '../errors.ts'
@@ -41,6 +49,7 @@ export function openEnvironment(dir: string): Environment {
   const file = join(dir, 'data.mdb')
   const readOnly = existsSync(file) && !isWritable(dir, file)
   try {
+    if (existsSync(file)) mustBeStore(file)
     if (!readOnly) mkdirSync(dir, { recursive: true, mode: 0o700 })
     // With event turn batching a failed commit also rejects a promise that nobody can reach.
     const root = open({ path: dir, noSubdir: false, maxDbs: 8, readOnly, eventTurnBatching: false })
@@ -59,6 +68,21 @@ export function openEnvironment(dir: string): Environment {
     const error = new CannotOpen(`${dir}: ${(cause as Error).message}`)
     error.cause = cause
     throw error
+  }
+}
+
+/** LMDB's mark, in the first page behind its header of 16 bytes. */
+const MAGIC = 0xbeefc0de
+
+/** LMDB ends the process, rather than refuse, when a file is not one of its own. */
+function mustBeStore(file: string): void {
+  const head = Buffer.alloc(20)
+  const fd = openSync(file, 'r')
+  try {
+    const length = readSync(fd, head)
+    if (length > 0 && head.readUInt32LE(16) !== MAGIC) throw new Error('data.mdb is not a store')
+  } finally {
+    closeSync(fd)
   }
 }
 

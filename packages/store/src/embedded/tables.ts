@@ -16,15 +16,17 @@ export class Tables {
   }
 
   get(key: string): Buffer | undefined {
-    return this.isExpired(key) ? undefined : this.#env.strings.get(key)
+    return isTooLong(key) || this.isExpired(key) ? undefined : this.#env.strings.get(key)
   }
 
   field(key: string, field: string): Buffer | undefined {
-    return this.isExpired(key) ? undefined : this.#env.hashes.get([key, field])
+    return isTooLong(key, field) || this.isExpired(key)
+      ? undefined
+      : this.#env.hashes.get([key, field])
   }
 
   hash(key: string): Record<string, Buffer> | undefined {
-    if (this.isExpired(key)) return undefined
+    if (isTooLong(key) || this.isExpired(key)) return undefined
     const fields: Record<string, Buffer> = Object.create(null)
     let found = false
     for (const { key: name, value } of this.#env.hashes.getRange(fieldsOf(key))) {
@@ -35,14 +37,14 @@ export class Tables {
   }
 
   type(key: string): 'string' | 'hash' | undefined {
-    if (this.isExpired(key)) return undefined
+    if (isTooLong(key) || this.isExpired(key)) return undefined
     if (this.#env.strings.doesExist(key)) return 'string'
     const [first] = this.#env.hashes.getKeys({ ...fieldsOf(key), limit: 1 })
     return first === undefined ? undefined : 'hash'
   }
 
   ttl(key: string): number | undefined {
-    const at = this.#env.expiries.get(key)
+    const at = isTooLong(key) ? undefined : this.#env.expiries.get(key)
     return at === undefined || at <= Date.now() ? undefined : at - Date.now()
   }
 
@@ -136,6 +138,15 @@ export class Tables {
     if (is === undefined || is === type) return
     throw new Error('WRONGTYPE Operation against a key holding the wrong kind of value')
   }
+}
+
+/** LMDB's keys have at most 1,978 bytes here, some of which tell the parts of a key apart. */
+const MAX_KEY = 1950
+
+/** Whether a key, with its field, cannot exist. Writing one fails by itself. */
+function isTooLong(key: string, field = ''): boolean {
+  const units = key.length + field.length
+  return units * 3 > MAX_KEY && Buffer.byteLength(key) + Buffer.byteLength(field) > MAX_KEY
 }
 
 function fieldsOf(key: string): { start: [string, string]; end: [string, string] } {
