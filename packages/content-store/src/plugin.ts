@@ -38,6 +38,8 @@ declare module 'fastify' {
 
 /** Seconds after which a client may ask again when the store is away. */
 const RETRY_AFTER = '5'
+/** How often a large file that was exchanged before it was opened is looked for again. */
+const MAX_ATTEMPTS = 3
 
 async function contentStorePlugin(
   fastify: FastifyInstance,
@@ -69,21 +71,30 @@ async function contentStorePlugin(
   })
 
   function serve(request: FastifyRequest, reply: FastifyReply): void {
+    attempt(request, reply, MAX_ATTEMPTS)
+  }
+
+  function attempt(request: FastifyRequest, reply: FastifyReply, left: number): void {
     const host = hostOf(request)
     const path = pathOf(request)
     if (host === undefined || path === undefined) return fail(new BadTarget(), request, reply)
     try {
       const answer = resolver.answer(host, path)
-      if (!(answer instanceof Promise)) return answerWith(answer, request, reply)
+      if (!(answer instanceof Promise)) return answerWith(answer, request, reply, left)
       answer
-        .then((made) => answerWith(made, request, reply))
+        .then((made) => answerWith(made, request, reply, left))
         .catch((error: FastifyError) => fail(error, request, reply))
     } catch (error) {
       fail(error as FastifyError, request, reply)
     }
   }
 
-  function answerWith(answer: Answer, request: FastifyRequest, reply: FastifyReply): void {
+  function answerWith(
+    answer: Answer,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    left: number
+  ): void {
     if (answer.entry !== undefined && answer.kind !== 'refusal') {
       if (!isAllowed(answer.entry, request.method)) {
         reply.header('allow', answer.allow)
@@ -98,9 +109,9 @@ async function contentStorePlugin(
         return redirect(answer.location + queryOf(request), reply)
       case 'content': {
         const outcome = serveContent(request, reply, answer, write)
-        if (!(outcome instanceof Promise)) return finish(outcome, answer, request, reply)
+        if (!(outcome instanceof Promise)) return finish(outcome, answer, request, reply, left)
         outcome
-          .then((made) => finish(made, answer, request, reply))
+          .then((made) => finish(made, answer, request, reply, left))
           .catch((error: FastifyError) => fail(error, request, reply, answer))
       }
     }
@@ -114,18 +125,16 @@ async function contentStorePlugin(
     outcome: Outcome,
     answer: Answer,
     request: FastifyRequest,
-    reply: FastifyReply
+    reply: FastifyReply,
+    left: number
   ): void {
-    switch (outcome) {
-      case 'served':
-        return
-      case 'precondition failed':
-        return fail(new PreconditionFailed(), request, reply, answer)
-      case 'unsatisfiable':
-        return fail(new RangeNotSatisfiable(), request, reply, answer)
-      case 'changed':
-        return fail(new CannotServe('the file changed while it was opened'), request, reply, answer)
-    }
+    if (outcome === 'served') return
+    if (outcome === 'precondition failed')
+      return fail(new PreconditionFailed(), request, reply, answer)
+    if (outcome === 'unsatisfiable') return fail(new RangeNotSatisfiable(), request, reply, answer)
+    resolver.reconsider(outcome.changed)
+    if (left > 1) return attempt(request, reply, left - 1)
+    fail(new CannotServe('the file changes faster than it can be opened'), request, reply, answer)
   }
 
   function fail(

@@ -59,6 +59,15 @@ t.test('a directory that cannot be made stops the start with its name', async (t
   })
 })
 
+t.test('what was written is there when the store is opened again', async (t) => {
+  const dir = tempDir(t)
+  const first = openStore({ dir })
+  await first.driver.write([{ op: 'set', key: 'RLW:DATA:a:x', value: '1' }])
+  await first.close()
+  const again = await openFor(t, { dir })
+  t.equal(String(await again.driver.get('RLW:DATA:a:x')), '1')
+})
+
 t.test('a file that is no store stops the start with its name', async (t) => {
   const dir = tempDir(t)
   writeFileSync(join(dir, 'data.mdb'), 'x'.repeat(10_000))

@@ -44,22 +44,15 @@ export class Disk {
     return own === 'missing' ? this.#look(ANY_HOST, segments, reader) : own
   }
 
-  /** Whether a name is a directory of this host. */
-  async isDirectory(host: string, name: string, reader: Reader): Promise<boolean> {
-    const found = await this.find(host, name, reader)
-    if (typeof found !== 'string') await found.handle.close()
-    return found === 'directory'
-  }
-
   close(): void {
     this.#watcher.close()
   }
 
   async #look(owner: string, segments: readonly string[], reader: Reader): Promise<Lookup> {
-    const sources = this.#watcher.cover(this.#dir, [owner, ...segments])
+    const root = join(this.#dir, owner)
+    const sources = this.#watcher.cover(root, segments)
     if (sources === undefined) reader.doubt()
     for (const source of sources ?? []) this.#dependOn(reader, source)
-    const root = join(this.#dir, owner)
     const found = await openWithin(root, segments)
     if (typeof found === 'string') return found
     if (!found.isPlain) reader.doubt()

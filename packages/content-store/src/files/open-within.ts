@@ -7,6 +7,8 @@ export interface OpenFile {
   handle: FileHandle
   size: number
   modified: number
+  /** When it, or what is known of it, changed last: what no program can set back. */
+  touched: number
   /** Changes whenever the file is replaced or written: device, inode, size and both times in nanoseconds. */
   identity: string
   /** Whether its name leads through no symbolic link below the root. */
@@ -55,6 +57,7 @@ async function inspect(
     handle,
     size: Number(stats.size),
     modified: Number(stats.mtimeMs),
+    touched: Number(stats.ctimeMs),
     identity: `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}`,
     isPlain: real === join(realRoot, ...segments)
   }

@@ -1,5 +1,6 @@
 import { type FSWatcher, statfsSync, watch } from 'node:fs'
 import { join } from 'node:path'
+import { lookupsOf } from './lookups.ts'
 
 /** Directories watched at most; files beyond are looked at for each request. */
 const MAX_WATCHES = 50_000
@@ -36,20 +37,25 @@ export class Watcher {
   }
 
   /**
-   * Watches all that decides what a name below `base` is. To be called before the file is looked at.
+   * Watches all that decides what a name below `root` is, and where `root` itself leads. To be called before
+   * the file is looked at.
    *
    * @returns the sources to depend on, or `undefined` when some directory cannot be watched
    */
-  cover(base: string, segments: readonly string[]): string[] | undefined {
+  cover(root: string, segments: readonly string[]): string[] | undefined {
+    const { lookups, real } = lookupsOf(root)
+    let directory = real
+    for (const name of segments) {
+      lookups.push({ directory, name })
+      directory = join(directory, name)
+    }
     const sources: string[] = []
-    let directory = base
-    for (const segment of segments) {
+    for (const { directory, name } of lookups) {
       const watched = this.#watch(directory)
       if (watched === 'impossible') return undefined
       if (watched === 'missing') break
-      watched.names.add(segment)
-      directory = join(directory, segment)
-      sources.push(directory)
+      watched.names.add(name)
+      sources.push(join(directory, name))
     }
     return sources
   }

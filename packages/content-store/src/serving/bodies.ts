@@ -61,11 +61,11 @@ export class Bodies {
     const [root, segments, identity] = JSON.parse(key) as [string, string[], string]
     const found = await openWithin(root, segments)
     if (typeof found === 'string') return undefined
-    const { handle, modified } = found
+    const { handle, modified, touched } = found
     try {
       const bytes = await handle.readFile()
       if (found.identity !== identity || bytes.length !== found.size) return undefined
-      if (Date.now() - modified < CLOCK_TICK) reader.doubt()
+      if (Date.now() - touched < CLOCK_TICK) reader.doubt()
       const type = mediaType(join(...segments))
       return this.#keep(bytes, { type, title: undefined }, modified, reader)
     } finally {

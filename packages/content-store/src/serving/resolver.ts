@@ -9,7 +9,7 @@ import {
 } from '@reliw/store'
 import type { Disk, FoundFile } from '../files/disk.ts'
 import { mediaType } from '../rendering/media-type.ts'
-import { allowed, type Answer } from './answer.ts'
+import { allowed, type Answer, type LargeFile } from './answer.ts'
 import type { Bodies, KeptContent } from './bodies.ts'
 import { Body } from './body.ts'
 import type { Pages } from './pages.ts'
@@ -53,17 +53,24 @@ export class Resolver {
     return this.#answers.get(`${host}\n${path}`)
   }
 
+  /** Forgets what was made of a large file that is not there any more as it was. */
+  reconsider({ identity }: LargeFile): void {
+    this.#parts.store.changed(identity)
+  }
+
   async #resolve(key: string, reader: Reader): Promise<Answer> {
     const at = key.indexOf('\n')
     const host = key.slice(0, at)
     const path = key.slice(at + 1)
     const { sites, keys } = this.#parts.store
-    const [proxy, routes, challenge] = await Promise.all([
+    if (path.startsWith(CHALLENGE)) {
+      const challenge = await this.#challenge(host, path, reader)
+      if (challenge !== undefined) return challenge
+    }
+    const [proxy, routes] = await Promise.all([
       sites.proxy(host, reader),
-      sites.routes(host, reader),
-      path.startsWith(CHALLENGE) ? this.#challenge(host, path, reader) : undefined
+      sites.routes(host, reader)
     ])
-    if (challenge !== undefined) return challenge
     if (proxy !== undefined) return refuse(501, 'whole-host upstreams are not available yet')
     const id = routes && bounded(keys.routes(host), () => routes.match(path))
     if (id === undefined) return refuse(404, 'no route')
@@ -96,7 +103,10 @@ export class Resolver {
       if (typeof found === 'string') return refuse(404, 'no file', entry)
       if ('content' in found) return this.#present(host, found.name, entry, found.content, reader)
       const { file, name } = found
-      if (file.size > this.#parts.maxKept) return large(entry, name, file)
+      if (file.size > this.#parts.maxKept) {
+        this.#parts.store.dependOn(reader, file.identity)
+        return large(entry, name, file)
+      }
       const content = await this.#parts.bodies.file(file, reader)
       if (content !== undefined) return this.#present(host, name, entry, content, reader)
     }
@@ -170,7 +180,7 @@ function large(entry: Entry, name: string, file: FoundFile): Answer {
 
 /** Leads to the directory on this host, never to another one: "//x" would name a host. */
 function withSlash(path: string): string {
-  return `${encodeURI(path.replace(/^\/+/, '/'))}/`
+  return `${encodeURI(path.replace(/^\/+/, '/')).replace(/[?#]/g, encodeURIComponent)}/`
 }
 
 function refuse(status: 404 | 500 | 501, reason: string, entry?: Entry): Answer {

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { preferredEncodings, prefersMarkdown } from '../http/accept.ts'
 import { notModified, preconditionFailed } from '../http/conditional.ts'
 import { type ByteRange, parseRange } from '../http/range.ts'
-import type { Answer, Representation } from './answer.ts'
+import type { Answer, LargeFile, Representation } from './answer.ts'
 import { Body, type Variant } from './body.ts'
 import { reopen, streamFile } from './stream-file.ts'
 import { joinHeaders, type Write } from './write.ts'
@@ -10,13 +10,13 @@ import { joinHeaders, type Write } from './write.ts'
 type Content = Extract<Answer, { kind: 'content' }>
 
 /** What the content of an answer comes to for one request. */
-export type Outcome = 'served' | 'precondition failed' | 'unsatisfiable' | 'changed'
+export type Outcome = 'served' | 'precondition failed' | 'unsatisfiable' | { changed: LargeFile }
 
 /**
  * Serves content to one request: chooses the form and the coding, honours conditions and ranges, and writes.
  * Returns a promise only where something has to be made or read first.
  *
- * @returns what else is to be answered: 412, 416 (Content-Range is set), or again because the file changed
+ * @returns what else is to be answered: 412, 416 (Content-Range is set), or another answer because the file changed
  */
 export function serveContent(
   request: FastifyRequest,
@@ -26,7 +26,7 @@ export function serveContent(
 ): Outcome | Promise<Outcome> {
   const { headers, method } = request
   const form = source !== undefined && prefersMarkdown(headers.accept) ? source : page
-  if (!(form.body instanceof Body)) return serveLarge(request, reply, form, write)
+  if (!(form.body instanceof Body)) return serveLarge(request, reply, form, form.body, write)
   const isRead = method === 'GET' || method === 'HEAD'
   if (isRead && form.body.isCompressible && !(method === 'GET' && headers.range !== undefined)) {
     for (const encoding of preferredEncodings(headers['accept-encoding'])) {
@@ -57,6 +57,7 @@ function serveIdentity(
   if (outcome !== undefined) return outcome
   if (range === 'unsatisfiable') return refuseRange(reply, identity.bytes.length)
   const bytes = identity.bytes.subarray(range.start, range.end + 1)
+  reply.bodySize = bytes.length
   write(reply, 206, partHeaders(form, identity.etag, range, identity.bytes.length), bytes)
   return 'served'
 }
@@ -97,16 +98,15 @@ async function serveLarge(
   request: FastifyRequest,
   reply: FastifyReply,
   form: Representation,
+  body: LargeFile,
   write: Write
 ): Promise<Outcome> {
-  const { body } = form
-  if (body instanceof Body) return 'changed'
   const outcome = condition(request, reply, form, body.etag, '', write)
   if (outcome !== undefined) return outcome
   const range = rangeOf(request, body.etag, body.size, form)
   if (range === 'unsatisfiable') return refuseRange(reply, body.size)
   const file = await reopen(body)
-  if (file === undefined) return 'changed'
+  if (file === undefined) return { changed: body }
   const headers =
     range === undefined
       ? finished(form, body.etag, '', body.size)

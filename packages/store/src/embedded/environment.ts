@@ -71,16 +71,16 @@ export function openEnvironment(dir: string): Environment {
   }
 }
 
-/** LMDB's mark, in the first page behind its header of 16 bytes. */
-const MAGIC = 0xbeefc0de
+/** LMDB's mark, in the first page behind its header. */
+const MAGIC = Buffer.from([0xde, 0xc0, 0xef, 0xbe])
 
 /** LMDB ends the process, rather than refuse, when a file is not one of its own. */
 function mustBeStore(file: string): void {
-  const head = Buffer.alloc(20)
+  const head = Buffer.alloc(64)
   const fd = openSync(file, 'r')
   try {
     const length = readSync(fd, head)
-    if (length > 0 && head.readUInt32LE(16) !== MAGIC) throw new Error('data.mdb is not a store')
+    if (length > 0 && !head.includes(MAGIC)) throw new Error('data.mdb is not a store')
   } finally {
     closeSync(fd)
   }
