@@ -63,6 +63,9 @@ async function contentStorePlugin(
     // Pages take no bodies: what a client sends is left unread, whatever it says it is.
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('*', (_request, _payload, done) => done(null))
+    scope.setErrorHandler((error: FastifyError, request, reply) =>
+      sendErrorPage(error, request, reply)
+    )
     scope.all('*', serve)
   })
   fastify.addHook('onClose', async () => {

@@ -49,7 +49,8 @@ function expand(parts: Part[], program: Program, subject: string, start: number)
   return text
 }
 
-function parseReplacement(replacement: string, program: Program): Part[] {
+/** Reads a replacement; throws for a capture that the pattern lacks. */
+export function parseReplacement(replacement: string, program: Program): Part[] {
   const parts: Part[] = []
   for (let i = 0; i < replacement.length; i++) {
     const percent = replacement.indexOf('%', i)

@@ -1,5 +1,5 @@
 import { readCaptures } from './captures.ts'
-import { type LuaGsubResult, replaceMatches } from './gsub.ts'
+import { type LuaGsubResult, parseReplacement, replaceMatches } from './gsub.ts'
 import { createProgram, type Program } from './program.ts'
 import { search } from './search.ts'
 
@@ -56,6 +56,9 @@ export interface LuaPattern {
    * (`RELIW_LUA_PATTERN_REPLACEMENT`) for a capture the pattern lacks, once there is a match.
    */
   gsub(subject: string, replacement: string, limit?: number): LuaGsubResult
+
+  /** Throws what `gsub` would for this replacement at its first match. */
+  checkReplacement(replacement: string): void
 }
 
 /**
@@ -108,6 +111,10 @@ class CompiledPattern implements LuaPattern {
   gsub(subject: string, replacement: string, limit = Infinity): LuaGsubResult {
     this.#allow(this.#stepLimit + GSUB_STEPS_PER_BYTE * subject.length)
     return replaceMatches(this.#program, subject, replacement, limit)
+  }
+
+  checkReplacement(replacement: string): void {
+    parseReplacement(replacement, this.#program)
   }
 
   #allow(steps: number): void {

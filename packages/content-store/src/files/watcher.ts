@@ -44,10 +44,8 @@ export class Watcher {
    */
   cover(root: string, segments: readonly string[]): string[] | undefined {
     const { lookups, real } = lookupsOf(root)
-    let directory = real
-    for (const name of segments) {
-      lookups.push({ directory, name })
-      directory = join(directory, name)
+    for (const [at, name] of segments.entries()) {
+      lookups.push({ directory: join(real, ...segments.slice(0, at)), name })
     }
     const sources: string[] = []
     for (const { directory, name } of lookups) {

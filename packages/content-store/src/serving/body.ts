@@ -6,10 +6,14 @@ import { strongEtag } from '../http/etag.ts'
 export interface Variant {
   bytes: Buffer
   etag: string
+  /** The bytes as one character each, when there are few: head and body then leave in one write. */
+  text: string | undefined
 }
 
 /** Content up to this size is compressed before its first answer; larger content meanwhile goes as it is. */
 const WORTH_WAITING = 128 * 1024
+/** Larger bodies are written from their buffer, beside the head. */
+const MAX_TEXT = 4096
 /** Large compressions at a time: they occupy threads that files are read with. */
 const MAX_LARGE = 1
 
@@ -22,7 +26,7 @@ export class Body {
   readonly #variants = new Map<Encoding, Variant | 'useless' | Promise<Variant | undefined>>()
 
   constructor(bytes: Buffer, isCompressible: boolean) {
-    this.identity = { bytes, etag: strongEtag(bytes) }
+    this.identity = toVariant(bytes)
     this.isCompressible = isCompressible
   }
 
@@ -50,7 +54,7 @@ export class Body {
     if (this.#isLarge) running++
     try {
       const bytes = await compress(this.identity.bytes, encoding)
-      const variant = bytes && { bytes, etag: strongEtag(bytes) }
+      const variant = bytes && toVariant(bytes)
       this.#variants.set(encoding, variant ?? 'useless')
       return variant
     } catch {
@@ -60,4 +64,9 @@ export class Body {
       if (this.#isLarge) running--
     }
   }
+}
+
+function toVariant(bytes: Buffer): Variant {
+  const text = bytes.length <= MAX_TEXT ? bytes.toString('latin1') : undefined
+  return { bytes, etag: strongEtag(bytes), text }
 }

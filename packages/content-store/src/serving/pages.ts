@@ -63,9 +63,10 @@ export class Pages {
     const [layout, settings, title] = await Promise.all([
       this.layout(host, reader),
       sites.settings(host, reader),
-      sites.title(host, name, reader)
+      this.#title(host, name, reader)
     ])
-    const rendered = await this.#make(host + name, source, settings.unsafe_html)
+    const path = name.startsWith('/') ? name : `/${name}`
+    const rendered = await this.#make(host + path, source, settings.unsafe_html)
     const html = layout.render({
       content: rendered.html,
       title: title ?? source.title ?? entry.title ?? rendered.title ?? '',
@@ -77,6 +78,13 @@ export class Pages {
     const body = new Body(bytes, this.#bodies.isWorthCompressing(bytes, 'text/html'))
     reader.weigh(body.weight)
     return body
+  }
+
+  /** An entry may name its file without the slash that stored names begin with. */
+  async #title(host: string, name: string, reader: Reader): Promise<string | undefined> {
+    const { sites } = this.#store
+    const title = await sites.title(host, name, reader)
+    return title ?? (name.startsWith('/') ? undefined : sites.title(host, `/${name}`, reader))
   }
 
   /** A source that cannot be rendered stays what it is until it changes, as any stored value. */

@@ -34,6 +34,13 @@ const ANSWER_BYTES = 1500
 /** How often a file that is being written is read again. */
 const MAX_ATTEMPTS = 3
 
+/** What is asked for, and the key of the entry that answers it. */
+interface Target {
+  host: string
+  path: string
+  key: string
+}
+
 /** What a name stands for. */
 type Found = { name: string } & ({ content: KeptContent } | { file: FoundFile })
 type Lookup = Found | 'missing' | 'directory' | 'unreadable'
@@ -79,7 +86,7 @@ export class Resolver {
     const foreign = FOREIGN.find((field) => entry[field] !== undefined)
     if (foreign !== undefined)
       return refuse(501, `entries with ${foreign} are not available yet`, entry)
-    return this.#open(host, path, entry, reader)
+    return this.#open({ host, path, key: keys.entry(host, id) }, entry, reader)
   }
 
   /** An ACME HTTP-01 token, whatever the routes say (RFC 8555 8.3). */
@@ -92,10 +99,11 @@ export class Resolver {
     return { kind: 'content', entry, allow: allowed(entry), page }
   }
 
-  async #open(host: string, path: string, entry: Entry, reader: Reader): Promise<Answer> {
+  async #open(target: Target, entry: Entry, reader: Reader): Promise<Answer> {
+    const { host, path } = target
     reader.weigh(ANSWER_BYTES)
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-      const found = await this.#locate(host, path, entry, reader)
+      const found = await this.#locate(target, entry, reader)
       if (found === 'directory' && !path.endsWith('/') && entry.index && !entry.file) {
         return { kind: 'redirect', entry, allow: allowed(entry), location: withSlash(path) }
       }
@@ -137,7 +145,7 @@ export class Resolver {
   }
 
   /** The first name that stands for something: the entry's own, with an extension, or by gsub. */
-  async #locate(host: string, path: string, entry: Entry, reader: Reader): Promise<Lookup> {
+  async #locate({ host, path, key }: Target, entry: Entry, reader: Reader): Promise<Lookup> {
     const { file, index, gsub } = entry
     const name = file ?? (path.endsWith('/') && index ? path + index : path)
     const first = await this.#look(host, name, reader)
@@ -147,9 +155,8 @@ export class Resolver {
       if (found !== 'missing' && found !== 'directory') return found
     }
     if (gsub === undefined || file !== undefined) return first
-    const { routes } = this.#parts.store.keys
     const replace = () => gsub.pattern.gsub(toByteString(path), gsub.replacement)
-    const { result } = bounded(routes(host), replace)
+    const { result } = bounded(key, replace)
     const mapped = await this.#look(host, fromByteString(result), reader)
     return mapped === 'missing' ? first : mapped
   }

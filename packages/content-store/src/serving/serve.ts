@@ -66,7 +66,7 @@ function serveVariant(
   request: FastifyRequest,
   reply: FastifyReply,
   form: Representation,
-  { bytes, etag }: Variant,
+  { bytes, etag, text }: Variant,
   encoding: string,
   write: Write
 ): Outcome {
@@ -74,7 +74,8 @@ function serveVariant(
   if (outcome !== undefined) return outcome
   const headers = finished(form, etag, encoding, bytes.length)
   reply.bodySize = request.method === 'HEAD' ? 0 : bytes.length
-  write(reply, 200, headers, request.method === 'HEAD' ? undefined : bytes)
+  if (request.method === 'HEAD') write(reply, 200, headers, undefined)
+  else write(reply, 200, headers, bytes, text)
   return 'served'
 }
 

@@ -5,23 +5,27 @@ export type Write = (
   reply: FastifyReply,
   status: number,
   headers: readonly string[],
-  body: Buffer | string | undefined
+  body: Buffer | undefined,
+  text?: string
 ) => void
 
 /**
  * Writes to the socket at once. What `reply.header()` set before is sent along; onSend hooks are not run.
  *
  * @param headers name, value, name, value, …
+ * @param text the body as one character per byte, when there is such a form of it
  */
 export function writeRaw(
   reply: FastifyReply,
   status: number,
   headers: readonly string[],
-  body: Buffer | string | undefined
+  body: Buffer | undefined,
+  text?: string
 ): void {
   reply.hijack()
   reply.raw.writeHead(status, joinHeaders(reply, headers))
-  reply.raw.end(body)
+  if (text === undefined) reply.raw.end(body)
+  else reply.raw.end(text, 'latin1')
 }
 
 /** Sends through Fastify, so that the app's onSend hooks see the answer. */
@@ -29,7 +33,7 @@ export function writeThrough(
   reply: FastifyReply,
   status: number,
   headers: readonly string[],
-  body: Buffer | string | undefined
+  body: Buffer | undefined
 ): void {
   reply.code(status)
   for (let at = 0; at < headers.length; at += 2) reply.header(headers[at] ?? '', headers[at + 1])

@@ -32,13 +32,21 @@ export const Entry = z.strictObject({
     .describe('Appended one after the other when there is no such file.'),
   gsub: z
     .strictObject({ pattern: Pattern, replacement: z.string().transform(toByteString) })
+    .superRefine(({ pattern, replacement }, context) => {
+      try {
+        pattern.checkReplacement(replacement)
+      } catch (cause) {
+        const { message } = cause as Error
+        context.addIssue({ code: 'custom', path: ['replacement'], message, input: replacement })
+      }
+    })
     .optional()
     .describe('Lua gsub on the path, when there is no such file.'),
   title: z.string().optional(),
   css_file: z.string().optional(),
   favicon_file: z.string().optional(),
   cache_control: HeaderValue.optional(),
-  headers: z.record(HeaderName, HeaderValue).default({}).describe('Sent along with every answer.'),
+  headers: z.record(HeaderName, HeaderValue).default({}).describe('Sent along with the content.'),
   error: z.record(Status, z.string()).default({}).describe('HTML shown for a status.'),
   auth: z
     .union([

@@ -6,9 +6,7 @@ export const Settings = z.strictObject({
   unsafe_html: z
     .boolean()
     .default(false)
-    .describe(
-      'Let raw HTML and any URL in Markdown and Djot through: only where every author is trusted.'
-    )
+    .describe('Let raw HTML in Markdown and Djot through: only where every author is trusted.')
 })
 
 export type Settings = z.output<typeof Settings>

@@ -1,0 +1,35 @@
+import { randomUUID } from 'node:crypto'
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import type { FastifyBaseLogger } from 'fastify'
+
+const STATUSES: Readonly<Record<string, number>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+  HPE_HEADER_OVERFLOW: 431,
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413
+}
+
+/** Answers what is not even HTTP, or does not come in time: there is no request to answer otherwise. */
+export function answerClientError(
+  error: Error & { code?: string },
+  socket: Socket,
+  log: FastifyBaseLogger
+): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+  const status = STATUSES[error.code ?? ''] ?? 400
+  const id = randomUUID()
+  const text = `${status} ${STATUS_CODES[status]}\n`
+  const client = { client_ip: socket.remoteAddress, request_id: id, status, cause: error.code }
+  log.info(client, 'request refused')
+  socket.end(
+    [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+      'connection: close',
+      'content-type: text/plain; charset=utf-8',
+      `content-length: ${text.length}`,
+      `x-request-id: ${id}`,
+      '',
+      text
+    ].join('\r\n')
+  )
+}

@@ -1,0 +1,62 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { describeIssues } from '@reliw/options'
+import { Config, type Settings } from './config.ts'
+
+/** Looked for in this order when no file is named. */
+const PLACES = ['reliw.json', '/etc/reliw/config.json']
+
+/** A config as it was found. */
+export interface LoadedConfig {
+  /** `undefined`: no file, all defaults. */
+  file: string | undefined
+  input: Config
+  settings: Settings
+}
+
+/** Every mistake of a config file, each on a line of its own. */
+export class ConfigError extends Error {
+  readonly file: string
+  readonly mistakes: readonly string[]
+
+  constructor(file: string, mistakes: readonly string[]) {
+    super(`${file} has ${mistakes.length === 1 ? 'a mistake' : `${mistakes.length} mistakes`}:`)
+    this.name = 'ConfigError'
+    this.file = file
+    this.mistakes = mistakes
+  }
+}
+
+/**
+ * Reads the named file, else the one that RELIW_CONFIG_FILE names, else ./reliw.json, else
+ * /etc/reliw/config.json, else takes the defaults.
+ *
+ * @param overrides keys that the command line sets, whatever the file says
+ * @throws ConfigError
+ */
+export function loadConfig(named: string | undefined, overrides: Config = {}): LoadedConfig {
+  const file =
+    named ?? process.env['RELIW_CONFIG_FILE'] ?? PLACES.find((place) => existsSync(place))
+  const read = file === undefined ? {} : readJson(file)
+  const input = isObject(read) ? { ...read, ...overrides } : read
+  const result = Config.safeParse(input)
+  if (result.success) return { file, input: input as Config, settings: result.data }
+  throw new ConfigError(file ?? 'the command line', describeIssues(Config, result.error))
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function readJson(file: string): unknown {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new ConfigError(file, [`it cannot be read: ${(error as NodeJS.ErrnoException).code}`])
+  }
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new ConfigError(file, [`it is not JSON: ${(error as Error).message}`])
+  }
+}

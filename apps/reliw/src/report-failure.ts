@@ -1,0 +1,22 @@
+import { ConfigError } from './load-config.ts'
+
+/** A mistake of the person at the keyboard: the message says all, a stack would say nothing. */
+export class UsageError extends Error {}
+
+/** Says on stderr what went wrong, and makes the process end with 1. */
+export function reportFailure(error: unknown): void {
+  process.exitCode = 1
+  for (const line of explain(error)) process.stderr.write(`${line}\n`)
+}
+
+function explain(error: unknown): string[] {
+  if (error instanceof ConfigError)
+    return [error.message, ...error.mistakes.map((line) => `  ${line}`)]
+  if (!(error instanceof Error)) return [String(error)]
+  const { code } = error as NodeJS.ErrnoException
+  if (code === 'EADDRINUSE')
+    return [`${error.message}. Is the server running already? Try --port 0.`]
+  if (code === 'EACCES' || code === 'EADDRNOTAVAIL') return [error.message]
+  if (error instanceof UsageError || code?.startsWith('RELIW_')) return [error.message]
+  return [error.stack ?? error.message]
+}

@@ -1,0 +1,82 @@
+import { type Dirent } from 'node:fs'
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { describeIssues, normalizeHost } from '@reliw/options'
+import { UsageError } from '../report-failure.ts'
+import { type Site, SiteDocument } from './site-document.ts'
+
+/** The name of a site's document in its folder. */
+export const DOCUMENT = 'site.json'
+
+/**
+ * The documents below a path: the file itself, the folder's own, or those of the folders in it.
+ *
+ * @throws UsageError when there is none
+ */
+export async function findSites(path: string): Promise<string[]> {
+  const at = resolve(path)
+  const stats = await stat(at).catch((error: NodeJS.ErrnoException) => {
+    throw new UsageError(`${path} cannot be read: ${error.code}`)
+  })
+  if (stats.isFile()) return [at]
+  const entries = await readdir(at, { withFileTypes: true })
+  if (entries.some(({ name }) => name === DOCUMENT)) return [join(at, DOCUMENT)]
+  const found = await Promise.all(entries.filter((entry) => entry.isDirectory()).map(documentIn))
+  const documents = found.filter((document) => document !== undefined).toSorted()
+  if (documents.length === 0)
+    throw new UsageError(`There is no ${DOCUMENT} in ${path} or its folders.`)
+  return documents
+}
+
+/**
+ * Reads a document and the folders files/ and data/ beside it.
+ *
+ * @throws UsageError with every mistake in it, one per line
+ */
+export async function readSite(document: string): Promise<Site> {
+  const result = SiteDocument.safeParse(parse(await readFile(document, 'utf8'), document))
+  if (!result.success) {
+    throw new UsageError(
+      describeIssues(SiteDocument, result.error)
+        .map((line) => `${document}: ${line}`)
+        .join('\n')
+    )
+  }
+  const folder = dirname(document)
+  const { host = normalizeHost(basename(folder)), ...site } = result.data
+  if (host === undefined) {
+    throw new UsageError(`${document}: host: missing, and the folder’s name is not a host`)
+  }
+  const [files, data] = await Promise.all([
+    readFolder(join(folder, 'files'), '/'),
+    readFolder(join(folder, 'data'), '')
+  ])
+  return { ...site, host, files: { ...site.files, ...files }, data: { ...site.data, ...data } }
+}
+
+async function documentIn({ parentPath, name }: Dirent): Promise<string | undefined> {
+  const document = join(parentPath, name, DOCUMENT)
+  return (await stat(document).catch(() => undefined))?.isFile() ? document : undefined
+}
+
+function parse(text: string, document: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new UsageError(`${document}: it is not JSON: ${(error as Error).message}`)
+  }
+}
+
+/** Every regular file below a folder; names that begin with a dot, which are never served, stay out. */
+async function readFolder(folder: string, prefix: string): Promise<Record<string, Buffer>> {
+  const found: Record<string, Buffer> = {}
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
+  for (const entry of entries) {
+    const isHidden = entry.name.startsWith('.') && entry.name !== '.well-known'
+    if (isHidden) continue
+    const path = join(folder, entry.name)
+    if (entry.isFile()) found[prefix + entry.name] = await readFile(path)
+    if (entry.isDirectory()) Object.assign(found, await readFolder(path, `${prefix}${entry.name}/`))
+  }
+  return found
+}

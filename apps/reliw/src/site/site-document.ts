@@ -1,0 +1,35 @@
+import { Host } from '@reliw/options'
+import * as z from 'zod'
+
+const Text = z.record(z.string(), z.string())
+
+/**
+ * A site as `site.json` has it. What it does not mention the site does not have afterwards, except its users.
+ * Values are checked as the store checks them, key by key.
+ */
+export const SiteDocument = z.strictObject({
+  $schema: z.string().optional(),
+  host: Host.optional().describe('The folder’s name by default.'),
+  routes: z
+    .array(z.unknown())
+    .optional()
+    .describe('[[pattern, entry, exact?], …]; first match wins.'),
+  entries: z.record(z.string(), z.unknown()).default({}),
+  settings: z.unknown().optional(),
+  titles: Text.default({}).describe('File → title.'),
+  data: Text.default({}).describe('Name → text, such as template.html; beside the folder data/.'),
+  files: Text.default({}).describe('File → text; beside the folder files/.'),
+  types: Text.default({}).describe('File → media type, where its name does not tell.'),
+  users: z.record(z.string(), z.unknown()).optional().describe('Left as they are when absent.'),
+  proxy: z.unknown().optional(),
+  waf: z.unknown().optional()
+})
+
+export type SiteDocument = z.output<typeof SiteDocument>
+
+/** A document with what lies in the folders beside it. */
+export interface Site extends Omit<SiteDocument, 'host' | 'data' | 'files'> {
+  host: string
+  data: Record<string, string | Buffer>
+  files: Record<string, string | Buffer>
+}

@@ -1,0 +1,85 @@
+import t from 'tap'
+import { createCheckout, linkTap } from './bootstrap-fixture.ts'
+
+const lastLine = (text: string): string | undefined => text.trimEnd().split('\n').at(-1)
+
+t.test('the last line counts what passed, failed and was skipped', async (t) => {
+  const checkout = createCheckout(t)
+  linkTap(checkout)
+  checkout.write(
+    'test/mixed.test.ts',
+    `import t from 'tap'
+    const n: number = 1
+    console.log('# { total: 99, pass: 99 }')
+    t.test('outer', async (t) => t.test('inner', async (t) => {
+      t.equal(n, 1)
+      t.equal(n, 2, 'is two')
+    }))
+    t.test('later', { todo: true }, async () => {})
+    t.test('not here', { skip: 'why' }, async () => {})`
+  )
+  checkout.write('test/crash.test.ts', `throw new Error('a crash')\n`)
+  const { code, stdout, stderr } = await checkout.run(['test'])
+  t.equal(code, 1)
+  t.equal(lastLine(stdout), '1 passed, 2 failed, 2 skipped')
+  t.match(stdout, '✗ test/mixed.test.ts › outer › inner › is two')
+  t.match(stdout, /^FAIL test\/mixed.test.ts \(\d+ ms\)$/m)
+  t.match(stdout, /FAIL test\/crash.test.ts .*\n {2}exitCode: 1\n/)
+  t.match(stderr, 'a crash')
+})
+
+t.test('tests that all pass are a success; only the chosen ones run', async (t) => {
+  const checkout = createCheckout(t)
+  linkTap(checkout)
+  checkout.write('test/good.test.ts', `import t from 'tap'\nt.pass()\nt.pass()\n`)
+  checkout.write('test/bad.test.ts', 'throw new Error()\n')
+  const { code, stdout } = await checkout.run(['test', 'test/good.test.ts'])
+  t.equal(code, 0)
+  t.equal(lastLine(stdout), '2 passed, 0 failed')
+})
+
+t.test('where no test runs, nothing has passed', async (t) => {
+  const checkout = createCheckout(t)
+  linkTap(checkout)
+  const none = await checkout.run(['test'])
+  t.equal(none.code, 1)
+  t.equal(lastLine(none.stdout), '0 passed, 1 failed')
+  checkout.write('test/skipped.test.ts', `import t from 'tap'\nt.plan(0, 'not here')\n`)
+  const skipped = await checkout.run(['test'])
+  t.equal(skipped.code, 1)
+  t.equal(lastLine(skipped.stdout), '0 passed, 0 failed, 1 skipped')
+})
+
+t.test(
+  'without Redis, and without a way to install it, one sentence says how to get it',
+  async (t) => {
+    const { dir, run } = createCheckout(t)
+    const { code, stdout, stderr } = await run(['test'], { PATH: `${dir}/bin` })
+    t.equal(code, 1)
+    t.equal(stdout, '')
+    t.match(stderr, /need redis-server 7 or newer: install .* or set RELIW_REDIS_SERVER/)
+  }
+)
+
+const asRoot = process.getuid?.() === 0 ? false : 'only root may install'
+t.test(
+  'Redis is installed when it is missing, and its service disabled',
+  { skip: asRoot },
+  async (t) => {
+    const { dir, read, run, write } = createCheckout(t)
+    const log = `echo "$0 $@" | sed "s|.*/||" >> ${dir}/log\n`
+    write(
+      'bin/apt-get',
+      `#!/bin/sh\nPATH=/bin:/usr/bin\n${log}touch ${dir}/bin/redis-server; chmod +x ${dir}/bin/redis-server`
+    )
+    write('bin/update-rc.d', `#!/bin/sh\nPATH=/bin:/usr/bin\n${log}`)
+    write('bin/tap', '#!/bin/sh\necho "$RELIW_REDIS_SERVER"\n')
+    const { stdout, stderr } = await run(['test'], { PATH: `${dir}/bin` })
+    t.match(stderr, 'Installing redis-server…')
+    t.match(stdout, `${dir}/bin/redis-server\n`)
+    t.match(
+      read('log'),
+      /apt-get update\n.*install -y --no-install-recommends redis-server\nupdate-rc.d/
+    )
+  }
+)

@@ -1,0 +1,45 @@
+import { spawnSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+import { configDocs } from '../scripts/write-config-docs.ts'
+import { openShell, runStep, stepsOf } from './shown-commands.ts'
+
+// Commands are slow where much else is running.
+t.setTimeout(180_000)
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const examples = readdirSync(join(root, 'examples')).map((name) => `examples/${name}/README.md`)
+const hasCurl = spawnSync('curl', ['--version']).status === 0
+const skip = hasCurl ? false : 'curl is not installed'
+
+for (const document of ['README.md', 'docs/cli.md', ...examples]) {
+  t.test(`what ${document} shows works`, { skip }, async (t) => {
+    const steps = stepsOf(read(document))
+    t.not(steps.length, 0, 'it shows something')
+    const shell = await openShell(t, root, examples.includes(document))
+    for (const step of steps) await runStep(t, shell, step)
+  })
+}
+
+t.test('docs/config.md says what the schema says', async (t) => {
+  t.equal(read('docs/config.md'), configDocs(), 'run `npm run schema`')
+})
+
+t.test('docs/errors.md has every error code of the packages, and no other', async (t) => {
+  const files = readdirSync(join(root, 'packages'), { recursive: true, encoding: 'utf8' })
+  const sources = files.filter((path) => /^(?!testing)[^/]+\/src\/.*\.ts$/.test(path))
+  const source = sources.map((path) => read(`packages/${path}`)).join('\n')
+  const documented = codesIn(/^\| `(RELIW_\w+)`/gm, read('docs/errors.md'))
+  t.strictSame(documented, codesIn(/'(RELIW_\w+)'/g, source))
+})
+
+function codesIn(pattern: RegExp, text: string): string[] {
+  const codes = Array.from(text.matchAll(pattern), ([, code = '']) => code)
+  return [...new Set(codes)].toSorted((a, b) => a.localeCompare(b))
+}
+
+function read(path: string): string {
+  return readFileSync(join(root, path), 'utf8')
+}

@@ -1,0 +1,93 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, cpSync, writeFileSync } from 'node:fs'
+import { delimiter, dirname, join } from 'node:path'
+import { freePort, tempDir, waitFor } from '@reliw/testing'
+import type { Test } from 'tap'
+
+/** A block that is to be run: ```sh test, with `serve` (in the background) or `fails` behind it. */
+export interface Step {
+  command: string
+  mode: string
+  /** The text block right after it, in which … stands for anything. */
+  expected: string | undefined
+}
+
+/** The blocks of a document that are to be run, in order. */
+export function stepsOf(markdown: string): Step[] {
+  const block = /^```sh test ?(\w*)\n(.*?)^```\n(?:\s*```text\n(.*?)^```\n)?/gms
+  return [...markdown.matchAll(block)].map(([, mode = '', command = '', expected]) => {
+    return { mode, command, expected }
+  })
+}
+
+/** Where the steps of one document run. */
+export interface Shell {
+  cwd: string
+  env: NodeJS.ProcessEnv
+  port: string
+}
+
+const compileCache = tempDir()
+
+/**
+ * An empty folder, with the examples where asked for, in which `reliw` and `npm run -s reliw --` are
+ * the command line from source, and servers take a free port instead of 8080.
+ */
+export async function openShell(t: Test, root: string, withExamples: boolean): Promise<Shell> {
+  const cwd = tempDir(t)
+  const bin = tempDir(t)
+  const port = String(await freePort())
+  const cli = `"${process.execPath}" --conditions=@reliw/source "${root}apps/reliw/src/cli.ts"`
+  const reliw = `#!/bin/sh\n[ "$1" = serve ] && set -- "$@" --port ${port}\nexec ${cli} "$@"\n`
+  writeFileSync(join(bin, 'reliw'), reliw)
+  writeFileSync(join(bin, 'npm'), '#!/bin/sh\nshift 4\nexec reliw "$@"\n')
+  for (const name of ['reliw', 'npm']) chmodSync(join(bin, name), 0o755)
+  if (withExamples) cpSync(join(root, 'examples'), join(cwd, 'examples'), { recursive: true })
+  const path = [bin, dirname(process.execPath), process.env['PATH']].join(delimiter)
+  // Compiling the sources anew would be most of what a command takes.
+  const env = { ...process.env, PATH: path, PORT: port, NODE_COMPILE_CACHE: compileCache }
+  return { cwd, env, port }
+}
+
+/** Runs a step to its end, or until its server answers, and compares what it says. */
+export async function runStep(t: Test, shell: Shell, step: Step): Promise<void> {
+  const { command, mode, expected } = step
+  // A server takes the shell's place, so that ending one ends the other.
+  const script = mode === 'serve' ? `exec ${command}` : command
+  const child = spawn(
+    'sh',
+    ['-e', '-c', script.replaceAll('localhost:8080', `localhost:${shell.port}`)],
+    {
+      cwd: shell.cwd,
+      env: shell.env,
+      stdio: ['ignore', 'pipe', 'pipe']
+    }
+  )
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
+  if (mode === 'serve') {
+    const end = (): unknown => child.kill()
+    process.once('exit', end)
+    t.teardown(async () => {
+      process.off('exit', end)
+      end()
+      await once(child, 'close')
+    })
+    await waitFor(() => fetch(`http://127.0.0.1:${shell.port}/`), 'the server', 20_000)
+    return
+  }
+  const [status] = await once(child, 'close')
+  t.equal(status === 0, mode !== 'fails', `${command}ends with ${status}: ${output}`)
+  if (expected !== undefined) t.match(trimLines(output), patternOf(expected), command)
+}
+
+/** Blank lines and the blanks around lines do not count. */
+function patternOf(expected: string): RegExp {
+  const parts = trimLines(expected).split('…')
+  return new RegExp(`^${parts.map((part) => RegExp.escape(part)).join('.*')}$`, 's')
+}
+
+function trimLines(text: string): string {
+  return text.replace(/\s*\n\s*/g, '\n').trim()
+}
