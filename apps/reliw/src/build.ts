@@ -6,6 +6,7 @@ import { createAccessLog } from './access-log.ts'
 import { answerClientError } from './client-error.ts'
 import { Config } from './config.ts'
 import type { Log } from './log.ts'
+import { isLast } from './last-request.ts'
 import { serverOptions } from './server-options.ts'
 
 /**
@@ -38,6 +39,7 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
   )
   app.addHook('onRequest', (request, reply, done) => {
     logAccess(request, reply)
+    if (isLast(reply.raw)) reply.header('connection', 'close')
     done()
   })
 

@@ -9,6 +9,9 @@ const STATUSES: Readonly<Record<string, number>> = {
   HPE_CHUNK_EXTENSIONS_OVERFLOW: 413
 }
 
+/** How long a client may take to read that and leave, in milliseconds. */
+const LINGER = 2000
+
 /** Answers what is not even HTTP, or does not come in time: there is no request to answer otherwise. */
 export function answerClientError(
   error: Error & { code?: string },
@@ -32,4 +35,5 @@ export function answerClientError(
       text
     ].join('\r\n')
   )
+  setTimeout(() => socket.destroy(), LINGER).unref()
 }

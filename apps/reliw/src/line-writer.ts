@@ -1,9 +1,9 @@
-import { write, writeSync } from 'node:fs'
+import { write } from 'node:fs'
 
 /** Lines are copied into a buffer of this many bytes, and written from there. */
 const BUFFER = 64 * 1024
 /** Bytes that are worth a write of their own. */
-const ENOUGH = 8 * 1024
+const ENOUGH = 32 * 1024
 /** Longest that a line waits for company, in milliseconds. */
 const PATIENCE = 250
 /** Full buffers that may wait for a slow disk; lines beyond them are dropped. */
@@ -11,14 +11,24 @@ const MAX_WAITING = 32
 /** Milliseconds until a full pipe is tried again. */
 const PIPE_PAUSE = 10
 
+/** Lines on their way. */
+interface Batch {
+  bytes: Buffer
+  lines: number
+}
+
 /** Writes lines to a file descriptor in the background: no line ever waits for the disk. */
 export class LineWriter {
   readonly #fd: number
-  #buffer = Buffer.allocUnsafe(BUFFER)
+  #buffer: Buffer = Buffer.allocUnsafeSlow(BUFFER)
+  /** A buffer that was written out, to be filled again. */
+  #spare: Buffer | undefined
   #length = 0
-  readonly #waiting: Buffer[] = []
+  #lines = 0
+  readonly #waiting: Batch[] = []
   #isWriting = false
   #timer: NodeJS.Timeout | undefined
+  #idle: (() => void)[] = []
   /** Lines that were dropped because the disk was too slow or refused them. */
   dropped = 0
 
@@ -30,62 +40,57 @@ export class LineWriter {
   write(line: string): void {
     if (this.#length + 3 * line.length > BUFFER) {
       this.#rotate()
-      if (3 * line.length > BUFFER) return this.#wait(Buffer.from(line))
+      if (3 * line.length > BUFFER) return this.#wait({ bytes: Buffer.from(line), lines: 1 })
     }
     this.#length += this.#buffer.write(line, this.#length)
+    this.#lines++
     if (this.#length >= ENOUGH && !this.#isWriting) this.#rotate()
     else this.#timer ??= setTimeout(() => this.#rotate(), PATIENCE).unref()
   }
 
-  /** Writes everything that waits before it returns: for the end of the process. */
-  flushSync(): void {
-    const rest = [...this.#waiting.splice(0), this.#buffer.subarray(0, this.#length)]
-    this.#length = 0
-    try {
-      for (const bytes of rest) writeSync(this.#fd, bytes)
-    } catch {
-      this.dropped++
-    }
+  /** Settles when everything taken so far is written, or dropped. */
+  async flush(): Promise<void> {
+    this.#rotate()
+    if (this.#isWriting) await new Promise<void>((resolve) => this.#idle.push(resolve))
   }
 
   #rotate(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
     if (this.#length === 0) return
-    const full = this.#buffer.subarray(0, this.#length)
-    this.#buffer = Buffer.allocUnsafe(BUFFER)
+    const batch = { bytes: this.#buffer.subarray(0, this.#length), lines: this.#lines }
+    this.#buffer = this.#spare ?? Buffer.allocUnsafeSlow(BUFFER)
+    this.#spare = undefined
     this.#length = 0
-    this.#wait(full)
+    this.#lines = 0
+    this.#wait(batch)
   }
 
-  #wait(bytes: Buffer): void {
-    if (this.#waiting.length >= MAX_WAITING) this.dropped++
-    else this.#waiting.push(bytes)
-    this.#next()
+  #wait(batch: Batch): void {
+    if (this.#waiting.length >= MAX_WAITING) this.dropped += batch.lines
+    else this.#waiting.push(batch)
+    if (!this.#isWriting) this.#next()
   }
 
   #next(): void {
-    if (this.#isWriting) return
-    const bytes = this.#waiting[0]
-    if (bytes === undefined) return
-    this.#isWriting = true
-    write(this.#fd, bytes, (error, written) => {
-      this.#isWriting = false
-      if (this.#waiting[0] === bytes) this.#waiting.shift()
-      const rest = bytes.subarray(written)
-      if (error?.code === 'EAGAIN') this.#again(bytes)
-      else if (error) this.dropped++
-      else if (rest.length > 0) this.#waiting.unshift(rest)
-      this.#next()
-    })
+    const batch = this.#waiting.shift()
+    this.#isWriting = batch !== undefined
+    if (batch === undefined) for (const resolve of this.#idle.splice(0)) resolve()
+    else write(this.#fd, batch.bytes, (error, written) => this.#written(batch, error, written))
   }
 
-  #again(bytes: Buffer): void {
-    this.#waiting.unshift(bytes)
-    this.#isWriting = true
-    setTimeout(() => {
-      this.#isWriting = false
-      this.#next()
-    }, PIPE_PAUSE)
+  #written({ bytes, lines }: Batch, error: NodeJS.ErrnoException | null, written: number): void {
+    if (error?.code === 'EAGAIN') {
+      this.#waiting.unshift({ bytes, lines })
+      setTimeout(() => this.#next(), PIPE_PAUSE)
+      return
+    }
+    if (error) this.dropped += lines
+    else if (written < bytes.length) {
+      this.#waiting.unshift({ bytes: bytes.subarray(written), lines })
+    } else if (bytes.byteOffset === 0 && bytes.buffer.byteLength === BUFFER) {
+      this.#spare = Buffer.from(bytes.buffer)
+    }
+    this.#next()
   }
 }

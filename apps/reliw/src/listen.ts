@@ -5,6 +5,9 @@ import { answerClientError } from './client-error.ts'
 import type { Settings } from './config.ts'
 import { serverOptions } from './server-options.ts'
 
+/** How often connections that have become idle are closed at the end, in milliseconds. */
+const SWEEP = 50
+
 declare module 'fastify' {
   interface FastifyInstance {
     /** Breaks every connection of every listener. */
@@ -23,8 +26,18 @@ export async function listen(app: FastifyInstance, settings: Settings): Promise<
   app.decorate('closeAllConnections', () => {
     for (const server of servers) server.closeAllConnections()
   })
+  let drained: Promise<void>[] = []
+  let sweep: NodeJS.Timeout | undefined
   app.addHook('preClose', async () => {
-    for (const server of servers.slice(1)) server.close()
+    drained = servers.slice(1).map((server) => new Promise((done) => server.close(() => done())))
+    // Clients that were promised another request before the end began would keep it waiting.
+    sweep = setInterval(() => {
+      for (const server of servers) server.closeIdleConnections()
+    }, SWEEP)
+  })
+  app.addHook('onClose', async () => {
+    await Promise.all(drained)
+    clearInterval(sweep)
   })
   const urls = [
     await app.listen({ host: ip, port, backlog, listenTextResolver: () => 'listening' })

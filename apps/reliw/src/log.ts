@@ -11,7 +11,7 @@ export interface Log {
   /** Writes a finished JSON line: for lines too frequent to be made by the logger. */
   writeLine: (line: string) => void
   /** Writes out what is waiting, at the end of the process. */
-  flush: () => void
+  flush: () => Promise<void>
 }
 
 /**
@@ -25,14 +25,14 @@ export function createLog({ log_level: level, log_file: file }: Settings): Log {
     return {
       logger: pino(options, stream),
       writeLine: (line) => void stream.write(line),
-      flush: () => undefined
+      flush: async () => undefined
     }
   }
   const writer = new LineWriter(file === undefined ? 1 : openForAppend(file))
   return {
     logger: pino(options, writer),
     writeLine: (line) => writer.write(line),
-    flush: () => writer.flushSync()
+    flush: () => writer.flush()
   }
 }
 

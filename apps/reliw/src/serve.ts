@@ -30,7 +30,7 @@ function drainOnSignal(app: FastifyInstance, log: Log, patience: number): void {
     await app.close()
     clearTimeout(timer)
     log.logger.info('closed')
-    log.flush()
+    await log.flush()
     process.exit(0)
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {

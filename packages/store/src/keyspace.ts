@@ -2,6 +2,7 @@ import { isIPv6 } from 'node:net'
 import { InvalidValue, UnknownKey } from './errors.ts'
 import { decodeEntry } from './model/entry.ts'
 import { decodeRoutes } from './model/routes.ts'
+import { checkFileField } from './model/stored-file.ts'
 import { decodeSettings } from './model/settings.ts'
 import { decodeUpstream } from './model/upstream.ts'
 import { decodeUser } from './model/user.ts'
@@ -21,8 +22,8 @@ interface Family {
 /** The data model, by what follows the prefix. `API` alone has two kinds: routes and entries. */
 const FAMILIES: Readonly<Record<string, Family>> = {
   API: { type: 'string', tracked: true, check: checkApi },
-  DATA: { type: 'string', tracked: true },
-  FILES: { type: 'hash', tracked: true },
+  DATA: { type: 'string', tracked: true, check: checkData },
+  FILES: { type: 'hash', tracked: true, check: checkFileField },
   LIMITS: { type: 'string', tracked: false },
   METRICS: { type: 'hash', tracked: false },
   PROXY: { type: 'string', tracked: true, check: decodeUpstream },
@@ -93,6 +94,12 @@ export class Keyspace {
     if (!key.startsWith(`${this.prefix}:`) || family === undefined) throw new UnknownKey(key)
     return family
   }
+}
+
+/** A layout without a place for the content would show none. */
+function checkData(key: string, value: Buffer): void {
+  if (!key.endsWith(':template.html') || value.includes('${content}')) return
+  throw new InvalidValue(key, 'the layout has no ${content}')
 }
 
 /** `API:<host>` holds routes, `API:<host>:<id>` an entry; a host with colons is an IPv6 address. */

@@ -33,8 +33,10 @@ export interface Store {
    *
    * @param load makes the value of a key; all it reads it reads through the reader, which it also tells the
    *   bytes that keeping the value costs
+   * @param isGood whether a value stays in force while what is stored now is wrong; by default, any but
+   *   `undefined`
    */
-  view<V>(load: (key: string, reader: Reader) => Live<V>): View<V>
+  view<V>(load: (key: string, reader: Reader) => Live<V>, isGood?: (value: V) => boolean): View<V>
   /** Makes what is being loaded depend on something the caller watches, until `changed` names it. */
   dependOn: (reader: Reader, source: string) => void
   changed: (source: string) => void
@@ -73,9 +75,12 @@ export function openStore(options: StoreOptions, log: StoreLog = silent): Store 
   })
   const counters = new Counters(driver, settings.flush_interval)
 
-  function view<V>(load: (key: string, reader: Reader) => Live<V>): View<V> {
+  function view<V>(
+    load: (key: string, reader: Reader) => Live<V>,
+    isGood: (value: V) => boolean = isPresent
+  ): View<V> {
     const { stale_if_error: staleIfError } = settings
-    return new View(graph, { load, staleIfError, isRejection, poll: driver.poll })
+    return new View(graph, { load, isGood, staleIfError, isRejection, poll: driver.poll })
   }
   const dependOn = (reader: Reader, source: string): void => reader.dependOn(graph.source(source))
   const sites = new Sites({ driver, keys, view, dependOn, rejected: reject })
@@ -117,6 +122,10 @@ function openDriver(settings: StoreSettings, keys: Keyspace, events: DriverEvent
 
 function isRejection(error: unknown): error is Error {
   return error instanceof InvalidValue
+}
+
+function isPresent(value: unknown): boolean {
+  return value !== undefined
 }
 
 const nothing = (): void => undefined

@@ -167,6 +167,7 @@ export async function contract(t: Test, open: OpenPeer): Promise<void> {
     async (t) => {
       const key = keys.entry('bad.example', 'page')
       const entry = () => sites.entry('bad.example', key.slice(-4))
+      t.equal(await entry(), undefined, 'that there was nothing does not stay in force')
       await set(key, '{"methods": {"GET": true}, "atuh": []}')
       await waitFor(
         () => t.rejects(async () => entry(), /atuh.*auth/).then(() => true),

@@ -33,17 +33,24 @@ function print(mistakes: string[], file: string | undefined): void {
 }
 
 /** Every value that a request would find to be wrong. */
-async function* checkStore({ driver, keys }: Store): AsyncIterable<string> {
+async function* checkStore(store: Store): AsyncIterable<string> {
+  const { driver, keys } = store
   for (const prefix of keys.trackedPrefixes) {
     for await (const batch of driver.keys(prefix)) {
-      for (const key of batch) {
-        for (const [field, value] of await fieldsOf(driver, key)) {
-          const mistake = mistakeOf(() => keys.check(key, value, field))
-          if (mistake !== undefined) yield mistake
-        }
-      }
+      for (const key of batch) yield* checkKey(store, key)
     }
   }
+}
+
+async function* checkKey({ driver, keys }: Store, key: string): AsyncIterable<string> {
+  const fields = await fieldsOf(driver, key)
+  for (const [field, value] of fields) {
+    const mistake = mistakeOf(() => keys.check(key, value, field))
+    if (mistake !== undefined) yield mistake
+  }
+  const isFile = key.startsWith(keys.file('', '').slice(0, -1))
+  if (isFile && !fields.some(([field]) => field === 'content'))
+    yield `${key}: it has no field "content"`
 }
 
 async function fieldsOf(driver: Store['driver'], key: string): Promise<[string, Buffer][]> {

@@ -52,7 +52,10 @@ export class Resolver {
 
   constructor(parts: ResolverParts) {
     this.#parts = parts
-    this.#answers = parts.store.view(async (key, reader) => this.#resolve(key, reader))
+    this.#answers = parts.store.view<Answer>(
+      async (key, reader) => this.#resolve(key, reader),
+      ({ kind }) => kind !== 'refusal'
+    )
   }
 
   /** Rejects, or throws, with StoreUnavailable, or InvalidValue when what is stored is wrong. */

@@ -142,6 +142,14 @@ function refuseRange(reply: FastifyReply, size: number): Outcome {
   return 'unsatisfiable'
 }
 
+/**
+ * The same string, as the engine holds names of properties: it remembers of those what a regular expression
+ * said of them, and node checks every header with two.
+ */
+function intern(text: string): string {
+  return Object.keys({ [text]: 0 })[0] ?? text
+}
+
 /** The whole header list of a 200, made once per coding. */
 function finished(
   form: Representation,
@@ -151,7 +159,7 @@ function finished(
 ): readonly string[] {
   let headers = form.finished.get(encoding)
   if (headers === undefined) {
-    headers = [...validators(form, etag, encoding), 'content-length', String(size)]
+    headers = [...validators(form, etag, encoding), 'content-length', String(size)].map(intern)
     form.finished.set(encoding, headers)
   }
   return headers

@@ -52,10 +52,6 @@ t.test('the host’s folder may be a symbolic link, and lead elsewhere from now 
     mkdirSync(join(releases, name, 'public'), { recursive: true })
     writeFileSync(join(releases, name, 'public/a.txt'), name)
   }
-  const link = (target: string, name: string) => {
-    symlinkSync(target, `${name}.new`)
-    renameSync(`${name}.new`, name)
-  }
   link('one', join(releases, 'current'))
   link(join(releases, 'current/public'), join(site.dir, HOST))
   t.equal((await site.get('/a.txt')).text, 'one')
@@ -131,4 +127,10 @@ async function asNobody<T>(act: () => Promise<T>): Promise<T> {
   } finally {
     process.seteuid?.(0)
   }
+}
+
+/** Makes a symbolic link what it is from now on, at once. */
+function link(target: string, name: string): void {
+  symlinkSync(target, `${name}.new`)
+  renameSync(`${name}.new`, name)
 }

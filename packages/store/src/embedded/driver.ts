@@ -9,6 +9,9 @@ import { Tables } from './tables.ts'
 /** Milliseconds between two looks for messages where the file system does not tell of writes. */
 const PATIENCE = 250
 
+/** Milliseconds for which a look at the generation holds: about what Redis takes to announce a change. */
+const AN_INSTANT = 0.5
+
 /**
  * The data model in a directory (LMDB). Any number of processes of one machine may have it open; each write
  * raises a generation counter, which the others compare before they use what they kept.
@@ -21,8 +24,8 @@ export function openEmbedded(
   const env = openEnvironment(dir)
   const tables = new Tables(env)
   const listeners = new Listeners()
-  let seen = env.counters.get('generation') ?? 0
-  let isPolled = false
+  let seen = tables.generation()
+  let polled = 0
   let closed = false
 
   if (env.readOnly) events.warned('the store is read-only', new Error(`cannot write to ${dir}`))
@@ -58,20 +61,17 @@ export function openEmbedded(
     }).catch((cause: unknown) => events.warned('expired keys could not be removed', cause))
   }
 
-  /** At most once per turn of the event loop: what one turn handles arrived before it began. */
   function poll(): void {
-    if (isPolled) return
-    isPolled = true
-    setImmediate(() => {
-      isPolled = false
-    })
+    const now = performance.now()
+    if (now - polled < AN_INSTANT) return
+    polled = now
     look()
   }
 
   function look(): void {
     if (closed) return
     env.root.resetReadTxn()
-    const generation = env.counters.get('generation') ?? 0
+    const generation = tables.generation()
     if (generation === seen) return
     const from = seen + 1
     seen = generation

@@ -30,8 +30,8 @@ export interface Environment {
   due: Database<true, [number, string]>
   /** Generation → what it changed; the last `HISTORY` ones. */
   changes: Database<Change, number>
-  /** `generation` → the number of the last one. */
-  counters: Database<number, string>
+  /** `generation` → the number of the last one, as eight bytes: it is read far more often than written. */
+  counters: Database<Buffer, string>
   readOnly: boolean
   /** The file that every commit touches. */
   file: string
@@ -60,7 +60,7 @@ export function openEnvironment(dir: string): Environment {
       expiries: root.openDB({ name: 'expiries' }),
       due: root.openDB({ name: 'due' }),
       changes: root.openDB({ name: 'changes' }),
-      counters: root.openDB({ name: 'counters' }),
+      counters: root.openDB({ name: 'counters', encoding: 'binary' }),
       readOnly,
       file
     }

@@ -1,6 +1,8 @@
 import type { Increment, Operation } from '../driver.ts'
 import { type Change, type Environment, HISTORY } from './environment.ts'
 
+const GENERATION = 'generation'
+
 /** Reads and, inside a transaction, changes the tables: what a key is, whatever it is stored as. */
 export class Tables {
   readonly #env: Environment
@@ -117,10 +119,17 @@ export class Tables {
     this.#env.due.putSync([at, key], true)
   }
 
+  /** The number of the last change. */
+  generation(): number {
+    return this.#env.counters.getBinaryFast(GENERATION)?.readDoubleLE(0) ?? 0
+  }
+
   /** Writes down what a transaction changed and returns its generation. */
   log(change: Change): number {
-    const generation = (this.#env.counters.get('generation') ?? 0) + 1
-    this.#env.counters.putSync('generation', generation)
+    const generation = this.generation() + 1
+    const bytes = Buffer.alloc(8)
+    bytes.writeDoubleLE(generation)
+    this.#env.counters.putSync(GENERATION, bytes)
     this.#env.changes.putSync(generation, change)
     this.#env.changes.removeSync(generation - HISTORY)
     return generation

@@ -20,6 +20,8 @@ export interface ViewOptions<V> {
   load: (key: string, reader: Reader) => Live<V>
   /** Called for a load's error that was caused by what is stored; returns true when it is to be kept. */
   isRejection: (error: unknown) => error is Error
+  /** Whether a value is worth keeping in force when the present state gives none. */
+  isGood: (value: V) => boolean
   /** How long a value may be served while the store cannot confirm it, in milliseconds. */
   staleIfError: number
   /** Looks for changes before a kept value is used, where nobody announces them. */
@@ -128,11 +130,13 @@ export class View<V> {
 
   /** What is stored is wrong: the last good value stays in force; without one the error is what is kept. */
   #reject(node: LiveNode<V>, current: boolean, epoch: number, error: Error): V {
+    const isKept = node.filled && this.#options.isGood(node.value as V)
     if (current) {
-      node.error = node.filled ? undefined : error
+      node.filled = isKept
+      node.error = isKept ? undefined : error
       this.#settle(node, epoch)
     }
-    if (!node.filled) throw error
+    if (!isKept) throw error
     return node.value as V
   }
 

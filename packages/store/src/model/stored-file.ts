@@ -17,8 +17,12 @@ const MediaType = z.string().regex(/^[\w.+-]+\/[\w.+-]+(;[\x20-\x7E]*)?$/)
 export function decodeStoredFile(key: string, fields: Record<string, Buffer>): StoredFile {
   const { content, mime, title } = fields
   if (content === undefined) throw new InvalidValue(key, 'it has no field "content"')
-  if (mime !== undefined && !MediaType.safeParse(mime.toString()).success) {
-    throw new InvalidValue(key, 'the field "mime" is not a media type')
-  }
+  if (mime !== undefined) checkFileField(key, mime, 'mime')
   return { content, mime: mime?.toString(), title: title?.toString() }
+}
+
+/** Checks one field before it is written. */
+export function checkFileField(key: string, value: Buffer, field: string): void {
+  if (field !== 'mime' || MediaType.safeParse(value.toString()).success) return
+  throw new InvalidValue(key, 'the field "mime" is not a media type')
 }

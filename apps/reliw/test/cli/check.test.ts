@@ -1,0 +1,50 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { createWorkplace } from './run-cli.ts'
+
+t.setTimeout(120_000)
+
+t.test('a config without mistakes is said to have none', async (t) => {
+  const { run, dir } = createWorkplace(t)
+  t.same(await run(['check']), { code: 0, stdout: 'reliw.json: no mistakes\n', stderr: '' })
+  const json = await run(['check', join(dir, 'reliw.json'), '--json'])
+  t.same(json, { code: 0, stdout: '{"mistakes":[]}\n', stderr: '' })
+})
+
+t.test('every mistake is listed, and the exit code is 1', async (t) => {
+  const { run, dir } = createWorkplace(t)
+  const file = join(dir, 'wrong.json')
+  writeFileSync(file, '{"prot": 1, "port": 70000, "redis": {"hots": "x"}}')
+  const outcome = await run(['check', file])
+  t.match(outcome, { code: 1, stdout: '' })
+  const lines = outcome.stderr.trimEnd().split('\n')
+  t.equal(lines.length, 3)
+  t.ok(lines.every((line) => line.startsWith(`${file}: `)))
+  t.match(outcome.stderr, /"prot": did you mean "port"\?/)
+  t.match(outcome.stderr, /"hots": did you mean "host"\?/)
+  const json = await run(['check', file, '--json'])
+  t.match(json, { code: 1, stderr: '' })
+  const { mistakes } = JSON.parse(json.stdout) as { mistakes: string[] }
+  t.same(mistakes, lines)
+  t.match(await run(['check', 'none.json']), { code: 1, stderr: /ENOENT/ })
+})
+
+t.test('with --store, what is stored is checked too', async (t) => {
+  const { run, reliw } = createWorkplace(t)
+  await reliw('set', 'API:a.example', '[["/", "home"]]')
+  await reliw('set', 'API:a.example:home', '{"methods":{"GET":true}}')
+  t.match(await run(['check', '--store']), { code: 0 })
+  await reliw('set', '--no-check', 'API:b.example', '{')
+  await reliw('set', '--no-check', 'API:b.example:home', '{"methods":1,"atuh":2}')
+  await reliw('set', '--no-check', 'USERS:b.example', 'joe', '{"pass":"secret"}')
+  const outcome = await run(['check', '--store', '--json'])
+  t.equal(outcome.code, 1)
+  const { mistakes } = JSON.parse(outcome.stdout) as { mistakes: string[] }
+  t.match(mistakes.toSorted(), [
+    /^RLW:API:b.example: not valid JSON/,
+    /^RLW:API:b.example:home: .*methods.*atuh/,
+    /^RLW:USERS:b.example joe: salt/
+  ])
+  t.notMatch(outcome.stdout, 'secret')
+})

@@ -1,0 +1,91 @@
+import t from 'tap'
+import { startSite } from './start-site.ts'
+
+const TEXT = '0123456789'
+
+for (const raw of [true, false]) {
+  t.test(`raw: ${raw}`, async (t) => {
+    const site = await startSite(t, { raw })
+    site.write('a.txt', TEXT)
+    const { headers } = await site.get('/a.txt')
+    const etag = String(headers.etag)
+    const date = String(headers['last-modified'])
+    const before = new Date(Date.parse(date) - 1000).toUTCString()
+    const ask = (own: Record<string, string>, method = 'GET') =>
+      site.get('/a.txt', { method, headers: own })
+
+    t.test('If-None-Match answers 304 to GET, and to nothing else', async (t) => {
+      for (const tags of [etag, `W/${etag}`, '*', `"x", ${etag}`, `"a,b" , W/${etag}`]) {
+        const answer = await ask({ 'if-none-match': tags })
+        t.match(answer, { status: 304, text: '', headers: { etag } }, tags)
+        t.equal(answer.headers['content-length'], undefined)
+        t.match(await ask({ 'if-none-match': tags }, 'HEAD'), { status: 200, text: '' })
+      }
+      t.match(await ask({ 'if-none-match': '"other"' }), { status: 200, text: TEXT })
+    })
+
+    t.test('If-Modified-Since decides where there is no If-None-Match', async (t) => {
+      t.equal((await ask({ 'if-modified-since': date })).status, 304)
+      t.equal((await ask({ 'if-modified-since': before })).status, 200)
+      t.equal((await ask({ 'if-modified-since': 'soon' })).status, 200)
+      const both = { 'if-modified-since': date, 'if-none-match': '"other"' }
+      t.equal((await ask(both)).status, 200)
+    })
+
+    t.test('If-Match and If-Unmodified-Since that do not hold answer 412', async (t) => {
+      t.equal((await ask({ 'if-match': etag })).status, 200)
+      t.equal((await ask({ 'if-match': `W/${etag}` })).status, 412)
+      t.equal((await ask({ 'if-match': '"other"' })).status, 412)
+      t.equal((await ask({ 'if-unmodified-since': date })).status, 200)
+      t.equal((await ask({ 'if-unmodified-since': before })).status, 412)
+    })
+
+    t.test('one range answers 206 with just these bytes', async (t) => {
+      const ranges = { 'bytes=2-4': '234', 'bytes=7-': '789', 'bytes=-2': '89', 'bytes=8-99': '89' }
+      for (const [range, text] of Object.entries(ranges)) {
+        const answer = await ask({ range })
+        t.match(answer, { status: 206, text, headers: { etag } }, range)
+        t.equal(answer.headers['content-length'], String(text.length))
+      }
+      t.equal((await ask({ range: 'bytes=2-4' })).headers['content-range'], 'bytes 2-4/10')
+      t.match(await ask({ range: 'bytes=2-4' }, 'HEAD'), { status: 200, text: '' })
+    })
+
+    t.test('a range beyond the end answers 416, a strange one the whole', async (t) => {
+      t.match(await ask({ range: 'bytes=10-' }), {
+        status: 416,
+        headers: { 'content-range': 'bytes */10' },
+        text: /416 Range Not Satisfiable/
+      })
+      for (const range of ['bytes=0-1,3-4', 'lines=0-1', 'bytes=4-2', 'bytes=x']) {
+        t.match(await ask({ range }), { status: 200, text: TEXT }, range)
+      }
+    })
+
+    t.test('If-Range asks for the whole when it is another by now', async (t) => {
+      const range = 'bytes=0-1'
+      t.equal((await ask({ range, 'if-range': etag })).status, 206)
+      t.equal((await ask({ range, 'if-range': date })).status, 206)
+      t.equal((await ask({ range, 'if-range': '"other"' })).status, 200)
+      t.equal((await ask({ range, 'if-range': before })).status, 200)
+      t.equal((await ask({ range, 'if-none-match': etag })).status, 304)
+    })
+
+    t.test('the tag is that of the content, so that a copy of it has the same', async (t) => {
+      site.write('b.txt', TEXT)
+      t.equal((await site.get('/b.txt')).headers.etag, etag)
+      site.write('b.txt', 'other')
+      t.not((await site.get('/b.txt')).headers.etag, etag)
+    })
+
+    t.test('an empty file is served', async (t) => {
+      site.write('empty.txt', '')
+      t.match(await site.get('/empty.txt'), {
+        status: 200,
+        text: '',
+        headers: { 'content-length': '0' }
+      })
+      t.equal((await site.get('/empty.txt', { headers: { range: 'bytes=0-' } })).status, 416)
+    })
+  })
+}

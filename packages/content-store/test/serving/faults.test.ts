@@ -1,0 +1,82 @@
+import t from 'tap'
+import { waitFor } from '@reliw/testing'
+import { HOST, startSite } from './start-site.ts'
+
+for (const raw of [true, false]) {
+  t.test(`a wrong value breaks what needs it, until it is mended (raw: ${raw})`, async (t) => {
+    const site = await startSite(t, { raw })
+    site.write('a.txt', 'text')
+    await site.set({ 'API:bad.example': '[["/", "home"' })
+    const bad = () => site.get('/', { host: 'bad.example' })
+    const broken = await bad()
+    t.match(broken, { status: 500, text: /<h1>500 Internal Server Error/ })
+    t.notMatch(broken.text, /API|JSON|RLW/)
+    t.match(site.log.at(-1), {
+      level: 50,
+      content: { key: 'RLW:API:bad.example', mistake: /not valid JSON/ }
+    })
+    t.notOk(site.log.at(-1)?.['err'], 'no stack')
+    t.equal((await site.get('/a.txt')).text, 'text', 'the other site')
+    await site.set({ 'API:bad.example': [['/', 'home']] })
+    t.equal((await bad()).status, 500)
+    t.match(site.log.at(-1), { content: { mistake: /no entry "home"/ } })
+    site.write('/bad.example/page.txt', 'mended')
+    await site.set({ 'API:bad.example:home': { methods: { GET: true }, file: 'page.txt' } })
+    t.equal((await bad()).text, 'mended')
+    await site.set({ 'API:typo.example': [['/', 'home']] })
+    await site.set({ 'API:typo.example:home': { methods: { GET: true }, atuh: ['me'] } })
+    t.equal((await site.get('/', { host: 'typo.example' })).status, 500)
+    t.match(site.log.at(-1), { content: { key: 'RLW:API:typo.example:home', mistake: /atuh/ } })
+  })
+
+  t.test(`the last good value stays in force (raw: ${raw})`, async (t) => {
+    const site = await startSite(t, { raw })
+    site.write('a.txt', 'text')
+    t.equal((await site.get('/a.txt')).status, 200)
+    await site.set({ [`API:${HOST}:all`]: '{broken' })
+    t.equal((await site.get('/a.txt')).status, 200)
+    await site.set({ [`API:${HOST}`]: 'broken' })
+    t.equal((await site.get('/a.txt')).status, 200)
+    t.equal((await site.get('/none.txt')).status, 404)
+    await site.delete(`API:${HOST}`)
+    t.equal((await site.get('/a.txt')).status, 404)
+  })
+
+  t.test(`content that is stored wrong is a fault with a name (raw: ${raw})`, async (t) => {
+    const site = await startSite(t, { raw })
+    await site.hset(`FILES:${HOST}:/a.txt`, { mime: 'text/plain' })
+    t.equal((await site.get('/a.txt')).status, 500)
+    t.match(site.log.at(-1), { content: { key: `RLW:FILES:${HOST}:/a.txt`, mistake: /content/ } })
+    await site.hset(`FILES:${HOST}:/a.txt`, { content: 'x', mime: 'a\r\nb: c' })
+    t.equal((await site.get('/a.txt')).status, 500)
+    await site.hset(`FILES:${HOST}:/a.txt`, { mime: 'text/plain' })
+    t.equal((await site.get('/a.txt')).text, 'x')
+  })
+}
+
+t.test('a pattern that takes too long on a path is a fault, not a standstill', async (t) => {
+  const site = await startSite(t, { routes: [['(.-)(.-)(.-)(.-)(.-)(.-)(.-)x$', 'all']] })
+  t.equal((await site.get(`/${'a'.repeat(2000)}`)).status, 500)
+  t.match(site.log, [{ content: { key: `RLW:API:${HOST}` } }])
+})
+
+t.test('a source that takes minutes is given up while other pages are served', async (t) => {
+  const site = await startSite(t, { entry: { try_extensions: true } })
+  site.write('slow.dj', '# a\n\n'.repeat(40_000))
+  site.write('quick.md', '# Quick')
+  site.write('a.txt', 'text')
+  let isDone = false
+  const slow = site.get('/slow').finally(() => {
+    isDone = true
+  })
+  await waitFor(async () => (await site.get('/a.txt')).status === 200, 'another page')
+  t.equal(isDone, false)
+  const answer = await slow
+  t.equal(answer.status, 500)
+  t.notMatch(answer.text, /too long/)
+  t.match(site.log.at(-1), { content: { key: `${HOST}/slow.dj`, mistake: /takes too long/ } })
+  t.match((await site.get('/quick')).text, /Quick<\/h1>/)
+  t.equal((await site.get('/slow')).status, 500)
+  site.write('slow.dj', '# a')
+  t.match((await site.get('/slow')).text, /<h1>a<\/h1>/, 'mended')
+})
