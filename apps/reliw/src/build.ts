@@ -21,8 +21,9 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
   const logAccess = createAccessLog(log, settings.log_headers)
   const app = Fastify({
     ...serverOptions(settings),
-    loggerInstance: logger,
-    childLoggerFactory: (parent) => parent,
+    // With a logger of its own Fastify listens twice to every response; the access log does that once.
+    logger: false,
+    childLoggerFactory: () => logger,
     // Raised before any hook: the URL is not even one that could be routed.
     frameworkErrors(error, request, reply) {
       logAccess(request, reply)
@@ -31,6 +32,7 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
     },
     clientErrorHandler: (error, socket) => answerClientError(error, socket, logger)
   })
+  app.log = logger
   app.addHook('onClose', () => store.close())
   void warnOfRules(store, logger)
   // Before the plugins: their routes take the handler that is there when they are registered.

@@ -9,9 +9,6 @@ import { Tables } from './tables.ts'
 /** Milliseconds between two looks for messages where the file system does not tell of writes. */
 const PATIENCE = 250
 
-/** Milliseconds for which a look at the generation holds: about what Redis takes to announce a change. */
-const AN_INSTANT = 0.5
-
 /**
  * The data model in a directory (LMDB). Any number of processes of one machine may have it open; each write
  * raises a generation counter, which the others compare before they use what they kept.
@@ -25,7 +22,7 @@ export function openEmbedded(
   const tables = new Tables(env)
   const listeners = new Listeners()
   let seen = tables.generation()
-  let polled = 0
+  let polled = -1
   let closed = false
 
   if (env.readOnly) events.warned('the store is read-only', new Error(`cannot write to ${dir}`))
@@ -61,10 +58,11 @@ export function openEmbedded(
     }).catch((cause: unknown) => events.warned('expired keys could not be removed', cause))
   }
 
+  /** Once per turn of the event loop: what one turn handles was there before it began. */
   function poll(): void {
-    const now = performance.now()
-    if (now - polled < AN_INSTANT) return
-    polled = now
+    const turn = performance.nodeTiming.uvMetricsInfo.loopCount
+    if (turn === polled) return
+    polled = turn
     look()
   }
 
