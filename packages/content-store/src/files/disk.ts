@@ -50,9 +50,10 @@ export class Disk {
 
   async #look(owner: string, segments: readonly string[], reader: Reader): Promise<Lookup> {
     const root = join(this.#dir, owner)
-    const sources = this.#watcher.cover(root, segments)
+    const { sources, isMissing } = this.#watcher.cover(root, segments)
     if (sources === undefined) reader.doubt()
     for (const source of sources ?? []) this.#dependOn(reader, source)
+    if (isMissing) return 'missing'
     const found = await openWithin(root, segments)
     if (typeof found === 'string') return found
     if (!found.isPlain) reader.doubt()

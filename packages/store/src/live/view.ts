@@ -28,8 +28,10 @@ export interface ViewOptions<V> {
   poll: (() => void) | undefined
 }
 
-/** What a node costs beside its value: objects, sets and map entries, as measured. */
-const NODE_BYTES = 600
+/** What a node costs beside its value, as measured: the object, its map entries, its key. */
+const NODE_BYTES = 400
+/** What depending on a source costs, when nobody else does: the object, its name, a set. */
+const SOURCE_BYTES = 350
 
 /** Values made from sources on demand, each kept until a source of it changes. */
 export class View<V> {
@@ -97,6 +99,7 @@ export class View<V> {
     let bytes = NODE_BYTES + 2 * key.length
     const reader: Reader = {
       dependOn: (source) => {
+        bytes += SOURCE_BYTES
         if (isCurrent()) node.dependOn(source)
       },
       weigh: (more) => {
