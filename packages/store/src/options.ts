@@ -14,7 +14,7 @@ export const StoreOptions = z.strictObject({
   stale_if_error: Duration.prefault('5m').describe(
     'How long kept values may be served while the store cannot confirm them.'
   ),
-  memory: ByteSize.prefault('256MiB').describe('How much may be kept in memory, in bytes.'),
+  memory: ByteSize.prefault('128MiB').describe('How much may be kept in memory, in bytes.'),
   flush_interval: Duration.prefault('250ms').describe('How often counters are written.')
 })
 

@@ -1,6 +1,6 @@
 import { type FSWatcher, statfsSync, watch } from 'node:fs'
 import { join, sep } from 'node:path'
-import { type Lookup, lookupsOf } from './lookups.ts'
+import { lookupsOf } from './lookups.ts'
 
 /** Directories watched at most; files beyond are looked at for each request. */
 const MAX_WATCHES = 50_000
@@ -28,10 +28,11 @@ export interface Cover {
 
 /** Where a root leads, for as long as nothing on the way there changes. */
 interface Way {
-  directories: Lookup[]
   real: string
-  /** Stands for the whole way; `undefined` when some of it cannot be watched, or is missing. */
-  source: string | undefined
+  /** What to depend on for the whole way. */
+  source: string
+  /** Whether a directory on the way is missing. */
+  isMissing: boolean
 }
 
 /**
@@ -54,19 +55,18 @@ export class Watcher {
    * the file is looked at.
    */
   cover(root: string, segments: readonly string[]): Cover {
-    const { directories, real, source } = this.#wayTo(root)
-    const sources: string[] = source === undefined ? [] : [source]
-    const lookups = source === undefined ? directories.slice() : []
-    let directory = real
+    const way = this.#wayTo(root)
+    if (way === undefined) return { sources: undefined, isMissing: false }
+    const sources = [way.source]
+    if (way.isMissing) return { sources, isMissing: true }
+    let directory = way.real
     for (const name of segments) {
-      lookups.push({ directory, name })
-      directory = join(directory, name)
-    }
-    for (const step of lookups) {
-      const watched = this.#watch(step.directory)
+      const watched = this.#watch(directory)
       if (watched === 'impossible') return { sources: undefined, isMissing: false }
       if (watched === 'missing') return { sources, isMissing: true }
-      sources.push(join(step.directory, step.name), step.directory + sep)
+      const path = join(directory, name)
+      sources.push(path, directory + sep)
+      directory = path
     }
     return { sources, isMissing: false }
   }
@@ -76,15 +76,22 @@ export class Watcher {
     this.#watchers.clear()
   }
 
-  #wayTo(root: string): Way {
+  /** `undefined` when some directory on the way cannot be watched. */
+  #wayTo(root: string): Way | undefined {
     const known = this.#ways.get(root)
     if (known !== undefined) return known
-    const { lookups: directories, real } = lookupsOf(root)
-    const isWatched = directories.every(({ directory }) => this.#watch(directory) === 'watched')
-    if (!isWatched) return { directories, real, source: undefined }
-    const way = { directories, real, source: `way to ${root}` }
+    const { lookups, real } = lookupsOf(root)
+    const way = { real, source: `way to ${root}`, isMissing: false }
+    const steps: string[] = []
+    for (const { directory, name } of lookups) {
+      const watched = this.#watch(directory)
+      if (watched === 'impossible') return undefined
+      way.isMissing = watched === 'missing'
+      if (way.isMissing) break
+      steps.push(join(directory, name))
+    }
     this.#ways.set(root, way)
-    for (const { directory, name } of directories) this.#steps.add(join(directory, name))
+    for (const step of steps) this.#steps.add(step)
     return way
   }
 
@@ -127,6 +134,6 @@ export class Watcher {
     const ways = [...this.#ways.values()]
     this.#ways.clear()
     this.#steps.clear()
-    for (const { source } of ways) if (source !== undefined) this.#changed(source)
+    for (const { source } of ways) this.#changed(source)
   }
 }
