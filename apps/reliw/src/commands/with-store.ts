@@ -3,7 +3,7 @@ import { type LoadedConfig } from '../load-config.ts'
 import { UsageError } from '../report-failure.ts'
 
 /** How long a command waits for Redis, in milliseconds. */
-const PATIENCE = 5000
+const PATIENCE = 3000
 
 /**
  * Opens the configured store for one command.
@@ -14,14 +14,27 @@ export async function withStore<T>(
   { input, file }: LoadedConfig,
   act: (store: Store) => Promise<T>
 ): Promise<T> {
-  const store = openStore({ ...input.store, redis: input.redis })
+  const causes: string[] = []
+  const store = openStore(
+    { ...input.store, redis: input.redis },
+    { info: ignore, error: ignore, warn: (fields) => causes.push(causeOf(fields)) }
+  )
   try {
     if (!(await store.ready(PATIENCE))) {
       const { host, port } = { host: '127.0.0.1', port: 6379, ...input.redis }
-      throw new UsageError(`Redis does not answer (${file ?? 'defaults'}: ${host}:${port}).`)
+      const reasons = causes.length === 0 ? '.' : `: ${causes.join('; ')}`
+      throw new UsageError(`Redis (${file ?? 'defaults'}: ${host}:${port}) is not usable${reasons}`)
     }
     return await act(store)
   } finally {
     await store.close()
   }
+}
+
+function ignore(): void {
+  // A command reports by its result.
+}
+
+function causeOf(fields: { store?: { cause?: string } }): string {
+  return fields.store?.cause ?? ''
 }

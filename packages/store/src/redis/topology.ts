@@ -119,6 +119,9 @@ function nameOf(node: Redis): string {
   return `${node.options.host}:${node.options.port}`
 }
 
+/** Different things that are told of one outage. */
+const MAX_TOLD = 20
+
 /** Turns what happens to the parts into one state of the whole, told once per change. */
 class Whole {
   readonly #events: NoticeEvents
@@ -126,6 +129,8 @@ class Whole {
   #isUp = false
   #isClosed = false
   #cause: Error | undefined
+  /** What went wrong since it last worked. */
+  readonly #told = new Set<string>()
 
   constructor(events: NoticeEvents, works: () => boolean) {
     this.#events = events
@@ -140,14 +145,17 @@ class Whole {
     if (this.#isUp === was) return
     if (!this.#isUp) return this.#events.down(this.#cause ?? new Error('the connection was closed'))
     this.#cause = undefined
+    this.#told.clear()
     this.#events.up()
   }
 
-  /** Told once for as long as the same goes wrong. */
+  /** Each thing that goes wrong is told once, until all works again. */
   fail(cause: Error): void {
-    if (this.#isClosed || cause.message === this.#cause?.message) return
+    if (this.#isClosed) return
     this.#cause = cause
-    if (!this.#isUp) this.#events.failed(cause)
+    if (this.#isUp || this.#told.size >= MAX_TOLD || this.#told.has(cause.message)) return
+    this.#told.add(cause.message)
+    this.#events.failed(cause)
   }
 
   close(): void {
