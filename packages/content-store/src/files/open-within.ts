@@ -18,6 +18,9 @@ export interface OpenFile {
 /** Why there is nothing to serve. */
 export type Absence = 'missing' | 'directory' | 'unreadable'
 
+/** How often a name is opened again whose file was exchanged between opening it and looking at it. */
+const MAX_ATTEMPTS = 10
+
 /** Never waits for a pipe's writer, never makes a terminal ours. */
 const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY
 
@@ -29,14 +32,24 @@ export async function openWithin(
   root: string,
   segments: readonly string[]
 ): Promise<OpenFile | Absence> {
-  const path = join(root, ...segments)
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    const found = await openOnce(root, segments)
+    if (found !== 'exchanged') return found
+  }
+  return 'unreadable'
+}
+
+async function openOnce(
+  root: string,
+  segments: readonly string[]
+): Promise<OpenFile | Absence | 'exchanged'> {
   let handle: FileHandle
   try {
-    handle = await open(path, FLAGS)
+    handle = await open(join(root, ...segments), FLAGS)
   } catch (error) {
     return absenceOf(error as NodeJS.ErrnoException)
   }
-  const found = await inspect(handle, root, segments).catch(absenceOf)
+  const found = await inspect(handle, root, segments).catch(() => 'exchanged' as const)
   if (typeof found === 'string') await handle.close()
   return found
 }
@@ -45,11 +58,11 @@ async function inspect(
   handle: FileHandle,
   root: string,
   segments: readonly string[]
-): Promise<OpenFile | Absence> {
+): Promise<OpenFile | Absence | 'exchanged'> {
   const stats = await handle.stat({ bigint: true })
   const [realRoot, real] = await Promise.all([realpath(root), realpath(join(root, ...segments))])
   const now = await stat(real, { bigint: true })
-  if (now.ino !== stats.ino || now.dev !== stats.dev) return 'missing'
+  if (now.ino !== stats.ino || now.dev !== stats.dev) return 'exchanged'
   if (!real.startsWith(realRoot + sep)) return 'missing'
   if (stats.isDirectory()) return 'directory'
   if (!stats.isFile()) return 'missing'

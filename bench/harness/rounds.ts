@@ -1,0 +1,91 @@
+import type { Contestant, Lineup } from './lineup.ts'
+import { median } from './statistics.ts'
+import { verify } from './target.ts'
+import { type Load, runWrk } from './wrk.ts'
+
+/** One round of one server. */
+export interface Round {
+  /** Answers per second. */
+  rate: number
+  /** Bytes received per second. */
+  throughput: number
+  /** CPU time of the server in microseconds: per answer, and per 10⁶ bytes. */
+  cpu: number
+  cpuPerMegabyte: number
+  /** Latency in microseconds that 99 of 100 answers did not exceed. */
+  p99: number
+  /** Resident set size afterwards, in bytes. */
+  rss: number
+}
+
+/** All rounds of one server, and the median of each number. */
+export interface Measurement {
+  name: string
+  version: string
+  rounds: Round[]
+  median: Round
+}
+
+const WARM_UP_SECONDS = 2
+
+/**
+ * Warms every server, then measures round by round: each round asks all of them, one after another, and
+ * each begins with another one, so that what the machine does meanwhile hits all alike.
+ */
+export async function measure(
+  { contestants }: Lineup,
+  load: Load,
+  rounds: number
+): Promise<Measurement[]> {
+  const results = new Map(contestants.map((one) => [one, [] as Round[]]))
+  for (const { target } of contestants) await runWrk(target, { ...load, seconds: WARM_UP_SECONDS })
+  for (let round = 0; round < rounds; round++) {
+    progress(`round ${round + 1} of ${rounds}`)
+    for (const one of rotate(contestants, round))
+      results.get(one)?.push(await measureOnce(one, load))
+  }
+  for (const { server, target } of contestants) await verify(server.name, target)
+  return contestants.map((one) => summarize(one, results.get(one) ?? []))
+}
+
+/** Says what is going on, to someone who watches. */
+export function progress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`${text}\n`)
+}
+
+async function measureOnce({ server, target }: Contestant, load: Load): Promise<Round> {
+  const before = server.usage()
+  const { requests, bytes, microseconds, p99 } = await runWrk(target, load)
+  const after = server.usage()
+  const cpu = after.cpu - before.cpu
+  return {
+    rate: (requests / microseconds) * 1e6,
+    throughput: (bytes / microseconds) * 1e6,
+    cpu: cpu / requests,
+    cpuPerMegabyte: (cpu / bytes) * 1e6,
+    p99,
+    rss: after.rss
+  }
+}
+
+function summarize({ server: { name, version } }: Contestant, rounds: Round[]): Measurement {
+  const of = (key: keyof Round): number => median(rounds.map((round) => round[key]))
+  return {
+    name,
+    version,
+    rounds,
+    median: {
+      rate: of('rate'),
+      throughput: of('throughput'),
+      cpu: of('cpu'),
+      cpuPerMegabyte: of('cpuPerMegabyte'),
+      p99: of('p99'),
+      rss: of('rss')
+    }
+  }
+}
+
+function rotate<T>(items: readonly T[], by: number): T[] {
+  const at = by % Math.max(1, items.length)
+  return [...items.slice(at), ...items.slice(0, at)]
+}

@@ -1,0 +1,61 @@
+import { Agent, request, type IncomingMessage } from 'node:http'
+import { buffer } from 'node:stream/consumers'
+
+/** One thing to ask a server on this machine for, and what it must answer. */
+export interface Target {
+  port: number
+  /** The Host header, without port. */
+  host: string
+  path: string
+  body: Buffer
+}
+
+/** An answer, read to its end. */
+export interface Answer {
+  status: number
+  /** Name, value, name, value, … as they came. */
+  headers: readonly string[]
+  body: Buffer
+}
+
+/** How long an answer may take, in milliseconds. */
+const PATIENCE = 10_000
+
+/** One connection that is kept and, when the server closes it, opened again. Close it in the end. */
+export function oneConnection(): Agent {
+  return new Agent({ keepAlive: true, maxSockets: 1 })
+}
+
+/** Sends a GET request; rejects when there is no whole answer within ten seconds. */
+export async function get(
+  { port, host, path }: Omit<Target, 'body'>,
+  agent: Agent | false = false
+): Promise<Answer> {
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    const asked = request({
+      host: '127.0.0.1',
+      port,
+      path,
+      headers: { host },
+      agent,
+      timeout: PATIENCE
+    })
+    asked.on('response', resolve).on('error', reject)
+    asked.on('timeout', () => asked.destroy(new Error('no answer in time'))).end()
+  })
+  const { statusCode = 0, rawHeaders: headers } = response
+  return { status: statusCode, headers, body: await buffer(response) }
+}
+
+/**
+ * Asks once and compares.
+ *
+ * @throws Error when the answer is not 200 with exactly the body
+ */
+export async function verify(name: string, target: Target): Promise<Answer> {
+  const answer = await get(target)
+  const { status, body } = answer
+  if (status !== 200) throw new Error(`${name} answers ${status}: ${body.toString().slice(0, 500)}`)
+  if (!body.equals(target.body)) throw new Error(`${name} answers with another body than asked for`)
+  return answer
+}

@@ -1,0 +1,46 @@
+import type { StoreOptions } from '@reliw/store'
+import type { Usage } from '../../harness/process-usage.ts'
+import { get, oneConnection } from '../../harness/target.ts'
+import { hostOf, pageOf, PATH } from './many-sites.ts'
+import { serving } from './serving.ts'
+
+/** What servers hold: on an empty and on a full store, after the first answer and after many. */
+export interface Memory {
+  empty: Usage
+  emptyAsked: Usage
+  full: Usage
+  fullAsked: Usage
+}
+
+/** Asks for the first `count` sites once, on a full store and, for comparison, on an empty one. */
+export async function measureMemory(
+  full: StoreOptions,
+  empty: StoreOptions,
+  count: number
+): Promise<Memory> {
+  const [nothing, nothingAsked] = await ask(empty, count, () => undefined)
+  const [first, all] = await ask(full, count, pageOf)
+  return { empty: nothing, emptyAsked: nothingAsked, full: first, fullAsked: all }
+}
+
+async function ask(
+  options: StoreOptions,
+  count: number,
+  expected: (index: number) => Buffer | undefined
+): Promise<[first: Usage, asked: Usage]> {
+  const server = await serving(options)
+  const agent = oneConnection()
+  try {
+    const first = server.usage()
+    for (let index = 0; index < count; index++) {
+      const answer = await get({ port: server.port, host: hostOf(index), path: PATH }, agent)
+      const body = expected(index)
+      const isRight = body === undefined ? answer.status === 404 : answer.body.equals(body)
+      if (!isRight) throw new Error(`${hostOf(index)} answers ${answer.status} and not its page`)
+    }
+    return [first, server.usage()]
+  } finally {
+    agent.destroy()
+    await server.stop()
+  }
+}
