@@ -23,7 +23,6 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
     ...serverOptions(settings),
     // With a logger of its own Fastify listens twice to every response; the access log does that once.
     logger: false,
-    childLoggerFactory: () => logger,
     // Raised before any hook: the URL is not even one that could be routed.
     frameworkErrors(error, request, reply) {
       logAccess(request, reply)
@@ -56,7 +55,7 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
     store,
     host: ({ site }) => site,
     path: ({ path }) => path,
-    raw: true
+    raw: ({ id }) => ['x-request-id', id]
   })
   app.setNotFoundHandler(app.serveContent)
   return app

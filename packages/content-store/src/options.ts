@@ -31,6 +31,9 @@ const isStore = (value: unknown): boolean =>
   typeof (value as Store | undefined)?.view === 'function'
 const isFunction = (value: unknown): boolean => typeof value === 'function'
 
+/** Headers for one request: name, value, name, value, … */
+export type HeadersOf = (request: FastifyRequest) => readonly string[]
+
 type Locate = (request: FastifyRequest) => string | undefined
 
 export const ContentStoreOptions = ContentOptions.extend({
@@ -44,9 +47,11 @@ export const ContentStoreOptions = ContentOptions.extend({
     .optional()
     .describe('Which decoded path is asked for, where another plugin has checked it already.'),
   raw: z
-    .boolean()
+    .union([z.boolean(), z.custom<HeadersOf>(isFunction)])
     .default(false)
-    .describe('Write answers straight to the socket: faster, and onSend hooks do not see them.')
+    .describe(
+      'Write answers straight to the socket: faster, and onSend hooks do not see them. A function gives the headers (name, value, …) that content is sent with beside its own; what reply.header() set is then left out of it.'
+    )
 })
 
 /** What a user writes. */

@@ -5,19 +5,25 @@
 
 import { checkPath, normalizeHost, parseOptions } from '@reliw/options'
 import { InvalidValue, StoreUnavailable } from '@reliw/store'
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type {
+  FastifyBaseLogger,
+  FastifyError,
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest
+} from 'fastify'
 import fp from 'fastify-plugin'
 import { BadTarget, CannotServe, NotAvailable } from './errors.ts'
 import { MethodNotAllowed, NotFound, PreconditionFailed, RangeNotSatisfiable } from './errors.ts'
 import { Disk } from './files/disk.ts'
-import { ContentStoreOptions } from './options.ts'
+import { ContentStoreOptions, type HeadersOf } from './options.ts'
 import { type Answer, isAllowed } from './serving/answer.ts'
 import { Bodies } from './serving/bodies.ts'
 import { ErrorPages } from './serving/error-pages.ts'
 import { Pages } from './serving/pages.ts'
 import { Resolver } from './serving/resolver.ts'
 import { type Outcome, serveContent } from './serving/serve.ts'
-import { writeRaw, writeThrough } from './serving/write.ts'
+import { type Write, createRawWrite, writeRaw, writeThrough } from './serving/write.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -47,7 +53,7 @@ async function contentStorePlugin(
 ): Promise<void> {
   const settings = parseOptions('@reliw/content-store', ContentStoreOptions, options)
   const { store } = settings
-  const write = settings.raw ? writeRaw : writeThrough
+  const write = writerOf(settings.raw)
   const hostOf = settings.host ?? ownHost
   const pathOf = settings.path ?? ownPath
   const disk = new Disk(settings.data_dir, store.changed, store.dependOn)
@@ -156,7 +162,7 @@ async function contentStorePlugin(
     answer?: Answer
   ): Promise<void> {
     const status = statusOf(error)
-    report(error, status, request)
+    report(error, status, request.id, fastify.log)
     if (reply.raw.headersSent) return void reply.raw.destroy()
     if (status === 503) reply.header('retry-after', RETRY_AFTER)
     const host = hostOf(request) ?? ''
@@ -200,8 +206,13 @@ function statusOf({ statusCode = 500 }: FastifyError): number {
   return statusCode >= 400 && statusCode <= 599 ? statusCode : 500
 }
 
+function writerOf(raw: boolean | HeadersOf): Write {
+  if (typeof raw === 'function') return createRawWrite(raw)
+  return raw ? writeRaw : writeThrough
+}
+
 /** What an operator has to mend is an error; what a client did is told by the access log alone. */
-function report(error: FastifyError, status: number, { log, id }: FastifyRequest): void {
+function report(error: FastifyError, status: number, id: string, log: FastifyBaseLogger): void {
   if (status < 500) return
   const cause =
     error instanceof InvalidValue ? { key: error.key, mistake: error.mistake } : undefined

@@ -1,4 +1,4 @@
-import type { FastifyReply } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 
 /** How a finished answer leaves: past Fastify's own send, or through it and the app's onSend hooks. */
 export type Write = (
@@ -26,6 +26,20 @@ export function writeRaw(
   reply.raw.writeHead(status, joinHeaders(reply, headers))
   if (text === undefined) reply.raw.end(body)
   else reply.raw.end(text, 'latin1')
+}
+
+/**
+ * Writes content to the socket with the headers that a function gives, not looking for others: that search
+ * costs more than the choice of the answer. All else, refusals above all, is written as `writeRaw` does.
+ */
+export function createRawWrite(extra: (request: FastifyRequest) => readonly string[]): Write {
+  return (reply, status, headers, body, text) => {
+    if (status !== 200) return writeRaw(reply, status, headers, body, text)
+    reply.hijack()
+    reply.raw.writeHead(status, headers.concat(extra(reply.request)))
+    if (text === undefined) reply.raw.end(body)
+    else reply.raw.end(text, 'latin1')
+  }
 }
 
 /** Sends through Fastify, so that the app's onSend hooks see the answer. */
