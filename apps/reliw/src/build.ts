@@ -40,7 +40,7 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
   )
   app.addHook('onRequest', (request, reply, done) => {
     logAccess(request, reply)
-    if (isLast(reply.raw)) reply.header('connection', 'close')
+    if (isLast(reply.raw)) reply.raw.setHeader('connection', 'close')
     done()
   })
 

@@ -98,11 +98,19 @@ t.test('a second address is listened on', { skip: !hasIpv6 && 'no ::1 here' }, a
 })
 
 t.test('a connection ends after as many requests as are configured', async (t) => {
-  const { port } = await createWorkplace(t, { requests_per_fork: 3 }).serve()
-  const client = openRaw(port)
-  for (const connection of ['keep-alive', 'keep-alive', 'close']) {
-    client.write('GET / HTTP/1.1\r\nhost: a.example\r\n\r\n')
-    t.match((await client.read('</html>\n')).toLowerCase(), `connection: ${connection}`)
+  const place = createWorkplace(t, { requests_per_fork: 3 })
+  await addSite(place)
+  await place.reliw('set', 'FILES:a.example:/a.txt', 'content', 'the end')
+  const { port } = await place.serve()
+  for (const [path, end] of [
+    ['/a.txt', 'the end'],
+    ['/none', '</html>\n']
+  ] as const) {
+    const client = openRaw(port)
+    for (const connection of ['keep-alive', 'keep-alive', 'close']) {
+      client.write(`GET ${path} HTTP/1.1\r\nhost: a.example\r\n\r\n`)
+      t.match((await client.read(end)).toLowerCase(), `connection: ${connection}`)
+    }
+    t.equal(await client.readToEnd(), '')
   }
-  t.equal(await client.readToEnd(), '')
 })
