@@ -21,7 +21,13 @@ export interface Log {
 export function createLog({ log_level: level, log_file: file }: Settings): Log {
   const options = { level, base: null, timestamp: () => `,"ts":${Date.now()}` }
   if (file === undefined && process.stdout.isTTY) {
-    const stream = PinoPretty({ timestampKey: 'ts', sync: true, singleLine: true })
+    const stream = PinoPretty({
+      timestampKey: 'ts',
+      sync: true,
+      singleLine: true,
+      ignore: 'vhost,method,path,status,size',
+      messageFormat: formatMessage
+    })
     return {
       logger: pino(options, stream),
       writeLine: (line) => void stream.write(line),
@@ -34,6 +40,15 @@ export function createLog({ log_level: level, log_file: file }: Settings): Log {
     writeLine: (line) => writer.write(line),
     flush: () => writer.flush()
   }
+}
+
+const FIELDS = ['status', 'method', 'vhost', 'path', 'size', 'time']
+
+/** On a terminal a request reads as a sentence; the rest of its fields follow. */
+function formatMessage(log: Record<string, unknown>, messageKey: string): string {
+  if (log['vhost'] === undefined) return String(log[messageKey])
+  const [status, method, host, path, size, time] = FIELDS.map((name) => String(log[name]))
+  return `${status} ${method} ${host}${path} ${size} B ${time} ms`
 }
 
 function openForAppend(file: string): number {
