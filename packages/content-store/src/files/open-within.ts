@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { type FileHandle, open, realpath, stat } from 'node:fs/promises'
+import { type FileHandle, open, readlink, realpath, stat } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 
 /** An open regular file that lies inside its root. The caller closes it. */
@@ -60,9 +60,11 @@ async function inspect(
   segments: readonly string[]
 ): Promise<OpenFile | Absence | 'exchanged'> {
   const stats = await handle.stat({ bigint: true })
-  const [realRoot, real] = await Promise.all([realpath(root), realpath(join(root, ...segments))])
-  const now = await stat(real, { bigint: true })
-  if (now.ino !== stats.ino || now.dev !== stats.dev) return 'exchanged'
+  const [realRoot, real] = await Promise.all([
+    realpath(root),
+    pathOf(handle).then((path) => path ?? pathByName(root, segments, stats))
+  ])
+  if (real === undefined) return 'exchanged'
   if (!real.startsWith(realRoot + sep)) return 'missing'
   if (stats.isDirectory()) return 'directory'
   if (!stats.isFile()) return 'missing'
@@ -74,6 +76,29 @@ async function inspect(
     identity: `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}`,
     isPlain: real === join(realRoot, ...segments)
   }
+}
+
+/**
+ * Where an open file lies, as Linux tells it of the file itself: no name is looked up again. A file that was
+ * replaced or deleted since is told with a suffix.
+ */
+async function pathOf({ fd }: FileHandle): Promise<string | undefined> {
+  try {
+    return (await readlink(`/proc/self/fd/${fd}`)).replace(/ \(deleted\)$/, '')
+  } catch {
+    return undefined
+  }
+}
+
+/** The same by its name, where there is no /proc; `undefined` when the name stands for another file by now. */
+async function pathByName(
+  root: string,
+  segments: readonly string[],
+  { dev, ino }: { dev: bigint; ino: bigint }
+): Promise<string | undefined> {
+  const real = await realpath(join(root, ...segments))
+  const now = await stat(real, { bigint: true })
+  return now.ino === ino && now.dev === dev ? real : undefined
 }
 
 function absenceOf({ code }: NodeJS.ErrnoException): Absence {
