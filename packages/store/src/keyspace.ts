@@ -68,15 +68,6 @@ export class Keyspace {
     this.trackedPrefixes.some((prefix) => key.startsWith(prefix))
 
   /**
-   * What kind of value a key has.
-   *
-   * @throws UnknownKey when the data model has no such key
-   */
-  typeOf(key: string): 'string' | 'hash' {
-    return this.#family(key).type
-  }
-
-  /**
    * Checks a value before it is written.
    *
    * @throws UnknownKey or InvalidValue

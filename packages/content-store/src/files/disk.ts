@@ -1,11 +1,8 @@
 import { join } from 'node:path'
-import type { Reader } from '@reliw/store'
+import { ANY_HOST, type Reader } from '@reliw/store'
 import { type OpenFile, openWithin } from './open-within.ts'
 import { splitFileName } from './virtual-path.ts'
 import { Watcher } from './watcher.ts'
-
-/** The directory that speaks for all hosts. */
-const ANY_HOST = '__'
 
 export interface FoundFile extends OpenFile {
   /** Where it was found; with `segments` enough to open it again. */

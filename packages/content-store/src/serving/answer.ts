@@ -26,7 +26,7 @@ export interface Representation {
 export type Answer =
   | { kind: 'content'; entry: Entry; allow: string; page: Representation; source?: Representation }
   | { kind: 'redirect'; entry: Entry; allow: string; location: string }
-  | { kind: 'refusal'; status: 404 | 500 | 501; entry?: Entry; allow?: string; reason: string }
+  | { kind: 'refusal'; status: 404 | 500 | 501; entry?: Entry; reason: string }
 
 /** The methods of an entry as an Allow header. HEAD follows GET unless it is named. */
 export function allowed({ methods }: Entry): string {

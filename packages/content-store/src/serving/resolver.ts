@@ -196,7 +196,7 @@ function withSlash(path: string): string {
 function refuse(status: 404 | 500 | 501, reason: string, entry?: Entry): Answer {
   return entry === undefined
     ? { kind: 'refusal', status, reason }
-    : { kind: 'refusal', status, reason, entry, allow: allowed(entry) }
+    : { kind: 'refusal', status, reason, entry }
 }
 
 /** A pattern that takes too long on this path is its author's mistake. */

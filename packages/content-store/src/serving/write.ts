@@ -22,10 +22,7 @@ export function writeRaw(
   body: Buffer | undefined,
   text?: string
 ): void {
-  reply.hijack()
-  reply.raw.writeHead(status, joinHeaders(reply, headers))
-  if (text === undefined) reply.raw.end(body)
-  else reply.raw.end(text, 'latin1')
+  finish(reply, status, joinHeaders(reply, headers), body, text)
 }
 
 /**
@@ -35,11 +32,21 @@ export function writeRaw(
 export function createRawWrite(extra: (request: FastifyRequest) => readonly string[]): Write {
   return (reply, status, headers, body, text) => {
     if (status !== 200) return writeRaw(reply, status, headers, body, text)
-    reply.hijack()
-    reply.raw.writeHead(status, headers.concat(extra(reply.request)))
-    if (text === undefined) reply.raw.end(body)
-    else reply.raw.end(text, 'latin1')
+    finish(reply, status, headers.concat(extra(reply.request)), body, text)
   }
+}
+
+function finish(
+  reply: FastifyReply,
+  status: number,
+  headers: string[],
+  body: Buffer | undefined,
+  text: string | undefined
+): void {
+  reply.hijack()
+  reply.raw.writeHead(status, headers)
+  if (text === undefined) reply.raw.end(body)
+  else reply.raw.end(text, 'latin1')
 }
 
 /** Sends through Fastify, so that the app's onSend hooks see the answer. */

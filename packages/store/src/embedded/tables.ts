@@ -124,15 +124,14 @@ export class Tables {
     return this.#env.counters.getBinaryFast(GENERATION)?.readDoubleLE(0) ?? 0
   }
 
-  /** Writes down what a transaction changed and returns its generation. */
-  log(change: Change): number {
+  /** Writes down what a transaction changed, as a new generation. */
+  log(change: Change): void {
     const generation = this.generation() + 1
     const bytes = Buffer.alloc(8)
     bytes.writeDoubleLE(generation)
     this.#env.counters.putSync(GENERATION, bytes)
     this.#env.changes.putSync(generation, change)
     this.#env.changes.removeSync(generation - HISTORY)
-    return generation
   }
 
   #persist(key: string): void {

@@ -1,6 +1,7 @@
-import { compilePattern, type LuaPattern, toByteString } from '@reliw/lua-pattern'
+import { type LuaPattern, toByteString } from '@reliw/lua-pattern'
 import * as z from 'zod'
 import { decodeJson } from './json.ts'
+import { compileIn } from './lua.ts'
 
 const Route = z.union(
   [
@@ -21,11 +22,15 @@ export class Routes {
   readonly #exact = new Map<string, { at: number; entry: string }>()
   readonly #patterns: CompiledRoute[] = []
 
-  constructor(routes: readonly z.output<typeof Route>[]) {
+  constructor(routes: readonly z.output<typeof Route>[], context: z.RefinementCtx) {
     for (const [at, [path, entry, exact]] of routes.entries()) {
-      const bytes = toByteString(path)
-      if (!exact) this.#patterns.push({ at, entry, pattern: compilePattern(bytes) })
-      else if (!this.#exact.has(bytes)) this.#exact.set(bytes, { at, entry })
+      if (exact) {
+        const bytes = toByteString(path)
+        if (!this.#exact.has(bytes)) this.#exact.set(bytes, { at, entry })
+        continue
+      }
+      const pattern = compileIn(context, path, [at, 0])
+      if (pattern !== undefined) this.#patterns.push({ at, entry, pattern })
     }
   }
 
@@ -45,22 +50,7 @@ export class Routes {
   }
 }
 
-const Schema = z.array(Route).transform((routes, context) => {
-  for (const [at, [path, , exact]] of routes.entries()) {
-    if (exact) continue
-    try {
-      compilePattern(toByteString(path))
-    } catch (cause) {
-      context.addIssue({
-        code: 'custom',
-        path: [at, 0],
-        message: (cause as Error).message,
-        input: path
-      })
-    }
-  }
-  return context.issues.length > 0 ? z.NEVER : new Routes(routes)
-})
+const Schema = z.array(Route).transform((routes, context) => new Routes(routes, context))
 
 export function decodeRoutes(key: string, raw: Buffer): Routes {
   return decodeJson(key, Schema, raw)
