@@ -1,22 +1,188 @@
-import { Duration } from '@reliw/options'
+import { ByteSize, checkPath, Duration, Host, Port } from '@reliw/options'
 import * as z from 'zod'
 import { decodeJson } from './json.ts'
+import { AnyTarget, completeTarget, PlainTarget, Scheme, type Target } from './target.ts'
 
-/** `PROXY:<host>` and an entry's `proxy`: where a request is forwarded to. */
-export const Upstream = z.strictObject({
-  target: z.string().min(1),
-  scheme: z.enum(['http', 'https']).default('http'),
-  port: z.int().min(1).max(65_535).optional(),
-  tls_cafile: z.string().optional(),
-  tls_capath: z.string().optional(),
-  tls_handshake_timeout: Duration.optional(),
-  tls_insecure: z.boolean().default(false),
-  tls_no_verify: z.boolean().default(false),
-  no_verify_mode: z.boolean().default(false)
+/** More targets than this are a mistake, or need a balancer of their own. */
+const MAX_TARGETS = 256
+/** What a timer can wait, in milliseconds, and a little less: 24 days. */
+const LONGEST_WAIT = 24 * 86_400_000
+
+const Pause = Duration.pipe(z.int().max(LONGEST_WAIT, 'expected at most "24d"'))
+const TIMEOUT = 'expected more than 0, and at most "24d"'
+const Timeout = Duration.pipe(z.int().min(1, TIMEOUT).max(LONGEST_WAIT, TIMEOUT))
+
+const Status = z.int().min(200).max(599)
+const ServerError = z.int().min(500).max(599)
+const FilePath = z.string().min(1)
+
+const PREFIX = 'expected a path such as "/api", without "..", "//" and query string'
+const PREFIX_SYNTAX = /^(?=\/)(?:\/[\w\-.~!$&'()*+,;=:@%]+)*\/?$/
+const Prefix = z
+  .string()
+  .refine((path) => PREFIX_SYNTAX.test(path) && checkPath(path) !== undefined, PREFIX)
+  .transform((path) => path.replace(/\/$/, '') || undefined)
+
+const Health = z.strictObject({
+  path: z
+    .string()
+    .regex(/^\/[\x21\x22\x24-\x7E]*$/, 'expected a path such as "/health"')
+    .optional()
+    .describe('Asked of every origin again and again; without it there are no active checks.'),
+  interval: Timeout.prefault('10s').describe('Between two checks of an origin.'),
+  timeout: Timeout.prefault('5s').describe('How long a check may take.'),
+  status: z
+    .array(Status)
+    .min(1)
+    .optional()
+    .describe('Which statuses are healthy ones. Default: 200 to 399.'),
+  unhealthy_threshold: z.int().min(1).default(3).describe('Failed checks that take it out.'),
+  healthy_threshold: z.int().min(1).default(2).describe('Good checks that bring it back.'),
+  max_fails: z
+    .int()
+    .min(0)
+    .default(3)
+    .describe('Failed requests in a row that take an origin out for a while; 0: never.'),
+  fail_timeout: Pause.prefault('10s').describe('How long it is out after that.')
 })
 
-export type Upstream = z.output<typeof Upstream>
+const Timeouts = z.strictObject({
+  connect: Timeout.prefault('5s').describe('Name resolution and connection.'),
+  headers: Timeout.prefault('20s').describe('From the request sent to the head of the answer.'),
+  idle: Timeout.prefault('30s').describe('Without a byte of a body, in either direction.'),
+  total: Timeout.prefault('30s').describe('Until the answer begins, retries included.'),
+  upgrade: Timeout.prefault('5m').describe('Without a byte in a WebSocket or other upgrade.')
+})
 
+const Retry = z.strictObject({
+  max_attempts: z.int().min(1).max(10).default(3).describe('The first one included.'),
+  statuses: z
+    .array(ServerError)
+    .default([502, 503, 504])
+    .describe('Answers that are worth another attempt.'),
+  backoff: Pause.prefault('100ms').describe('Before the first retry at the same origin; doubles.'),
+  max_backoff: Pause.prefault('2s').describe('The longest pause before a retry.'),
+  budget: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.2)
+    .describe('Retries per request, over the last seconds.')
+})
+
+const CircuitBreaker = z.strictObject({
+  failure_threshold: z.int().min(1).default(5).describe('Failures in a row that open it.'),
+  success_threshold: z.int().min(1).default(2).describe('Successes that close it again.'),
+  timeout_seconds: Pause.prefault('60s').describe('How long it stays open.'),
+  half_open_max_requests: z.int().min(1).default(3).describe('Trials at a time after that.'),
+  statuses: z
+    .array(ServerError)
+    .default([502, 503, 504])
+    .describe('Answers that are failures, beside those that never came.')
+})
+
+/** What is written for an upstream, field by field. */
+const Written = z.strictObject({
+  target: PlainTarget.optional().describe('host, host:port, a URL, or unix:/path.'),
+  scheme: Scheme.default('http').describe('For targets that name none.'),
+  port: Port.optional().describe('For targets that name none. Default: 80 or 443.'),
+  targets: z.array(AnyTarget).min(1).max(MAX_TARGETS).optional().describe('Several of them.'),
+  lb: z
+    .enum(['round_robin', 'weighted', 'least_connections', 'p2c', 'hash'])
+    .default('round_robin')
+    .describe('How one of several is chosen; p2c: the less busy of two random ones.'),
+  hash_key: z
+    .string()
+    .regex(
+      /^(client_ip|(header|cookie):[!#$%&'*+\-.^_`|~0-9A-Za-z]+)$/,
+      'expected "client_ip", "header:NAME" or "cookie:NAME"'
+    )
+    .default('client_ip')
+    .describe('What "hash" chooses by: client_ip, header:NAME or cookie:NAME.'),
+  preserve_host: z
+    .boolean()
+    .default(false)
+    .describe('Send the client’s Host, Origin and Referer, not with the target’s name.'),
+  strip_prefix: Prefix.optional().describe('Taken off the path before it is sent.'),
+  add_prefix: Prefix.optional().describe('Put before the path that is sent.'),
+  http2: z.boolean().default(true).describe('Whether HTTP/2 is offered to https origins.'),
+  allow_private: z
+    .boolean()
+    .default(true)
+    .describe('Whether names may lead to loopback, private, link-local and metadata addresses.'),
+  max_body_size: ByteSize.optional().describe('Instead of the server’s own.'),
+  tls_cafile: FilePath.optional().describe('CA certificates that are trusted (PEM).'),
+  tls_capath: FilePath.optional().describe('Directory of such files.'),
+  tls_certfile: FilePath.optional().describe('Client certificate (PEM).'),
+  tls_keyfile: FilePath.optional().describe('Its key (PEM).'),
+  tls_server_name: Host.optional().describe('Instead of the target’s own name.'),
+  tls_handshake_timeout: Timeout.prefault('10s').describe('How long a handshake may take.'),
+  tls_insecure: z.boolean().default(false).describe('Do not verify the origin’s certificate.'),
+  tls_no_verify: z.boolean().default(false).describe('An older name of tls_insecure.'),
+  no_verify_mode: z.boolean().default(false).describe('An older name of tls_insecure.'),
+  health: Health.prefault({}).describe('When an origin is left out.'),
+  timeouts: Timeouts.prefault({}).describe('How long things may take.'),
+  retry: z
+    .union([z.literal(false), Retry], 'expected false, or an object such as {"max_attempts": 2}')
+    .prefault({})
+    .describe('`false`: never.'),
+  circuit_breaker: z
+    .union(
+      [z.literal(false), CircuitBreaker],
+      'expected false, or an object such as {"failure_threshold": 10}'
+    )
+    .prefault({})
+    .describe('`false`: none.'),
+  connections: z.int().min(1).default(256).describe('Connections to one origin.'),
+  max_pending: z.int().min(0).default(1024).describe('Requests that may wait for one of them.'),
+  keep_alive_timeout: Pause.prefault('15s').describe('How long an idle connection is kept.'),
+  keep_alive_max_age: Pause.prefault('5m').describe('After which it is used no more.')
+})
+
+/** `PROXY:<host>` and an entry's `proxy`: where a request is forwarded to, and how. */
+export const Upstream = Written.transform((written, context) => {
+  const { target, targets: several = [], scheme, port, ...rest } = written
+  const { tls_insecure, tls_no_verify, no_verify_mode, ...kept } = rest
+  const all = target === undefined ? several : [target]
+  const targets: readonly Target[] = all.map((one) => completeTarget(one, { scheme, port }))
+  checkTogether(written, targets, context)
+  return { ...kept, targets, tls_verify: !(tls_insecure || tls_no_verify || no_verify_mode) }
+})
+
+/** What runs: targets read, durations in milliseconds, sizes in bytes. */
+export type Upstream = z.output<typeof Upstream>
+/** What an operator writes. */
+export type UpstreamInput = z.input<typeof Upstream>
+
+/** @throws InvalidValue */
 export function decodeUpstream(key: string, raw: Buffer): Upstream {
   return decodeJson(key, Upstream, raw)
+}
+
+/** Tells of fields that contradict one another, and of those that have no effect beside others. */
+function checkTogether(
+  { target, targets, lb, hash_key, tls_certfile, tls_keyfile }: z.output<typeof Written>,
+  origins: readonly Target[],
+  context: z.RefinementCtx
+): void {
+  const mistake = (message: string, ...path: (string | number)[]): void =>
+    context.addIssue({ code: 'custom', message, path })
+
+  if ((target === undefined) === (targets === undefined)) {
+    mistake('expected either target or targets')
+  }
+  if ((tls_certfile === undefined) !== (tls_keyfile === undefined)) {
+    mistake('tls_certfile and tls_keyfile belong together')
+  }
+  if (hash_key !== 'client_ip' && lb !== 'hash') {
+    mistake(`has no effect with lb "${lb}": choose "hash"`, 'hash_key')
+  }
+  const names = origins.map(({ scheme, path, authority }) => `${scheme} ${path ?? authority}`)
+  for (const [at, { weight }] of origins.entries()) {
+    const first = names.indexOf(names[at] ?? '')
+    if (first < at) mistake(`the same as targets[${first}]: give that a weight`, 'targets', at)
+    if (weight !== 1 && (lb === 'round_robin' || lb === 'p2c')) {
+      mistake(`has no effect with lb "${lb}": choose "weighted"`, 'targets', at, 'weight')
+    }
+  }
 }

@@ -1,0 +1,112 @@
+import { isIPv6 } from 'node:net'
+import { normalizeHost, Port } from '@reliw/options'
+import * as z from 'zod'
+
+/** The schemes that an origin can be spoken to with. */
+export const Scheme = z.enum(['http', 'https'])
+export type Scheme = z.output<typeof Scheme>
+
+/** An origin: one place that requests can be forwarded to. */
+export interface Target {
+  readonly scheme: Scheme
+  /** A DNS name, or an IP address without brackets; `localhost` for a Unix socket. */
+  readonly host: string
+  /** 0 for a Unix socket. */
+  readonly port: number
+  /** The Unix socket that is connected to instead of host and port. */
+  readonly path?: string
+  /** Its share of the requests, beside the others'. */
+  readonly weight: number
+  /** What its Host header says: the port only where it is not the scheme's own. */
+  readonly authority: string
+}
+
+/** What a target's text says; what it leaves open is undefined. */
+export interface Place {
+  scheme: Scheme | undefined
+  host: string
+  port: number | undefined
+  path?: string
+}
+
+const DEFAULT_PORT: Readonly<Record<Scheme, number>> = { http: 80, https: 443 }
+const UNIX = 'unix:'
+/** What a socket's address has room for, in bytes (Linux, unix(7)). */
+const LONGEST_SOCKET_PATH = 107
+const FORMS =
+  'expected host, host:port, http(s)://host:port or unix:/path, an IPv6 address in brackets'
+
+const TargetText = z.string().transform((text, context): Place => {
+  const place = text.startsWith(UNIX) ? readSocket(text) : readPlace(text)
+  if (typeof place !== 'string') return place
+  context.addIssue(place)
+  return z.NEVER
+})
+
+/** `target`: host, host:port, a URL without a path, or unix:/path. */
+export const PlainTarget = TargetText.transform((target): WrittenTarget => ({ target, weight: 1 }))
+
+/** One of `targets`: the text of {@link PlainTarget}, or an object with it. */
+export const AnyTarget = z.union(
+  [
+    PlainTarget,
+    z.strictObject({
+      target: TargetText.describe('As a target that is a text.'),
+      scheme: Scheme.optional().describe('Where its text names none.'),
+      port: Port.optional().describe('Where its text names none.'),
+      weight: z
+        .int()
+        .min(1)
+        .max(1000)
+        .default(1)
+        .describe('Its share, with lb "weighted", "least_connections" and "hash".')
+    })
+  ],
+  'expected a target such as "10.0.0.5:8080", or an object with a target'
+)
+
+/** A target as it was written. */
+export interface WrittenTarget {
+  target: Place
+  scheme?: Scheme | undefined
+  port?: number | undefined
+  weight: number
+}
+
+/** The origin that is meant: what its text says goes before what stands beside it, then the upstream's. */
+export function completeTarget(
+  { target, weight, ...own }: WrittenTarget,
+  upstream: { scheme: Scheme; port?: number | undefined }
+): Target {
+  const { host, path } = target
+  const scheme = target.scheme ?? own.scheme ?? upstream.scheme
+  if (path !== undefined) return { scheme, host, port: 0, path, weight, authority: host }
+  const port = target.port ?? own.port ?? upstream.port ?? DEFAULT_PORT[scheme]
+  const name = isIPv6(host) ? `[${host}]` : host
+  const authority = port === DEFAULT_PORT[scheme] ? name : `${name}:${port}`
+  return { scheme, host, port, weight, authority }
+}
+
+// Mistakes never quote the text: a URL can hold a password.
+
+function readSocket(text: string): Place | string {
+  const path = text.slice(UNIX.length).replace(/^\/+/, '/')
+  if (!/^\/[^\0]+$/.test(path)) return 'expected an absolute path after "unix:"'
+  if (Buffer.byteLength(path) > LONGEST_SOCKET_PATH) {
+    return `the path of a Unix socket has at most ${LONGEST_SOCKET_PATH} bytes`
+  }
+  return { scheme: undefined, host: 'localhost', port: undefined, path }
+}
+
+function readPlace(text: string): Place | string {
+  const [, named, place = '', rest] = /^(?:([^/?#]*):\/\/)?([^/?#]*)(.*)$/s.exec(text) ?? []
+  const scheme = Scheme.optional().safeParse(named?.toLowerCase())
+  if (!scheme.success) return 'expected http or https before "://"'
+  // In a URL brackets are not optional (RFC 3986 3.2.2): "http://::1:80" says no port.
+  const authority = named === undefined && isIPv6(place) ? `[${place}]` : place
+  const host = normalizeHost(authority)
+  if (host === undefined) return FORMS
+  if (rest !== '' && rest !== '/') return 'an origin has no path: use add_prefix for one'
+  const port = /:(\d+)$/.exec(authority)?.[1]
+  return { scheme: scheme.data, host, port: port === undefined ? undefined : Number(port) }
+}
