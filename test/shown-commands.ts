@@ -25,19 +25,25 @@ export function stepsOf(markdown: string): Step[] {
 export interface Shell {
   cwd: string
   env: NodeJS.ProcessEnv
-  port: string
+  /** The free port that stands for each port that is shown. */
+  ports: ReadonlyMap<string, string>
 }
+
+/** The server's, and those of origins. */
+const SHOWN_PORTS = ['8080', '3001', '3002']
 
 const compileCache = tempDir()
 
 /**
  * An empty folder, with the examples where asked for, in which `reliw` and `npm run -s reliw --` are
- * the command line from source, and servers take a free port instead of 8080.
+ * the command line from source, and servers take free ports instead of those that are shown.
  */
 export async function openShell(t: Test, root: string, withExamples: boolean): Promise<Shell> {
   const cwd = tempDir(t)
   const bin = tempDir(t)
-  const port = String(await freePort())
+  const ports = new Map<string, string>()
+  for (const shown of SHOWN_PORTS) ports.set(shown, String(await freePort()))
+  const port = ports.get('8080')
   const cli = `"${process.execPath}" --conditions=@reliw/source "${root}apps/reliw/src/cli.ts"`
   const reliw = `#!/bin/sh\n[ "$1" = serve ] && set -- "$@" --port ${port}\nexec ${cli} "$@"\n`
   writeFileSync(join(bin, 'reliw'), reliw)
@@ -47,23 +53,20 @@ export async function openShell(t: Test, root: string, withExamples: boolean): P
   const path = [bin, dirname(process.execPath), process.env['PATH']].join(delimiter)
   // Compiling the sources anew would be most of what a command takes.
   const env = { ...process.env, PATH: path, PORT: port, NODE_COMPILE_CACHE: compileCache }
-  return { cwd, env, port }
+  return { cwd, env, ports }
 }
 
 /** Runs a step to its end, or until its server answers, and compares what it says. */
 export async function runStep(t: Test, shell: Shell, step: Step): Promise<void> {
   const { command, mode, expected } = step
   // A server takes the shell's place, so that ending one ends the other.
-  const script = mode === 'serve' ? `exec ${command}` : command
-  const child = spawn(
-    'sh',
-    ['-e', '-c', script.replaceAll('localhost:8080', `localhost:${shell.port}`)],
-    {
-      cwd: shell.cwd,
-      env: shell.env,
-      stdio: ['ignore', 'pipe', 'pipe']
-    }
-  )
+  const script = withPorts(mode === 'serve' ? `exec ${command}` : command, shell)
+  const child = spawn('sh', ['-e', '-c', script], {
+    cwd: shell.cwd,
+    env: shell.env,
+    stdio: ['ignore', 'pipe', 'pipe']
+  })
+  const closed = once(child, 'close')
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
   if (mode === 'serve') {
@@ -72,14 +75,22 @@ export async function runStep(t: Test, shell: Shell, step: Step): Promise<void> 
     t.teardown(async () => {
       process.off('exit', end)
       end()
-      await once(child, 'close')
+      await closed
     })
-    await waitFor(() => fetch(`http://127.0.0.1:${shell.port}/`), 'the server', 20_000)
+    const place = /127\.0\.0\.1:\d+/.exec(script)?.[0] ?? withPorts('127.0.0.1:8080', shell)
+    await waitFor(() => fetch(`http://${place}/`), 'the server', 20_000)
     return
   }
-  const [status] = await once(child, 'close')
+  const [status] = await closed
   t.equal(status === 0, mode !== 'fails', `${command}ends with ${status}: ${output}`)
   if (expected !== undefined) t.match(trimLines(output), patternOf(expected), command)
+}
+
+function withPorts(text: string, { ports }: Shell): string {
+  return text.replaceAll(
+    /(?<=\b(?:localhost|127\.0\.0\.1):)\d+/g,
+    (shown) => ports.get(shown) ?? shown
+  )
 }
 
 /** Blank lines and the blanks around lines do not count. */

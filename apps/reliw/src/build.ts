@@ -1,6 +1,7 @@
 import { contentStore } from '@reliw/content-store'
 import { limits } from '@reliw/limits'
 import { openStore, type Store } from '@reliw/store'
+import { upstreamProxy } from '@reliw/upstream-proxy'
 import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance } from 'fastify'
 import { createAccessLog } from './access-log.ts'
 import { answerClientError } from './client-error.ts'
@@ -48,6 +49,18 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
     trusted_proxies: input.trusted_proxies,
     max_uri_length: input.request_line_limit
   })
+  await app.register(upstreamProxy, {
+    store,
+    max_body_size: input.max_body_size,
+    drain_timeout: input.drain_timeout,
+    resolver: input.resolver,
+    host: ({ site }) => site,
+    path: ({ path }) => path,
+    client_ip: ({ clientIp }) => clientIp,
+    peer_ip: ({ peerIp }) => peerIp,
+    is_trusted: ({ isPeerTrusted }) => isPeerTrusted,
+    headers: ({ id }) => ['x-request-id', id]
+  })
   await app.register(contentStore, {
     data_dir: input.data_dir,
     cache_max_size: input.cache_max_size,
@@ -55,6 +68,7 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
     store,
     host: ({ site }) => site,
     path: ({ path }) => path,
+    forward: app.forward,
     raw: ({ id }) => ['x-request-id', id]
   })
   app.setNotFoundHandler(app.serveContent)

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { STATUS_CODES } from 'node:http'
+import { type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyBaseLogger } from 'fastify'
 
@@ -18,7 +18,11 @@ export function answerClientError(
   socket: Socket,
   log: FastifyBaseLogger
 ): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+  // Node's own: the answer that is being sent, of which what is written here would become a part.
+  const { _httpMessage: begun } = socket as Socket & { _httpMessage?: ServerResponse | null }
+  if (error.code === 'ECONNRESET' || !socket.writable || begun?.headersSent) {
+    return void socket.destroy()
+  }
   const status = STATUSES[error.code ?? ''] ?? 400
   const id = randomUUID()
   const text = `${status} ${STATUS_CODES[status]}\n`

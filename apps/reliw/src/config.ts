@@ -2,6 +2,7 @@ import { ContentOptions } from '@reliw/content-store'
 import { LimitsOptions } from '@reliw/limits'
 import { ByteSize, Duration, Host, ListenPort } from '@reliw/options'
 import { RedisOptions, StoreOptions } from '@reliw/store'
+import { UpstreamProxyOptions } from '@reliw/upstream-proxy'
 import * as z from 'zod'
 
 const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
@@ -30,8 +31,9 @@ export const Config = z
     fork_limit: z.int().min(1).optional().describe('Not in effect yet.'),
     requests_per_fork: z.int().min(0).default(512).describe('Requests per connection; 0: any.'),
     max_body_size: ByteSize.prefault(5_242_880).describe(
-      'Not in effect yet: no request body is read so far.'
+      'Longest request body that is sent to an upstream, unless it has a limit of its own.'
     ),
+    resolver: UpstreamProxyOptions.shape.resolver,
     request_line_limit: ByteSize.prefault(8192).describe('Longest request target, in bytes.'),
     keepalive_idle_timeout: Duration.prefault(15).describe('How long a connection may be idle.'),
     request_header_timeout: Duration.prefault(10).describe('How long a request’s head may take.'),

@@ -60,6 +60,7 @@ function createSecond(app: FastifyInstance, settings: Settings): Server {
     app.routing(req, res)
   )
   server.maxRequestsPerSocket = maxRequestsPerSocket ?? 0
+  app.acceptUpgrades(server)
   server.on('clientError', (error, socket) => answerClientError(error, socket as never, app.log))
   return server
 }

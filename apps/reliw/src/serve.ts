@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { build } from './build.ts'
 import { listen } from './listen.ts'
@@ -29,6 +30,8 @@ function drainOnSignal(app: FastifyInstance, log: Log, patience: number): void {
     const timer = setTimeout(() => app.closeAllConnections(), patience)
     await app.close()
     clearTimeout(timer)
+    // Requests that were cut hear of it after the server, and have their lines written then.
+    for (let turn = 0; turn < 2; turn++) await setImmediate()
     log.logger.info('closed')
     await log.flush()
     process.exit(0)

@@ -1,6 +1,6 @@
 import { ByteSize } from '@reliw/options'
-import type { Store } from '@reliw/store'
-import type { FastifyRequest } from 'fastify'
+import type { Store, Upstream } from '@reliw/store'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import * as z from 'zod'
 import { DEFAULT_COMPRESSIBLE } from './rendering/media-type.ts'
 
@@ -34,6 +34,14 @@ const isFunction = (value: unknown): boolean => typeof value === 'function'
 /** Headers for one request: name, value, name, value, … */
 export type HeadersOf = (request: FastifyRequest) => readonly string[]
 
+/** Answers a request from an upstream; `name` is what the upstream is called, one per entry. */
+export type Forward = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  name: string,
+  upstream: Upstream
+) => void
+
 type Locate = (request: FastifyRequest) => string | undefined
 
 export const ContentStoreOptions = ContentOptions.extend({
@@ -46,6 +54,10 @@ export const ContentStoreOptions = ContentOptions.extend({
     .custom<Locate>(isFunction)
     .optional()
     .describe('Which decoded path is asked for, where another plugin has checked it already.'),
+  forward: z
+    .custom<Forward>(isFunction)
+    .optional()
+    .describe('Answers what entries with `proxy` are for. Without it they are not available.'),
   raw: z
     .union([z.boolean(), z.custom<HeadersOf>(isFunction)])
     .default(false)

@@ -4,7 +4,7 @@
  */
 
 import { checkPath, normalizeHost, parseOptions } from '@reliw/options'
-import { InvalidValue, StoreUnavailable } from '@reliw/store'
+import { type Entry, InvalidValue, StoreUnavailable } from '@reliw/store'
 import type {
   FastifyBaseLogger,
   FastifyError,
@@ -36,6 +36,10 @@ declare module 'fastify' {
       reply: FastifyReply
     ) => Promise<void>
   }
+  interface FastifyRequest {
+    /** The entry that answers, once it is known. */
+    entry: Entry | undefined
+  }
   interface FastifyReply {
     /** Bytes of the body that was sent, before any transfer coding. */
     bodySize: number
@@ -64,14 +68,17 @@ async function contentStorePlugin(
 
   fastify.decorate('serveContent', serve)
   fastify.decorate('sendErrorPage', sendErrorPage)
-  fastify.decorateReply('bodySize', 0)
+  fastify.decorateRequest('entry', undefined)
+  if (!fastify.hasReplyDecorator('bodySize')) fastify.decorateReply('bodySize', 0)
   fastify.register(async (scope) => {
     // Pages take no bodies: what a client sends is left unread, whatever it says it is.
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('*', (_request, _payload, done) => done(null))
-    scope.setErrorHandler((error: FastifyError, request, reply) =>
-      sendErrorPage(error, request, reply)
-    )
+    scope.setErrorHandler((error: FastifyError, request, reply) => {
+      // Raised over a header that nobody here reads.
+      if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return serve(request, reply)
+      return sendErrorPage(error, request, reply)
+    })
     scope.all('*', serve)
   })
   fastify.addHook('onClose', async () => {
@@ -104,24 +111,30 @@ async function contentStorePlugin(
     reply: FastifyReply,
     left: number
   ): void {
+    request.entry = answer.entry
+    if (answer.kind === 'upstream' && settings.forward === undefined)
+      return fail(new NotAvailable('the entry has a proxy, and this server none'), request, reply)
     if (answer.entry !== undefined && answer.kind !== 'refusal') {
       if (!isAllowed(answer.entry, request.method)) {
         reply.header('allow', answer.allow)
-        return fail(new MethodNotAllowed(), request, reply, answer)
+        return fail(new MethodNotAllowed(), request, reply)
       }
-      if (request.method === 'OPTIONS') return write(reply, 204, ['allow', answer.allow], undefined)
+      if (request.method === 'OPTIONS' && answer.kind !== 'upstream')
+        return write(reply, 204, ['allow', answer.allow], undefined)
     }
     switch (answer.kind) {
       case 'refusal':
-        return fail(refusalOf(answer), request, reply, answer)
+        return fail(refusalOf(answer), request, reply)
+      case 'upstream':
+        return settings.forward?.(request, reply, answer.name, answer.upstream)
       case 'redirect':
         return redirect(answer.location + queryOf(request), reply)
       case 'content': {
         const outcome = serveContent(request, reply, answer, write)
-        if (!(outcome instanceof Promise)) return finish(outcome, answer, request, reply, left)
+        if (!(outcome instanceof Promise)) return finish(outcome, request, reply, left)
         outcome
-          .then((made) => finish(made, answer, request, reply, left))
-          .catch((error: FastifyError) => fail(error, request, reply, answer))
+          .then((made) => finish(made, request, reply, left))
+          .catch((error: FastifyError) => fail(error, request, reply))
       }
     }
   }
@@ -132,41 +145,33 @@ async function contentStorePlugin(
 
   function finish(
     outcome: Outcome,
-    answer: Answer,
     request: FastifyRequest,
     reply: FastifyReply,
     left: number
   ): void {
     if (outcome === 'served') return
-    if (outcome === 'precondition failed')
-      return fail(new PreconditionFailed(), request, reply, answer)
-    if (outcome === 'unsatisfiable') return fail(new RangeNotSatisfiable(), request, reply, answer)
+    if (outcome === 'precondition failed') return fail(new PreconditionFailed(), request, reply)
+    if (outcome === 'unsatisfiable') return fail(new RangeNotSatisfiable(), request, reply)
     resolver.reconsider(outcome.changed)
     if (left > 1) return attempt(request, reply, left - 1)
-    fail(new CannotServe('the file changes faster than it can be opened'), request, reply, answer)
+    fail(new CannotServe('the file changes faster than it can be opened'), request, reply)
   }
 
-  function fail(
-    error: FastifyError,
-    request: FastifyRequest,
-    reply: FastifyReply,
-    answer?: Answer
-  ): void {
-    void sendErrorPage(error, request, reply, answer)
+  function fail(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+    void sendErrorPage(error, request, reply)
   }
 
   async function sendErrorPage(
     error: FastifyError,
     request: FastifyRequest,
-    reply: FastifyReply,
-    answer?: Answer
+    reply: FastifyReply
   ): Promise<void> {
     const status = statusOf(error)
     report(error, status, request.id, fastify.log)
     if (reply.raw.headersSent) return void reply.raw.destroy()
-    if (status === 503) reply.header('retry-after', RETRY_AFTER)
+    if (status === 503 && !reply.hasHeader('retry-after')) reply.header('retry-after', RETRY_AFTER)
     const host = hostOf(request) ?? ''
-    const page = await errorPages.render(status, host, request.id, answer?.entry)
+    const page = await errorPages.render(status, host, request.id, request.entry)
     const body = Buffer.from(page)
     reply.bodySize = request.method === 'HEAD' ? 0 : body.length
     const headers = [...ERROR_HEADERS, 'content-length', String(body.length)]
@@ -219,6 +224,7 @@ function report(error: FastifyError, status: number, id: string, log: FastifyBas
   const fields = { request_id: id, content: cause ?? { reason: error.message } }
   if (error instanceof StoreUnavailable) log.debug(fields, 'store not available')
   else if (status === 501) log.warn(fields, 'not available')
+  else if (status === 503) log.info({ ...fields, err: error }, 'refused for now')
   else if (cause !== undefined) log.error(fields, 'cannot serve')
   else log.error({ ...fields, err: error }, 'request failed')
 }

@@ -21,6 +21,10 @@ declare module 'fastify' {
     path: string
     /** The client's IP address, IPv4-mapped IPv6 as IPv4; '' when it is not known. */
     clientIp: string
+    /** The IP address at the other end of the connection; '' when it is not known. */
+    peerIp: string
+    /** Whether the peer is one of `trusted_proxies`: what it forwards is believed. */
+    isPeerTrusted: boolean
   }
 }
 
@@ -34,6 +38,8 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
   fastify.decorateRequest('site', '')
   fastify.decorateRequest('path', '')
   fastify.decorateRequest('clientIp', '')
+  fastify.decorateRequest('peerIp', '')
+  fastify.decorateRequest('isPeerTrusted', false)
   fastify.addHook('onRequest', admit)
 
   function admit(
@@ -43,7 +49,9 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
   ): void {
     const { raw } = request
     reply.header('x-request-id', request.id)
-    request.clientIp = clientAddress(peerAddress(raw.socket, fastify.server), raw.headers, trusted)
+    request.peerIp = peerAddress(raw.socket, fastify.server)
+    request.isPeerTrusted = trusted.has(request.peerIp)
+    request.clientIp = clientAddress(request.peerIp, raw.headers, trusted)
 
     const host = requestHost(raw)
     if (host === undefined) return done(new BadHost())

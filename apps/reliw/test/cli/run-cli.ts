@@ -3,9 +3,10 @@ import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { tempDir, waitFor } from '@reliw/testing'
+import { tempDir } from '@reliw/testing'
 import type { Test } from 'tap'
 import type { Config } from '../../src/index.ts'
+import { findLine, type Line } from '../log-lines.ts'
 
 const CLI = resolve(import.meta.dirname, '../../src/cli.ts')
 
@@ -27,9 +28,6 @@ export interface Workplace {
   /** Starts a server and waits until it listens. */
   serve: () => Promise<Served>
 }
-
-/** A log line. */
-export type Line = Record<string, unknown> & { msg: string }
 
 export interface Served {
   child: ChildProcess
@@ -80,12 +78,7 @@ async function served(child: ChildProcess): Promise<Served> {
     rest = lines.pop() ?? ''
     for (const line of lines) log.push(JSON.parse(line) as Line)
   })
-  const line: Served['line'] = (fields) =>
-    waitFor(
-      () => log.find((one) => has(one, fields)),
-      `a line with ${JSON.stringify(fields)}`,
-      20_000
-    )
+  const line: Served['line'] = (fields) => findLine(log, fields)
   const started = await Promise.race([line({ msg: 'started' }), once(child, 'exit')])
   if (Array.isArray(started)) throw new Error(`it ended: ${outcome().stderr}`)
   const urls = started['urls'] as string[]
@@ -98,10 +91,6 @@ async function served(child: ChildProcess): Promise<Served> {
     return child.exitCode
   }
   return { child, port: Number(new URL(urls[0] ?? '').port), urls, log, line, stop }
-}
-
-function has(line: Line, fields: Record<string, unknown>): boolean {
-  return Object.entries(fields).every(([name, value]) => line[name] === value)
 }
 
 function collect(child: ChildProcess): () => Omit<Outcome, 'code'> {

@@ -1,4 +1,4 @@
-import type { Entry } from '@reliw/store'
+import type { Entry, Upstream } from '@reliw/store'
 import type { Body } from './body.ts'
 
 /** A file too large to keep: opened for each answer. */
@@ -26,7 +26,14 @@ export interface Representation {
 export type Answer =
   | { kind: 'content'; entry: Entry; allow: string; page: Representation; source?: Representation }
   | { kind: 'redirect'; entry: Entry; allow: string; location: string }
+  | { kind: 'upstream'; entry: Entry; allow: string; name: string; upstream: Upstream }
   | { kind: 'refusal'; status: 404 | 500 | 501; entry?: Entry; reason: string }
+
+/** What an entry asks for that other packages answer. Without them nothing is served: it may be protected. */
+export function foreignField({ auth, rate_limit }: Entry): 'auth' | 'rate_limit' | undefined {
+  if (auth !== undefined) return 'auth'
+  return rate_limit === undefined ? undefined : 'rate_limit'
+}
 
 /** The methods of an entry as an Allow header. HEAD follows GET unless it is named. */
 export function allowed({ methods }: Entry): string {

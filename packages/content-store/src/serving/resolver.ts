@@ -9,16 +9,14 @@ import {
 } from '@reliw/store'
 import type { Disk, FoundFile } from '../files/disk.ts'
 import { mediaType } from '../rendering/media-type.ts'
-import { allowed, type Answer, type LargeFile } from './answer.ts'
+import { allowed, type Answer, foreignField, type LargeFile } from './answer.ts'
 import type { Bodies, KeptContent } from './bodies.ts'
 import { Body } from './body.ts'
 import type { Pages } from './pages.ts'
 import { describe, describeLarge } from './representation.ts'
+import { UpstreamRoutes } from './upstream-routes.ts'
 
 const CHALLENGE = '/.well-known/acme-challenge/'
-
-/** What an entry asks for that other packages answer. Without them nothing is served: it may be protected. */
-const FOREIGN = ['auth', 'rate_limit', 'proxy'] as const
 
 export interface ResolverParts {
   store: Store
@@ -49,9 +47,11 @@ type Lookup = Found | 'missing' | 'directory' | 'unreadable'
 export class Resolver {
   readonly #parts: ResolverParts
   readonly #answers: View<Answer>
+  readonly #upstreams: UpstreamRoutes
 
   constructor(parts: ResolverParts) {
     this.#parts = parts
+    this.#upstreams = new UpstreamRoutes(parts.store)
     this.#answers = parts.store.view<Answer>(
       async (key, reader) => this.#resolve(key, reader),
       ({ kind }) => kind !== 'refusal'
@@ -60,6 +60,11 @@ export class Resolver {
 
   /** Rejects, or throws, with StoreUnavailable, or InvalidValue when what is stored is wrong. */
   answer(host: string, path: string): Live<Answer> {
+    if (this.#upstreams.has(host) && !path.startsWith(CHALLENGE)) {
+      const { keys } = this.#parts.store
+      const found = bounded(keys.routes(host), () => this.#upstreams.find(host, path))
+      if (found !== undefined) return found
+    }
     return this.#answers.get(`${host}\n${path}`)
   }
 
@@ -81,14 +86,20 @@ export class Resolver {
       sites.proxy(host, reader),
       sites.routes(host, reader)
     ])
-    if (proxy !== undefined) return refuse(501, 'whole-host upstreams are not available yet')
+    if (proxy !== undefined)
+      return refuse(501, 'the host has an upstream, and this server no proxy')
     const id = routes && bounded(keys.routes(host), () => routes.match(path))
     if (id === undefined) return refuse(404, 'no route')
     const entry = await sites.entry(host, id, reader)
     if (entry === undefined) throw new InvalidValue(keys.routes(host), `there is no entry "${id}"`)
-    const foreign = FOREIGN.find((field) => entry[field] !== undefined)
+    const foreign = foreignField(entry)
     if (foreign !== undefined)
       return refuse(501, `entries with ${foreign} are not available yet`, entry)
+    const upstream = this.#upstreams.answer(host, id, entry)
+    if (upstream !== undefined) {
+      reader.doubt()
+      return upstream
+    }
     return this.#open({ host, path, key: keys.entry(host, id) }, entry, reader)
   }
 

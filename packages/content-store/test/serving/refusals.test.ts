@@ -55,8 +55,7 @@ for (const raw of [true, false]) {
     site.write('a.txt', 'text')
     const client = openRaw(site.port)
     t.teardown(() => client.destroy())
-    const types = { 'application/json': 405, 'x/y': 405, '': 405, nonsense: 415, ';;;': 415 }
-    for (const [type, status] of Object.entries(types)) {
+    for (const type of ['application/json', 'x/y', '', 'nonsense', ';;;']) {
       const header = type === '' ? '' : `content-type: ${type}\r\n`
       const head = `POST /a.txt HTTP/1.1\r\nhost: ${HOST}\r\n${header}`
       const bodies = [
@@ -66,7 +65,7 @@ for (const raw of [true, false]) {
       for (const body of bodies) {
         client.write(head + body)
         const answer = await client.read('</html>')
-        t.match(answer, new RegExp(`^\\s*HTTP/1.1 ${status} [^]*Request id`), `"${type}"`)
+        t.match(answer, new RegExp(`^\\s*HTTP/1.1 405 [^]*Request id`), `"${type}"`)
       }
     }
     client.write(`GET /a.txt HTTP/1.1\r\nhost: ${HOST}\r\ncontent-length: 3\r\n\r\nabc`)

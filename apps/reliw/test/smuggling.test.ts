@@ -1,0 +1,59 @@
+import {
+  openRaw,
+  sendAnswerCase,
+  sendRequestCase,
+  smuggledAnswers,
+  smuggledRequests,
+  SMUGGLING_HOST,
+  startEcho,
+  startOrigin,
+  startScripted,
+  type Pace
+} from '@reliw/testing'
+import t, { test } from 'tap'
+import { startServer } from './start-server.ts'
+
+const ONCE = { retry: false, circuit_breaker: false }
+// Byte by byte they are sent to the plugin alone: what reads them is the same.
+const PACES: Pace[] = ['in one piece', 'head first']
+
+t.setTimeout(120_000)
+
+for (const pace of PACES) {
+  for (const [what, cases] of Object.entries(smuggledRequests)) {
+    test(`nothing is smuggled to an origin by ${what}, sent ${pace}`, async (t) => {
+      const echo = await startEcho(t)
+      const upstream = { target: echo.origin.url, ...ONCE }
+      const server = await startServer(t, { [`PROXY:${SMUGGLING_HOST}`]: upstream })
+      for (const [name, one] of Object.entries(cases)) {
+        if (pace === 'head first' && one.outcome.kind !== 'cut') continue
+        await t.test(name, (t) => sendRequestCase(t, server, echo, one, pace))
+      }
+    })
+  }
+}
+
+for (const [what, cases] of Object.entries(smuggledAnswers)) {
+  test(`no client is deceived by ${what} of an answer`, async (t) => {
+    const scripted = await startScripted(t)
+    const { url: target } = scripted.origin
+    const upstream = { target, connections: 1, health: { max_fails: 0 }, ...ONCE }
+    const server = await startServer(t, { [`PROXY:${SMUGGLING_HOST}`]: upstream })
+    for (const [name, one] of Object.entries(cases)) {
+      await t.test(name, (t) => sendAnswerCase(t, server, scripted, one, 'in one piece'))
+    }
+  })
+}
+
+test('what is no request never becomes a part of the answer before it', async (t) => {
+  const origin = await startOrigin(t, (_request, connection) => {
+    connection.write('HTTP/1.1 200 OK\r\nContent-Length: 300\r\n\r\nbegun')
+  })
+  const { port } = await startServer(t, { [`PROXY:${SMUGGLING_HOST}`]: { target: origin.url } })
+  const client = openRaw(port)
+  t.teardown(() => client.destroy())
+  client.write(`GET / HTTP/1.1\r\nHost: ${SMUGGLING_HOST}\r\n\r\n`)
+  await client.read('begun')
+  client.write('no request\r\n\r\n')
+  t.equal(await client.readToEnd(), '')
+})

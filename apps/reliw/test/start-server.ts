@@ -1,0 +1,48 @@
+import { join } from 'node:path'
+import { portOf, tempDir, type TestContext } from '@reliw/testing'
+import type { FastifyInstance } from 'fastify'
+import { pino } from 'pino'
+import { build } from '../src/build.ts'
+import { Config } from '../src/config.ts'
+import { listen } from '../src/listen.ts'
+import { findLine, type Line } from './log-lines.ts'
+import { openSites, type Write } from './site-writer.ts'
+
+/** The whole server, in this process. */
+export interface Server {
+  app: FastifyInstance
+  port: number
+  log: Line[]
+  /** The first log line that has these fields, when it is there. */
+  line: (fields: Record<string, unknown>) => Promise<Line>
+  /** Changes its store, as another process would. */
+  set: Write
+}
+
+/** Starts a server on a port of loopback, with an embedded store that holds `values`. It ends with the test. */
+export async function startServer(
+  t: TestContext,
+  values: Record<string, unknown>,
+  config: Config = {}
+): Promise<Server> {
+  const dir = tempDir(t)
+  const input: Config = {
+    port: 0,
+    data_dir: join(dir, 'www'),
+    store: { dir: join(dir, 'store') },
+    drain_timeout: 0,
+    ...config
+  }
+  const set = await openSites(t, join(dir, 'store'), values)
+  const settings = Config.parse(input)
+  const log: Line[] = []
+  const writeLine = (line: string): void => void log.push(JSON.parse(line) as Line)
+  const logger = pino({ level: settings.log_level, base: null }, { write: writeLine })
+  const app = await build(input, { logger, writeLine, flush: async () => undefined })
+  await listen(app, settings)
+  t.teardown(() => {
+    app.closeAllConnections()
+    return app.close()
+  })
+  return { app, port: portOf(app.server), log, line: (fields) => findLine(log, fields), set }
+}

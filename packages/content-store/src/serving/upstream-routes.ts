@@ -1,0 +1,50 @@
+import type { Entry, Store } from '@reliw/store'
+import { allowed, type Answer, foreignField } from './answer.ts'
+
+type UpstreamAnswer = Extract<Answer, { kind: 'upstream' }>
+
+/**
+ * Entries with an upstream. They answer any number of paths, of which none is worth keeping: what is kept is
+ * that a host has such entries, and its paths are matched against its routes then.
+ */
+export class UpstreamRoutes {
+  readonly #sites: Store['sites']
+  readonly #hosts = new Set<string>()
+  readonly #answers = new WeakMap<Entry, UpstreamAnswer>()
+
+  constructor({ sites }: Store) {
+    this.#sites = sites
+  }
+
+  /** The answer for an entry with `proxy`. */
+  answer(host: string, id: string, entry: Entry): UpstreamAnswer | undefined {
+    const { proxy: upstream } = entry
+    if (upstream === undefined) return undefined
+    let answer = this.#answers.get(entry)
+    if (answer === undefined) {
+      this.#hosts.add(host)
+      answer = { kind: 'upstream', entry, allow: allowed(entry), name: `${host}:${id}`, upstream }
+      this.#answers.set(entry, answer)
+    }
+    return answer
+  }
+
+  /** Whether a host has had such an entry. */
+  has(host: string): boolean {
+    return this.#hosts.has(host)
+  }
+
+  /**
+   * The answer for a path; undefined where what it takes is not at hand, or another entry answers. Throws what
+   * `Sites` and `Routes` throw.
+   */
+  find(host: string, path: string): UpstreamAnswer | undefined {
+    if (this.#sites.proxy(host) !== undefined) return undefined
+    const routes = this.#sites.routes(host)
+    if (routes === undefined || routes instanceof Promise) return undefined
+    const id = routes.match(path)
+    const entry = id === undefined ? undefined : this.#sites.entry(host, id)
+    if (id === undefined || entry === undefined || entry instanceof Promise) return undefined
+    return foreignField(entry) === undefined ? this.answer(host, id, entry) : undefined
+  }
+}

@@ -1,0 +1,65 @@
+import type { Socket } from 'node:net'
+import type { SecureContext } from 'node:tls'
+import type { Target, Upstream } from '@reliw/store'
+import { OriginFailure } from '../exchange.ts'
+import { Inlet } from './inlet.ts'
+import type { NameResolver } from './resolver.ts'
+import { openTcp } from './tcp.ts'
+import { openTls } from './tls.ts'
+
+/** What connecting needs of an upstream's settings. */
+export type ConnectSettings = Pick<
+  Upstream,
+  'allow_private' | 'tls_verify' | 'tls_server_name' | 'tls_handshake_timeout'
+> & { readonly timeouts: Pick<Upstream['timeouts'], 'connect'> }
+
+export interface ConnectOptions {
+  readonly target: Target
+  readonly settings: ConnectSettings
+  readonly names: NameResolver
+  /** For https: whom to trust, and who we are. Default: whom Node trusts. */
+  readonly context?: SecureContext | Promise<SecureContext>
+  /** What is offered to an https origin (ALPN, RFC 7301), the preferred one first. */
+  readonly protocols: readonly string[]
+  readonly signal?: AbortSignal
+  /** Gives the connection an inlet, if it can have one: in clear, and never to be given away as a stream. */
+  readonly withInlet?: boolean
+}
+
+/** A connection to an origin, and what is spoken on it. Its socket survives errors that nobody listens for. */
+export interface Connection {
+  readonly socket: Socket
+  readonly protocol: 'http/1.1' | 'h2'
+  /** By which it is read, instead of as a stream. */
+  readonly inlet?: Inlet
+}
+
+/**
+ * Connects to an origin. Rejects with OriginFailure only: `connect`, `forbidden`, `tls` or `connect timeout`;
+ * then, as after an abort, nothing stays open.
+ */
+export async function connect(options: ConnectOptions): Promise<Connection> {
+  const { target, names, signal } = options
+  try {
+    if (target.scheme === 'http') {
+      const inlet = options.withInlet === true ? new Inlet() : undefined
+      const socket = await openTcp(options, inlet)
+      return { socket, protocol: 'http/1.1', ...(inlet && { inlet }) }
+    }
+    const context = await loaded(options.context)
+    return await openTls(await openTcp(options), context, options)
+  } catch (error) {
+    // The name may mean another place by now.
+    if (signal?.aborted !== true) names.forget(target.host)
+    throw error
+  }
+}
+
+async function loaded(context: ConnectOptions['context']): Promise<SecureContext | undefined> {
+  try {
+    return await context
+  } catch (cause) {
+    const { message } = cause as Error
+    throw new OriginFailure('tls', message, { isUnsent: true, cause })
+  }
+}

@@ -1,0 +1,113 @@
+import type { LookupAddress } from 'node:dns'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Resolution } from './name-query.ts'
+
+/** How long addresses are fresh, in milliseconds: when nobody says, at least, and at most. */
+const DEFAULT_TTL = 30_000
+const MIN_TTL = 1000
+const MAX_TTL = 300_000
+/** For so many times to live addresses serve, while new ones are asked for. */
+const USABLE_TTLS = 3
+/** How long a failure, or an answer that proved useless, is kept; in milliseconds. */
+const PAUSE = 1000
+/** How long new addresses are waited for where there are old ones, in milliseconds. */
+const PATIENCE = 1000
+/** An answer may hold thousands of addresses. */
+const MAX_ADDRESSES = 64
+
+/** A name, and what is known of its addresses. */
+export class KnownName {
+  readonly #ask: () => Promise<Resolution>
+  readonly #now: () => number
+  /** The last good ones; none before the first. */
+  #addresses: readonly LookupAddress[] = []
+  #failure: unknown
+  #freshUntil = -Infinity
+  #usableUntil = -Infinity
+  /** When the last answer came, a good or a bad one. */
+  #answered = -Infinity
+  /** Settles, but never rejects, when there is an answer, or waiting makes no sense any more. */
+  #pending: Promise<unknown> | undefined
+  #turn = 0
+
+  /**
+   * @param ask resolves the name
+   * @param now a clock, in milliseconds
+   */
+  constructor(ask: () => Promise<Resolution>, now: () => number) {
+    this.#ask = ask
+    this.#now = now
+  }
+
+  /** Its addresses, another one first at each call. Rejects when there are none, with what `ask` did. */
+  lookup(): readonly LookupAddress[] | Promise<readonly LookupAddress[]> {
+    const now = this.#now()
+    if (now < this.#freshUntil) return this.#answer()
+    const pending = (this.#pending ??= this.#renew())
+    return now < this.#usableUntil ? this.#answer() : pending.then(() => this.#answer())
+  }
+
+  /** The addresses lead nowhere: the next call waits for new ones, unless these are that. */
+  forget(): void {
+    if (this.#pending !== undefined || this.#now() - this.#answered < PAUSE) return
+    this.#freshUntil = this.#usableUntil = -Infinity
+  }
+
+  async #renew(): Promise<unknown> {
+    const answer = this.#ask().then(
+      (resolution) => this.#keep(resolution),
+      (error: unknown) => this.#fail(error)
+    )
+    if (this.#addresses.length === 0) return answer
+    return Promise.race([answer, delay(PATIENCE, undefined, { ref: false })])
+  }
+
+  #keep({ addresses, ttl }: Resolution): void {
+    this.#settle()
+    this.#addresses = addresses.slice(0, MAX_ADDRESSES)
+    this.#keepFor(DEFAULT_TTL)
+    void this.#keepAsTold(ttl)
+  }
+
+  async #keepAsTold(ttl: Promise<number | undefined>): Promise<void> {
+    const until = this.#freshUntil
+    const ms = await ttl
+    if (ms !== undefined && until === this.#freshUntil) this.#keepFor(ms)
+  }
+
+  #keepFor(ttl: number): void {
+    const ms = Math.min(Math.max(ttl, MIN_TTL), MAX_TTL)
+    this.#freshUntil = this.#answered + ms
+    this.#usableUntil = this.#answered + ms * USABLE_TTLS
+  }
+
+  #fail(error: unknown): void {
+    this.#settle()
+    this.#failure = error
+    this.#freshUntil = this.#answered + PAUSE
+    // Old addresses are better than none.
+    this.#usableUntil = this.#addresses.length === 0 ? -Infinity : Infinity
+  }
+
+  #settle(): void {
+    this.#pending = undefined
+    this.#answered = this.#now()
+  }
+
+  #answer(): readonly LookupAddress[] | Promise<never> {
+    const [first] = this.#addresses
+    if (first === undefined) return Promise.reject(this.#failure)
+    if (this.#addresses.length === 1) return this.#addresses
+    const turn = this.#turn++
+    // The family that the system puts first stays there: it knows which one has a route.
+    const { same = [], other = [] } = Object.groupBy(this.#addresses, ({ family }) =>
+      family === first.family ? 'same' : 'other'
+    )
+    return [...rotate(same, turn), ...rotate(other, turn)]
+  }
+}
+
+function rotate<T>(list: readonly T[], turn: number): T[] {
+  const start = list.length === 0 ? 0 : turn % list.length
+  return [...list.slice(start), ...list.slice(0, start)]
+}

@@ -1,0 +1,24 @@
+import type { IncomingMessage } from 'node:http'
+import type { ServerHttp2Stream } from 'node:http2'
+
+/** How long a request's body says it is. */
+export type BodyLength = number | 'none' | 'unknown' | 'invalid'
+
+/**
+ * Reads the framing of a request's body (RFC 9112 6.3). Node has refused what is against the protocol; what it
+ * lets through and an origin may read otherwise is invalid here: any transfer coding but chunked alone, and any
+ * version but 1.0, 1.1 and that of HTTP/2.
+ */
+export function bodyLength(raw: IncomingMessage): BodyLength {
+  const { headers, httpVersion, stream } = raw as IncomingMessage & { stream?: ServerHttp2Stream }
+  // A request line may say HTTP/0.9 and HTTP/2.0 as well.
+  if (stream === undefined && httpVersion !== '1.1' && httpVersion !== '1.0') return 'invalid'
+  const coding = headers['transfer-encoding']
+  const length = headers['content-length']
+  if (coding === undefined) {
+    if (length !== undefined) return length === '0' ? 'none' : Number(length)
+    return stream === undefined || stream.endAfterHeaders ? 'none' : 'unknown'
+  }
+  const isPlain = coding.toLowerCase() === 'chunked' && length === undefined
+  return isPlain && httpVersion === '1.1' ? 'unknown' : 'invalid'
+}

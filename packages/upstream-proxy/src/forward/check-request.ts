@@ -1,0 +1,39 @@
+import type { FastifyError, FastifyReply } from 'fastify'
+import type { Upstream } from '@reliw/store'
+import { BadRequest, BodyTooLarge, LoopDetected, MethodRefused, NotFound } from '../errors.ts'
+import { mapPath } from '../headers/prefixes.ts'
+import { loops } from '../headers/via.ts'
+import { bodyLength } from './body-framing.ts'
+import { makeLast } from './last-answer.ts'
+
+/** What of a request is forwarded, beside its headers. */
+export interface Forwardable {
+  /** Path and query string for the origin. */
+  readonly path: string
+  /** Of its body, in bytes; `unknown` where that comes in chunks, `none` where there is none. */
+  readonly length: number | 'none' | 'unknown'
+}
+
+/** Finds what keeps a request from being forwarded at all. @param limit bytes that its body may have */
+export function checkRequest(
+  reply: FastifyReply,
+  settings: Upstream,
+  pseudonym: string,
+  limit: number
+): Forwardable | FastifyError {
+  const { raw } = reply.request
+  const length = bodyLength(raw)
+  if (length === 'invalid') {
+    makeLast(reply)
+    return new BadRequest()
+  }
+  if (raw.method === 'TRACE') return new MethodRefused()
+  if (loops(raw.rawHeaders, pseudonym)) return new LoopDetected()
+  const path = mapPath(raw.url ?? '', settings)
+  if (path === undefined) return new NotFound()
+  if (typeof length === 'number' && length > limit) {
+    makeLast(reply)
+    return new BodyTooLarge()
+  }
+  return { path, length }
+}

@@ -1,0 +1,140 @@
+import { constants, type ServerHttp2Stream } from 'node:http2'
+import type { FastifyReply } from 'fastify'
+import { isNamed } from '../http1/header-fields.ts'
+import { copyLent, giveBack } from './block-pool.ts'
+import { allowedTrailers } from './client-body.ts'
+
+/** Up to this size a body is written as text, which leaves in one piece with its head; in bytes. */
+const MAX_TEXT = 16 * 1024
+
+/** What of a body may wait in memory for the client, in bytes: stopping and starting costs more than this. */
+const MAX_WAITING = 256 * 1024
+
+/** The answer on its way to the client. */
+export class ClientAnswer {
+  readonly #reply: FastifyReply
+  readonly #onDrain: () => void
+  #isWritten = false
+  #isEnded = false
+  /** Many small chunks that the client does not take must not become as many listeners. */
+  #isListening = false
+
+  /** @param onDrain after `write` returned false: the client takes more */
+  constructor(reply: FastifyReply, onDrain: () => void) {
+    this.#reply = reply
+    this.#onDrain = onDrain
+  }
+
+  /** Whether the head is out: no other answer can be given. */
+  get isBegun(): boolean {
+    return this.#reply.raw.headersSent
+  }
+
+  /** 102 and 103 (RFC 9110 15.2, RFC 8297); what else comes before an answer is for us. */
+  inform(status: number, headers: readonly string[]): void {
+    const { raw, request } = this.#reply
+    if (this.isBegun || request.raw.httpVersion === '1.0') return
+    // Node has it for HTTP/1 only.
+    if (status === 102 && 'writeProcessing' in raw) raw.writeProcessing()
+    if (status !== 103) return
+    const hints: Record<string, string[]> = {}
+    for (let at = 0; at < headers.length; at += 2) {
+      const name = (headers[at] ?? '').toLowerCase()
+      if (name === 'link') (hints[name] ??= []).push(headers[at + 1] ?? '')
+    }
+    try {
+      if (hints['link'] !== undefined) raw.writeEarlyHints(hints)
+    } catch {
+      // A link that is not well-formed is only a hint that was lost.
+    }
+  }
+
+  begin(status: number, headers: readonly string[]): void {
+    this.#reply.hijack()
+    const { raw } = this.#reply
+    raw.writeHead(status, withoutMisplaced(status, headers) as string[])
+    // Of a stream the first piece may be long in coming. Node keeps the head until then.
+    if (raw.chunkedEncoding) process.nextTick(flushHead, raw)
+  }
+
+  /** @param chunk is lent @returns whether the client takes more at the moment */
+  write(chunk: Buffer, isLast: boolean): boolean {
+    const { raw } = this.#reply
+    this.#reply.bodySize += chunk.length
+    if (!isLast) {
+      this.#isWritten = true
+      if (this.#writeCopy(chunk) || raw.writableLength < MAX_WAITING) return true
+      if (!this.#isListening) raw.on('drain', this.#onDrain)
+      this.#isListening = true
+      return false
+    }
+    this.#isEnded = true
+    if (this.#isWritten || chunk.length > MAX_TEXT) raw.end(Buffer.from(chunk))
+    else raw.end(chunk.toString('latin1'), 'latin1')
+    return true
+  }
+
+  #writeCopy(chunk: Buffer): boolean {
+    const { raw } = this.#reply
+    const { bytes, block } = copyLent(chunk)
+    if (block === undefined) return raw.write(bytes)
+    // After an error the socket may hold on to it.
+    return raw.write(bytes, (error) => {
+      if (!error) giveBack(block)
+    })
+  }
+
+  end(trailers: readonly string[]): void {
+    if (this.#isEnded) return
+    this.#isEnded = true
+    const { raw } = this.#reply
+    const allowed = allowedTrailers(trailers)
+    if (allowed.length > 0 && raw.chunkedEncoding) {
+      const pairs: [string, string][] = []
+      for (let at = 0; at < allowed.length; at += 2) {
+        pairs.push([allowed[at] ?? '', allowed[at + 1] ?? ''])
+      }
+      raw.addTrailers(pairs)
+    }
+    raw.end()
+  }
+
+  /** What was begun cannot be ended well: the client sees that something is missing. */
+  breakOff(): void {
+    const { raw, request } = this.#reply
+    const { socket } = raw
+    // What is merely closed looks complete: a stream of HTTP/2, and a body of HTTP/1.0 (RFC 9112 8).
+    if ('stream' in raw) {
+      ;(raw.stream as ServerHttp2Stream).close(constants.NGHTTP2_INTERNAL_ERROR)
+    } else if (
+      request.raw.httpVersion === '1.0' &&
+      socket?.remoteFamily &&
+      !('encrypted' in socket)
+    ) {
+      socket.resetAndDestroy()
+    } else {
+      raw.destroy()
+    }
+  }
+}
+
+function flushHead(raw: FastifyReply['raw']): void {
+  if (!raw.writableEnded) raw.flushHeaders()
+}
+
+/**
+ * Leaves out what an answer of that status cannot have. Node throws at a Trailer beside a length, and there is
+ * none with 101 and 204 (RFC 9110 8.6).
+ */
+export function withoutMisplaced(status: number, headers: readonly string[]): readonly string[] {
+  for (let at = 0; at < headers.length; at += 2) {
+    if (!isMisplaced(headers[at] ?? '', status)) continue
+    return headers.filter((_, index) => !isMisplaced(headers[index & ~1] ?? '', status))
+  }
+  return headers
+}
+
+function isMisplaced(name: string, status: number): boolean {
+  const hasNoLength = status === 204 || status === 101
+  return isNamed(name, 'trailer') || (hasNoLength && isNamed(name, 'content-length'))
+}

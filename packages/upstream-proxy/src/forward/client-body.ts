@@ -1,0 +1,86 @@
+import type { IncomingMessage } from 'node:http'
+import type { BodySink, RequestBody } from '../exchange.ts'
+import { isForbiddenTrailer } from '../headers/hop-by-hop.ts'
+
+/** What has to be known of a body while it is sent. */
+export interface BodyEvents {
+  onBodyProgress(): void
+  onBodyEnd(): void
+  /** More came than is allowed; nothing more is read. */
+  onBodyTooLarge(): void
+}
+
+/** The body of a client's request: counted, and read as fast as the origin takes it. */
+export class ClientBody implements RequestBody {
+  readonly length: number | undefined
+  isUsed = false
+  /** Whether all of it was read. */
+  isEnded = false
+  /** Whether it is the origin that takes no more at the moment. */
+  isBlocked = false
+  readonly #raw: IncomingMessage
+  readonly #events: BodyEvents
+  #left: number
+  #sink: BodySink | undefined
+
+  /**
+   * @param length in bytes, if the client said so
+   * @param limit the most bytes that may come
+   */
+  constructor(raw: IncomingMessage, length: number | undefined, limit: number, events: BodyEvents) {
+    this.length = length
+    this.#raw = raw
+    this.#left = limit
+    this.#events = events
+  }
+
+  start(sink: BodySink): void {
+    this.isUsed = true
+    this.#sink = sink
+    this.#raw.on('data', this.#onData)
+    this.#raw.on('end', this.#onEnd)
+  }
+
+  resume(): void {
+    this.isBlocked = false
+    this.#raw.resume()
+  }
+
+  /** Sends no more; what the client still sends is read past, so that it can come to its answer. */
+  stop(): void {
+    this.#sink = undefined
+    if (!this.isUsed || this.isEnded) return
+    this.#raw.off('data', this.#onData)
+    this.#raw.off('end', this.#onEnd)
+    this.#raw.resume()
+  }
+
+  readonly #onData = (chunk: Buffer): void => {
+    this.#left -= chunk.length
+    if (this.#left < 0) {
+      this.#raw.pause()
+      return this.#events.onBodyTooLarge()
+    }
+    this.#events.onBodyProgress()
+    if (this.#sink?.onChunk(chunk) !== false) return
+    this.isBlocked = true
+    this.#raw.pause()
+  }
+
+  readonly #onEnd = (): void => {
+    this.isEnded = true
+    this.#sink?.onEnd(allowedTrailers(this.#raw.rawTrailers))
+    this.#events.onBodyEnd()
+  }
+}
+
+/** Trailers that may not take part in framing, routing or authentication (RFC 9110 6.5.1). */
+export function allowedTrailers(fields: readonly string[]): readonly string[] {
+  if (fields.length === 0) return fields
+  const allowed: string[] = []
+  for (let at = 0; at < fields.length; at += 2) {
+    const name = fields[at] ?? ''
+    if (!isForbiddenTrailer(name)) allowed.push(name, fields[at + 1] ?? '')
+  }
+  return allowed
+}

@@ -1,0 +1,18 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Deadlines } from '../deadlines.ts'
+import type { Tunnels } from '../tunnel/tunnels.ts'
+
+/** What all requests share. */
+export interface ForwardContext {
+  readonly deadlines: Deadlines
+  readonly tunnels: Tunnels
+  /** Most bytes of a request's body, unless the upstream has a limit of its own. */
+  readonly maxBodySize: number
+  /** What this process calls itself in Via. */
+  readonly pseudonym: string
+  clientIp(request: FastifyRequest): string
+  peerIp(request: FastifyRequest): string
+  isTrusted(request: FastifyRequest): boolean
+  /** Headers of the server's own for an answer: name, value, … */
+  ownHeaders(request: FastifyRequest, reply: FastifyReply): readonly string[]
+}

@@ -1,0 +1,380 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import type { Duplex } from 'node:stream'
+import type { Timed } from '../deadlines.ts'
+import { BadGateway, BodyTimeout, BodyTooLarge, GatewayTimeout, Unavailable } from '../errors.ts'
+import { type AttemptEvent, channels, type OutcomeEvent, type RetryEvent } from '../events.ts'
+import { type Exchange, type FailureKind, OriginFailure } from '../exchange.ts'
+import type { ReceivedRequest } from '../headers/received-request.ts'
+import { rewriteRequestHeaders } from '../headers/request-headers.ts'
+import { rewriteResponseHeaders } from '../headers/response-headers.ts'
+import type { Origin } from '../origin/origin.ts'
+import type { OriginHandler } from '../origin/waiting.ts'
+import type { Group } from '../upstream/group.ts'
+import { checkRequest, type Forwardable } from './check-request.ts'
+import { ClientAnswer } from './client-answer.ts'
+import { type BodyEvents, ClientBody } from './client-body.ts'
+import type { ForwardContext } from './context.ts'
+import { makeLast } from './last-answer.ts'
+import { receive } from './receive.ts'
+import { Retries, valueOf } from './retries.ts'
+import { openTunnel, upgradeOf } from './upgrade.ts'
+
+/** Seconds after which a client may ask again when no origin is usable. */
+const RETRY_AFTER = 5
+
+type Result = OutcomeEvent['result']
+
+/** Forwards a request whose body has not been read, and answers it, whatever comes of it. */
+export function forward(
+  context: ForwardContext,
+  group: Group,
+  request: FastifyRequest,
+  reply: FastifyReply
+): void {
+  const limit = group.settings.max_body_size ?? context.maxBodySize
+  const checked = checkRequest(reply, group.settings, context.pseudonym, limit)
+  if (!(checked instanceof Error)) return new Forward(context, group, reply, checked, limit).start()
+  reply.send(checked)
+  const { name: upstream } = group
+  const { id: requestId } = request
+  const status = checked.statusCode
+  tellOutcome({ upstream, requestId, attempts: 0, ms: 0, status, result: 'refused' })
+}
+
+/** One request of a client on its way through: the attempts at origins, and the answer. */
+class Forward implements OriginHandler, BodyEvents, Timed {
+  deadline = Infinity
+  slot = -1
+  readonly #context: ForwardContext
+  readonly #group: Group
+  readonly #request: FastifyRequest
+  readonly #reply: FastifyReply
+  readonly #received: ReceivedRequest
+  readonly #answer: ClientAnswer
+  readonly #begun = performance.now()
+  readonly #path: string
+  readonly #body: ClientBody | undefined
+  /** What the circuit breaker gave; undefined when it was told the outcome, or there is none. */
+  #token: number | undefined
+  #isOver = false
+
+  readonly #retries: Retries
+  #origin: Origin | undefined
+  #exchange: Exchange | undefined
+  #sentAt = 0
+  #pause: NodeJS.Timeout | undefined
+  /** What it means when the deadline passes. */
+  #late: FailureKind = 'total timeout'
+  /** Until the answer has to begin. */
+  #total = Infinity
+
+  constructor(
+    context: ForwardContext,
+    group: Group,
+    reply: FastifyReply,
+    { path, length }: Forwardable,
+    limit: number
+  ) {
+    const { request } = reply
+    this.#context = context
+    this.#group = group
+    this.#request = request
+    this.#reply = reply
+    this.#path = path
+    this.#received = receive(context, request)
+    this.#answer = new ClientAnswer(reply, () => this.#onDrain())
+    if (length !== 'none') {
+      const known = length === 'unknown' ? undefined : length
+      this.#body = new ClientBody(request.raw, known, limit, this)
+    }
+    this.#retries = new Retries(group, request.raw.method ?? '', this.#body)
+  }
+
+  start(): void {
+    const { breaker, budget, settings } = this.#group
+    this.#token = breaker?.admit()
+    if (breaker !== undefined && this.#token === undefined) {
+      return this.#unavailable('circuit open', breaker.retryAfter())
+    }
+    budget?.deposit()
+    this.#total = this.#context.deadlines.after(settings.timeouts.total)
+    this.#reply.raw.on('close', this.#onClientClose)
+    this.#context.deadlines.add(this)
+    this.#attempt()
+  }
+
+  onSent(): void {
+    if (this.#body === undefined) this.#expect('headers timeout')
+    else this.onBodyProgress()
+  }
+
+  onInformation(status: number, headers: readonly string[]): void {
+    this.#answer.inform(status, headers)
+  }
+
+  onHead(status: number, headers: readonly string[]): void {
+    const { settings } = this.#group
+    this.#origin?.health.succeed()
+    this.#tellAttempt({ status })
+    const pause = this.#retries.afterAnswer(status, headers, this.#total)
+    if (pause !== undefined) return this.#retry(pause)
+    const { circuit_breaker: breaker } = settings
+    const isSuccess = breaker === false || !breaker.statuses.includes(status)
+    if (isSuccess || !this.#retries.hasOther) this.#judge(isSuccess)
+    this.#expect('idle timeout')
+    this.#answer.begin(status, this.#rewrite(headers))
+  }
+
+  onData(chunk: Buffer, isLast: boolean): boolean {
+    const takesMore = this.#answer.write(chunk, isLast)
+    // A client may be slow: what it has not taken lies in buffers that say nothing until they are empty.
+    if (takesMore) this.#expect('idle timeout')
+    else this.deadline = this.#context.deadlines.after(2 * this.#group.settings.timeouts.idle)
+    return takesMore
+  }
+
+  onEnd(trailers: readonly string[]): void {
+    this.#exchange = undefined
+    this.#answer.end(trailers)
+    this.#end('answered')
+  }
+
+  onUpgrade(headers: readonly string[], socket: Duplex, head: Buffer): void {
+    this.#exchange = undefined
+    this.#origin?.health.succeed()
+    this.#tellAttempt({ status: 101 })
+    this.#judge(true)
+    const origin = this.#origin
+    // It counts as a connection of the origin for as long as it is open.
+    if (origin !== undefined) origin.active++
+    const isOpen = openTunnel({
+      ...this.#context,
+      raw: this.#request.raw,
+      reply: this.#reply,
+      headers: this.#rewrite(headers),
+      protocol: valueOf(headers, 'upgrade') ?? '',
+      origin: socket,
+      originHead: head,
+      idleTimeout: this.#group.settings.timeouts.upgrade,
+      onClose: () => {
+        if (origin !== undefined) origin.active--
+      }
+    })
+    if (isOpen) return this.#end('answered')
+    if (origin !== undefined) origin.active--
+    socket.destroy()
+    this.#end('failed', new BadGateway())
+  }
+
+  onError(failure: OriginFailure): void {
+    this.#exchange = undefined
+    this.#fail(failure)
+  }
+
+  onBodyProgress(): void {
+    this.#expect('idle timeout', false)
+  }
+
+  onBodyEnd(): void {
+    if (!this.#answer.isBegun && !this.#isOver) this.#expect('headers timeout', false)
+  }
+
+  onBodyTooLarge(): void {
+    this.#exchange?.cancel()
+    this.#exchange = undefined
+    this.#refuseBody(new BodyTooLarge())
+  }
+
+  onLate(): void {
+    this.#exchange?.cancel()
+    this.#exchange = undefined
+    if (this.#late === 'idle timeout' && this.#isClientSilent()) {
+      return this.#refuseBody(new BodyTimeout())
+    }
+    // No fault of the origin's: the client takes nothing.
+    if (this.#reply.raw.writableNeedDrain) {
+      this.#answer.breakOff()
+      return this.#end('client left')
+    }
+    this.#fail(new OriginFailure(this.#late, 'the origin took too long'))
+  }
+
+  #attempt(): void {
+    const { lb } = this.#group.settings
+    const { raw } = this.#request
+    const key = lb === 'hash' ? this.#group.keyOf(raw.headers, this.#received.clientIp) : ''
+    const origin = this.#group.choose(this.#retries.tried, key)
+    if (origin === undefined) return this.#unavailable('no origin', RETRY_AFTER)
+    this.#origin = origin
+    this.#retries.tried.push(origin)
+    origin.active++
+    this.#sentAt = performance.now()
+    this.#late = 'total timeout'
+    this.deadline = this.#total
+    const { target } = origin
+    const exchange = origin.send(
+      {
+        method: raw.method ?? '',
+        path: this.#path,
+        scheme: target.scheme,
+        authority: this.#group.settings.preserve_host
+          ? this.#received.publicHost
+          : target.authority,
+        headers: rewriteRequestHeaders(this.#received, origin.context),
+        body: this.#body,
+        upgrade: upgradeOf(raw)?.protocol
+      },
+      this
+    )
+    if (exchange === undefined) {
+      if (!this.#retries.hasOther) return this.#unavailable('pool full', 1)
+      this.#leaveOrigin()
+      return this.#attempt()
+    }
+    // An origin that is not there any more may have been told of already.
+    if (this.#origin === origin) this.#exchange = exchange
+  }
+
+  #rewrite(headers: readonly string[]): readonly string[] {
+    const own = this.#context.ownHeaders(this.#request, this.#reply)
+    const origin = this.#origin as Origin
+    return rewriteResponseHeaders(headers, this.#received, origin.context).concat(own)
+  }
+
+  #fail(failure: OriginFailure): void {
+    this.#tellAttempt({ failure: failure.kind })
+    const origin = this.#origin
+    if (origin !== undefined) this.#group.blame(origin)
+    const { name } = this.#group
+    const upstream = {
+      name,
+      origin: origin?.name,
+      attempts: this.#retries.tried.length,
+      failure: failure.kind
+    }
+    if (this.#answer.isBegun) {
+      const { id: request_id, server } = this.#request
+      server.log.warn({ request_id, upstream, err: failure }, 'answer broke off')
+      this.#answer.breakOff()
+      return this.#end('failed')
+    }
+    const pause = this.#retries.afterFailure(failure, this.#total)
+    if (pause !== undefined) return this.#retry(pause)
+    // One dead origin among others is no reason to give up all of them.
+    if (!this.#retries.hasOther) this.#judge(false)
+    const error = failure.status === 504 ? new GatewayTimeout() : new BadGateway()
+    const result = this.#retries.tried.length > 1 ? 'retries exhausted' : 'failed'
+    this.#end(result, Object.assign(error, { cause: failure, upstream }))
+  }
+
+  /** What the client sends cannot be read to its end: nor can its connection be used any more. */
+  #refuseBody(error: FastifyError): void {
+    if (this.#answer.isBegun) {
+      this.#answer.breakOff()
+      return this.#end('failed')
+    }
+    makeLast(this.#reply)
+    this.#end('refused', error)
+  }
+
+  /** Another attempt, at an origin that was not asked yet where there is one. */
+  #retry(pause: number): void {
+    this.#exchange?.cancel()
+    this.#leaveOrigin()
+    const { name: upstream } = this.#group
+    const attempt = this.#retries.tried.length + 1
+    const { id: requestId } = this.#request
+    channels.retry.publish({ upstream, requestId, attempt, delay: pause } satisfies RetryEvent)
+    this.#late = 'total timeout'
+    this.deadline = this.#total
+    this.#pause = setTimeout(() => this.#attempt(), pause)
+  }
+
+  /** Sets what has to happen next, and by when. */
+  #expect(late: 'headers timeout' | 'idle timeout', isBounded = !this.#answer.isBegun): void {
+    const { timeouts } = this.#group.settings
+    const ms = late === 'headers timeout' ? timeouts.headers : timeouts.idle
+    this.#late = late
+    this.deadline = this.#context.deadlines.after(ms)
+    if (!isBounded || this.#total >= this.deadline) return
+    this.#late = 'total timeout'
+    this.deadline = this.#total
+  }
+
+  /** Whether it is the client's body that does not come. */
+  #isClientSilent(): boolean {
+    const body = this.#body
+    return body !== undefined && !body.isEnded && !body.isBlocked
+  }
+
+  #onDrain(): void {
+    if (this.#exchange === undefined) return
+    this.#expect('idle timeout')
+    this.#exchange.resume()
+  }
+
+  readonly #onClientClose = (): void => {
+    if (this.#isOver) return
+    this.#exchange?.cancel()
+    if (this.#origin !== undefined && !this.#answer.isBegun)
+      this.#tellAttempt({ failure: 'client left' })
+    this.#end('client left')
+  }
+
+  #judge(isSuccess: boolean): void {
+    const token = this.#token
+    this.#token = undefined
+    if (token === undefined) return
+    if (isSuccess) this.#group.breaker?.succeed(token)
+    else this.#group.breaker?.fail(token)
+  }
+
+  #unavailable(reason: 'circuit open' | 'no origin' | 'pool full', seconds: number): void {
+    this.#reply.header('retry-after', String(seconds))
+    const upstream = { name: this.#group.name, reason }
+    this.#end(reason, Object.assign(new Unavailable(), { upstream }))
+  }
+
+  #leaveOrigin(): void {
+    if (this.#origin !== undefined) this.#origin.active--
+    this.#origin = undefined
+    this.#exchange = undefined
+  }
+
+  #end(result: Result, error?: FastifyError): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#context.deadlines.delete(this)
+    clearTimeout(this.#pause)
+    this.#leaveOrigin()
+    if (this.#token !== undefined) this.#group.breaker?.release(this.#token)
+    this.#body?.stop()
+    if (error !== undefined) this.#reply.send(error)
+    if (!channels.outcome.hasSubscribers) return
+    const status = error?.statusCode ?? this.#reply.raw.statusCode
+    tellOutcome({
+      upstream: this.#group.name,
+      requestId: this.#request.id,
+      attempts: this.#retries.tried.length,
+      ms: performance.now() - this.#begun,
+      status: result === 'client left' ? undefined : status,
+      result
+    })
+  }
+
+  #tellAttempt(outcome: Pick<AttemptEvent, 'status' | 'failure'>): void {
+    if (!channels.attempt.hasSubscribers || this.#origin === undefined) return
+    channels.attempt.publish({
+      upstream: this.#group.name,
+      requestId: this.#request.id,
+      origin: this.#origin.name,
+      attempt: this.#retries.tried.length,
+      ms: performance.now() - this.#sentAt,
+      ...outcome
+    } satisfies AttemptEvent)
+  }
+}
+
+function tellOutcome(event: OutcomeEvent): void {
+  channels.outcome.publish(event)
+}

@@ -1,0 +1,121 @@
+import { type IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { FastifyReply } from 'fastify'
+import type { Tunnels } from '../tunnel/tunnels.ts'
+import { withoutMisplaced } from './client-answer.ts'
+import { endAfter } from './last-answer.ts'
+
+/** A client that wants to change to another protocol. */
+export interface UpgradeRequest {
+  readonly protocol: string
+  readonly socket: Socket
+  /** What came after the head of the request. */
+  readonly head: Buffer
+}
+
+const upgrades = new WeakMap<IncomingMessage, UpgradeRequest>()
+
+/** The upgrade that a request asks for, if it came as one. */
+export function upgradeOf(raw: IncomingMessage): UpgradeRequest | undefined {
+  return upgrades.get(raw)
+}
+
+/**
+ * Whether a request may change to another protocol: a GET of HTTP/1.1 without a body that no earlier one of its
+ * connection waits before. All others are ordinary requests, whose Upgrade header means nothing (RFC 9110 7.8);
+ * so is `h2c`, which nobody may have through a proxy.
+ */
+export function mayUpgrade(raw: IncomingMessage): boolean {
+  const { method, httpVersion, headers, socket } = raw
+  const hasBody =
+    headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0
+  // Node's own: the response that is being sent. Only that tells of pipelining.
+  const { _httpMessage: earlier } = socket as Socket & { _httpMessage?: unknown }
+  const isPlain = method === 'GET' && httpVersion === '1.1' && !hasBody && !earlier
+  const may = isPlain && !/\bh2c?\b/i.test(headers.upgrade ?? '')
+  // Node drops what has come after a head like this, and would take what comes later for requests.
+  if (!may && !hasBody) endAfter(raw)
+  return may
+}
+
+/** The response to an upgrade request: an ordinary one, after which the connection ends. */
+export function responseToUpgrade(
+  raw: IncomingMessage,
+  socket: Socket,
+  head: Buffer
+): ServerResponse {
+  upgrades.set(raw, { protocol: raw.headers.upgrade ?? '', socket, head })
+  const response = new ServerResponse(raw)
+  response.shouldKeepAlive = false
+  response.assignSocket(socket)
+  // Node has left the socket to us, and with it all that a response needs to know of it.
+  socket.on('error', () => socket.destroy())
+  socket.on('drain', () => {
+    if (response.writableNeedDrain) response.emit('drain')
+  })
+  socket.on('readable', lookForEnd).on('end', leave)
+  response.once('finish', () => {
+    if (response.statusCode !== 101) socket.destroySoon()
+  })
+  return response
+}
+
+export interface TunnelRequest {
+  readonly tunnels: Tunnels
+  readonly raw: IncomingMessage
+  readonly reply: FastifyReply
+  /** Of the origin's 101, rewritten. */
+  readonly headers: readonly string[]
+  /** The protocol that the origin changed to. */
+  readonly protocol: string
+  readonly origin: Duplex
+  readonly originHead: Buffer
+  /** In milliseconds. */
+  readonly idleTimeout: number
+  onClose(): void
+}
+
+/**
+ * Passes the origin's 101 on and joins both connections.
+ *
+ * @returns false when the client did not ask for that protocol
+ */
+export function openTunnel(request: TunnelRequest): boolean {
+  const { raw, reply, protocol, headers, origin, originHead, idleTimeout, tunnels } = request
+  const upgrade = upgradeOf(raw)
+  const asked = upgrade?.protocol
+    .toLowerCase()
+    .split(',')
+    .map((name) => name.trim())
+  if (upgrade === undefined || asked?.includes(protocol.toLowerCase()) !== true) return false
+  const { socket, head: clientHead } = upgrade
+  socket.off('readable', lookForEnd).off('end', leave)
+  reply.hijack()
+  const fields = withoutMisplaced(101, headers)
+  reply.raw.writeHead(101, [...fields, 'Connection', 'Upgrade', 'Upgrade', protocol])
+  reply.raw.end()
+  const tunnel = tunnels.add({
+    client: socket,
+    origin,
+    clientHead,
+    originHead,
+    isWebSocket: protocol.toLowerCase() === 'websocket',
+    idleTimeout,
+    onClose: () => request.onClose()
+  })
+  // Before the response hears of it: its log line tells how much was sent.
+  socket.prependListener('close', () => {
+    reply.bodySize = tunnel.bytesOut
+  })
+  return true
+}
+
+/** Only reading shows that a client has left; what it sends before it is answered stays unread. */
+function lookForEnd(this: Socket): void {
+  if (this.readableLength === 0) this.read()
+}
+
+function leave(this: Socket): void {
+  this.destroy()
+}

@@ -1,0 +1,42 @@
+/** What an upstream does to paths. '' stands for none, too. */
+export interface Prefixes {
+  /** Begins with a slash, does not end in one. */
+  readonly strip_prefix?: string | undefined
+  /** Begins with a slash, does not end in one. */
+  readonly add_prefix?: string | undefined
+}
+
+/**
+ * The path an origin is asked for. Prefixes are whole segments: `/api` is taken off `/api`,
+ * `/api/x` and `/api?x`, not off `/apix`.
+ *
+ * @param url path and query as the client sent them
+ * @returns path and query; undefined when `url` does not begin with `strip_prefix`, literally
+ */
+export function mapPath(
+  url: string,
+  { strip_prefix = '', add_prefix = '' }: Prefixes
+): string | undefined {
+  return exchangePrefix(url, strip_prefix, add_prefix)
+}
+
+/**
+ * The reverse of {@link mapPath}: what a client asks us for to get this path of the origin.
+ *
+ * @param path may have a query and a fragment
+ * @returns undefined when `path` does not begin with `add_prefix`: then clients cannot reach it
+ */
+export function unmapPath(
+  path: string,
+  { strip_prefix = '', add_prefix = '' }: Prefixes
+): string | undefined {
+  return exchangePrefix(path, add_prefix, strip_prefix)
+}
+
+function exchangePrefix(path: string, from: string, to: string): string | undefined {
+  if (from === '') return to === '' ? path : to + path
+  if (!path.startsWith(from)) return undefined
+  const rest = path.slice(from.length)
+  if (rest.startsWith('/')) return to + rest
+  return rest === '' || rest.startsWith('?') || rest.startsWith('#') ? `${to}/${rest}` : undefined
+}

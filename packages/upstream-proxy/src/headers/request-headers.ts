@@ -1,0 +1,140 @@
+import type { Target } from '@reliw/store'
+import { appendForwarded, type Forwarded } from './forwarded.ts'
+import { readConnection, removeNamed } from './hop-by-hop.ts'
+import { afterPublicHost, type OriginContext, type ReceivedRequest } from './received-request.ts'
+import { requestKind } from './request-kind.ts'
+import { isTraceparent } from './traceparent.ts'
+import { appendVia } from './via.ts'
+
+/** What is put together from one or several headers, and added at the end. */
+interface Collected extends Forwarded {
+  /** What Connection named, in lower case. */
+  named: Set<string> | undefined
+  takesTrailers: boolean
+  via: string | undefined
+  traceparent: string | undefined
+  tracestate: string | undefined
+  forwardedFor: string | undefined
+  forwardedHost: string | undefined
+  forwardedProto: string | undefined
+}
+
+/** What ends a header's line for some; old folded values have it (RFC 9112 5.2). */
+const LINE_END = /[\r\n\0]/
+
+/**
+ * The headers an origin gets for a request: without those of the client's connection and of the
+ * body's framing, and with our own Via, X-Forwarded-For, -Host and -Proto, X-Real-IP, X-Request-ID
+ * and traceparent. What the client says in those counts only when the peer is a trusted proxy.
+ *
+ * Origin and Referer that name the public host name the target then, unless the host is preserved,
+ * since origins compare them with Host. Others are left: they are what the origin's own CSRF and
+ * CORS checks look at.
+ *
+ * Headers with CR, LF or NUL in their value are dropped. Never throws.
+ *
+ * @returns name, value, name, value, …
+ */
+export function rewriteRequestHeaders(request: ReceivedRequest, context: OriginContext): string[] {
+  const collected: Collected = {
+    named: undefined,
+    takesTrailers: false,
+    via: undefined,
+    traceparent: undefined,
+    tracestate: undefined,
+    forwardedFor: undefined,
+    forwardedHost: undefined,
+    forwardedProto: undefined
+  }
+  const headers = sift(request, context, collected)
+  // Before ours are added: no client may have them removed by naming them.
+  if (collected.named !== undefined) removeNamed(headers, collected.named)
+  if (collected.takesTrailers) headers.push('te', 'trailers')
+  headers.push('Via', appendVia(collected.via, request.httpVersion, context.pseudonym))
+  appendForwarded(headers, request, collected)
+  headers.push('X-Request-ID', request.requestId)
+  appendTrace(headers, collected, context)
+  return headers
+}
+
+function sift(
+  request: ReceivedRequest,
+  { target, upstream }: OriginContext,
+  collected: Collected
+): string[] {
+  const { publicHost, isTrusted } = request
+  const rawHeaders = withoutBroken(request.rawHeaders)
+  const headers: string[] = []
+  let cookieAt = -1
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? ''
+    const value = rawHeaders[at + 1] ?? ''
+    const kind = requestKind(name)
+    if (kind === 'dropped') continue
+    if (kind === 'end-to-end') headers.push(name, value)
+    else if (kind === 'origin' || kind === 'referer') {
+      headers.push(name, upstream.preserve_host ? value : atTarget(value, publicHost, target))
+    } else if (kind === 'cookie') {
+      // HTTP/2 clients send them in pieces, which HTTP/1 does not know (RFC 9113 8.2.3).
+      if (cookieAt === -1) cookieAt = headers.push(name, value) - 1
+      else headers[cookieAt] += `; ${value}`
+    } else if (kind !== 'forwarded') collect(collected, kind, value, isTrusted)
+    else if (isTrusted) headers.push(name, value)
+  }
+  return headers
+}
+
+function withoutBroken(rawHeaders: readonly string[]): readonly string[] {
+  // One look at all values together takes a fifth of the time that one at each would.
+  let values = ''
+  for (let at = 1; at < rawHeaders.length; at += 2) values += rawHeaders[at]
+  if (!LINE_END.test(values)) return rawHeaders
+  return rawHeaders.filter((_, at) => !LINE_END.test(rawHeaders[at | 1] ?? ''))
+}
+
+function collect(
+  collected: Collected,
+  kind: 'connection' | 'te' | 'via' | 'traceparent' | 'tracestate' | `forwarded ${string}`,
+  value: string,
+  isTrusted: boolean
+): void {
+  if (kind === 'connection') collected.named = readConnection(value, collected.named)
+  else if (kind === 'te') collected.takesTrailers ||= hasTrailers(value)
+  else if (kind === 'via') collected.via = join(collected.via, value)
+  // Several values of what may have one only are joined as well: the result is not valid then.
+  else if (!isTrusted) return
+  else if (kind === 'traceparent') collected.traceparent = join(collected.traceparent, value)
+  else if (kind === 'tracestate') collected.tracestate = join(collected.tracestate, value)
+  else if (kind === 'forwarded for') collected.forwardedFor = join(collected.forwardedFor, value)
+  else if (kind === 'forwarded host') collected.forwardedHost = join(collected.forwardedHost, value)
+  else collected.forwardedProto = join(collected.forwardedProto, value)
+}
+
+function join(list: string | undefined, value: string): string {
+  return list ? `${list}, ${value}` : value
+}
+
+function hasTrailers(te: string): boolean {
+  return (
+    te === 'trailers' || te.split(',').some((coding) => coding.trim().toLowerCase() === 'trailers')
+  )
+}
+
+/** An Origin or Referer for the target's eyes; the same string when it names another host. */
+function atTarget(url: string, publicHost: string, target: Target): string {
+  const rest = afterPublicHost(url, publicHost)
+  return rest === undefined ? url : `${target.scheme}://${target.authority}${rest}`
+}
+
+function appendTrace(
+  headers: string[],
+  { traceparent, tracestate }: Collected,
+  { newTraceparent }: OriginContext
+): void {
+  if (traceparent === undefined || !isTraceparent(traceparent)) {
+    headers.push('traceparent', newTraceparent())
+    return
+  }
+  headers.push('traceparent', traceparent)
+  if (tracestate) headers.push('tracestate', tracestate)
+}

@@ -1,0 +1,159 @@
+import type { Socket } from 'node:net'
+import type { Connection } from '../connect/connect.ts'
+import {
+  type Exchange,
+  OriginFailure,
+  type OriginRequest,
+  type ResponseHandler
+} from '../exchange.ts'
+import { RequestWriter } from './request-writer.ts'
+import { writeRequestHead } from './request-head.ts'
+import type { ResponseHead } from './response-head.ts'
+import { ResponseReader, type ResponseSink } from './response-reader.ts'
+
+/** What a pool wants to know of its connections. */
+export interface ConnectionEvents {
+  /** The exchange is over, and the connection can carry another one. */
+  onFree(connection: Http1Connection): void
+  /** It is gone, or given away. Told once. */
+  onClose(connection: Http1Connection): void
+}
+
+/** A connection to an origin that carries one exchange at a time (RFC 9112). */
+export class Http1Connection implements Exchange, ResponseSink {
+  /** When it was made, and when its last exchange ended: `performance.now()`. */
+  readonly created = performance.now()
+  idleSince = this.created
+  /** Milliseconds for which the origin said that it keeps an idle connection. */
+  keepAliveTimeout = Infinity
+  readonly #socket: Socket
+  readonly #events: ConnectionEvents
+  readonly #reader = new ResponseReader(this)
+  readonly #writer: RequestWriter
+  #request: OriginRequest | undefined
+  #handler: ResponseHandler | undefined
+  #isClosed = false
+
+  constructor({ socket, inlet }: Connection, events: ConnectionEvents) {
+    this.#socket = socket
+    this.#events = events
+    this.#writer = new RequestWriter(socket)
+    if (inlet === undefined) socket.on('data', this.#onData)
+    else if (inlet.hasOverrun) process.nextTick(() => this.close())
+    else inlet.take = this.#onData
+    socket.on('end', this.#onEnd)
+    socket.on('error', this.#onError)
+    socket.on('close', this.#onClosed)
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
+  /** Sends a request. The connection is its exchange, until the handler hears of its end. */
+  send(request: OriginRequest, handler: ResponseHandler): Exchange {
+    this.#request = request
+    this.#handler = handler
+    this.#reader.begin(request.method === 'HEAD')
+    this.#writer.write(writeRequestHead(request), request.body)
+    return this
+  }
+
+  resume(): void {
+    this.#socket.resume()
+  }
+
+  cancel(): void {
+    this.#handler = undefined
+    this.close()
+  }
+
+  /** Ends the connection at once. */
+  close(): void {
+    if (this.#isClosed) return
+    this.#socket.destroy()
+    this.#gone()
+  }
+
+  onInformation({ status, headers }: ResponseHead): void {
+    this.#handler?.onInformation(status, headers)
+  }
+
+  onSwitch({ headers }: ResponseHead, rest: Buffer): void {
+    const handler = this.#handler
+    if (this.#request?.upgrade === undefined)
+      return this.#fail('protocol', 'an upgrade unasked for')
+    this.#release()
+    this.#socket.pause()
+    this.#gone()
+    handler?.onUpgrade(headers, this.#socket, rest)
+  }
+
+  onHead({ status, headers, keepAliveTimeout }: ResponseHead): void {
+    this.keepAliveTimeout = keepAliveTimeout ?? this.keepAliveTimeout
+    this.#handler?.onHead(status, headers)
+  }
+
+  onBody(chunk: Buffer, isLast: boolean): void {
+    if (this.#handler?.onData(chunk, isLast) === false && !isLast) this.#socket.pause()
+  }
+
+  /** Free before the handler hears of it: the next request may be sent while it does. */
+  onEnd(trailers: readonly string[], isReusable: boolean): void {
+    const handler = this.#handler
+    const canGoOn = isReusable && this.#writer.isDone && !this.#isClosed
+    this.#handler = undefined
+    this.#request = undefined
+    if (canGoOn) {
+      this.idleSince = performance.now()
+      if (this.#socket.isPaused()) this.#socket.resume()
+      this.#events.onFree(this)
+    } else {
+      this.close()
+    }
+    handler?.onEnd(trailers)
+  }
+
+  readonly #onData = (chunk: Buffer): void => {
+    // An answer to nothing that was asked: whoever sent it would answer the next request with it.
+    if (this.#request === undefined) return this.close()
+    const mistake = this.#reader.read(chunk)
+    if (mistake !== undefined) this.#fail('protocol', mistake)
+  }
+
+  readonly #onEnd = (): void => {
+    if (this.#request === undefined) return this.close()
+    const mistake = this.#reader.close()
+    if (mistake !== undefined) this.#fail('reset', mistake)
+  }
+
+  readonly #onError = (cause: Error): void => {
+    this.#fail('reset', 'the connection broke', cause)
+  }
+
+  readonly #onClosed = (): void => {
+    this.#fail('reset', 'the connection was closed')
+  }
+
+  #fail(kind: 'protocol' | 'reset', message: string, cause?: Error): void {
+    const handler = this.#handler
+    this.#handler = undefined
+    this.close()
+    handler?.onError(new OriginFailure(kind, message, { cause }))
+  }
+
+  #gone(): void {
+    this.#isClosed = true
+    this.#request = undefined
+    this.#writer.stop()
+    this.#events.onClose(this)
+  }
+
+  #release(): void {
+    this.#handler = undefined
+    this.#socket.off('data', this.#onData)
+    this.#socket.off('end', this.#onEnd)
+    this.#socket.off('error', this.#onError)
+    this.#socket.off('close', this.#onClosed)
+  }
+}

@@ -1,0 +1,25 @@
+export {
+  BadGateway,
+  BadRequest,
+  BodyTimeout,
+  BodyTooLarge,
+  CannotForward,
+  GatewayTimeout,
+  LoopDetected,
+  MethodRefused,
+  NotFound,
+  Unavailable
+} from './errors.ts'
+export type {
+  AttemptEvent,
+  CircuitEvent,
+  HealthEvent,
+  OutcomeEvent,
+  RetryEvent,
+  UpstreamEvent
+} from './events.ts'
+export type { FailureKind } from './exchange.ts'
+export { UpstreamProxyOptions } from './options.ts'
+export type { OriginState } from './origin/origin.ts'
+export { upstreamProxy, upstreamProxy as default } from './plugin.ts'
+export type { UpstreamState } from './upstream/group.ts'

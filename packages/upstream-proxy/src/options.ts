@@ -1,0 +1,49 @@
+import { ByteSize, Duration } from '@reliw/options'
+import { type Store, Upstream } from '@reliw/store'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import * as z from 'zod'
+
+/** Reads something of a request. */
+export type Read<T> = (request: FastifyRequest) => T
+/** Headers of the server's own for an answer that is passed on: name, value, name, value, … */
+export type OwnHeaders = (request: FastifyRequest, reply: FastifyReply) => readonly string[]
+
+const fn = <T>() => z.custom<T>((value) => typeof value === 'function', 'expected a function')
+
+export const UpstreamProxyOptions = z.strictObject({
+  upstreams: z
+    .record(z.string().min(1), Upstream)
+    .optional()
+    .describe('Upstreams by name. One whose name is a host takes all requests of that host.'),
+  store: z
+    .custom<Store>((value) => value instanceof Object && 'sites' in value, 'expected a store')
+    .optional()
+    .describe('Where the upstreams of hosts are read from, at every request, instead.'),
+  max_body_size: ByteSize.prefault(5_242_880).describe(
+    'The longest body that is sent to an upstream, unless it has a limit of its own.'
+  ),
+  drain_timeout: Duration.prefault(30).describe(
+    'How long WebSockets and other tunnels may go on after the server was told to close.'
+  ),
+  resolver: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('DNS servers to ask for names of origins, instead of the system: "127.0.0.1:53".'),
+  host: fn<Read<string | undefined>>()
+    .optional()
+    .describe('The host a request is for; undefined for none. Default: its Host header.'),
+  path: fn<Read<string | undefined>>()
+    .optional()
+    .describe('The decoded path; undefined for none that is safe. Default: as DESIGN says.'),
+  client_ip: fn<Read<string>>().optional().describe('Default: request.ip.'),
+  peer_ip: fn<Read<string>>().optional().describe('Default: the address of the socket.'),
+  is_trusted: fn<Read<boolean>>()
+    .optional()
+    .describe('Whether the peer is a proxy whose X-Forwarded-* are believed. Default: never.'),
+  headers: fn<OwnHeaders>()
+    .optional()
+    .describe('Headers for answers that are passed on. Default: those the reply has already.')
+})
+
+/** What a user writes. */
+export type UpstreamProxyOptions = z.input<typeof UpstreamProxyOptions>

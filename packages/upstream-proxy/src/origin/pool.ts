@@ -1,0 +1,227 @@
+import type { Connection } from '../connect/connect.ts'
+import type { Exchange, OriginFailure, OriginRequest } from '../exchange.ts'
+import { Http1Connection } from '../http1/http1-connection.ts'
+import { Http2Session } from '../http2/http2-session.ts'
+import { isIdempotent } from '../policy/retry.ts'
+import { type OriginHandler, Waiting } from './waiting.ts'
+
+export interface PoolSettings {
+  /** Connections at a time. */
+  readonly connections: number
+  /** Requests that may wait for one. */
+  readonly max_pending: number
+  /** Milliseconds for which an idle connection is kept. */
+  readonly keep_alive_timeout: number
+  /** Milliseconds after which a connection gets no more requests. */
+  readonly keep_alive_max_age: number
+}
+
+/** Makes a connection; rejects with OriginFailure. Upgrades exist in HTTP/1.1 only. */
+export type Connect = (isUpgrade: boolean) => Promise<Connection>
+
+export interface PoolState {
+  /** Connections that carry requests, and those that are being made. */
+  active: number
+  idle: number
+  /** Requests that wait for a connection. */
+  pending: number
+}
+
+/** How long a connection may have been idle to be trusted with what must not be sent twice, in milliseconds. */
+const TRUSTED_IDLE = 2000
+/** An origin that announces when it closes is not raced to it, in milliseconds. */
+const MARGIN = 1000
+
+/** The connections to one origin: HTTP/1.1 ones, one request each, or HTTP/2 sessions. */
+export class Pool {
+  readonly #settings: PoolSettings
+  readonly #connect: Connect
+  readonly #connections = new Set<Http1Connection>()
+  /** The last one to become idle is the first to be used. */
+  readonly #idle: Http1Connection[] = []
+  readonly #sessions = new Set<Http2Session>()
+  /** First come, first served. An array for the reason that `Deadlines` has one. */
+  readonly #waiting: Waiting[] = []
+  #connecting = 0
+  #isRetired = false
+  #protocol: 'unknown' | 'http/1.1' | 'h2'
+
+  constructor(
+    settings: PoolSettings,
+    connect: Connect,
+    protocol: 'unknown' | 'http/1.1' = 'unknown'
+  ) {
+    this.#settings = settings
+    this.#connect = connect
+    this.#protocol = protocol
+  }
+
+  get state(): PoolState {
+    let idle = this.#idle.length
+    for (const session of this.#sessions) if (session.isIdle) idle++
+    const open = this.#connections.size + this.#sessions.size + this.#connecting
+    return { active: open - idle, idle, pending: this.#waiting.length }
+  }
+
+  /** @returns undefined when there is no room for it, neither on a connection nor among those who wait */
+  send(request: OriginRequest, handler: OriginHandler): Exchange | undefined {
+    if (request.upgrade !== undefined) return this.#sendAlone(request, handler)
+    if (isIdempotent(request.method)) {
+      const connection = this.#takeIdle(this.#settings.keep_alive_timeout)
+      if (connection !== undefined) {
+        handler.onSent()
+        return connection.send(request, handler)
+      }
+    }
+    const busy = this.#connections.size - this.#idle.length + this.#sessions.size
+    // Those who wait for none that is idle or can be made.
+    const pending = this.#waiting.length + busy - this.#settings.connections
+    if (pending >= this.#settings.max_pending && !this.#freeSession()) return undefined
+    const waiting = new Waiting(request, handler, (left) => this.#leave(left))
+    this.#waiting.push(waiting)
+    // What must not be sent twice waits until the loop has seen which idle connections were closed.
+    if (this.#idle.length > 0) setImmediate(() => this.#serve())
+    else this.#serve()
+    return waiting
+  }
+
+  /** Closes what has been idle, or there, for too long. */
+  sweep(now: number): void {
+    const { keep_alive_timeout, keep_alive_max_age } = this.#settings
+    for (const connection of this.#idle.slice()) {
+      if (!this.#isUsable(connection, keep_alive_timeout, now)) connection.close()
+    }
+    for (const session of this.#sessions) {
+      const isOld = now - session.created > keep_alive_max_age
+      if (isOld || (session.isIdle && now - session.idleSince > keep_alive_timeout)) session.close()
+    }
+  }
+
+  /** Lets what is under way, or waits, come to its end; what becomes idle is closed. */
+  close(): void {
+    this.#isRetired = true
+    for (const connection of this.#idle.slice()) connection.close()
+    if (this.#waiting.length === 0) for (const session of this.#sessions) session.close()
+  }
+
+  /** A connection is free: for whoever waits, else for later. */
+  onFree(connection: Http1Connection): void {
+    const { keep_alive_timeout, keep_alive_max_age } = this.#settings
+    const isOld = connection.idleSince - connection.created > keep_alive_max_age
+    const first = isOld ? undefined : this.#waiting.shift()
+    if (first !== undefined) first.start(connection)
+    else if (this.#isRetired || isOld || keep_alive_timeout === 0) connection.close()
+    else this.#idle.push(connection)
+  }
+
+  onClose(connection: Http1Connection): void {
+    this.#connections.delete(connection)
+    const at = this.#idle.indexOf(connection)
+    if (at !== -1) this.#idle.splice(at, 1)
+    if (this.#waiting.length > 0) this.#serve()
+  }
+
+  /** Gives those who wait what is free, the first come first, and makes connections for the others. */
+  #serve(): void {
+    for (let first = this.#waiting[0]; first !== undefined; first = this.#waiting[0]) {
+      const trusted = isIdempotent(first.request.method) ? Infinity : TRUSTED_IDLE
+      const idle = this.#takeIdle(Math.min(trusted, this.#settings.keep_alive_timeout))
+      const taker = idle ?? this.#freeSession()
+      if (taker === undefined) break
+      this.#waiting.shift()
+      first.start(taker)
+    }
+    while (this.#connecting < this.#waiting.length && this.#mayOpen()) void this.#open()
+    // None of the idle ones would do: the oldest makes room.
+    if (this.#connecting < this.#waiting.length && this.#isFull()) this.#idle[0]?.close()
+  }
+
+  #leave(waiting: Waiting): void {
+    const at = this.#waiting.indexOf(waiting)
+    if (at !== -1) this.#waiting.splice(at, 1)
+  }
+
+  #isFull(): boolean {
+    const open = this.#connections.size + this.#sessions.size + this.#connecting
+    return open >= this.#settings.connections
+  }
+
+  #mayOpen(): boolean {
+    if (this.#isFull()) return false
+    // One connection tells which protocol it is, and a session of HTTP/2 has room for many.
+    return this.#protocol === 'http/1.1' || this.#connecting === 0
+  }
+
+  async #open(): Promise<void> {
+    this.#connecting++
+    try {
+      this.#adopt(await this.#connect(false))
+    } catch (error) {
+      this.#waiting.shift()?.fail(error as OriginFailure)
+    } finally {
+      this.#connecting--
+    }
+    this.#serve()
+    if (this.#isRetired) this.close()
+  }
+
+  #adopt(made: Connection): void {
+    this.#protocol = made.protocol
+    if (made.protocol === 'h2') {
+      const session = new Http2Session(made.socket)
+      session.onChange(() => this.#onSession(session))
+      this.#sessions.add(session)
+    } else {
+      const connection = new Http1Connection(made, this)
+      this.#connections.add(connection)
+      this.onFree(connection)
+    }
+  }
+
+  #onSession(session: Http2Session): void {
+    if (session.isClosed) this.#sessions.delete(session)
+    if (this.#waiting.length > 0) this.#serve()
+    else if (this.#isRetired) session.close()
+  }
+
+  /** On a connection of its own: it may not be given back, and HTTP/2 knows no upgrades. */
+  #sendAlone(request: OriginRequest, handler: OriginHandler): Exchange | undefined {
+    if (this.#isFull()) this.#idle[0]?.close()
+    if (this.#isFull()) return undefined
+    const waiting = new Waiting(request, handler)
+    void this.#openFor(waiting)
+    return waiting
+  }
+
+  async #openFor(waiting: Waiting): Promise<void> {
+    this.#connecting++
+    try {
+      const connection = new Http1Connection(await this.#connect(true), this)
+      this.#connections.add(connection)
+      if (!waiting.start(connection)) connection.close()
+    } catch (error) {
+      waiting.fail(error as OriginFailure)
+    } finally {
+      this.#connecting--
+    }
+  }
+
+  #takeIdle(maxIdle: number): Http1Connection | undefined {
+    const now = performance.now()
+    const connection = this.#idle.at(-1)
+    if (connection === undefined || !this.#isUsable(connection, maxIdle, now)) return undefined
+    return this.#idle.pop()
+  }
+
+  #isUsable(connection: Http1Connection, maxIdle: number, now: number): boolean {
+    const announced = connection.keepAliveTimeout
+    const kept = Math.min(maxIdle, Math.max(announced - MARGIN, announced / 2))
+    const isYoung = now - connection.created < this.#settings.keep_alive_max_age
+    return isYoung && now - connection.idleSince < kept
+  }
+
+  #freeSession(): Http2Session | undefined {
+    for (const session of this.#sessions) if (session.available > 0) return session
+    return undefined
+  }
+}

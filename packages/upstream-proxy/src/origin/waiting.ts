@@ -1,0 +1,49 @@
+import type { Exchange, OriginFailure, OriginRequest, ResponseHandler } from '../exchange.ts'
+
+/** Who wants an answer of an origin, and to know when the request leaves. */
+export interface OriginHandler extends ResponseHandler {
+  /** There is a connection, and the request is on its way. */
+  onSent(): void
+}
+
+/** An exchange that waits for a connection; once it has one, it stands for the exchange there. */
+export class Waiting implements Exchange {
+  readonly request: OriginRequest
+  readonly #handler: OriginHandler
+  readonly #onLeave: (waiting: Waiting) => void
+  #exchange: Exchange | undefined
+  #isCancelled = false
+
+  /** @param onLeave it was cancelled while it waited */
+  constructor(
+    request: OriginRequest,
+    handler: OriginHandler,
+    onLeave: (waiting: Waiting) => void = () => {}
+  ) {
+    this.request = request
+    this.#handler = handler
+    this.#onLeave = onLeave
+  }
+
+  /** Sends it on what can. @returns whether it was sent: nobody may want it any more */
+  start(taker: { send(request: OriginRequest, handler: ResponseHandler): Exchange }): boolean {
+    if (this.#isCancelled) return false
+    this.#handler.onSent()
+    this.#exchange = taker.send(this.request, this.#handler)
+    return true
+  }
+
+  fail(error: OriginFailure): void {
+    if (!this.#isCancelled) this.#handler.onError(error)
+  }
+
+  resume(): void {
+    this.#exchange?.resume()
+  }
+
+  cancel(): void {
+    this.#isCancelled = true
+    if (this.#exchange === undefined) this.#onLeave(this)
+    else this.#exchange.cancel()
+  }
+}

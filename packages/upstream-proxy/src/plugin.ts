@@ -1,0 +1,191 @@
+/**
+ * A reverse proxy: forwards requests to the origins of upstreams that are data, in the live store or in the
+ * options, and current at every request.
+ */
+
+import type { IncomingMessage, Server } from 'node:http'
+import type { Socket } from 'node:net'
+import { callbackify } from 'node:util'
+import { checkPath, normalizeHost, parseOptions } from '@reliw/options'
+import type { Live, Upstream } from '@reliw/store'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { NameResolver } from './connect/resolver.ts'
+import { BadRequest, CannotForward } from './errors.ts'
+import type { ForwardContext } from './forward/context.ts'
+import { bodyLength } from './forward/body-framing.ts'
+import { forward as forwardTo } from './forward/forward.ts'
+import { endAfter, lastRequestOf, makeLast } from './forward/last-answer.ts'
+import { mayUpgrade, responseToUpgrade } from './forward/upgrade.ts'
+import { isNamed } from './http1/header-fields.ts'
+import { UpstreamProxyOptions } from './options.ts'
+import { Tunnels } from './tunnel/tunnels.ts'
+import type { UpstreamState } from './upstream/group.ts'
+import { Groups } from './upstream/groups.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /**
+     * Forwards a request to an upstream, and answers it, whatever comes of it. Its body must not have been read.
+     *
+     * @param name what events and logs call the upstream; one description per name at a time
+     */
+    forward: (request: FastifyRequest, reply: FastifyReply, name: string, to: Upstream) => void
+    /** How the upstreams are that were asked in the last ten minutes. */
+    upstreams: () => UpstreamState[]
+    /** Lets clients of another server that the app answers for use WebSockets and other upgrades. */
+    acceptUpgrades: (server: Server) => void
+  }
+  interface FastifyReply {
+    /** Bytes of the body that was sent, before any transfer coding. */
+    bodySize: number
+  }
+  interface FastifyContextConfig {
+    /** Forwards the route's requests to the upstream of that name, body unread. */
+    upstream?: string
+  }
+}
+
+const CHALLENGE = '/.well-known/acme-challenge/'
+
+async function upstreamProxyPlugin(
+  fastify: FastifyInstance,
+  options: UpstreamProxyOptions
+): Promise<void> {
+  const settings = parseOptions('@reliw/upstream-proxy', UpstreamProxyOptions, options)
+  const { store, upstreams } = settings
+  const hostOf = settings.host ?? ownHost
+  const pathOf = settings.path ?? ownPath
+  const named = new Map(Object.entries(upstreams ?? {}))
+  const groups = new Groups(fastify.log, new NameResolver({ servers: settings.resolver }))
+  const tunnels = new Tunnels(groups.deadlines)
+  const context: ForwardContext = {
+    deadlines: groups.deadlines,
+    pseudonym: groups.pseudonym,
+    tunnels,
+    maxBodySize: settings.max_body_size,
+    clientIp: settings.client_ip ?? (({ ip }) => ip),
+    peerIp: settings.peer_ip ?? (({ socket }) => socket.remoteAddress ?? ''),
+    isTrusted: settings.is_trusted ?? (() => false),
+    ownHeaders: settings.headers ?? replyHeaders
+  }
+  const challenges = store?.view(async (key, reader) => {
+    const [host = '', name = ''] = key.split('\n')
+    return (await store.sites.data(host, name, reader)) !== undefined
+  })
+
+  if (!fastify.hasReplyDecorator('bodySize')) fastify.decorateReply('bodySize', 0)
+  fastify.decorate('forward', forward)
+  fastify.decorate('upstreams', () => groups.state)
+  fastify.decorate('acceptUpgrades', acceptUpgrades)
+  fastify.addHook('preParsing', divert)
+  // Not waited for: only then the server stops listening, and it waits for all connections itself.
+  let drained: Promise<void> | undefined
+  fastify.addHook('preClose', async () => {
+    drained = tunnels.drain(settings.drain_timeout)
+  })
+  fastify.addHook('onClose', async () => {
+    await drained
+    groups.close()
+  })
+  acceptUpgrades(fastify.server)
+
+  /** Takes requests of hosts and routes that have an upstream, before anyone reads their bodies. */
+  function divert(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    _payload: unknown,
+    next: (error?: Error | null) => void
+  ): void {
+    if (bodyLength(request.raw) === 'invalid') endAfter(request.raw)
+    const last = lastRequestOf(request.raw)
+    if (last === request.raw) reply.raw.shouldKeepAlive = false
+    else if (last !== undefined) return next(new BadRequest())
+    const { upstream } = request.routeOptions.config
+    if (upstream !== undefined) {
+      const to = named.get(upstream)
+      if (to === undefined) return next(new CannotForward(`there is no upstream "${upstream}"`))
+      return forward(request, reply, upstream, to)
+    }
+    const host = hostOf(request)
+    if (host === undefined) return next()
+    try {
+      const to = upstreamOf(host, request)
+      if (to === undefined) return next()
+      if (!(to instanceof Promise)) return forward(request, reply, host, to)
+      callbackify(async () => to)((error: Error | null, found?: Upstream) => {
+        if (error !== null || found === undefined) next(error)
+        else forward(request, reply, host, found)
+      })
+    } catch (error) {
+      next(error as Error)
+    }
+  }
+
+  function upstreamOf(host: string, request: FastifyRequest): Live<Upstream | undefined> {
+    if (store === undefined) return named.get(host)
+    const found = store.sites.proxy(host)
+    if (found === undefined || !(pathOf(request) ?? '').startsWith(CHALLENGE)) return found
+    return unlessChallenged(host, request, found)
+  }
+
+  /** An ACME token that is stored for the host goes before its upstream (RFC 8555 8.3). */
+  async function unlessChallenged(
+    host: string,
+    request: FastifyRequest,
+    found: Live<Upstream | undefined>
+  ): Promise<Upstream | undefined> {
+    const name = (pathOf(request) ?? '').slice(1)
+    return (await challenges?.get(`${host}\n${name}`)) === true ? undefined : found
+  }
+
+  function forward(request: FastifyRequest, reply: FastifyReply, name: string, to: Upstream): void {
+    if (request.raw.readableDidRead) {
+      reply.send(new CannotForward('the body was read before the request could be forwarded'))
+    } else if (pathOf(request) === undefined || hostOf(request) === undefined) {
+      makeLast(reply)
+      reply.send(new BadRequest())
+    } else if (reply.raw.socket === null) {
+      // Behind others of its connection: nobody would hear of its client's leaving before its turn.
+      reply.raw.once('socket', () => forwardTo(context, groups.get(name, to), request, reply))
+    } else {
+      forwardTo(context, groups.get(name, to), request, reply)
+    }
+  }
+
+  function acceptUpgrades(server: Server): void {
+    Object.assign(server, { shouldUpgradeCallback: mayUpgrade })
+    server.on('upgrade', (raw: IncomingMessage, socket: Socket, head: Buffer) => {
+      tunnels.expect(socket)
+      fastify.routing(raw, responseToUpgrade(raw, socket, head))
+    })
+  }
+}
+
+function ownHost({ headers, raw }: FastifyRequest): string | undefined {
+  let hosts = 0
+  for (let at = 0; at < raw.rawHeaders.length; at += 2) {
+    if (isNamed(raw.rawHeaders[at] ?? '', 'host')) hosts++
+  }
+  const { host, ':authority': authority = host } = headers
+  // Node keeps the first of several; HTTP/2 may have one beside its own (RFC 9113 8.3.1).
+  const isOne = hosts < 2 && (host ?? authority) === authority
+  return isOne && typeof authority === 'string' ? normalizeHost(authority) : undefined
+}
+
+function ownPath({ raw }: FastifyRequest): string | undefined {
+  return checkPath(raw.url ?? '')
+}
+
+function replyHeaders(_request: FastifyRequest, reply: FastifyReply): readonly string[] {
+  const list: string[] = []
+  for (const [name, value] of Object.entries(reply.getHeaders())) {
+    for (const one of Array.isArray(value) ? value : [value]) list.push(name, String(one))
+  }
+  return list
+}
+
+export const upstreamProxy = fp(upstreamProxyPlugin, {
+  fastify: '5.x',
+  name: '@reliw/upstream-proxy'
+})

@@ -1,0 +1,106 @@
+import type { Upstream } from '@reliw/store'
+
+type HealthSettings = Pick<
+  Upstream['health'],
+  'max_fails' | 'fail_timeout' | 'unhealthy_threshold' | 'healthy_threshold'
+>
+
+/**
+ * What happened to an origin: requests failed and it is out for `ms`, or that is over; checks
+ * failed, or are good again.
+ */
+export type HealthChange =
+  | { readonly kind: 'ejected'; readonly ms: number }
+  | { readonly kind: 'returned' | 'unhealthy' | 'healthy' }
+
+/** What is known of an origin's health. */
+export interface HealthState {
+  /** What active checks say; true without them. */
+  healthy: boolean
+  /** By the clock of this {@link OriginHealth}; undefined when it is not out. */
+  ejectedUntil: number | undefined
+  /** Failed requests in a row, since it was last taken out. */
+  fails: number
+}
+
+/** An origin that is taken out again and again is out for at most this many times `fail_timeout`. */
+const LONGEST = 16
+
+/** Whether an origin may get requests: by how those it got went, and by active checks. */
+export class OriginHealth {
+  readonly #settings: HealthSettings
+  readonly #onChange: (change: HealthChange) => void
+  readonly #now: () => number
+  #fails = 0
+  #ejectedUntil: number | undefined
+  /** How many times `fail_timeout` the next ejection lasts. */
+  #factor = 1
+  #isHealthy = true
+  /** Checks in a row that contradict `#isHealthy`. */
+  #contradictions = 0
+
+  /** @param now a clock that never goes back, in milliseconds */
+  constructor(
+    settings: HealthSettings,
+    onChange: (change: HealthChange) => void = () => {},
+    now: () => number = () => performance.now()
+  ) {
+    this.#settings = settings
+    this.#onChange = onChange
+    this.#now = now
+  }
+
+  /** An ejection ends by being looked at after its time. */
+  get isUsable(): boolean {
+    return !this.#isOut() && this.#isHealthy
+  }
+
+  get state(): HealthState {
+    this.#isOut()
+    return { healthy: this.#isHealthy, ejectedUntil: this.#ejectedUntil, fails: this.#fails }
+  }
+
+  /** A request went well. */
+  succeed(): void {
+    if (this.#isOut()) return
+    this.#fails = 0
+    this.#factor = 1
+  }
+
+  /** A request failed. */
+  fail(): void {
+    // Those that were under way when it was taken out say nothing new.
+    if (this.#isOut()) return
+    this.#fails++
+    if (this.#settings.max_fails > 0 && this.#fails >= this.#settings.max_fails) this.#eject()
+  }
+
+  /** An active check was made. */
+  checked(ok: boolean): void {
+    if (ok === this.#isHealthy) {
+      this.#contradictions = 0
+      return
+    }
+    const { unhealthy_threshold, healthy_threshold } = this.#settings
+    if (++this.#contradictions < (ok ? healthy_threshold : unhealthy_threshold)) return
+    this.#contradictions = 0
+    this.#isHealthy = ok
+    this.#onChange({ kind: ok ? 'healthy' : 'unhealthy' })
+  }
+
+  #eject(): void {
+    const ms = this.#settings.fail_timeout * this.#factor
+    this.#fails = 0
+    this.#factor = Math.min(this.#factor * 2, LONGEST)
+    this.#ejectedUntil = this.#now() + ms
+    this.#onChange({ kind: 'ejected', ms })
+  }
+
+  #isOut(): boolean {
+    if (this.#ejectedUntil === undefined) return false
+    if (this.#now() < this.#ejectedUntil) return true
+    this.#ejectedUntil = undefined
+    this.#onChange({ kind: 'returned' })
+    return false
+  }
+}

@@ -1,0 +1,78 @@
+import type { Duplex } from 'node:stream'
+import { closeFrame } from './close-frame.ts'
+import { FrameTracker } from './frame-tracker.ts'
+
+/** What a WebSocket's other side is told when it is not its fault (RFC 6455 7.4.1). */
+const GOING_AWAY = 1001
+
+/** What becomes of the bytes that go one way through a tunnel. */
+export class Direction {
+  readonly from: Duplex
+  readonly to: Duplex
+  /** How many were passed on. */
+  bytes = 0
+  /** When some came, or were taken, on the clock of `performance.now()`. */
+  lastMove = performance.now()
+  readonly #isMasked: boolean
+  readonly #frames: FrameTracker | undefined
+  #isOpen = true
+  #isClosing = false
+
+  /** @param frames how a WebSocket's are sent this way; undefined for any other protocol */
+  constructor(from: Duplex, to: Duplex, frames: 'masked' | 'unmasked' | undefined) {
+    this.from = from
+    this.to = to
+    this.#isMasked = frames === 'masked'
+    this.#frames = frames && new FrameTracker()
+    to.on('drain', () => this.#resume())
+  }
+
+  /** Whether anything is passed on, still. */
+  get isOpen(): boolean {
+    return this.#isOpen
+  }
+
+  /** Passes a chunk on; lets no more come while that is too much. */
+  pass(chunk: Buffer): void {
+    this.lastMove = performance.now()
+    if (!this.#isOpen) return
+    if (this.#isClosing) {
+      this.#write(chunk.subarray(0, this.#frames?.finishFrame(chunk)))
+      this.#endBetweenFrames()
+    } else {
+      this.#frames?.track(chunk)
+      this.#write(chunk)
+    }
+  }
+
+  /** Ends it after what was passed. What still comes is read, for it to end too, and dropped. */
+  end(lastBytes?: Buffer): void {
+    if (!this.#isOpen) return
+    this.#isOpen = false
+    if (this.to.writable) this.to.end(lastBytes)
+    this.from.resume()
+  }
+
+  /** Ends it at once, or a WebSocket after the frame that has begun, with a close frame. */
+  close(): void {
+    this.#isClosing = true
+    this.#endBetweenFrames()
+  }
+
+  #write(chunk: Buffer): void {
+    this.bytes += chunk.length
+    if (!this.to.write(chunk)) this.from.pause()
+  }
+
+  #resume(): void {
+    this.lastMove = performance.now()
+    this.from.resume()
+  }
+
+  #endBetweenFrames(): void {
+    const frames = this.#frames
+    if (frames?.isBetweenFrames === false) return
+    const needsFrame = frames !== undefined && !frames.isClosing
+    this.end(needsFrame ? closeFrame(GOING_AWAY, this.#isMasked) : undefined)
+  }
+}

@@ -1,0 +1,179 @@
+import { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { Deadlines, Timed } from '../deadlines.ts'
+import { Direction } from './direction.ts'
+
+/** Two connections to join. Both heads, of the request and of the answer, have been passed on. */
+export interface TunnelOptions {
+  readonly client: Duplex
+  readonly origin: Duplex
+  /** What came from the client after the head of its request. */
+  readonly clientHead: Buffer
+  /** What came from the origin after the head of its answer. */
+  readonly originHead: Buffer
+  readonly isWebSocket: boolean
+  /** Without a byte in either direction, in milliseconds. */
+  readonly idleTimeout: number
+  /** Called once, when both connections are closed. */
+  onClose(summary: TunnelSummary): void
+}
+
+/** Why a tunnel ended: what happened first. */
+export type TunnelEnd =
+  | 'client ended'
+  | 'client failed'
+  | 'origin ended'
+  | 'origin failed'
+  | 'idle timeout'
+  | 'going away'
+
+export interface TunnelSummary {
+  /** Bytes from the client to the origin. */
+  readonly bytesIn: number
+  /** Bytes from the origin to the client. */
+  readonly bytesOut: number
+  readonly ms: number
+  readonly reason: TunnelEnd
+  /** Why a connection failed; for logs. */
+  readonly error: Error | undefined
+}
+
+type Side = 'client' | 'origin'
+
+/** How long an orderly end waits for a frame that has begun. */
+const FRAME_MS = 1000
+/** How long it waits after that for both sides to end. */
+const GRACE_MS = 2000
+
+/**
+ * Joins a client and an origin after an upgrade (RFC 9110 7.8): what one sends the other gets, as
+ * fast as it takes it; when one ends, so does what the other gets, but not what it sends.
+ */
+export class Tunnel implements Timed {
+  deadline: number
+  slot = -1
+  readonly #options: TunnelOptions
+  readonly #deadlines: Deadlines
+  readonly #up: Direction
+  readonly #down: Direction
+  readonly #opened = performance.now()
+  /** The sides that are not closed. */
+  readonly #open = new Set<Side>(['client', 'origin'])
+  #step: 'open' | 'closing' | 'ending' = 'open'
+  #reason: TunnelEnd | undefined
+  #error: Error | undefined
+
+  /** @param deadlines what has to run for as long as the tunnel is open */
+  constructor(options: TunnelOptions, deadlines: Deadlines) {
+    const { client, origin, isWebSocket, idleTimeout } = options
+    this.#options = options
+    this.#deadlines = deadlines
+    this.#up = new Direction(client, origin, isWebSocket ? 'masked' : undefined)
+    this.#down = new Direction(origin, client, isWebSocket ? 'unmasked' : undefined)
+    this.deadline = this.#opened + idleTimeout
+    deadlines.add(this)
+    this.#start('client', this.#up, options.clientHead)
+    this.#start('origin', this.#down, options.originHead)
+  }
+
+  /** Bytes from the origin to the client, so far. */
+  get bytesOut(): number {
+    return this.#down.bytes
+  }
+
+  /**
+   * Ends both sides in order: a WebSocket's with a close frame (1001), as soon as no frame is in the
+   * way. After a second for that, and two more, what has not ended is destroyed.
+   */
+  close(): void {
+    this.#close('going away')
+  }
+
+  /** Called by the deadlines. */
+  onLate(now: number): void {
+    if (this.#step === 'open') this.#checkIdle(now)
+    else if (this.#step === 'closing') {
+      for (const direction of [this.#up, this.#down]) if (direction.isOpen) direction.to.destroy()
+      this.#step = 'ending'
+      this.deadline = now + GRACE_MS
+    } else {
+      this.#options.client.destroy()
+      this.#options.origin.destroy()
+    }
+  }
+
+  get #lastMove(): number {
+    return Math.max(this.#up.lastMove, this.#down.lastMove)
+  }
+
+  #start(side: Side, direction: Direction, head: Buffer): void {
+    const { from } = direction
+    from.allowHalfOpen = true
+    if (from instanceof Socket) from.setTimeout(0).setNoDelay(true)
+    from.on('data', (chunk: Buffer) => direction.pass(chunk))
+    from.on('end', () => this.#onEnd(side, direction))
+    from.on('error', (error) => this.#onError(side, error))
+    from.on('close', () => this.#onClose(side))
+    from.resume()
+    if (head.length > 0) direction.pass(head)
+    // What happened before there was a tunnel is not told again.
+    if (from.readableEnded) this.#onEnd(side, direction)
+    if (from.closed) process.nextTick(() => this.#onClose(side))
+  }
+
+  #onEnd(side: Side, direction: Direction): void {
+    this.#reason ??= `${side} ended`
+    direction.end()
+  }
+
+  #onError(side: Side, error: Error): void {
+    this.#reason ??= `${side} failed`
+    this.#error ??= error
+  }
+
+  #onClose(side: Side): void {
+    if (!this.#open.delete(side)) return
+    this.#reason ??= `${side} ended`
+    this.#up.end()
+    this.#down.end()
+    if (this.#open.size === 0) this.#finish(this.#reason)
+    else if (this.#step === 'open') {
+      destroyWhenFlushed(side === 'client' ? this.#options.origin : this.#options.client)
+    }
+  }
+
+  #checkIdle(now: number): void {
+    const lastMove = this.#lastMove
+    this.deadline = lastMove + this.#options.idleTimeout
+    if (now < this.deadline) return
+    // What came while this process was busy is read before that.
+    setImmediate(() => {
+      if (lastMove === this.#lastMove) this.#close('idle timeout')
+    })
+  }
+
+  #close(reason: TunnelEnd): void {
+    if (this.#step !== 'open') return
+    this.#reason ??= reason
+    this.#step = 'closing'
+    this.deadline = performance.now() + FRAME_MS
+    this.#up.close()
+    this.#down.close()
+  }
+
+  #finish(reason: TunnelEnd): void {
+    this.#deadlines.delete(this)
+    this.#options.onClose({
+      bytesIn: this.#up.bytes,
+      bytesOut: this.#down.bytes,
+      ms: performance.now() - this.#opened,
+      reason,
+      error: this.#error
+    })
+  }
+}
+
+function destroyWhenFlushed(stream: Duplex): void {
+  if (stream.writableFinished) stream.destroy()
+  else stream.once('finish', () => stream.destroy())
+}

@@ -1,0 +1,101 @@
+import { randomBytes } from 'node:crypto'
+import type { Upstream } from '@reliw/store'
+import type { FastifyBaseLogger } from 'fastify'
+import type { NameResolver } from '../connect/resolver.ts'
+import { Deadlines, type Timed } from '../deadlines.ts'
+import { channels, type CircuitEvent, type HealthEvent } from '../events.ts'
+import { createTraceparents } from '../headers/traceparent.ts'
+import type { Origin } from '../origin/origin.ts'
+import type { CircuitState } from '../policy/circuit-breaker.ts'
+import type { HealthChange } from '../policy/origin-health.ts'
+import { Group, type GroupContext, type UpstreamState } from './group.ts'
+
+/** Between two looks at idle connections, in milliseconds. */
+const SWEEP = 1000
+/** An upstream that nobody has asked for that long is let go, with its health checks; in milliseconds. */
+const UNUSED = 600_000
+
+/** The upstreams at work, each made when it is asked for first. */
+export class Groups implements GroupContext, Timed {
+  readonly deadlines = new Deadlines()
+  readonly names: NameResolver
+  deadline: number
+  slot = -1
+  readonly pseudonym = `reliw-${randomBytes(6).toString('hex')}`
+  readonly newTraceparent = createTraceparents()
+  readonly #log: FastifyBaseLogger
+  readonly #groups = new Map<string, Group>()
+  /** Upstreams whose TLS is not verified, which was said. */
+  readonly #warned = new Set<string>()
+
+  constructor(log: FastifyBaseLogger, names: NameResolver) {
+    this.#log = log
+    this.names = names
+    this.deadline = this.deadlines.after(SWEEP)
+    this.deadlines.add(this)
+  }
+
+  get state(): UpstreamState[] {
+    return [...this.#groups.values()].map(({ state }) => state)
+  }
+
+  /**
+   * The upstream of that name, as it is described now. When the description has changed, a new one takes
+   * over; what is under way goes on with the old one.
+   */
+  get(name: string, settings: Upstream): Group {
+    const group = this.#groups.get(name)
+    if (group !== undefined && isSame(group.settings, settings)) {
+      group.settings = settings
+      group.lastUsed = this.deadlines.now
+      return group
+    }
+    group?.close()
+    const made = new Group(name, settings, this)
+    this.#groups.set(name, made)
+    this.#warn(made)
+    return made
+  }
+
+  /** Once per upstream, not each time it comes back into use. */
+  #warn({ name, settings }: Group): void {
+    const isUnverified =
+      !settings.tls_verify && settings.targets.some(({ scheme }) => scheme === 'https')
+    if (!isUnverified) this.#warned.delete(name)
+    else if (!this.#warned.has(name)) {
+      this.#warned.add(name)
+      this.#log.warn({ upstream: { name } }, 'TLS of this upstream is not verified')
+    }
+  }
+
+  onCircuit({ name }: Group, state: CircuitState): void {
+    this.#log.warn({ upstream: { name, circuit: state } }, 'circuit changed')
+    channels.circuit.publish({ upstream: name, state } satisfies CircuitEvent)
+  }
+
+  onHealth({ name }: Group, { name: origin }: Origin, { kind: change }: HealthChange): void {
+    this.#log.warn({ upstream: { name, origin, change } }, 'origin changed')
+    channels.health.publish({ upstream: name, origin, change } satisfies HealthEvent)
+  }
+
+  onLate(now: number): void {
+    this.deadline = this.deadlines.after(SWEEP)
+    for (const [name, group] of this.#groups) {
+      group.sweep(now)
+      if (now - group.lastUsed < UNUSED) continue
+      group.close()
+      this.#groups.delete(name)
+    }
+  }
+
+  close(): void {
+    for (const group of this.#groups.values()) group.close()
+    this.deadlines.close()
+    this.names.close()
+  }
+}
+
+/** A value that was read again without having changed is the same upstream. */
+function isSame(one: Upstream, other: Upstream): boolean {
+  return one === other || JSON.stringify(one) === JSON.stringify(other)
+}

@@ -1,0 +1,90 @@
+import type { Upstream } from '@reliw/store'
+import type { Deadlines, Timed } from '../deadlines.ts'
+import type { Exchange, OriginRequest } from '../exchange.ts'
+import type { Origin } from '../origin/origin.ts'
+import { type Connect, Pool } from '../origin/pool.ts'
+import type { OriginHandler } from '../origin/waiting.ts'
+
+/** Checks are spread by this part of the interval, so that those of many servers do not fall together. */
+const SPREAD = 0.2
+const ALONE = { connections: 1, max_pending: 0, keep_alive_timeout: 0, keep_alive_max_age: 0 }
+
+/** Asks one origin again and again how it is, on connections of its own: a full pool is no illness. */
+export class HealthCheck implements OriginHandler, Timed {
+  deadline: number
+  slot = -1
+  readonly #origin: Origin
+  readonly #settings: Upstream['health']
+  readonly #deadlines: Deadlines
+  readonly #pool: Pool
+  readonly #request: OriginRequest
+  #exchange: Exchange | undefined
+
+  constructor(
+    origin: Origin,
+    settings: Upstream['health'],
+    path: string,
+    connect: Connect,
+    deadlines: Deadlines
+  ) {
+    this.#origin = origin
+    this.#settings = settings
+    this.#deadlines = deadlines
+    this.#pool = new Pool(ALONE, connect)
+    const { scheme, authority } = origin.target
+    const headers = ['User-Agent', 'reliw-health-check', 'Accept', '*/*']
+    this.#request = {
+      method: 'GET',
+      path,
+      scheme,
+      authority,
+      headers,
+      body: undefined,
+      upgrade: undefined
+    }
+    this.deadline = deadlines.now
+    deadlines.add(this)
+  }
+
+  /** It is time for a check, or one has taken too long. */
+  onLate(): void {
+    if (this.#exchange !== undefined) return this.#finish(false)
+    this.deadline = this.#deadlines.after(this.#settings.timeout)
+    this.#exchange = this.#pool.send(this.#request, this)
+  }
+
+  onSent(): void {}
+
+  onInformation(): void {}
+
+  onHead(status: number): void {
+    const { status: expected } = this.#settings
+    this.#finish(expected?.includes(status) ?? (status >= 200 && status < 400))
+  }
+
+  onData(): boolean {
+    return true
+  }
+
+  onEnd(): void {}
+
+  onUpgrade(): void {}
+
+  onError(): void {
+    this.#finish(false)
+  }
+
+  close(): void {
+    this.#deadlines.delete(this)
+    this.#exchange?.cancel()
+    this.#pool.close()
+  }
+
+  #finish(isHealthy: boolean): void {
+    this.#exchange?.cancel()
+    this.#exchange = undefined
+    const spread = 1 + SPREAD * (Math.random() - 0.5)
+    this.deadline = this.#deadlines.after(this.#settings.interval * spread)
+    this.#origin.health.checked(isHealthy)
+  }
+}

@@ -1,0 +1,79 @@
+import { once } from 'node:events'
+import { connect, type ClientHttp2Stream, type OutgoingHttpHeaders } from 'node:http2'
+import { startOrigin, waitFor, type TestContext } from '@reliw/testing'
+import fastify from 'fastify'
+import { test } from 'tap'
+import { upstreamProxy } from '../src/index.ts'
+
+const HOST = 'shop.test'
+
+/** Sends requests by HTTP/2 to an app with one upstream. */
+async function startClient(
+  t: TestContext,
+  target: string
+): Promise<(headers: OutgoingHttpHeaders) => ClientHttp2Stream> {
+  const app = fastify({ http2: true })
+  t.teardown(() => app.close())
+  await app.register(upstreamProxy, {
+    host: ({ raw }) => String(raw.headers[':authority']),
+    upstreams: { [HOST]: { target, retry: false } }
+  })
+  const session = connect(await app.listen({ port: 0, host: '127.0.0.1' }))
+  t.teardown(() => session.destroy())
+  return (headers) => session.request({ ':authority': HOST, ...headers })
+}
+
+test('an HTTP/2 client gets an answer, whatever comes before and with it', async (t) => {
+  const { url } = await startOrigin(t, (_request, socket) => {
+    socket.write(
+      'HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early\r\nLink: </a>; rel=preload\r\n\r\n'
+    )
+    socket.write('HTTP/1.1 200 OK\r\nTrailer: X-Sum\r\nTransfer-Encoding: chunked\r\n\r\n')
+    socket.write('4\r\nbody\r\n0\r\nX-Sum: 4\r\n\r\n')
+  })
+  const send = await startClient(t, url)
+  const stream = send({ ':path': '/' })
+  const hints: OutgoingHttpHeaders[] = []
+  stream.on('headers', (headers) => hints.push(headers))
+  const [headers] = await once(stream, 'response')
+  t.equal(headers[':status'], 200)
+  t.match(
+    hints.find((one) => one[':status'] === 103),
+    { link: '</a>; rel=preload' }
+  )
+  t.same(await stream.setEncoding('utf8').toArray(), ['body'])
+})
+
+test('an HTTP/2 client sees that an answer broke off', async (t) => {
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>()
+  const { url } = await startOrigin(t, async (_request, socket) => {
+    socket.write('HTTP/1.1 200 OK\r\n\r\nbegun')
+    await begun
+    socket.resetAndDestroy()
+  })
+  const send = await startClient(t, url)
+  const stream = send({ ':path': '/' })
+  const ends = once(stream, 'close').catch((error: unknown) => error)
+  const [data] = await once(stream, 'data')
+  t.equal(String(data), 'begun')
+  begin()
+  await ends
+  t.not(stream.rstCode, 0)
+})
+
+test('the body of an HTTP/2 client comes to the origin, and its leaving too', async (t) => {
+  const { promise: left, resolve: leave } = Promise.withResolvers<void>()
+  const origin = await startOrigin(t, async ({ body }, socket) => {
+    socket.once('close', leave)
+    await body
+  })
+  const send = await startClient(t, origin.url)
+  const stream = send({ ':path': '/', ':method': 'POST' })
+  stream.on('error', () => undefined)
+  stream.end('all of it')
+  await once(stream, 'finish')
+  const request = await waitFor(() => origin.requests[0], 'the request')
+  t.equal(String(await request.body), 'all of it')
+  stream.destroy()
+  await left
+})
