@@ -27,9 +27,9 @@ export class Lineup {
       this.leftOut.push(peer)
       return undefined
     }
-    const { host, path, body } = this.#asked
+    const { host, path } = this.#asked
     const server = await startServer(peer, { dir: tempDir(), port: await freePort(), host, path })
-    const target = { port: server.port, host, path, body }
+    const target = { ...this.#asked, port: server.port }
     const contestant = { server, target, answer: await verify(peer.name, target) }
     this.contestants.push(contestant)
     return contestant

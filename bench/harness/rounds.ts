@@ -1,7 +1,7 @@
 import type { Contestant, Lineup } from './lineup.ts'
 import { median } from './statistics.ts'
 import { verify } from './target.ts'
-import { type Load, runWrk } from './wrk.ts'
+import { type Load, runWrk, type WrkResult } from './wrk.ts'
 
 /** One round of one server. */
 export interface Round {
@@ -12,7 +12,8 @@ export interface Round {
   /** CPU time of the server in microseconds: per answer, and per 10⁶ bytes. */
   cpu: number
   cpuPerMegabyte: number
-  /** Latency in microseconds that 99 of 100 answers did not exceed. */
+  /** Latency in microseconds that half, and 99 of 100, of the answers did not exceed. */
+  p50: number
   p99: number
   /** Resident set size afterwards, in bytes. */
   rss: number
@@ -38,7 +39,7 @@ export async function measure(
   rounds: number
 ): Promise<Measurement[]> {
   const results = new Map(contestants.map((one) => [one, [] as Round[]]))
-  for (const { target } of contestants) await runWrk(target, { ...load, seconds: WARM_UP_SECONDS })
+  for (const one of contestants) await pull(one, { ...load, seconds: WARM_UP_SECONDS })
   for (let round = 0; round < rounds; round++) {
     progress(`round ${round + 1} of ${rounds}`)
     for (const one of rotate(contestants, round))
@@ -48,14 +49,20 @@ export async function measure(
   return contestants.map((one) => summarize(one, results.get(one) ?? []))
 }
 
+/** How much of one core a server used, in percent. */
+export function coreShare({ rate, cpu }: Round): number {
+  return (rate * cpu) / 1e4
+}
+
 /** Says what is going on, to someone who watches. */
 export function progress(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`${text}\n`)
 }
 
-async function measureOnce({ server, target }: Contestant, load: Load): Promise<Round> {
+async function measureOnce(contestant: Contestant, load: Load): Promise<Round> {
+  const { server } = contestant
   const before = server.usage()
-  const { requests, bytes, microseconds, p99 } = await runWrk(target, load)
+  const { requests, bytes, microseconds, p50, p99 } = await pull(contestant, load)
   const after = server.usage()
   const cpu = after.cpu - before.cpu
   return {
@@ -63,8 +70,18 @@ async function measureOnce({ server, target }: Contestant, load: Load): Promise<
     throughput: (bytes / microseconds) * 1e6,
     cpu: cpu / requests,
     cpuPerMegabyte: (cpu / bytes) * 1e6,
+    p50,
     p99,
     rss: after.rss
+  }
+}
+
+/** Says whose fault it was, too. */
+async function pull({ server, target }: Contestant, load: Load): Promise<WrkResult> {
+  try {
+    return await runWrk(target, load)
+  } catch (cause) {
+    throw new Error(`${server.name}: ${(cause as Error).message}`, { cause })
   }
 }
 
@@ -79,6 +96,7 @@ function summarize({ server: { name, version } }: Contestant, rounds: Round[]): 
       throughput: of('throughput'),
       cpu: of('cpu'),
       cpuPerMegabyte: of('cpuPerMegabyte'),
+      p50: of('p50'),
       p99: of('p99'),
       rss: of('rss')
     }

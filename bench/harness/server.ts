@@ -6,7 +6,7 @@ import { endChild, spawnChild } from './child.ts'
 import type { Peer, Place } from './peer.ts'
 import { serverPin } from './pin.ts'
 import { usageOf, type Usage } from './process-usage.ts'
-import { get } from './target.ts'
+import { ask } from './target.ts'
 
 /** A peer that runs and answers. */
 export interface Server {
@@ -25,15 +25,21 @@ const PATIENCE = 30_000
 const PAUSE = 2
 
 /**
- * Starts a peer on the servers' core and resolves when it answers without a server error. Rejects
- * with what it wrote when it exits or does not come to that.
+ * Starts a peer and resolves when it answers without a server error. Rejects with what it wrote
+ * when it exits or does not come to that.
+ *
+ * @param pin where it runs; by default on the servers' core, `[]` is ours
  */
-export async function startServer(peer: Peer, place: Place): Promise<Server> {
+export async function startServer(
+  peer: Peer,
+  place: Place,
+  pin: readonly string[] = serverPin()
+): Promise<Server> {
   const { command, env = {} } = await peer.prepare(place)
   const output = join(place.dir, 'output')
   const fd = openSync(output, 'w')
   const started = performance.now()
-  const child = spawnChild([...serverPin(), ...command], {
+  const child = spawnChild([...pin, ...command], {
     cwd: place.dir,
     env: { ...process.env, ...env },
     stdio: ['ignore', fd, fd]
@@ -43,7 +49,8 @@ export async function startServer(peer: Peer, place: Place): Promise<Server> {
     await firstAnswer(child, place)
   } catch (cause) {
     await endChild(child)
-    throw new Error(`${peer.name} does not answer: ${readFileSync(output, 'utf8')}`, { cause })
+    const why = `${(cause as Error).message}\n${readFileSync(output, 'utf8')}`
+    throw new Error(`${peer.name} does not answer: ${why}`, { cause })
   }
   return {
     name: peer.name,
@@ -61,7 +68,7 @@ async function firstAnswer(child: ChildProcess, { port, host, path }: Place): Pr
   child.once('error', (error) => (failure = error))
   for (;;) {
     try {
-      const { status } = await get({ port, host, path })
+      const { status } = await ask({ port, host, path })
       if (status < 500) return
       if (performance.now() > latest) throw new Error(`it answers ${status}`)
     } catch (error) {

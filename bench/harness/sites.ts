@@ -1,4 +1,4 @@
-import { openStore, type Store, type StoreOptions } from '@reliw/store'
+import { openStore, type Store, type StoreOptions, type UpstreamInput } from '@reliw/store'
 
 type Operation = Parameters<Store['driver']['write']>[0][number]
 
@@ -6,10 +6,12 @@ type Operation = Parameters<Store['driver']['write']>[0][number]
 export interface Site {
   host: string
   /** `[pattern, entry, exact?]` */
-  routes: readonly (readonly [string, string, boolean?])[]
-  entries: Record<string, object>
+  routes?: readonly (readonly [string, string, boolean?])[]
+  entries?: Record<string, object>
   /** File → content. */
-  files: Record<string, Buffer>
+  files?: Record<string, Buffer>
+  /** Where the whole site is forwarded to. */
+  proxy?: UpstreamInput
 }
 
 /** How much is written at a time. */
@@ -35,18 +37,19 @@ export async function writeSites(options: StoreOptions, sites: Iterable<Site>): 
   }
 }
 
-function operations({ keys }: Store, { host, routes, entries, files }: Site): Operation[] {
+function operations({ keys }: Store, { host, routes, entries, files, proxy }: Site): Operation[] {
   return [
-    { op: 'set', key: keys.routes(host), value: JSON.stringify(routes) },
-    ...Object.entries(entries).map(([id, entry]): Operation => ({
-      op: 'set',
-      key: keys.entry(host, id),
-      value: JSON.stringify(entry)
-    })),
-    ...Object.entries(files).map(([name, content]): Operation => ({
+    ...(routes === undefined ? [] : [set(keys.routes(host), routes)]),
+    ...(proxy === undefined ? [] : [set(keys.proxy(host), proxy)]),
+    ...Object.entries(entries ?? {}).map(([id, entry]) => set(keys.entry(host, id), entry)),
+    ...Object.entries(files ?? {}).map(([name, content]): Operation => ({
       op: 'hset',
       key: keys.file(host, name),
       fields: { content }
     }))
   ]
+}
+
+function set(key: string, value: object): Operation {
+  return { op: 'set', key, value: JSON.stringify(value) }
 }

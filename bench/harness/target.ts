@@ -7,6 +7,8 @@ export interface Target {
   /** The Host header, without port. */
   host: string
   path: string
+  /** Sent by POST, in bytes; without it GET is asked. */
+  upload?: number
   body: Buffer
 }
 
@@ -18,6 +20,9 @@ export interface Answer {
   body: Buffer
 }
 
+/** The Content-Type of an upload. */
+export const UPLOAD_TYPE = 'application/octet-stream'
+
 /** How long an answer may take, in milliseconds. */
 const PATIENCE = 10_000
 
@@ -26,9 +31,9 @@ export function oneConnection(): Agent {
   return new Agent({ keepAlive: true, maxSockets: 1 })
 }
 
-/** Sends a GET request; rejects when there is no whole answer within ten seconds. */
-export async function get(
-  { port, host, path }: Omit<Target, 'body'>,
+/** Sends one request; rejects when there is no whole answer within ten seconds. */
+export async function ask(
+  { port, host, path, upload }: Omit<Target, 'body'>,
   agent: Agent | false = false
 ): Promise<Answer> {
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
@@ -36,12 +41,14 @@ export async function get(
       host: '127.0.0.1',
       port,
       path,
-      headers: { host },
+      method: upload === undefined ? 'GET' : 'POST',
+      headers: { host, ...(upload === undefined ? {} : { 'content-type': UPLOAD_TYPE }) },
       agent,
       timeout: PATIENCE
     })
     asked.on('response', resolve).on('error', reject)
-    asked.on('timeout', () => asked.destroy(new Error('no answer in time'))).end()
+    asked.on('timeout', () => asked.destroy(new Error('no answer in time')))
+    asked.end(upload === undefined ? undefined : Buffer.alloc(upload, 'x'))
   })
   const { statusCode = 0, rawHeaders: headers } = response
   return { status: statusCode, headers, body: await buffer(response) }
@@ -53,7 +60,7 @@ export async function get(
  * @throws Error when the answer is not 200 with exactly the body
  */
 export async function verify(name: string, target: Target): Promise<Answer> {
-  const answer = await get(target)
+  const answer = await ask(target)
   const { status, body } = answer
   if (status !== 200) throw new Error(`${name} answers ${status}: ${body.toString().slice(0, 500)}`)
   if (!body.equals(target.body)) throw new Error(`${name} answers with another body than asked for`)

@@ -1,3 +1,12 @@
+-- An argument is how many bytes every request sends, by POST.
+function init(args)
+  local upload = tonumber(args[1])
+  if upload then
+    wrk.method = 'POST'
+    wrk.body = string.rep('x', upload)
+  end
+end
+
 -- Prints the summary as one line of JSON: exact numbers, where wrk's own output is rounded.
 function done(summary, latency)
   local errors = summary.errors

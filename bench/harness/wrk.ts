@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { spawnChild } from './child.ts'
 import { requireProgram } from './program.ts'
-import type { Target } from './target.ts'
+import { type Target, UPLOAD_TYPE } from './target.ts'
 
 /** How hard wrk pulls. */
 export interface Load {
@@ -44,7 +44,9 @@ export async function runWrk(target: Target, { seconds, connections }: Load): Pr
     [
       ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency', '--timeout', `${TIMEOUT}s`],
       ['-s', join(import.meta.dirname, 'wrk.lua'), '-H', `Host: ${target.host}`],
-      [`http://127.0.0.1:${target.port}${target.path}`]
+      target.upload === undefined ? [] : ['-H', `Content-Type: ${UPLOAD_TYPE}`],
+      [`http://127.0.0.1:${target.port}${target.path}`],
+      target.upload === undefined ? [] : ['--', String(target.upload)]
     ].flat(),
     seconds * 1000 + GRACE
   )

@@ -5,6 +5,15 @@ import { findProgram, versionOf } from '../harness/program.ts'
 
 /** Caddy's file_server, with its access log in a file and without compression. */
 export function caddy(root: string): Peer | LeftOut {
+  return caddyWith(`root * ${root}\n\tfile_server`)
+}
+
+/** Caddy's reverse_proxy, with its access log in a file and without compression. */
+export function caddyProxy(origin: number): Peer | LeftOut {
+  return caddyWith(`reverse_proxy 127.0.0.1:${origin}`)
+}
+
+function caddyWith(directives: string): Peer | LeftOut {
   const program = findProgram('caddy')
   if (program === undefined) return { name: 'Caddy', reason: 'caddy is not on the PATH' }
   return {
@@ -12,7 +21,7 @@ export function caddy(root: string): Peer | LeftOut {
     version: versionOf(program, ['version']),
     prepare({ dir, port }) {
       const file = join(dir, 'Caddyfile')
-      writeFileSync(file, caddyfile(root, port, join(dir, 'access.log')))
+      writeFileSync(file, caddyfile(directives, port, join(dir, 'access.log')))
       return {
         command: [program, 'run', '--adapter', 'caddyfile', '--config', file],
         env: { HOME: dir, XDG_DATA_HOME: dir, XDG_CONFIG_HOME: dir }
@@ -21,7 +30,7 @@ export function caddy(root: string): Peer | LeftOut {
   }
 }
 
-function caddyfile(root: string, port: number, log: string): string {
+function caddyfile(directives: string, port: number, log: string): string {
   return `{
 	admin off
 	auto_https off
@@ -29,8 +38,7 @@ function caddyfile(root: string, port: number, log: string): string {
 
 http://:${port} {
 	bind 127.0.0.1
-	root * ${root}
-	file_server
+	${directives}
 	log {
 		output file ${log}
 	}

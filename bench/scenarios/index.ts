@@ -3,6 +3,7 @@ import type { Report } from '../harness/report.ts'
 import { content } from './content.ts'
 import { large } from './large.ts'
 import { live } from './live.ts'
+import { proxy } from './proxy.ts'
 import { scale } from './scale.ts'
 
 /** Every scenario by its name. */
@@ -10,5 +11,6 @@ export const scenarios: Record<string, (options: BenchOptions) => Promise<Report
   content,
   large,
   live,
+  proxy,
   scale
 }

@@ -63,7 +63,7 @@ async function start(path: string, body: Buffer): Promise<Lineup> {
   place(folder, path, body)
   const store = { dir: join(tempDir(), 'store') }
   const entries = { file: { methods: { GET: true } } }
-  await writeSites(store, [{ host: HOST, routes: [['^/', 'file']], entries, files: {} }])
+  await writeSites(store, [{ host: HOST, routes: [['^/', 'file']], entries }])
   const lineup = new Lineup({ host: HOST, path, body })
   try {
     const peers = [reliw('reliw', { store, data_dir }), nginx(folder), caddy(folder)]

@@ -1,4 +1,4 @@
-import { get, oneConnection, type Target } from '../../harness/target.ts'
+import { ask, oneConnection, type Target } from '../../harness/target.ts'
 import { versionOf } from './change.ts'
 
 /** When an answer showed a version, in nanoseconds; `undefined`: not within the time. */
@@ -53,7 +53,7 @@ export class Poller {
   }
 
   async #ask(): Promise<void> {
-    const { status, headers, body } = await get(this.#target, this.#agent)
+    const { status, headers, body } = await ask(this.#target, this.#agent)
     const at = process.hrtime.bigint()
     this.answers++
     const version = versionOf(headers, body)

@@ -1,6 +1,6 @@
 import type { StoreOptions } from '@reliw/store'
 import type { Usage } from '../../harness/process-usage.ts'
-import { get, oneConnection } from '../../harness/target.ts'
+import { ask, oneConnection } from '../../harness/target.ts'
 import { hostOf, pageOf, PATH } from './many-sites.ts'
 import { serving } from './serving.ts'
 
@@ -18,12 +18,12 @@ export async function measureMemory(
   empty: StoreOptions,
   count: number
 ): Promise<Memory> {
-  const [nothing, nothingAsked] = await ask(empty, count, () => undefined)
-  const [first, all] = await ask(full, count, pageOf)
+  const [nothing, nothingAsked] = await askAll(empty, count, () => undefined)
+  const [first, all] = await askAll(full, count, pageOf)
   return { empty: nothing, emptyAsked: nothingAsked, full: first, fullAsked: all }
 }
 
-async function ask(
+async function askAll(
   options: StoreOptions,
   count: number,
   expected: (index: number) => Buffer | undefined
@@ -33,7 +33,7 @@ async function ask(
   try {
     const first = server.usage()
     for (let index = 0; index < count; index++) {
-      const answer = await get({ port: server.port, host: hostOf(index), path: PATH }, agent)
+      const answer = await ask({ port: server.port, host: hostOf(index), path: PATH }, agent)
       const body = expected(index)
       const isRight = body === undefined ? answer.status === 404 : answer.body.equals(body)
       if (!isRight) throw new Error(`${hostOf(index)} answers ${answer.status} and not its page`)

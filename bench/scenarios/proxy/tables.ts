@@ -1,0 +1,40 @@
+import { megabytes, microseconds, milliseconds, ratio, whole } from '../../harness/numbers.ts'
+import { coreShare } from '../../harness/rounds.ts'
+import type { Table } from '../../harness/table.ts'
+import type { Loaded } from './measure-loads.ts'
+import type { Streamed } from './measure-streams.ts'
+
+/** CPU time first: req/s depend on wrk and the origin, too. */
+export function loadTable({ title, measured }: Loaded): Table {
+  const first = measured[0]?.median
+  return {
+    title,
+    head: ['peer', 'CPU µs/req', 'ratio', 'req/s', 'ratio', 'core', 'p50 ms', 'p99 ms', 'RSS MB'],
+    rows: measured.map(({ name, median }) => [
+      name,
+      microseconds(median.cpu),
+      ratio(median.cpu / (first?.cpu ?? Number.NaN)),
+      whole(median.rate),
+      ratio(median.rate / (first?.rate ?? Number.NaN)),
+      `${whole(coreShare(median))} %`,
+      milliseconds(median.p50),
+      milliseconds(median.p99),
+      megabytes(median.rss)
+    ])
+  }
+}
+
+export function streamTable(streams: readonly Streamed[]): Table {
+  return {
+    title: '1 GB streamed through',
+    head: ['stream', 'MB/s', 'CPU µs/MB', 'RSS MB before', 'highest', 'growth'],
+    rows: streams.map(({ peer, transfer, length, microseconds: time, cpu, before, highest }) => [
+      `${peer}, ${transfer}`,
+      whole(length / time),
+      whole((cpu / length) * 1e6),
+      megabytes(before),
+      megabytes(highest),
+      megabytes(highest - before)
+    ])
+  }
+}
