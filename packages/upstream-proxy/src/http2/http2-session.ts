@@ -18,7 +18,8 @@ const AUTHORITY = 'https://origin'
 
 /**
  * A connection to an origin that carries many exchanges at a time (RFC 9113). It has no timers: a
- * handler that has waited long enough cancels its exchange.
+ * handler that has waited long enough cancels its exchange. That is needed: when nonsense follows a
+ * GOAWAY, node neither tells of it nor notices the connection's end.
  */
 export class Http2Session implements StreamOwner {
   /** When it was made, and when it last became idle: `performance.now()`. */
@@ -109,9 +110,8 @@ export class Http2Session implements StreamOwner {
 
   /** Takes no more requests, says so to the origin (GOAWAY), and ends with its last stream. */
   close(): void {
-    // node's own close() would leave it deaf to some of what a broken origin may do after this.
-    if (!this.#isOver()) this.#session.goaway()
     this.#isClosing = true
+    this.#session.close()
     this.#changed()
   }
 
