@@ -32,8 +32,11 @@ export interface RequestBody {
 
 /** Where a body goes. */
 export interface BodySink {
-  /** @returns false for: no more until `resume()` */
-  onChunk(chunk: Buffer): boolean
+  /**
+   * @param isGiven nobody else has the chunk: its memory may be freed when it has been sent
+   * @returns false for: no more until `resume()`
+   */
+  onChunk(chunk: Buffer, isGiven: boolean): boolean
   /** @param trailers name, value, name, value, … (RFC 9110 6.5) */
   onEnd(trailers: readonly string[]): void
 }

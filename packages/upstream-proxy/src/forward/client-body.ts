@@ -62,7 +62,9 @@ export class ClientBody implements RequestBody {
       return this.#events.onBodyTooLarge()
     }
     this.#events.onBodyProgress()
-    if (this.#sink?.onChunk(chunk) !== false) return
+    // Whoever else listens may keep what it hears.
+    const isGiven = this.#raw.listenerCount('data') === 1
+    if (this.#sink?.onChunk(chunk, isGiven) !== false) return
     this.isBlocked = true
     this.#raw.pause()
   }

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import type { BodySink, RequestBody } from '../exchange.ts'
+import { freeChunk } from './free-chunk.ts'
 
 /** What of a body may wait in memory for the origin, in bytes: stopping and starting costs more than this. */
 const MAX_WAITING = 256 * 1024
@@ -36,13 +37,13 @@ export class RequestWriter implements BodySink {
     this.#body = undefined
   }
 
-  onChunk(chunk: Buffer): boolean {
+  onChunk(chunk: Buffer, isGiven: boolean): boolean {
     // An empty chunk would be the last one.
     if (this.#body === undefined || chunk.length === 0) return true
-    if (!this.#isChunked) return this.#socket.write(chunk) || this.#hasRoom()
+    if (!this.#isChunked) return this.#write(chunk, isGiven) || this.#hasRoom()
     this.#socket.cork()
     this.#socket.write(`${chunk.length.toString(16)}\r\n`, 'latin1')
-    this.#socket.write(chunk)
+    this.#write(chunk, isGiven)
     const takesMore = this.#socket.write('\r\n', 'latin1')
     this.#socket.uncork()
     return takesMore || this.#hasRoom()
@@ -56,6 +57,14 @@ export class RequestWriter implements BodySink {
     for (let at = 0; at < trailers.length; at += 2)
       end += `${trailers[at]}: ${trailers[at + 1]}\r\n`
     this.#socket.write(`${end}\r\n`, 'latin1')
+  }
+
+  #write(chunk: Buffer, isGiven: boolean): boolean {
+    if (!isGiven) return this.#socket.write(chunk)
+    // After an error the socket may hold on to it.
+    return this.#socket.write(chunk, (error) => {
+      if (!error) freeChunk(chunk)
+    })
   }
 
   #hasRoom(): boolean {
