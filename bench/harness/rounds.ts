@@ -27,7 +27,7 @@ export interface Measurement {
   median: Round
 }
 
-const WARM_UP_SECONDS = 2
+const WARM_UP_SECONDS = 8
 
 /**
  * Warms every server, then measures round by round: each round asks all of them, one after another, and

@@ -22,8 +22,7 @@ export function barsOf(loads: readonly Loaded[], streams: readonly Streamed[]): 
   return [
     ...loads.slice(0, 1).flatMap(multiples),
     ...loads.flatMap(latency),
-    // Node makes buffers of what clients send, for any proxy: the collector decides how many there are.
-    ...streams.filter((one) => one.peer === 'reliw' && one.transfer.startsWith('down')).map(growth)
+    ...streams.filter(({ peer }) => peer === 'reliw').map(growth)
   ]
 }
 
