@@ -1,8 +1,8 @@
 import { constants, type ServerHttp2Stream } from 'node:http2'
 import type { FastifyReply } from 'fastify'
+import { allowedTrailers } from '../headers/hop-by-hop.ts'
 import { isNamed } from '../http1/header-fields.ts'
 import { copyLent, giveBack } from './block-pool.ts'
-import { allowedTrailers } from './client-body.ts'
 
 /** Up to this size a body is written as text, which leaves in one piece with its head; in bytes. */
 const MAX_TEXT = 16 * 1024

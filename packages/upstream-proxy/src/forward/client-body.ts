@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { BodySink, RequestBody } from '../exchange.ts'
-import { isForbiddenTrailer } from '../headers/hop-by-hop.ts'
+import { allowedTrailers } from '../headers/hop-by-hop.ts'
 
 /** What has to be known of a body while it is sent. */
 export interface BodyEvents {
@@ -74,15 +74,4 @@ export class ClientBody implements RequestBody {
     this.#sink?.onEnd(allowedTrailers(this.#raw.rawTrailers))
     this.#events.onBodyEnd()
   }
-}
-
-/** Trailers that may not take part in framing, routing or authentication (RFC 9110 6.5.1). */
-export function allowedTrailers(fields: readonly string[]): readonly string[] {
-  if (fields.length === 0) return fields
-  const allowed: string[] = []
-  for (let at = 0; at < fields.length; at += 2) {
-    const name = fields[at] ?? ''
-    if (!isForbiddenTrailer(name)) allowed.push(name, fields[at + 1] ?? '')
-  }
-  return allowed
 }

@@ -4,6 +4,7 @@ import type { Timed } from '../deadlines.ts'
 import { BadGateway, BodyTimeout, BodyTooLarge, GatewayTimeout, Unavailable } from '../errors.ts'
 import { type AttemptEvent, channels, type OutcomeEvent, type RetryEvent } from '../events.ts'
 import { type Exchange, type FailureKind, OriginFailure } from '../exchange.ts'
+import { valueOf } from '../http1/header-fields.ts'
 import type { ReceivedRequest } from '../headers/received-request.ts'
 import { rewriteRequestHeaders } from '../headers/request-headers.ts'
 import { rewriteResponseHeaders } from '../headers/response-headers.ts'
@@ -16,7 +17,7 @@ import { type BodyEvents, ClientBody } from './client-body.ts'
 import type { ForwardContext } from './context.ts'
 import { makeLast } from './last-answer.ts'
 import { receive } from './receive.ts'
-import { Retries, valueOf } from './retries.ts'
+import { Retries } from './retries.ts'
 import { openTunnel, upgradeOf } from './upgrade.ts'
 
 /** Seconds after which a client may ask again when no origin is usable. */
@@ -144,9 +145,7 @@ class Forward implements OriginHandler, BodyEvents, Timed {
     this.#origin?.health.succeed()
     this.#tellAttempt({ status: 101 })
     this.#judge(true)
-    const origin = this.#origin
-    // It counts as a connection of the origin for as long as it is open.
-    if (origin !== undefined) origin.active++
+    const origin = this.#origin as Origin
     const isOpen = openTunnel({
       ...this.#context,
       raw: this.#request.raw,
@@ -156,14 +155,15 @@ class Forward implements OriginHandler, BodyEvents, Timed {
       origin: socket,
       originHead: head,
       idleTimeout: this.#group.settings.timeouts.upgrade,
-      onClose: () => {
-        if (origin !== undefined) origin.active--
-      }
+      onClose: () => origin.active--
     })
-    if (isOpen) return this.#end('answered')
-    if (origin !== undefined) origin.active--
-    socket.destroy()
-    this.#end('failed', new BadGateway())
+    if (!isOpen) {
+      socket.destroy()
+      return this.#end('failed', new BadGateway())
+    }
+    // It counts as one of the origin's until it is closed: that is when the origin is left.
+    this.#origin = undefined
+    this.#end('answered')
   }
 
   onError(failure: OriginFailure): void {

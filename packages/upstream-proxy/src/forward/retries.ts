@@ -1,5 +1,5 @@
 import type { OriginFailure } from '../exchange.ts'
-import { isNamed } from '../http1/header-fields.ts'
+import { valueOf } from '../http1/header-fields.ts'
 import type { Origin } from '../origin/origin.ts'
 import { backoff, isIdempotent, parseRetryAfter } from '../policy/retry.ts'
 import type { Group } from '../upstream/group.ts'
@@ -53,12 +53,4 @@ export class Retries {
     if (performance.now() + pause >= until) return undefined
     return this.#group.budget?.take() === true ? pause : undefined
   }
-}
-
-/** The value of the first header of a name, given in lower case. */
-export function valueOf(headers: readonly string[], name: string): string | undefined {
-  for (let at = 0; at < headers.length; at += 2) {
-    if (isNamed(headers[at] ?? '', name)) return headers[at + 1]
-  }
-  return undefined
 }

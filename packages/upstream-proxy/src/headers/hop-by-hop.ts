@@ -71,3 +71,14 @@ export function isForbiddenTrailer(name: string): boolean {
   const dashed = withDashes(lower)
   return FORBIDDEN.has(dashed) || FORBIDDEN_PREFIX.test(dashed) || lower.startsWith(':')
 }
+
+/** Trailers without the forbidden ones: name, value, name, value, … */
+export function allowedTrailers(fields: readonly string[]): readonly string[] {
+  if (fields.length === 0) return fields
+  const allowed: string[] = []
+  for (let at = 0; at < fields.length; at += 2) {
+    const name = fields[at] ?? ''
+    if (!isForbiddenTrailer(name)) allowed.push(name, fields[at + 1] ?? '')
+  }
+  return allowed
+}

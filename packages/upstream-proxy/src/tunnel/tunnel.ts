@@ -102,10 +102,6 @@ export class Tunnel implements Timed {
     }
   }
 
-  get #lastMove(): number {
-    return Math.max(this.#up.lastMove, this.#down.lastMove)
-  }
-
   #start(side: Side, direction: Direction, head: Buffer): void {
     const { from } = direction
     from.allowHalfOpen = true
@@ -143,13 +139,9 @@ export class Tunnel implements Timed {
   }
 
   #checkIdle(now: number): void {
-    const lastMove = this.#lastMove
+    const lastMove = Math.max(this.#up.lastMove, this.#down.lastMove)
     this.deadline = lastMove + this.#options.idleTimeout
-    if (now < this.deadline) return
-    // What came while this process was busy is read before that.
-    setImmediate(() => {
-      if (lastMove === this.#lastMove) this.#close('idle timeout')
-    })
+    if (now >= this.deadline) this.#close('idle timeout')
   }
 
   #close(reason: TunnelEnd): void {
