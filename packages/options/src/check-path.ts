@@ -16,13 +16,17 @@ CHARACTERS[0x5c] = BACKSLASH
 
 /** A segment `..`, also with the parameters that some servers cut off before they look at it. */
 const PARENT = /\/\.\.(?:[/;]|$)/
+/** Empty segments, and segments `.`: nothing to those who look a path up. */
+const NOTHING = /\/(?:\.?\/)+(?:\.$)?|\/\.$/g
 
 /**
  * The decoded path of a request target in origin form (RFC 9112, section 3.2.1), or undefined when
  * it is anything that two programs could read differently: no leading slash, a control byte,
  * backslash or non-ASCII byte, a `#`, a bad escape, bytes that are not UTF-8, `.` `/` `\` or a control
- * byte escaped any number of times, or a segment `..`. Of the query string only the bytes are
- * checked. Never throws; takes time linear in the length.
+ * byte escaped any number of times, or a segment `..` or `.;`. Of the query string only the bytes are
+ * checked. Empty segments and segments `.` are left out: file systems and most servers behind a proxy
+ * take `//a` and `/./a` for `/a`, so whatever guards `/a` has to see that. Never throws; takes time
+ * linear in the length.
  */
 export function checkPath(target: string): string | undefined {
   if (target.charCodeAt(0) !== 0x2f) return undefined
@@ -46,5 +50,8 @@ export function checkPath(target: string): string | undefined {
 
   const path = end === target.length ? target : target.slice(0, end)
   const decoded = hasEscapes ? decodeEscapes(path) : path
-  return hasDots && decoded !== undefined && PARENT.test(decoded) ? undefined : decoded
+  if (decoded === undefined || (hasDots && PARENT.test(decoded))) return undefined
+  const hasNothing = decoded.includes('//') || decoded.includes('/./') || decoded.endsWith('/.')
+  if (decoded.includes('/.;')) return undefined
+  return hasNothing ? decoded.replaceAll(NOTHING, '/') : decoded
 }

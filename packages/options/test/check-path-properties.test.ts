@@ -50,13 +50,21 @@ t.test('what is refused is refused behind any directory', async (t) => {
 function keepsRules(target: string, path: string): boolean {
   const [raw = ''] = target.split('?')
   if (!/^[!-~]*$/.test(target) || target.includes('#') || !raw.startsWith('/')) return false
-  if (decodeURIComponent(raw) !== path || CONTROL.test(path) || path.includes('\\')) return false
-  if (path.split('/').includes('..')) return false
+  if (plain(decodeURIComponent(raw)) !== path || CONTROL.test(path)) return false
+  if (path.includes('\\') || path.split('/').includes('..')) return false
   const bytes = decodeFully(raw)
   return (
     ['.', '/', '\\'].every((byte) => count(raw, byte) === count(bytes, byte)) &&
     !CONTROL.test(bytes)
   )
+}
+
+/** Without segments that are empty or `.`, but for the last one. */
+function plain(path: string): string {
+  const segments = path.split('/').slice(1)
+  const last = segments.pop()
+  const kept = segments.filter((segment) => segment !== '' && segment !== '.')
+  return `/${[...kept, last === '.' ? '' : last].join('/')}`
 }
 
 function decodeFully(text: string): string {

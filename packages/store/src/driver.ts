@@ -14,6 +14,33 @@ export interface Increment {
   ttl?: number | undefined
 }
 
+/** One use of a budget that may run out. */
+export interface Take {
+  key: string
+  /**
+   * `fixed`: a window from its first use; `sliding`: the last window counts by its overlap; `gcra`: a steady
+   * rate with bursts. A key is of one algorithm; what another one left there is not understood, and starts anew.
+   */
+  algorithm: 'fixed' | 'sliding' | 'gcra'
+  /** Uses per period, whole, ≥ 0 (0: none is ever allowed, and nothing is stored). */
+  limit: number
+  /** Milliseconds, whole, ≥ 1. */
+  period: number
+  /** gcra: uses at once, whole, ≥ 1; default: limit. */
+  burst?: number | undefined
+}
+
+/** What came of a use. */
+export interface Taken {
+  allowed: boolean
+  /** Uses left now, ≥ 0, whole. */
+  remaining: number
+  /** Milliseconds until the whole budget is there again (end of window; for gcra until the bucket is full), > 0. */
+  reset: number
+  /** Milliseconds until the next use could be allowed; 0 when allowed. */
+  retryAfter: number
+}
+
 /** What a driver tells the store. */
 export interface DriverEvents {
   /** These keys changed; `undefined`: any may have. */
@@ -44,6 +71,12 @@ export interface Driver {
   write(operations: readonly Operation[]): Promise<void>
   /** The new values, in order. */
   increment(increments: readonly Increment[]): Promise<number[]>
+  /**
+   * Uses one of each budget, in order, in one round trip (on Redis Cluster one per node, in parallel); each key
+   * atomically. Refused uses consume nothing. A value that is no budget starts anew; a key of another type
+   * rejects with WriteFailed, and other budgets of the call may have been used then.
+   */
+  take(takes: readonly Take[]): Promise<Taken[]>
   /** Whole keys that begin with `prefix`, in no order, in batches of about `count` (default 100). */
   keys(prefix: string, count?: number): AsyncIterable<string[]>
   publish(channel: string, message: string): Promise<void>

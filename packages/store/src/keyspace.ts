@@ -1,7 +1,11 @@
 import { isIPv6 } from 'node:net'
+import { Cidr } from '@reliw/options'
 import { InvalidValue, UnknownKey } from './errors.ts'
+import { decodeApiKey } from './model/api-key.ts'
+import { decodeBan } from './model/ban.ts'
 import { decodeEntry } from './model/entry.ts'
 import { decodeRoutes } from './model/routes.ts'
+import { decodeSession } from './model/session.ts'
 import { checkFileField } from './model/stored-file.ts'
 import { decodeSettings } from './model/settings.ts'
 import { decodeUpstream } from './model/upstream.ts'
@@ -22,12 +26,15 @@ interface Family {
 /** The data model, by what follows the prefix. `API` alone has two kinds: routes and entries. */
 const FAMILIES: Readonly<Record<string, Family>> = {
   API: { type: 'string', tracked: true, check: checkApi },
+  BANS: { type: 'string', tracked: true, check: checkBan },
   DATA: { type: 'string', tracked: true, check: checkData },
   FILES: { type: 'hash', tracked: true, check: checkFileField },
+  KEYS: { type: 'hash', tracked: true, check: decodeApiKey },
   LIMITS: { type: 'string', tracked: false },
+  LOGINS: { type: 'string', tracked: false },
   METRICS: { type: 'hash', tracked: false },
   PROXY: { type: 'string', tracked: true, check: decodeUpstream },
-  SESSIONS: { type: 'string', tracked: false },
+  SESSIONS: { type: 'string', tracked: true, check: decodeSession },
   SITE: { type: 'string', tracked: true, check: decodeSettings },
   TITLES: { type: 'hash', tracked: true },
   USERS: { type: 'hash', tracked: true, check: decodeUser },
@@ -53,7 +60,18 @@ export class Keyspace {
   titles = (host: string): string => `${this.prefix}:TITLES:${host}`
   data = (host: string, name: string): string => `${this.prefix}:DATA:${host}:${name}`
   users = (host: string): string => `${this.prefix}:USERS:${host}`
-  session = (host: string, token: string): string => `${this.prefix}:SESSIONS:${host}:${token}`
+  /** Of a session by the hash of its token; without one, what all sessions of the host begin with. */
+  session = (host: string, id = ''): string => `${this.prefix}:SESSIONS:${host}:${id}`
+  /** Of a login that is under way, by the hash of its token. */
+  login = (host: string, id: string): string => `${this.prefix}:LOGINS:${host}:${id}`
+  apiKeys = (host: string): string => `${this.prefix}:KEYS:${host}`
+  /** Of a counter: what is counted for a host (`__`: for all), and whose uses. */
+  limit = (host: string, what: string, whose: string): string =>
+    `${this.prefix}:LIMITS:${host}:${what}:${whose}`
+  /** Of the ban of an address or block. */
+  ban = (block: string): string => `${this.prefix}:BANS:${block}`
+  /** What all bans begin with. */
+  bans = (): string => this.ban('')
   proxy = (host: string): string => `${this.prefix}:PROXY:${host}`
   settings = (host: string): string => `${this.prefix}:SITE:${host}`
   waf = (): string => `${this.prefix}:WAF`
@@ -87,9 +105,18 @@ export class Keyspace {
   }
 }
 
+/** The key has to name addresses, or the ban would hold for nobody. */
+function checkBan(key: string, value: Buffer): void {
+  const block = key.slice(key.indexOf(':BANS:') + 6)
+  if (!Cidr.safeParse(block).success) {
+    throw new InvalidValue(key, 'expected an IP address or CIDR block after "BANS:"')
+  }
+  decodeBan(key, value)
+}
+
 /** A layout without a place for the content would show none. */
 function checkData(key: string, value: Buffer): void {
-  if (!key.endsWith(':template.html') || value.includes('${content}')) return
+  if (!/:(template|login)\.html$/.test(key) || value.includes('${content}')) return
   throw new InvalidValue(key, 'the layout has no ${content}')
 }
 

@@ -2,8 +2,10 @@ import type { Driver } from './driver.ts'
 import { InvalidValue } from './errors.ts'
 import { ANY_HOST, type Keyspace } from './keyspace.ts'
 import type { Live, Reader, View } from './live/view.ts'
+import { type ApiKey, decodeApiKey } from './model/api-key.ts'
 import { decodeEntry, type Entry } from './model/entry.ts'
 import { decodeRoutes, type Routes } from './model/routes.ts'
+import { decodeSession, type LiveSession } from './model/session.ts'
 import { decodeSettings, defaultSettings, type Settings } from './model/settings.ts'
 import { decodeStoredFile, type StoredFile } from './model/stored-file.ts'
 import { decodeUpstream, type Upstream } from './model/upstream.ts'
@@ -14,6 +16,8 @@ interface Parts {
   driver: Driver
   keys: Keyspace
   view: <V>(load: (key: string, reader: Reader) => Live<V>) => View<V>
+  /** A view of what may never be served stale, nor stay in force when what is stored now is wrong. */
+  strictView: <V>(load: (key: string, reader: Reader) => Live<V>) => View<V>
   dependOn: (reader: Reader, source: string) => void
   /** Told of every wrong value, each time one is read. */
   rejected: (error: InvalidValue) => void
@@ -38,6 +42,8 @@ export class Sites {
   readonly #settings: View<Settings>
   readonly #proxies: View<Upstream | undefined>
   readonly #users: View<User | undefined>
+  readonly #apiKeys: View<ApiKey | undefined>
+  readonly #sessions: View<LiveSession | undefined>
   readonly #wafRules: View<WafRules | undefined>
 
   constructor(parts: Parts) {
@@ -48,7 +54,11 @@ export class Sites {
       async (key, reader) => (await this.#value(key, decodeSettings, reader)) ?? defaultSettings
     )
     this.#proxies = parts.view(async (key, reader) => this.#value(key, decodeUpstream, reader))
-    this.#users = parts.view(async (name, reader) => this.#field(name, decodeUser, reader))
+    this.#users = parts.strictView(async (name, reader) => this.#field(name, decodeUser, reader))
+    this.#apiKeys = parts.strictView(async (name, reader) =>
+      this.#field(name, decodeApiKey, reader)
+    )
+    this.#sessions = parts.strictView(async (key, reader) => this.#session(key, reader))
     this.#wafRules = parts.view(async (name, reader) => this.#field(name, decodeWafRules, reader))
   }
 
@@ -72,7 +82,7 @@ export class Sites {
     return this.#proxies.get(this.#parts.keys.proxy(host), reader)
   }
 
-  /** A field of `USERS:<host>`. */
+  /** A field of `USERS:<host>`. Never stale. */
   user(host: string, name: string, reader?: Reader): Live<User | undefined> {
     return this.#users.get(this.#parts.keys.users(host) + FIELD + name, reader)
   }
@@ -117,9 +127,24 @@ export class Sites {
     return raw && this.#decoded(mine ? own : shared, () => decode(raw))
   }
 
-  /** The user a session belongs to. Never kept: a revoked session ends with its key. */
-  async session(host: string, token: string): Promise<string | undefined> {
-    return (await this.#parts.driver.get(this.#parts.keys.session(host, token)))?.toString()
+  /** A field of `KEYS:<host>`, by the hex SHA-256 of the key. Never stale. */
+  apiKey(host: string, hash: string, reader?: Reader): Live<ApiKey | undefined> {
+    return this.#apiKeys.get(this.#parts.keys.apiKeys(host) + FIELD + hash, reader)
+  }
+
+  /** `SESSIONS:<host>:<id>`. Never stale: a revoked session ends with its key. */
+  session(host: string, id: string): Live<LiveSession | undefined> {
+    return this.#sessions.get(this.#parts.keys.session(host, id))
+  }
+
+  async #session(key: string, reader: Reader): Promise<LiveSession | undefined> {
+    const { driver, dependOn } = this.#parts
+    dependOn(reader, key)
+    const [raw, ttl] = await Promise.all([driver.get(key), driver.ttl(key)])
+    reader.weigh(DECODED * (raw?.length ?? 0))
+    if (raw === undefined) return undefined
+    const session = this.#decoded(key, () => decodeSession(key, raw))
+    return { session, expires: ttl === undefined ? Infinity : Date.now() + ttl }
   }
 
   async #value<V>(key: string, decode: Decode<V>, reader: Reader): Promise<V | undefined> {

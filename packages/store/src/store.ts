@@ -9,6 +9,7 @@ import { type Live, type Reader, View } from './live/view.ts'
 import { StoreOptions, type StoreSettings } from './options.ts'
 import { openRedis } from './redis/driver.ts'
 import { Sites } from './sites.ts'
+import { type KeyListener, Watchers } from './watchers.ts'
 
 /** Where the store says what an operator should know; a pino logger is one. */
 export interface StoreLog {
@@ -37,6 +38,11 @@ export interface Store {
    *   `undefined`
    */
   view<V>(load: (key: string, reader: Reader) => Live<V>, isGood?: (value: V) => boolean): View<V>
+  /**
+   * Tells of changes of keys that begin with `prefix`, which must be tracked ones; `undefined`: any may have
+   * changed, as when the store is there for the first time or again. Returns how to stop.
+   */
+  watch(prefix: string, listener: KeyListener): () => void
   /** Makes what is being loaded depend on something the caller watches, until `changed` names it. */
   dependOn: (reader: Reader, source: string) => void
   changed: (source: string) => void
@@ -55,14 +61,17 @@ export function openStore(options: StoreOptions, log: StoreLog = silent): Store 
   const keys = new Keyspace(settings.redis?.prefix ?? 'RLW')
   const graph = new LiveGraph(settings.memory)
   const first = Promise.withResolvers<boolean>()
+  const watchers = new Watchers()
   const driver = openDriver(settings, keys, {
     changed(changed) {
       if (changed === undefined) graph.suspect()
       else for (const key of changed) graph.changed(key)
+      watchers.tell(changed)
     },
     connected() {
       graph.suspect()
       graph.connected = true
+      watchers.tell(undefined)
       first.resolve(true)
       log.info({ store: { driver: settings.redis ? 'redis' : 'embedded' } }, 'store connected')
     },
@@ -82,8 +91,17 @@ export function openStore(options: StoreOptions, log: StoreLog = silent): Store 
     const { stale_if_error: staleIfError } = settings
     return new View(graph, { load, isGood, staleIfError, isRejection, poll: driver.poll })
   }
+  function strictView<V>(load: (key: string, reader: Reader) => Live<V>): View<V> {
+    return new View(graph, {
+      load,
+      isGood: never,
+      staleIfError: -1,
+      isRejection,
+      poll: driver.poll
+    })
+  }
   const dependOn = (reader: Reader, source: string): void => reader.dependOn(graph.source(source))
-  const sites = new Sites({ driver, keys, view, dependOn, rejected: reject })
+  const sites = new Sites({ driver, keys, view, strictView, dependOn, rejected: reject })
 
   function reject({ key, mistake }: InvalidValue): void {
     log.error({ store: { key, mistake } }, 'stored value rejected')
@@ -105,6 +123,11 @@ export function openStore(options: StoreOptions, log: StoreLog = silent): Store 
       return graph.connected
     },
     view,
+    watch(prefix, listener) {
+      const stop = watchers.add(prefix, listener)
+      if (graph.connected) listener(undefined)
+      return stop
+    },
     dependOn,
     changed: (source) => graph.changed(source),
     async close() {
@@ -128,5 +151,6 @@ function isPresent(value: unknown): boolean {
   return value !== undefined
 }
 
+const never = (): boolean => false
 const nothing = (): void => undefined
 const silent: StoreLog = { info: nothing, warn: nothing, error: nothing }

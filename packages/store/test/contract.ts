@@ -1,6 +1,7 @@
 import type { Test } from 'tap'
 import { waitFor } from '@reliw/testing'
 import { openStore, type Store, type StoreOptions } from '../src/index.ts'
+import { rateContract } from './rate-contract.ts'
 
 /** Opens a store over the deployment under test; each call is another process as far as the store can tell. */
 export type OpenPeer = () => Promise<Store>
@@ -97,6 +98,8 @@ export async function contract(t: Test, open: OpenPeer): Promise<void> {
     await Promise.all(both)
     t.equal((await driver.hashField('RLW:METRICS:a:total', '200'))?.toString(), '100')
   })
+
+  await t.test('budgets are used up and come back', (t) => rateContract(t, driver, peer.driver))
 
   await t.test('batched counters arrive, and the rest of them on close', async (t) => {
     const third = await open()

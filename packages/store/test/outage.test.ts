@@ -48,7 +48,7 @@ t.test('while the store is away what is kept is served, and nothing else', async
   t.equal((await routes)?.match('/'), 'home')
   t.ok(store.statistics.staleServed > 0)
   await t.rejects(async () => store.sites.routes('b.example'), { code: 'RELIW_STORE_UNAVAILABLE' })
-  await t.rejects(store.sites.session(HOST, 'x'), { code: 'RELIW_STORE_UNAVAILABLE' })
+  await t.rejects(async () => store.sites.session(HOST, 'x'), { code: 'RELIW_STORE_UNAVAILABLE' })
 })
 
 t.test('what was kept is served for stale_if_error at most', async (t) => {

@@ -99,6 +99,10 @@ export function openEmbedded(
       const keys = increments.map(({ key }) => key)
       return transact(keys, [], () => increments.map((increment) => tables.increment(increment)))
     },
+    async take(takes) {
+      const keys = takes.map(({ key }) => key)
+      return transact(keys, [], () => takes.map((take) => tables.take(take)))
+    },
     async *keys(prefix, count = 100) {
       let batch: string[] = []
       for (const key of tables.keys(prefix)) {

@@ -1,4 +1,6 @@
-import type { Increment, Operation } from '../driver.ts'
+import type { Increment, Operation, Take, Taken } from '../driver.ts'
+import { decodeBudget, encodeBudget } from '../rate/budget-text.ts'
+import { takeFrom } from '../rate/take-from.ts'
 import { type Change, type Environment, HISTORY } from './environment.ts'
 
 const GENERATION = 'generation'
@@ -105,6 +107,22 @@ export class Tables {
     return count
   }
 
+  take(take: Take): Taken {
+    const { key, algorithm } = take
+    if (this.isExpired(key)) this.delete(key)
+    const stored = this.#env.strings.get(key)
+    if (stored === undefined) this.#mustBe(key, 'string')
+    const text = stored?.toString() ?? ''
+    const until = this.#env.expiries.get(key) ?? 0
+    const budget = decodeBudget(text, algorithm, until)
+    const taken = takeFrom(budget, Date.now(), take)
+    if (budget.until === 0) return taken
+    const changed = encodeBudget(budget, algorithm)
+    if (changed !== text) this.#env.strings.putSync(key, Buffer.from(changed))
+    if (budget.until !== until) this.#expireAt(key, budget.until)
+    return taken
+  }
+
   delete(key: string): void {
     this.#env.strings.removeSync(key)
     for (const name of Array.from(this.#env.hashes.getKeys(fieldsOf(key))))
@@ -113,8 +131,11 @@ export class Tables {
   }
 
   expire(key: string, ttl: number): void {
+    this.#expireAt(key, Date.now() + ttl)
+  }
+
+  #expireAt(key: string, at: number): void {
     this.#persist(key)
-    const at = Date.now() + ttl
     this.#env.expiries.putSync(key, at)
     this.#env.due.putSync([at, key], true)
   }

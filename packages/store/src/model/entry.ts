@@ -1,7 +1,9 @@
 import { toByteString } from '@reliw/lua-pattern'
 import * as z from 'zod'
+import { Auth } from './auth.ts'
 import { decodeJson } from './json.ts'
 import { Pattern } from './lua.ts'
+import { RateLimit } from './rate-limit.ts'
 import { Upstream } from './upstream.ts'
 
 const Status = z.string().regex(/^[45]\d\d$/, 'expected a status such as "404"')
@@ -15,8 +17,6 @@ const HeaderName = z
   .regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/, 'not a header name')
   .refine((name) => !OWN_HEADERS.test(name), 'the server sets this header itself')
 const HeaderValue = z.string().regex(/^[\t\x20-\x7E\x80-\xFF]*$/, 'not a header value')
-
-const Limit = z.strictObject({ limit: z.int().min(0), period: z.int().min(1) })
 
 /** `API:<host>:<id>`: what answers. Unknown fields are mistakes: a mistyped `auth` must not open a page. */
 export const Entry = z.strictObject({
@@ -48,25 +48,19 @@ export const Entry = z.strictObject({
   cache_control: HeaderValue.optional(),
   headers: z.record(HeaderName, HeaderValue).default({}).describe('Sent along with the content.'),
   error: z.record(Status, z.string()).default({}).describe('HTML shown for a status.'),
-  auth: z
-    .union([
-      z.array(z.string()),
-      z.strictObject({ login: z.literal(true) }),
-      z.strictObject({ logout: z.literal(true) })
-    ])
-    .optional()
-    .describe('Who may come in, or the login or logout page itself.'),
-  rate_limit: z
-    .object({ whitelisted_ip: z.string().optional() })
-    .catchall(Limit)
-    .optional()
-    .describe('Per method: how many requests of one address in how many seconds.'),
+  auth: Auth.optional().describe('Who may come in, or the login or logout page itself.'),
+  rate_limit: RateLimit.optional().describe(
+    'Per method: how many requests of one address in how many seconds.'
+  ),
   proxy: Upstream.optional().describe('The upstream that answers instead of a file.')
 })
 
 /** What runs: patterns compiled, extensions listed. */
-export type Entry = z.output<typeof Entry>
+export type Entry = z.output<typeof Entry> & {
+  /** Where it is stored; absent of one that is not. */
+  readonly key?: string
+}
 
 export function decodeEntry(key: string, raw: Buffer): Entry {
-  return decodeJson(key, Entry, raw)
+  return Object.assign(decodeJson(key, Entry, raw), { key })
 }

@@ -1,12 +1,19 @@
 import * as z from 'zod'
+import { Addresses } from './addresses.ts'
+import { AuthSettings } from './auth.ts'
 import { decodeJson } from './json.ts'
+import { RatePolicies } from './rate-policy.ts'
 
 /** `SITE:<host>`: what holds for a site as a whole. */
 export const Settings = z.strictObject({
   unsafe_html: z
     .boolean()
     .default(false)
-    .describe('Let raw HTML in Markdown and Djot through: only where every author is trusted.')
+    .describe('Let raw HTML in Markdown and Djot through: only where every author is trusted.'),
+  rate_limits: RatePolicies.default([]).describe('How often clients may ask this site.'),
+  allow: Addresses.optional().describe('Addresses that are neither banned nor limited here.'),
+  max_concurrent_requests: z.int().min(1).optional().describe('Requests at once; more get 503.'),
+  auth: AuthSettings.prefault({}).describe('Sessions and the ways of proving who one is.')
 })
 
 export type Settings = z.output<typeof Settings>

@@ -8,7 +8,17 @@ export const User = z
       .string()
       .min(1)
       .describe('PHC string, or hex HMAC-SHA256 of the password keyed by `salt`.'),
-    salt: z.string().optional()
+    salt: z.string().optional(),
+    groups: z
+      .array(z.string().min(1))
+      .default([])
+      .describe('What rules may name instead of the user.'),
+    totp: z
+      .string()
+      .regex(/^[A-Z2-7]{16,128}$/i, 'expected base32')
+      .optional()
+      .describe('Secret of the second factor (RFC 6238, base32): login asks for its code.'),
+    disabled: z.boolean().default(false).describe('Let this user in no more.')
   })
   .refine(({ pass, salt }) => pass.startsWith('$') || salt !== undefined, {
     path: ['salt'],

@@ -3,6 +3,7 @@ import type { Driver, DriverEvents, Increment, Operation } from '../driver.ts'
 import { StoreUnavailable, WriteFailed } from '../errors.ts'
 import { Listeners } from '../listeners.ts'
 import type { RedisSettings } from './options.ts'
+import { defineTake, takeArguments, toTaken } from './take.ts'
 import { connect } from './topology.ts'
 
 /** What Redis answers when it is there but refuses a command: those are faults, not outages. */
@@ -24,6 +25,7 @@ export function openRedis(
     message: (channel, message) => listeners.tell(channel, message)
   })
   const { client } = topology
+  defineTake(client)
 
   return {
     name: 'redis',
@@ -58,6 +60,16 @@ export function openRedis(
       for (const increment of increments) enqueueIncrement(pipeline, increment)
       const replies = await settle(pipeline)
       return takeCounts(replies, increments)
+    },
+    async take(takes) {
+      // A cluster sends each to its node; one alone is cheaper without a pipeline.
+      if (client instanceof Cluster || takes.length === 1) {
+        const replies = takes.map((take) => client.reliwTake(...takeArguments(take)))
+        return (await ask(Promise.all(replies))).map(toTaken)
+      }
+      const pipeline = client.pipeline()
+      for (const take of takes) pipeline.reliwTake(...takeArguments(take))
+      return (await settle(pipeline)).map(toTaken)
     },
     async *keys(prefix, count = 100) {
       for (const node of topology.masters()) {

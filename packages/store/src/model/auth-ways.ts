@@ -1,0 +1,121 @@
+import { Duration } from '@reliw/options'
+import * as z from 'zod'
+
+const HeaderName = z
+  .string()
+  .regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/, 'not a header name')
+  .toLowerCase()
+
+const SYMMETRIC = ['HS256', 'HS384', 'HS512'] as const
+const ASYMMETRIC = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519'
+] as const
+
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/
+
+const Url = z
+  .url({ protocol: /^https?$/ })
+  .refine((text) => !/^https?:\/\/[^/?#]*@/i.test(text), 'no user or password in it, please')
+
+/** An address that is asked over TLS, or on this machine. */
+const SafeUrl = Url.refine((text) => {
+  const { protocol, hostname } = new URL(text)
+  return protocol === 'https:' || LOOPBACK.test(hostname)
+}, 'must be https, unless it is on this machine')
+
+const Groups = z.string().min(1).default('groups').describe('The claim with the groups.')
+
+/** Bearer tokens that others issue (RFC 7519). */
+export const JwtSettings = z
+  .strictObject({
+    algorithms: z
+      .array(z.enum([...SYMMETRIC, ...ASYMMETRIC]))
+      .min(1)
+      .describe('The algorithms that are accepted, and no other.'),
+    secret: z
+      .string()
+      .min(32)
+      .optional()
+      .describe('The key of HS256, HS384 and HS512: 32 bytes at least (RFC 7518 3.2).'),
+    public_key: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('The key of all others: PEM, or JWK as text.'),
+    jwks_uri: SafeUrl.optional().describe('Where the issuer has its keys; they may rotate.'),
+    issuer: z.string().min(1).optional().describe('What `iss` must be.'),
+    audience: z
+      .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+      .optional()
+      .describe('What `aud` must hold: one of these.'),
+    user_claim: z.string().min(1).default('sub').describe('The claim with the user’s name.'),
+    groups_claim: Groups,
+    leeway: Duration.prefault('5s').describe('How far clocks may be apart.'),
+    max_age: Duration.optional().describe('How long after `iat` a token is accepted at most.')
+  })
+  .superRefine((jwt, context) => {
+    const issue = (field: string, message: string): void =>
+      context.addIssue({ code: 'custom', path: [field], message })
+    const isSymmetric = jwt.algorithms.some((name) =>
+      (SYMMETRIC as readonly string[]).includes(name)
+    )
+    const isAsymmetric = jwt.algorithms.some(
+      (name) => !(SYMMETRIC as readonly string[]).includes(name)
+    )
+    const publicKeys = [jwt.public_key, jwt.jwks_uri].filter((key) => key !== undefined).length
+    if (isSymmetric && jwt.secret === undefined) issue('secret', 'missing: HS algorithms need it')
+    if (!isSymmetric && jwt.secret !== undefined) issue('secret', 'no HS algorithm is accepted')
+    if (isAsymmetric && publicKeys !== 1) issue('jwks_uri', 'give either this or `public_key`')
+    if (!isAsymmetric && publicKeys > 0) issue('algorithms', 'none of them uses a public key')
+  })
+
+/** A provider that logs users in (OpenID Connect Core 1.0). */
+export const OidcSettings = z.strictObject({
+  issuer: SafeUrl.describe('The provider; its configuration is found from there.'),
+  client_id: z.string().min(1),
+  client_secret: z.string().min(1).optional().describe('Absent for a public client.'),
+  scopes: z
+    .array(z.string().regex(/^[\x21\x23-\x5B\x5D-\x7E]+$/, 'not a scope'))
+    .default(['openid', 'profile', 'email'])
+    .refine((scopes) => scopes.includes('openid'), '"openid" is missing'),
+  user_claim: z
+    .string()
+    .min(1)
+    .default('sub')
+    .describe('The claim with the user’s name; `email` counts only when it is verified.'),
+  groups_claim: Groups,
+  label: z.string().min(1).max(60).default('Single sign-on').describe('The button’s text.')
+})
+
+/** Another server that is asked about each request. */
+export const ForwardSettings = z.strictObject({
+  url: Url.describe('It is asked with GET; 2xx lets the request in.'),
+  timeout: Duration.prefault('5s').describe('How long it may take.'),
+  user_header: HeaderName.default('remote-user').describe(
+    'The header of its answer with the user.'
+  ),
+  groups_header: HeaderName.default('remote-groups').describe('The header with the groups.'),
+  request_headers: z
+    .array(HeaderName)
+    .optional()
+    .describe('Headers of the client that it is shown. Default: all that say nothing of the body.')
+})
+
+export type JwtSettings = Omit<z.output<typeof JwtSettings>, 'algorithms' | 'audience'> & {
+  algorithms: readonly string[]
+  audience?: string | readonly string[] | undefined
+}
+export type OidcSettings = Omit<z.output<typeof OidcSettings>, 'scopes'> & {
+  scopes: readonly string[]
+}
+export type ForwardSettings = z.output<typeof ForwardSettings>

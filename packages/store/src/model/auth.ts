@@ -1,0 +1,91 @@
+import { Duration } from '@reliw/options'
+import * as z from 'zod'
+import { ForwardSettings, JwtSettings, OidcSettings } from './auth-ways.ts'
+
+/** How a request may prove who it is from: as the site's `auth` says, or with settings of its own. */
+const Way = z.union(
+  [
+    z.enum(['session', 'basic', 'api_key', 'jwt', 'forward']),
+    z.strictObject({ jwt: JwtSettings }),
+    z.strictObject({ forward: ForwardSettings })
+  ],
+  { error: 'expected "session", "basic", "api_key", "jwt", "forward", {jwt: …} or {forward: …}' }
+)
+
+export type Way = z.output<typeof Way>
+
+/** Who may have what an entry gives. */
+export interface AuthRule {
+  /** Any of these ways will do. */
+  readonly any: readonly Way[]
+  /** Only these users, or members of `groups`. Neither: whoever proves to be somebody. */
+  readonly users: readonly string[] | undefined
+  readonly groups: readonly string[] | undefined
+  /** Whether a second factor has to have been shown. */
+  readonly secondFactor: boolean
+}
+
+/** An entry that is the login or logout page itself. */
+export interface AuthPage {
+  readonly page: 'login' | 'logout'
+}
+
+const Rule = z
+  .strictObject({
+    any: z.array(Way).min(1).default(['session']),
+    users: z.array(z.string().min(1)).optional(),
+    groups: z.array(z.string().min(1)).optional(),
+    second_factor: z.boolean().default(false)
+  })
+  .transform(({ any, users, groups, second_factor: secondFactor }): AuthRule => ({
+    any,
+    users,
+    groups,
+    secondFactor
+  }))
+
+/** `auth` of an entry: a list of users, a rule, or `{login: true}`, `{logout: true}`. */
+export const Auth = z.union([
+  z.array(z.string().min(1)).transform((users): AuthRule => ({
+    any: ['session'],
+    users,
+    groups: undefined,
+    secondFactor: false
+  })),
+  z.strictObject({ login: z.literal(true) }).transform((): AuthPage => ({ page: 'login' })),
+  z.strictObject({ logout: z.literal(true) }).transform((): AuthPage => ({ page: 'logout' })),
+  Rule
+])
+
+export type Auth = z.output<typeof Auth>
+/** What a user writes. */
+export type AuthInput = z.input<typeof Auth>
+
+/** `auth` of a site: what its entries' rules go by. */
+export const AuthSettings = z.strictObject({
+  login_path: z
+    .string()
+    .regex(/^\/(?![/\\])[\x21-\x7E]*$/, 'expected a path such as "/login"')
+    .default('/login')
+    .describe('Where clients without a session are sent; its entry has {login: true}.'),
+  session_ttl: Duration.refine((ms) => ms >= 1000, 'at least 1 second')
+    .prefault('3h')
+    .describe('How long a session lasts after its last use.'),
+  session_max_age: Duration.prefault('30d').describe('How long it lasts at most; 0: for ever.'),
+  cookie: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,64}$/, 'expected letters, digits, "_" or "-"')
+    .default('rlw_session_token')
+    .describe('Name of the session’s cookie; with the prefix __Host- over TLS.'),
+  allow_http: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Let browsers send the cookie without TLS: only in a network that nobody listens to.'
+    ),
+  jwt: JwtSettings.optional(),
+  oidc: OidcSettings.optional(),
+  forward: ForwardSettings.optional()
+})
+
+export type AuthSettings = z.output<typeof AuthSettings>

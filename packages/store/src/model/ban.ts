@@ -1,0 +1,15 @@
+import * as z from 'zod'
+import { decodeJson } from './json.ts'
+
+/** `BANS:<address or block>`: clients that are not let in. It ends with its key. */
+export const Ban = z.strictObject({
+  reason: z.string().default(''),
+  by: z.string().optional().describe('Who made it.'),
+  since: z.number().optional().describe('Epoch milliseconds.')
+})
+
+export type Ban = z.output<typeof Ban>
+
+export function decodeBan(key: string, raw: Buffer): Ban {
+  return decodeJson(key, Ban, raw)
+}

@@ -1,0 +1,67 @@
+import { Duration } from '@reliw/options'
+import * as z from 'zod'
+import { Addresses } from './addresses.ts'
+
+const Key = z
+  .union([z.enum(['ip', 'user']), z.string().regex(/^header:[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/)], {
+    error: 'expected "ip", "user" or "header:NAME"'
+  })
+  .transform((key) => key.toLowerCase())
+
+/** How often something may be done, and by whom it is counted. */
+export const RatePolicy = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{1,40}$/, 'expected 1 to 40 letters, digits, "_" or "-"')
+      .describe('Shown to clients in RateLimit headers, and a part of the counter’s key.'),
+    limit: z.int().min(0).max(1e9).describe('Requests per period; 0 lets none in.'),
+    period: Duration.refine((ms) => ms >= 1, 'must not be 0').describe('Length of the period.'),
+    scope: z
+      .enum(['global', 'host', 'route'])
+      .default('host')
+      .describe('What has a counter of its own: all hosts together, each host, each entry.'),
+    key: Key.default('ip').describe(
+      'Who has one: a client address (IPv6 by /64), a user ("user"), or a header’s value ("header:NAME"). Without a user, or without the header, it is the address.'
+    ),
+    algorithm: z
+      .enum(['fixed', 'sliding', 'gcra'])
+      .default('sliding')
+      .describe(
+        'A window from the first request on; the last two windows, weighted; or a steady rate with bursts.'
+      ),
+    burst: z
+      .int()
+      .min(1)
+      .max(1e9)
+      .optional()
+      .describe('`gcra`: how many at once. Default: `limit`.'),
+    methods: z
+      .array(z.string().regex(/^[A-Z]+$/, 'expected a method such as "POST"'))
+      .min(1)
+      .optional()
+      .describe('Only these methods count. Default: all.'),
+    allow: Addresses.optional().describe('Addresses that are not counted.'),
+    count: z
+      .enum(['store', 'process'])
+      .default('store')
+      .describe('Where: in the store, for all servers together, or in each process.')
+  })
+  .refine(({ burst, algorithm }) => burst === undefined || algorithm === 'gcra', {
+    path: ['burst'],
+    message: 'only "gcra" has bursts'
+  })
+
+/** What runs: the period in milliseconds, the key in lower case. */
+export type RatePolicy = z.output<typeof RatePolicy>
+
+/** Policies with different names. */
+export const RatePolicies = z.array(RatePolicy).superRefine((policies, context) => {
+  const names = new Set<string>()
+  for (const [at, { name }] of policies.entries()) {
+    if (names.has(name)) {
+      context.addIssue({ code: 'custom', path: [at, 'name'], message: `"${name}" is taken` })
+    }
+    names.add(name)
+  }
+})

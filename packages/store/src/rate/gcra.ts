@@ -1,0 +1,37 @@
+import type { Take, Taken } from '../driver.ts'
+import type { Budget } from './budget.ts'
+
+/**
+ * The generic cell rate algorithm (ITU-T I.371): each use moves a theoretical arrival time on by period / limit,
+ * and none is allowed that would move it further ahead of now than the burst. Times are counted in milliseconds
+ * times `limit`: whole numbers, so that no use is lost or won by rounding, however many there are.
+ *
+ * An arrival time that is too far ahead is brought back to the burst: its burst was larger, or the clock went
+ * back.
+ */
+export function takeGcra(
+  budget: Budget,
+  now: number,
+  { limit, period, burst = limit }: Take
+): Taken {
+  const most = Math.max(burst, 1) * period
+  const stored = (budget.at - now) * limit + Math.min(budget.rest, limit)
+  const ahead = Math.min(Math.max(stored, 0), most)
+  const after = ahead + period
+  if (after > most) {
+    if (stored > most) keep(budget, now, most, limit)
+    const retryAfter = Math.ceil((after - most) / limit)
+    return { allowed: false, remaining: 0, reset: Math.ceil(ahead / limit), retryAfter }
+  }
+  keep(budget, now, after, limit)
+  const remaining = Math.floor((most - after) / period)
+  return { allowed: true, remaining, reset: Math.ceil(after / limit), retryAfter: 0 }
+}
+
+/** Sets the arrival time. `until` moves in leaps: for a stored budget, each move is several writes. */
+function keep(budget: Budget, now: number, ahead: number, limit: number): void {
+  budget.at = now + Math.floor(ahead / limit)
+  budget.rest = ahead % limit
+  const full = now + Math.ceil(ahead / limit)
+  if (budget.until < full) budget.until = 2 * full - now
+}

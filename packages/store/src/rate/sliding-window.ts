@@ -1,0 +1,34 @@
+import type { Take, Taken } from '../driver.ts'
+import type { Budget } from './budget.ts'
+
+/**
+ * Two counters instead of a log: of the window before, as large a share counts as the last period still
+ * overlaps. The last period ends with the present millisecond, so it overlaps one less than is left of the window.
+ * Windows begin at multiples of the period. One of the future means that the clock went back: it starts anew.
+ */
+export function takeSliding(budget: Budget, now: number, { limit, period }: Take): Taken {
+  const elapsed = now % period
+  const start = now - elapsed
+  const isPresent = budget.at === start
+  const count = isPresent ? budget.count : 0
+  const before = isPresent ? budget.rest : budget.at === start - period ? budget.count : 0
+  const free = limit - count - Math.floor((before * (period - 1 - elapsed)) / period)
+  const reset = period - elapsed
+  if (free < 1) {
+    const retryAfter =
+      count < limit
+        ? opensAt(before, limit - count, period) - elapsed
+        : reset + opensAt(count, limit, period)
+    return { allowed: false, remaining: 0, reset, retryAfter }
+  }
+  budget.at = start
+  budget.count = count + 1
+  budget.rest = before
+  budget.until = start + 2 * period
+  return { allowed: true, remaining: free - 1, reset, retryAfter: 0 }
+}
+
+/** How many milliseconds into a window the uses of the one before leave room for one more. */
+function opensAt(before: number, room: number, period: number): number {
+  return Math.max(period - Math.ceil((room * period) / before), 0)
+}

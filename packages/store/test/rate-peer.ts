@@ -1,0 +1,26 @@
+/** A process that shares budgets with others: see rate-processes.test.ts. */
+
+import { openStore, type Take } from '../src/index.ts'
+
+interface Order {
+  take: Take
+  times: number
+}
+
+const store = openStore(JSON.parse(process.argv[2] ?? '{}'))
+
+process.on('message', (order: Order) => void obey(order))
+void store.ready(10_000).then(() => process.send?.('ready'))
+
+/** Takes so many times, ten at once, and tells how many were allowed. */
+async function obey({ take, times }: Order): Promise<void> {
+  let allowed = 0
+  const takeOften = async (): Promise<void> => {
+    for (let n = 0; n < times / 10; n++) {
+      const [taken] = await store.driver.take([take])
+      if (taken?.allowed) allowed++
+    }
+  }
+  await Promise.all(Array.from({ length: 10 }, takeOften))
+  process.send?.(allowed)
+}
