@@ -29,7 +29,8 @@ export class Lineup {
     }
     const { host, path } = this.#asked
     const server = await startServer(peer, { dir: tempDir(), port: await freePort(), host, path })
-    const target = { ...this.#asked, port: server.port }
+    const headers = await peer.enter?.(server.port)
+    const target = { ...this.#asked, port: server.port, ...(headers && { headers }) }
     const contestant = { server, target, answer: await verify(peer.name, target) }
     this.contestants.push(contestant)
     return contestant

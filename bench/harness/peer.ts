@@ -21,6 +21,8 @@ export interface Peer {
   version: string
   /** Writes what the server needs into its folder. */
   prepare: (place: Place) => Launch | Promise<Launch>
+  /** Once it runs: the headers by which it lets clients in, such as the cookie of a session. */
+  enter?: (port: number) => Promise<Record<string, string>>
 }
 
 /** A peer that cannot be measured here, and why. */

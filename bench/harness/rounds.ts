@@ -5,6 +5,8 @@ import { type Load, runWrk, type WrkResult } from './wrk.ts'
 
 /** One round of one server. */
 export interface Round {
+  /** Answers that wrk got. */
+  requests: number
   /** Answers per second. */
   rate: number
   /** Bytes received per second. */
@@ -32,14 +34,18 @@ const WARM_UP_SECONDS = 8
 /**
  * Warms every server, then measures round by round: each round asks all of them, one after another, and
  * each begins with another one, so that what the machine does meanwhile hits all alike.
+ *
+ * @param onWarm called, and waited for, before the first round
  */
 export async function measure(
   { contestants }: Lineup,
   load: Load,
-  rounds: number
+  rounds: number,
+  onWarm?: () => Promise<void>
 ): Promise<Measurement[]> {
   const results = new Map(contestants.map((one) => [one, [] as Round[]]))
   for (const one of contestants) await pull(one, { ...load, seconds: WARM_UP_SECONDS })
+  await onWarm?.()
   for (let round = 0; round < rounds; round++) {
     progress(`round ${round + 1} of ${rounds}`)
     for (const one of rotate(contestants, round))
@@ -66,6 +72,7 @@ async function measureOnce(contestant: Contestant, load: Load): Promise<Round> {
   const after = server.usage()
   const cpu = after.cpu - before.cpu
   return {
+    requests,
     rate: (requests / microseconds) * 1e6,
     throughput: (bytes / microseconds) * 1e6,
     cpu: cpu / requests,
@@ -92,6 +99,7 @@ function summarize({ server: { name, version } }: Contestant, rounds: Round[]): 
     version,
     rounds,
     median: {
+      requests: of('requests'),
       rate: of('rate'),
       throughput: of('throughput'),
       cpu: of('cpu'),

@@ -10,6 +10,10 @@ export interface Site {
   entries?: Record<string, object>
   /** File → content. */
   files?: Record<string, Buffer>
+  /** What holds for the site as a whole. */
+  settings?: object
+  /** By name. */
+  users?: Record<string, object>
   /** Where the whole site is forwarded to. */
   proxy?: UpstreamInput
 }
@@ -37,15 +41,22 @@ export async function writeSites(options: StoreOptions, sites: Iterable<Site>): 
   }
 }
 
-function operations({ keys }: Store, { host, routes, entries, files, proxy }: Site): Operation[] {
+function operations({ keys }: Store, site: Site): Operation[] {
+  const { host, routes, entries, files, settings, users, proxy } = site
   return [
     ...(routes === undefined ? [] : [set(keys.routes(host), routes)]),
     ...(proxy === undefined ? [] : [set(keys.proxy(host), proxy)]),
+    ...(settings === undefined ? [] : [set(keys.settings(host), settings)]),
     ...Object.entries(entries ?? {}).map(([id, entry]) => set(keys.entry(host, id), entry)),
     ...Object.entries(files ?? {}).map(([name, content]): Operation => ({
       op: 'hset',
       key: keys.file(host, name),
       fields: { content }
+    })),
+    ...Object.entries(users ?? {}).map(([name, user]): Operation => ({
+      op: 'hset',
+      key: keys.users(host),
+      fields: { [name]: JSON.stringify(user) }
     }))
   ]
 }

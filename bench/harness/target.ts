@@ -7,6 +7,8 @@ export interface Target {
   /** The Host header, without port. */
   host: string
   path: string
+  /** Sent with every request, such as a cookie. */
+  headers?: Readonly<Record<string, string>>
   /** Sent by POST, in bytes; without it GET is asked. */
   upload?: number
   body: Buffer
@@ -33,7 +35,7 @@ export function oneConnection(): Agent {
 
 /** Sends one request; rejects when there is no whole answer within ten seconds. */
 export async function ask(
-  { port, host, path, upload }: Omit<Target, 'body'>,
+  { port, host, path, headers: more, upload }: Omit<Target, 'body'>,
   agent: Agent | false = false
 ): Promise<Answer> {
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
@@ -42,7 +44,7 @@ export async function ask(
       port,
       path,
       method: upload === undefined ? 'GET' : 'POST',
-      headers: { host, ...(upload === undefined ? {} : { 'content-type': UPLOAD_TYPE }) },
+      headers: { host, ...more, ...(upload === undefined ? {} : { 'content-type': UPLOAD_TYPE }) },
       agent,
       timeout: PATIENCE
     })

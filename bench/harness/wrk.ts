@@ -45,6 +45,7 @@ export async function runWrk(target: Target, { seconds, connections }: Load): Pr
       ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency', '--timeout', `${TIMEOUT}s`],
       ['-s', join(import.meta.dirname, 'wrk.lua'), '-H', `Host: ${target.host}`],
       target.upload === undefined ? [] : ['-H', `Content-Type: ${UPLOAD_TYPE}`],
+      Object.entries(target.headers ?? {}).flatMap(([name, value]) => ['-H', `${name}: ${value}`]),
       [`http://127.0.0.1:${target.port}${target.path}`],
       target.upload === undefined ? [] : ['--', String(target.upload)]
     ].flat(),

@@ -2,6 +2,7 @@ import type { BenchOptions } from '../harness/arguments.ts'
 import type { Report } from '../harness/report.ts'
 import { content } from './content.ts'
 import { large } from './large.ts'
+import { limits } from './limits.ts'
 import { live } from './live.ts'
 import { proxy } from './proxy.ts'
 import { scale } from './scale.ts'
@@ -10,6 +11,7 @@ import { scale } from './scale.ts'
 export const scenarios: Record<string, (options: BenchOptions) => Promise<Report>> = {
   content,
   large,
+  limits,
   live,
   proxy,
   scale

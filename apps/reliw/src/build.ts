@@ -1,11 +1,19 @@
+import { auth } from '@reliw/auth'
 import { contentStore } from '@reliw/content-store'
-import { limits } from '@reliw/limits'
+import { limits, LimitsConfig, type LimitsOptions } from '@reliw/limits'
 import { openStore, type Store } from '@reliw/store'
 import { upstreamProxy } from '@reliw/upstream-proxy'
-import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance } from 'fastify'
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest
+} from 'fastify'
 import { createAccessLog } from './access-log.ts'
 import { answerClientError } from './client-error.ts'
 import { Config } from './config.ts'
+import { followControl } from './control.ts'
 import type { Log } from './log.ts'
 import { isLast } from './last-request.ts'
 import { serverOptions } from './server-options.ts'
@@ -33,22 +41,24 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
     clientErrorHandler: (error, socket) => answerClientError(error, socket, logger)
   })
   app.log = logger
-  app.addHook('onClose', () => store.close())
+  const stopFollowing = followControl(store, logger)
+  app.addHook('onClose', async () => {
+    stopFollowing()
+    await store.close()
+  })
   void warnOfRules(store, logger)
   // Before the plugins: their routes take the handler that is there when they are registered.
-  app.setErrorHandler((error, request, reply) =>
-    app.sendErrorPage(error as FastifyError, request, reply)
-  )
+  app.setErrorHandler((error, request, reply) => {
+    reply.header('x-request-id', request.id)
+    return app.sendErrorPage(error as FastifyError, request, reply)
+  })
   app.addHook('onRequest', (request, reply, done) => {
     logAccess(request, reply)
     if (isLast(reply.raw)) reply.raw.setHeader('connection', 'close')
     done()
   })
 
-  await app.register(limits, {
-    trusted_proxies: input.trusted_proxies,
-    max_uri_length: input.request_line_limit
-  })
+  // Before anything that may wait: it has to see requests in the order in which they came in.
   await app.register(upstreamProxy, {
     store,
     max_body_size: input.max_body_size,
@@ -59,7 +69,21 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
     client_ip: ({ clientIp }) => clientIp,
     peer_ip: ({ peerIp }) => peerIp,
     is_trusted: ({ isPeerTrusted }) => isPeerTrusted,
-    headers: ({ id }) => ['x-request-id', id]
+    identity: ({ identity }) => identity,
+    headers: ownHeaders
+  })
+  await app.register(limits, {
+    ...limitsOf(input),
+    store,
+    user: ({ identity }) => identity?.user
+  })
+  await app.register(auth, {
+    store,
+    host: ({ site }) => site,
+    client_ip: ({ clientIp }) => clientIp,
+    is_secure: ({ isSecure }) => isSecure,
+    page: async ({ host, request }, page) =>
+      app.renderLoginPage(host, { ...page, entry: request.entry })
   })
   await app.register(contentStore, {
     data_dir: input.data_dir,
@@ -68,11 +92,36 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
     store,
     host: ({ site }) => site,
     path: ({ path }) => path,
+    authorize: (request, reply, entry) =>
+      entry.auth === undefined || app.authorize(request, reply, entry.auth),
     forward: app.forward,
-    raw: ({ id }) => ['x-request-id', id]
+    limit: (request, reply, entry) => app.limit(request, reply, entry),
+    is_busy: () => app.limits.pressure.isReduced,
+    raw: ownHeaders
   })
   app.setNotFoundHandler(app.serveContent)
   return app
+}
+
+/** What of a config is about limits. */
+function limitsOf(input: Config): LimitsOptions {
+  const options: Record<string, unknown> = {
+    max_uri_length: input.request_line_limit,
+    max_body_size: input.max_body_size,
+    body_timeout: input.request_body_timeout
+  }
+  for (const name of Object.keys(LimitsConfig.shape)) options[name] = input[name as keyof Config]
+  options['max_concurrent_requests'] ??= input.fork_limit
+  return options
+}
+
+/** What answers carry that are written past Fastify; cookies are those of a server that was asked who it is. */
+function ownHeaders({ id, rateHeaders }: FastifyRequest, reply: FastifyReply): readonly string[] {
+  const own =
+    rateHeaders === undefined ? ['x-request-id', id] : ['x-request-id', id, ...rateHeaders]
+  const cookies = reply.getHeader('set-cookie')
+  if (cookies === undefined) return own
+  return own.concat([cookies].flat().flatMap((cookie) => ['set-cookie', String(cookie)]))
 }
 
 /** Rules that are stored and not applied must not go unnoticed. */

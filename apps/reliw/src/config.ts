@@ -1,5 +1,5 @@
 import { ContentOptions } from '@reliw/content-store'
-import { LimitsOptions } from '@reliw/limits'
+import { LimitsConfig } from '@reliw/limits'
 import { ByteSize, Duration, Host, ListenPort } from '@reliw/options'
 import { RedisOptions, StoreOptions } from '@reliw/store'
 import { UpstreamProxyOptions } from '@reliw/upstream-proxy'
@@ -26,18 +26,22 @@ export const Config = z
       .describe(
         'The live store: the directory it is in without Redis, and what is kept in memory.'
       ),
-    trusted_proxies: LimitsOptions.shape.trusted_proxies,
+    ...LimitsConfig.shape,
     backlog: z.int().min(1).default(256).describe('Connections that may wait to be accepted.'),
-    fork_limit: z.int().min(1).optional().describe('Not in effect yet.'),
+    fork_limit: LimitsConfig.shape.max_concurrent_requests.describe(
+      'An older name of `max_concurrent_requests`.'
+    ),
     requests_per_fork: z.int().min(0).default(512).describe('Requests per connection; 0: any.'),
     max_body_size: ByteSize.prefault(5_242_880).describe(
-      'Longest request body that is sent to an upstream, unless it has a limit of its own.'
+      'Longest request body, unless an upstream has a limit of its own.'
     ),
     resolver: UpstreamProxyOptions.shape.resolver,
     request_line_limit: ByteSize.prefault(8192).describe('Longest request target, in bytes.'),
     keepalive_idle_timeout: Duration.prefault(15).describe('How long a connection may be idle.'),
     request_header_timeout: Duration.prefault(10).describe('How long a request’s head may take.'),
-    request_body_timeout: Duration.prefault(30).describe('How long a request’s body may take.'),
+    request_body_timeout: Duration.prefault(30).describe(
+      'How long a client may send nothing of a body that it has begun; 0: for ever.'
+    ),
     tls_handshake_timeout: Duration.prefault(10).describe('Not in effect yet.'),
     drain_timeout: Duration.prefault(30).describe('How long requests may finish after SIGTERM.'),
     log_level: z
@@ -64,6 +68,10 @@ export const Config = z
       .strictObject({ default: Certificate, hosts: z.record(Host, Certificate).default({}) })
       .optional()
       .describe('Not available yet: a config with it is refused, so that nothing is sent in clear.')
+  })
+  .refine(({ fork_limit, max_concurrent_requests: max }) => !(fork_limit && max), {
+    path: ['fork_limit'],
+    message: 'an older name of `max_concurrent_requests`, which is there as well: remove one'
   })
   .refine(({ ssl }) => ssl === undefined, {
     path: ['ssl'],

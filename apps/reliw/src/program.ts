@@ -1,8 +1,12 @@
 import { Command, Option } from 'commander'
+import { addKey, deleteKey, listKeys } from './commands/api-keys.ts'
+import { ban, listBans, unban } from './commands/bans.ts'
 import { check } from './commands/check.ts'
 import { exportSites } from './commands/export.ts'
 import { importSites } from './commands/import.ts'
 import { del, get, list, set } from './commands/keys.ts'
+import { listSessions, revokeSessions } from './commands/sessions.ts'
+import { addUser, changePassword, deleteUser, listUsers, setTotp } from './commands/users.ts'
 import { loadConfig } from './load-config.ts'
 import { serve } from './serve.ts'
 import { version } from './version.ts'
@@ -74,7 +78,105 @@ export function program(): Command {
     .description('List the keys that begin with a text.')
     .argument('[prefix]', 'such as API:', '')
     .action(list)
+  addBans(reliw)
+  addUsers(reliw)
+  addSessions(reliw)
+  addKeys(reliw)
   return reliw
+}
+
+function addBans(reliw: Command): void {
+  configured(reliw, 'ban')
+    .description('Let a client in no more: at once, on all servers.')
+    .argument('<address>', 'an IP address or CIDR block')
+    .option('--for <time>', 'how long, such as 90, 15m, 1h, 7d; for ever by default')
+    .option('--reason <text>', 'shown by `reliw bans`')
+    .option('--force', 'ban blocks wider than /8 (IPv4) or /16 (IPv6), too')
+    .action(ban)
+  configured(reliw, 'unban')
+    .description('Let a client in again.')
+    .argument('<address>', 'as it was banned')
+    .action(unban)
+  configured(reliw, 'bans')
+    .description('List who is banned.')
+    .option('--json', 'print it as JSON')
+    .action(listBans)
+}
+
+function addUsers(reliw: Command): void {
+  const user = versioned(reliw, 'user').description(
+    'Users of a site, who log in at its login page.'
+  )
+  configured(user, 'add')
+    .description('Add a user. The password is asked for, or read from stdin.')
+    .argument('<host>')
+    .argument('<name>')
+    .option('--groups <names>', 'groups of the user, with commas between them')
+    .action(addUser)
+  configured(user, 'passwd')
+    .description('Set a new password, and end the user’s sessions.')
+    .argument('<host>')
+    .argument('<name>')
+    .action(changePassword)
+  configured(user, 'totp')
+    .description(
+      'Have a user show a code of an authenticator app as well; print the secret for it.'
+    )
+    .argument('<host>')
+    .argument('<name>')
+    .option('--off', 'ask for the code no more')
+    .action(setTotp)
+  configured(user, 'del')
+    .description('Delete a user, with sessions and API keys.')
+    .argument('<host>')
+    .argument('<name>')
+    .action(deleteUser)
+  configured(user, 'list')
+    .description('List the users of a site.')
+    .argument('<host>')
+    .option('--json', 'print it as JSON')
+    .action(listUsers)
+}
+
+function addSessions(reliw: Command): void {
+  const sessions = versioned(reliw, 'sessions').description('Who is logged in.')
+  configured(sessions, 'list')
+    .description('List the sessions of a site, the newest first.')
+    .argument('<host>')
+    .option('--user <name>', 'only those of this user')
+    .option('--json', 'print it as JSON')
+    .action(listSessions)
+  configured(sessions, 'revoke')
+    .description('End sessions: at once, on all servers.')
+    .argument('<host>')
+    .argument('[ids...]', 'as `reliw sessions list` shows them')
+    .option('--user <name>', 'all of this user')
+    .option('--all', 'all of the site')
+    .action(revokeSessions)
+}
+
+function addKeys(reliw: Command): void {
+  const key = versioned(reliw, 'key').description(
+    'API keys: what programs show instead of a password.'
+  )
+  configured(key, 'add')
+    .description('Make a key and print it: it is not shown again.')
+    .argument('<host>')
+    .argument('<user>', 'who a request with it is from')
+    .option('--name <text>', 'what it is for')
+    .option('--groups <names>', 'groups, with commas between them')
+    .option('--for <time>', 'how long it is good, such as 90d; for ever by default')
+    .action(addKey)
+  configured(key, 'list')
+    .description('List the keys of a site.')
+    .argument('<host>')
+    .option('--json', 'print it as JSON')
+    .action(listKeys)
+  configured(key, 'del')
+    .description('Delete a key: it is good for nothing at once.')
+    .argument('<host>')
+    .argument('<id>', 'as `reliw key list` shows it')
+    .action(deleteKey)
 }
 
 function versioned(reliw: Command, name: string): Command {

@@ -16,11 +16,16 @@ export function serverOptions(settings: Settings): FastifyHttpOptions<Server> {
     bodyLimit: settings.max_body_size,
     keepAliveTimeout: settings.keepalive_idle_timeout,
     maxRequestsPerSocket: settings.requests_per_fork,
-    requestTimeout: settings.request_header_timeout + settings.request_body_timeout,
+    requestTimeout: wholeTime(settings),
     http: {
       headersTimeout: settings.request_header_timeout,
       connectionsCheckingInterval: CHECK_INTERVAL,
       maxHeaderSize: Math.max(MIN_HEAD, 2 * settings.request_line_limit)
     }
   }
+}
+
+/** Node wants it to be no shorter than the time for the head; 0: for ever. */
+function wholeTime({ request_timeout: whole, request_header_timeout: head }: Settings): number {
+  return whole === 0 ? 0 : Math.max(whole, head)
 }

@@ -1,26 +1,42 @@
-import { openStore } from '@reliw/store'
+import { openStore, type Operation, type StoreOptions } from '@reliw/store'
 import type { TestContext } from '@reliw/testing'
 
-/** Writes a key's value: a string as it is, the fields of FILES, all else as JSON. */
+/**
+ * Writes a key's value: a string as it is, the fields of a hash, all else as JSON. `undefined` deletes the
+ * key, or the field.
+ */
 export type Write = (key: string, value: unknown) => Promise<void>
 
-/** Opens an embedded store as another process would, and puts values into it. It is closed with the test. */
+type Fields = Record<string, string | Buffer | undefined>
+
+/** Keys whose values have fields. */
+const HASH = /^(?:FILES|KEYS|TITLES|USERS):/
+
+/** Opens a store as another process would, and puts values into it. It is closed with the test. */
 export async function openSites(
   t: TestContext,
-  dir: string,
+  options: StoreOptions,
   values: Record<string, unknown>
 ): Promise<Write> {
-  const store = openStore({ dir })
+  const store = openStore(options)
   t.teardown(() => store.close())
+  if (!(await store.ready(10_000))) throw new Error('the store did not connect')
   const { driver, keys } = store
   const write: Write = async (name, value) => {
     const key = keys.complete(name)
-    if (name.startsWith('FILES:')) {
-      return driver.write([{ op: 'hset', key, fields: value as Record<string, string> }])
-    }
+    if (value === undefined) return driver.write([{ op: 'delete', key }])
+    if (HASH.test(name)) return driver.write(fieldsOf(key, value as Fields))
     const text = typeof value === 'string' ? value : JSON.stringify(value)
     return driver.write([{ op: 'set', key, value: text }])
   }
   for (const [key, value] of Object.entries(values)) await write(key, value)
   return write
+}
+
+function fieldsOf(key: string, fields: Fields): Operation[] {
+  return Object.entries(fields).map(([field, value]) =>
+    value === undefined
+      ? { op: 'hdelete', key, field }
+      : { op: 'hset', key, fields: { [field]: value } }
+  )
 }

@@ -19,7 +19,7 @@ export interface Server {
   set: Write
 }
 
-/** Starts a server on a port of loopback, with an embedded store that holds `values`. It ends with the test. */
+/** Starts a server on a port of loopback, with a store, embedded unless configured, that holds `values`. It ends with the test. */
 export async function startServer(
   t: TestContext,
   values: Record<string, unknown>,
@@ -33,7 +33,12 @@ export async function startServer(
     drain_timeout: 0,
     ...config
   }
-  const set = await openSites(t, join(dir, 'store'), values)
+  const { redis } = input
+  const set = await openSites(
+    t,
+    redis === undefined ? { dir: join(dir, 'store') } : { redis },
+    values
+  )
   const settings = Config.parse(input)
   const log: Line[] = []
   const writeLine = (line: string): void => void log.push(JSON.parse(line) as Line)

@@ -7,5 +7,5 @@ export {
   PreconditionFailed,
   RangeNotSatisfiable
 } from './errors.ts'
-export { ContentOptions, ContentStoreOptions } from './options.ts'
-export { contentStore, contentStore as default } from './plugin.ts'
+export { ContentOptions, ContentStoreOptions, type Gate } from './options.ts'
+export { contentStore, contentStore as default, type LoginPage } from './plugin.ts'

@@ -1,5 +1,5 @@
 import { ByteSize } from '@reliw/options'
-import type { Store, Upstream } from '@reliw/store'
+import type { Entry, Store, Upstream } from '@reliw/store'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import * as z from 'zod'
 import { DEFAULT_COMPRESSIBLE } from './rendering/media-type.ts'
@@ -32,7 +32,7 @@ const isStore = (value: unknown): boolean =>
 const isFunction = (value: unknown): boolean => typeof value === 'function'
 
 /** Headers for one request: name, value, name, value, … */
-export type HeadersOf = (request: FastifyRequest) => readonly string[]
+export type HeadersOf = (request: FastifyRequest, reply: FastifyReply) => readonly string[]
 
 /** Answers a request from an upstream; `name` is what the upstream is called, one per entry. */
 export type Forward = (
@@ -41,6 +41,16 @@ export type Forward = (
   name: string,
   upstream: Upstream
 ) => void
+
+/**
+ * Looks at a request before its entry answers it: true lets it go on, false says that it has been answered.
+ * What it throws, or rejects with, is shown as an error page.
+ */
+export type Gate = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  entry: Entry
+) => boolean | Promise<boolean>
 
 type Locate = (request: FastifyRequest) => string | undefined
 
@@ -58,6 +68,20 @@ export const ContentStoreOptions = ContentOptions.extend({
     .custom<Forward>(isFunction)
     .optional()
     .describe('Answers what entries with `proxy` are for. Without it they are not available.'),
+  authorize: z
+    .custom<Gate>(isFunction)
+    .optional()
+    .describe(
+      'Asked about entries with `auth`, and answers login pages. Without it they are not available.'
+    ),
+  limit: z
+    .custom<Gate>(isFunction)
+    .optional()
+    .describe('Asked about all entries. Without it those with `rate_limit` are not available.'),
+  is_busy: z
+    .custom<() => boolean>(isFunction)
+    .optional()
+    .describe('While it says so, content is not compressed that has not been before.'),
   raw: z
     .union([z.boolean(), z.custom<HeadersOf>(isFunction)])
     .default(false)

@@ -17,7 +17,8 @@ import { BadTarget, CannotServe, NotAvailable } from './errors.ts'
 import { MethodNotAllowed, NotFound, PreconditionFailed, RangeNotSatisfiable } from './errors.ts'
 import { Disk } from './files/disk.ts'
 import { ContentStoreOptions, type HeadersOf } from './options.ts'
-import { type Answer, isAllowed } from './serving/answer.ts'
+import { defaultLayout } from './rendering/default-layout.ts'
+import { type Answer, isAllowed, isPage } from './serving/answer.ts'
 import { Bodies } from './serving/bodies.ts'
 import { ErrorPages } from './serving/error-pages.ts'
 import { Pages } from './serving/pages.ts'
@@ -35,6 +36,8 @@ declare module 'fastify' {
       request: FastifyRequest,
       reply: FastifyReply
     ) => Promise<void>
+    /** Puts HTML into the layout of a host's login page: `DATA:<host>:login.html`, else that of its pages. */
+    renderLoginPage: (host: string, page: LoginPage) => Promise<string>
   }
   interface FastifyRequest {
     /** The entry that answers, once it is known. */
@@ -44,6 +47,15 @@ declare module 'fastify' {
     /** Bytes of the body that was sent, before any transfer coding. */
     bodySize: number
   }
+}
+
+/** What is shown in the layout. */
+export interface LoginPage {
+  title: string
+  /** HTML. */
+  content: string
+  /** Whose `css_file` and `favicon_file` are used. */
+  entry?: Entry | undefined
 }
 
 /** Seconds after which a client may ask again when the store is away. */
@@ -68,6 +80,7 @@ async function contentStorePlugin(
 
   fastify.decorate('serveContent', serve)
   fastify.decorate('sendErrorPage', sendErrorPage)
+  fastify.decorate('renderLoginPage', renderLoginPage)
   fastify.decorateRequest('entry', undefined)
   if (!fastify.hasReplyDecorator('bodySize')) fastify.decorateReply('bodySize', 0)
   fastify.register(async (scope) => {
@@ -99,10 +112,21 @@ async function contentStorePlugin(
       if (!(answer instanceof Promise)) return answerWith(answer, request, reply, left)
       answer
         .then((made) => answerWith(made, request, reply, left))
-        .catch((error: FastifyError) => fail(error, request, reply))
+        .catch((error: FastifyError) => confess(error, request, reply))
     } catch (error) {
-      fail(error as FastifyError, request, reply)
+      confess(error as FastifyError, request, reply)
     }
+  }
+
+  /** What is wrong with something tells that it is there: only those hear of it who may see it. */
+  function confess(fault: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+    const entry = resolver.entryOf(fault)
+    if (entry?.auth === undefined) return fail(fault, request, reply)
+    request.entry = entry
+    const isAdmitted = async (): Promise<boolean> => admit(request, reply, entry)
+    isAdmitted()
+      .then((isIn) => isIn && fail(fault, request, reply))
+      .catch((refusal: FastifyError) => fail(refusal, request, reply))
   }
 
   function answerWith(
@@ -112,6 +136,36 @@ async function contentStorePlugin(
     left: number
   ): void {
     request.entry = answer.entry
+    if (answer.entry === undefined || left < MAX_ATTEMPTS) return give(answer, request, reply, left)
+    if (answer.kind === 'page' && settings.authorize && !isAllowed(answer.entry, request.method))
+      return give(answer, request, reply, left)
+    const isAdmitted = admit(request, reply, answer.entry)
+    if (isAdmitted === true) return give(answer, request, reply, left)
+    if (isAdmitted === false) return
+    isAdmitted
+      .then((isIn) => isIn && give(answer, request, reply, left))
+      .catch((error: FastifyError) => fail(error, request, reply))
+  }
+
+  /** Whether the request may have what the entry gives; false: it has been answered. */
+  function admit(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    entry: Entry
+  ): boolean | Promise<boolean> {
+    const { authorize } = settings
+    const limit = (): boolean | Promise<boolean> => settings.limit?.(request, reply, entry) ?? true
+    if (entry.rate_limit !== undefined && settings.limit === undefined)
+      throw new NotAvailable('the entry has a rate_limit, and this server no limits')
+    if (entry.auth === undefined) return limit()
+    if (authorize === undefined)
+      throw new NotAvailable('the entry has an auth, and this server none')
+    // A login page is answered there: it has to be held against its limits before.
+    if (isPage(entry)) return andThen(limit(), () => authorize(request, reply, entry))
+    return andThen(authorize(request, reply, entry), limit)
+  }
+
+  function give(answer: Answer, request: FastifyRequest, reply: FastifyReply, left: number): void {
     if (answer.kind === 'upstream' && settings.forward === undefined)
       return fail(new NotAvailable('the entry has a proxy, and this server none'), request, reply)
     if (answer.entry !== undefined && answer.kind !== 'refusal') {
@@ -125,12 +179,15 @@ async function contentStorePlugin(
     switch (answer.kind) {
       case 'refusal':
         return fail(refusalOf(answer), request, reply)
+      case 'page':
+        return fail(new CannotServe('nobody made the page'), request, reply)
       case 'upstream':
         return settings.forward?.(request, reply, answer.name, answer.upstream)
       case 'redirect':
         return redirect(answer.location + queryOf(request), reply)
       case 'content': {
-        const outcome = serveContent(request, reply, answer, write)
+        const mayCompress = settings.is_busy?.() !== true
+        const outcome = serveContent(request, reply, answer, write, mayCompress)
         if (!(outcome instanceof Promise)) return finish(outcome, request, reply, left)
         outcome
           .then((made) => finish(made, request, reply, left))
@@ -157,6 +214,13 @@ async function contentStorePlugin(
     fail(new CannotServe('the file changes faster than it can be opened'), request, reply)
   }
 
+  async function renderLoginPage(host: string, page: LoginPage): Promise<string> {
+    const layout = await pages.loginLayout(host).catch(() => defaultLayout)
+    const { css_file, favicon_file } = page.entry ?? {}
+    const { title, content } = page
+    return layout.render({ title, content, css_file, favicon_file, class: 'login' })
+  }
+
   function fail(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
     void sendErrorPage(error, request, reply)
   }
@@ -177,6 +241,15 @@ async function contentStorePlugin(
     const headers = [...ERROR_HEADERS, 'content-length', String(body.length)]
     write(reply, status, headers, request.method === 'HEAD' ? undefined : body)
   }
+}
+
+/** Goes on where the first says so. */
+function andThen(
+  first: boolean | Promise<boolean>,
+  then: () => boolean | Promise<boolean>
+): boolean | Promise<boolean> {
+  if (first instanceof Promise) return first.then((isIn) => isIn && then())
+  return first && then()
 }
 
 const ERROR_HEADERS = [

@@ -16,3 +16,42 @@ export const UriTooLong = createError(
   Error,
   false
 )
+
+/** The client is banned. */
+export const Banned = createError('RELIW_LIMITS_BANNED', 'Forbidden', 403, Error, false)
+
+/** A budget has run out; `Retry-After` says when there is something in it again. */
+export const RateLimited = createError(
+  'RELIW_LIMITS_RATE_LIMITED',
+  'Too many requests',
+  429,
+  Error,
+  false
+)
+
+/** The body is longer than what is let in. */
+export const BodyTooLarge = createError(
+  'RELIW_LIMITS_BODY_TOO_LARGE',
+  'Payload too large',
+  413,
+  Error,
+  false
+)
+
+/** The process is near its own limits. */
+export const Overloaded = createError(
+  'RELIW_LIMITS_OVERLOADED',
+  'Service unavailable',
+  503,
+  Error,
+  false
+)
+
+/** There are as many requests as there may be, of all hosts or of this one. */
+export const TooManyRequests = createError(
+  'RELIW_LIMITS_TOO_MANY_REQUESTS',
+  'Service unavailable',
+  503,
+  Error,
+  false
+)

@@ -1,7 +1,21 @@
+export { AutoBanOptions } from './bans/auto-ban-options.ts'
+export { parseBlock, type Block } from './bans/block.ts'
+export { fetchBan, writeBan } from './bans/stored-ban.ts'
 export { clientAddress } from './client-address.ts'
-export { BadHost, BadPath, UriTooLong } from './errors.ts'
-export { LimitsOptions } from './options.ts'
+export {
+  BadHost,
+  BadPath,
+  Banned,
+  BodyTooLarge,
+  Overloaded,
+  RateLimited,
+  TooManyRequests,
+  UriTooLong
+} from './errors.ts'
+export type { ExceededEvent } from './events.ts'
+export { LimitsConfig, LimitsOptions } from './options.ts'
 export { peerAddress, type Listener, type Peer } from './peer-address.ts'
-export { limits, limits as default } from './plugin.ts'
+export { limits, limits as default, type LimitsState } from './plugin.ts'
+export type { Pressure } from './pressure/gauge.ts'
 export { requestHost, type HostHeaders } from './request-host.ts'
 export { createRequestIds, type RequestIds } from './request-id.ts'

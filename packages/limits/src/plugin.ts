@@ -1,19 +1,50 @@
 /**
- * Admission: gives every request its id and its client's address, and refuses those whose host or
- * path no other part of the server should have to look at.
+ * Admission: gives every request its id and its client's address; refuses those whose host or path no other part
+ * of the server should have to look at, banned clients, those that ask too often, and whatever comes while the
+ * process is near its own limits.
  */
 
-import { AddressSet, checkPath, parseOptions } from '@reliw/options'
+import type { Server } from 'node:http'
+import type { Http2ServerResponse } from 'node:http2'
+import type { TLSSocket } from 'node:tls'
+import { callbackify } from 'node:util'
+import { AddressSet, parseOptions } from '@reliw/options'
+import { type Entry, Keyspace, type Live } from '@reliw/store'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { clientAddress } from './client-address.ts'
-import { BadHost, BadPath, UriTooLong } from './errors.ts'
+import { type Bans, openBans } from './bans/open-bans.ts'
+import { Concurrency } from './concurrency.ts'
+import { ConnectionGuard } from './connections/guard-server.ts'
+import { Banned, BodyTooLarge, Overloaded, TooManyRequests } from './errors.ts'
+import { Identification } from './identification.ts'
 import { LimitsOptions } from './options.ts'
 import { peerAddress } from './peer-address.ts'
-import { requestHost } from './request-host.ts'
+import type { Pressure } from './pressure/gauge.ts'
+import { startPressure } from './pressure/start-pressure.ts'
+import type { Counted } from './rates/client-of.ts'
+import { Limiter } from './rates/limiter.ts'
+import { Rates } from './rates/rates.ts'
 import { createRequestIds } from './request-id.ts'
+import { limitsOf, type SiteLimits } from './site-limits.ts'
+
+/** How the limits are, for metrics and health checks. */
+export interface LimitsState {
+  readonly pressure: Pressure
+  readonly limiter: Limiter
+  readonly concurrency: Concurrency
+  readonly connections: ConnectionGuard
+  /** Absent without a store. */
+  readonly bans: Bans | undefined
+}
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    limits: LimitsState
+    /** Holds a request against its entry's limits, once it is known who answers. Throws, or rejects with, refusals. */
+    limit: (request: FastifyRequest, reply: FastifyReply, entry: Entry) => Live<true>
+    /** Cuts slow and greedy clients of another server that the app answers for. Before it listens. */
+    guardServer: (server: Server) => void
+  }
   interface FastifyRequest {
     /** The host the request is for: normalized, without port; '' until it is admitted. */
     site: string
@@ -25,12 +56,46 @@ declare module 'fastify' {
     peerIp: string
     /** Whether the peer is one of `trusted_proxies`: what it forwards is believed. */
     isPeerTrusted: boolean
+    /** Whether the client came over TLS, be it to a trusted proxy in front (X-Forwarded-Proto). */
+    readonly isSecure: boolean
+    /** What the client is told of its budgets, if it has any: name, value, …. The reply has them already. */
+    rateHeaders: readonly string[] | undefined
+    /** What the site says of its limits, once it has been asked. */
+    siteLimits: SiteLimits | undefined
+  }
+  interface FastifyContextConfig {
+    /** `exempt`: answered whatever the pressure and the number of requests, as health checks should be. */
+    limits?: { exempt?: boolean }
   }
 }
 
+/** Seconds after which a client may ask again when there is too much to do. */
+const RETRY_AFTER = '5'
+
 async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): Promise<void> {
   const settings = parseOptions('@reliw/limits', LimitsOptions, options)
-  const trusted = new AddressSet(settings.trusted_proxies)
+  const { store, max_concurrent_requests: maxTotal, max_concurrent_per_host: maxPerHost } = settings
+  const { log } = fastify
+  const allowed = new AddressSet(settings.allow)
+  const identification = new Identification(fastify, settings)
+  const { trusted } = identification
+  const connections = new ConnectionGuard(settings, { trusted, allowed }, log)
+  const concurrency = new Concurrency()
+  const limiter = new Limiter({
+    driver: store?.driver,
+    isConnected: () => store?.connected !== false,
+    onChange: (isShared, cause) =>
+      isShared
+        ? log.info('limits are counted in the store again')
+        : log.warn({ limits: { cause: String(cause) } }, 'limits are counted by this process alone')
+  })
+  const rates = new Rates(limiter, store?.keys ?? new Keyspace('RLW'), settings.rate_limits)
+  const bans = store && openBans(store, log, { rules: settings.auto_ban, allowed, limiter })
+  const { pressure, close } = await startPressure(settings.pressure, (level, resource, share) => {
+    const fields = { limits: { pressure: level, resource, share: Math.round(share * 100) / 100 } }
+    if (level === 'normal') log.info(fields, 'pressure changed')
+    else log.warn(fields, 'pressure changed')
+  })
 
   fastify.setGenReqId(
     createRequestIds((raw) => trusted.has(peerAddress(raw.socket, fastify.server)))
@@ -40,30 +105,110 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
   fastify.decorateRequest('clientIp', '')
   fastify.decorateRequest('peerIp', '')
   fastify.decorateRequest('isPeerTrusted', false)
-  fastify.addHook('onRequest', admit)
+  fastify.decorateRequest('isSecure', { getter: isSecure })
+  fastify.decorateRequest('siteLimits', undefined)
+  fastify.decorateRequest('rateHeaders', undefined)
+  fastify.decorate('limits', { pressure, limiter, concurrency, connections, bans })
+  fastify.decorate('limit', limit)
+  fastify.decorate('guardServer', (server: Server) => connections.guard(server))
+  connections.guard(fastify.server)
+  fastify.addHook('onRequest', onRequest)
+  if (settings.auto_ban.not_found !== undefined) {
+    fastify.addHook('onResponse', async ({ clientIp }, { raw }) => {
+      if (raw.statusCode === 404) bans?.auto.notFound(clientIp)
+    })
+  }
+  fastify.addHook('onClose', async () => {
+    close()
+    connections.close()
+    await bans?.auto.close()
+    await bans?.list.close()
+  })
 
-  function admit(
+  function onRequest(
     request: FastifyRequest,
     reply: FastifyReply,
     done: (error?: Error) => void
   ): void {
-    const { raw } = request
-    reply.header('x-request-id', request.id)
-    request.peerIp = peerAddress(raw.socket, fastify.server)
-    request.isPeerTrusted = trusted.has(request.peerIp)
-    request.clientIp = clientAddress(request.peerIp, raw.headers, trusted)
-
-    const host = requestHost(raw)
-    if (host === undefined) return done(new BadHost())
-    request.site = host
-
-    const target = raw.url ?? ''
-    if (target.length > settings.max_uri_length) return done(new UriTooLong())
-    const path = checkPath(target)
-    if (path === undefined) return done(new BadPath())
-    request.path = path
-    done()
+    const refusal = identification.identify(request, reply)
+    if (refusal !== undefined) return done(refusal)
+    connections.watch(reply.raw, request.id)
+    const site = limitsOf(store, request.site)
+    if (!(site instanceof Promise)) return admit(request, reply, site, done)
+    void site.then((found) => admit(request, reply, found, done))
   }
+
+  function admit(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    site: SiteLimits,
+    done: (error?: Error) => void
+  ): void {
+    const { clientIp, site: host } = request
+    request.siteLimits = site
+    const isExempt = request.routeOptions.config.limits?.exempt === true
+    const isAllowed = allowed.has(clientIp) || site.allow?.has(clientIp) === true
+    if (!isAllowed && bans?.list.has(clientIp) === true) {
+      reply.header('connection', 'close')
+      return done(new Banned())
+    }
+    if (!isExempt) {
+      const refusal = findNoRoom(reply, host, site)
+      if (refusal !== undefined) return done(refusal)
+    }
+    if (isAllowed) return done()
+    try {
+      const isIn = rates.admit(counted(request), reply, host, site.rate_limits)
+      if (isIn === true) return done()
+      callbackify(async () => isIn)((error: Error | null) => done(error ?? undefined))
+    } catch (error) {
+      done(error as Error)
+    }
+  }
+
+  /** Takes a place among the requests in flight, until the answer is out. */
+  function findNoRoom(reply: FastifyReply, host: string, site: SiteLimits): Error | undefined {
+    const ofHost = site.max_concurrent_requests ?? maxPerHost
+    const isCounted = maxTotal !== undefined || ofHost !== undefined
+    if (!pressure.isOverloaded && !isCounted) return undefined
+    // Whoever left while the site was looked up would never leave the place.
+    const isThere = !isClosed(reply.raw)
+    if (!pressure.isOverloaded && isThere && concurrency.enter(host, maxTotal, ofHost)) {
+      reply.raw.once('close', () => concurrency.leave(host))
+      return undefined
+    }
+    reply.header('retry-after', RETRY_AFTER)
+    return pressure.isOverloaded ? new Overloaded() : new TooManyRequests()
+  }
+
+  function limit(request: FastifyRequest, reply: FastifyReply, entry: Entry): Live<true> {
+    const { site: host, path, clientIp } = request
+    const length = Number(request.raw.headers['content-length'] ?? 0)
+    if (entry.proxy === undefined && length > settings.max_body_size) {
+      reply.header('connection', 'close')
+      throw new BodyTooLarge()
+    }
+    if (allowed.has(clientIp)) return true
+    const { siteLimits: ofSite } = request
+    if (ofSite?.allow?.has(clientIp) === true) return true
+    return rates.limit(counted(request), reply, { host, path, entry }, ofSite?.rate_limits ?? [])
+  }
+
+  function counted(request: FastifyRequest): Counted {
+    return { request, clientIp: request.clientIp, user: settings.user?.(request) }
+  }
+}
+
+function isSecure(this: FastifyRequest): boolean {
+  const { socket, headers } = this.raw
+  if ((socket as TLSSocket).encrypted) return true
+  const proto = headers['x-forwarded-proto']
+  return this.isPeerTrusted && typeof proto === 'string' && proto.toLowerCase() === 'https'
+}
+
+/** Whether the response has told already that it is closed. That of HTTP/2 does not remember. */
+function isClosed(raw: FastifyReply['raw'] | Http2ServerResponse): boolean {
+  return 'stream' in raw ? raw.stream.destroyed : raw.closed
 }
 
 export const limits = fp(limitsPlugin, { fastify: '5.x', name: '@reliw/limits' })

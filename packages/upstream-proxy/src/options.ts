@@ -2,6 +2,7 @@ import { ByteSize, Duration } from '@reliw/options'
 import { type Store, Upstream } from '@reliw/store'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import * as z from 'zod'
+import type { ForwardedIdentity } from './headers/received-request.ts'
 
 /** Reads something of a request. */
 export type Read<T> = (request: FastifyRequest) => T
@@ -40,6 +41,9 @@ export const UpstreamProxyOptions = z.strictObject({
   is_trusted: fn<Read<boolean>>()
     .optional()
     .describe('Whether the peer is a proxy whose X-Forwarded-* are believed. Default: never.'),
+  identity: fn<Read<ForwardedIdentity | undefined>>()
+    .optional()
+    .describe('Who a request is from, told in Remote-User and Remote-Groups. Default: nobody.'),
   headers: fn<OwnHeaders>()
     .optional()
     .describe('Headers for answers that are passed on. Default: those the reply has already.')

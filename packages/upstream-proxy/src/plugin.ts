@@ -67,6 +67,7 @@ async function upstreamProxyPlugin(
     clientIp: settings.client_ip ?? (({ ip }) => ip),
     peerIp: settings.peer_ip ?? (({ socket }) => socket.remoteAddress ?? ''),
     isTrusted: settings.is_trusted ?? (() => false),
+    identity: settings.identity ?? (() => undefined),
     ownHeaders: settings.headers ?? replyHeaders
   }
   const challenges = store?.view(async (key, reader) => {
@@ -78,6 +79,7 @@ async function upstreamProxyPlugin(
   fastify.decorate('forward', forward)
   fastify.decorate('upstreams', () => groups.state)
   fastify.decorate('acceptUpgrades', acceptUpgrades)
+  fastify.addHook('onRequest', keepOrder)
   fastify.addHook('preParsing', divert)
   // Not waited for: only then the server stops listening, and it waits for all connections itself.
   let drained: Promise<void> | undefined
@@ -90,6 +92,17 @@ async function upstreamProxyPlugin(
   })
   acceptUpgrades(fastify.server)
 
+  /** What came after the last request of its connection is none. Has to see requests in the order they came in. */
+  function keepOrder(
+    { raw }: FastifyRequest,
+    _reply: unknown,
+    next: (error?: Error) => void
+  ): void {
+    if (bodyLength(raw) === 'invalid') endAfter(raw)
+    const last = lastRequestOf(raw)
+    next(last === undefined || last === raw ? undefined : new BadRequest())
+  }
+
   /** Takes requests of hosts and routes that have an upstream, before anyone reads their bodies. */
   function divert(
     request: FastifyRequest,
@@ -97,10 +110,7 @@ async function upstreamProxyPlugin(
     _payload: unknown,
     next: (error?: Error | null) => void
   ): void {
-    if (bodyLength(request.raw) === 'invalid') endAfter(request.raw)
-    const last = lastRequestOf(request.raw)
-    if (last === request.raw) reply.raw.shouldKeepAlive = false
-    else if (last !== undefined) return next(new BadRequest())
+    if (lastRequestOf(request.raw) === request.raw) reply.raw.shouldKeepAlive = false
     const { upstream } = request.routeOptions.config
     if (upstream !== undefined) {
       const to = named.get(upstream)

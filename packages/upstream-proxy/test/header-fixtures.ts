@@ -17,6 +17,7 @@ export function requestOf(
     peerIp: '203.0.113.7',
     isTrusted: false,
     requestId: 'id-1',
+    identity: undefined,
     ...changes
   }
 }

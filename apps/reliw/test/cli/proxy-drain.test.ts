@@ -22,7 +22,7 @@ async function start(
     `PROXY:${host}`,
     { target, timeouts }
   ])
-  await openSites(t, join(place.dir, 'reliw-store'), Object.fromEntries(values))
+  await openSites(t, { dir: join(place.dir, 'reliw-store') }, Object.fromEntries(values))
   return place.serve()
 }
 

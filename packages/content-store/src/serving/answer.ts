@@ -26,13 +26,13 @@ export interface Representation {
 export type Answer =
   | { kind: 'content'; entry: Entry; allow: string; page: Representation; source?: Representation }
   | { kind: 'redirect'; entry: Entry; allow: string; location: string }
+  | { kind: 'page'; entry: Entry; allow: string }
   | { kind: 'upstream'; entry: Entry; allow: string; name: string; upstream: Upstream }
   | { kind: 'refusal'; status: 404 | 500 | 501; entry?: Entry; reason: string }
 
-/** What an entry asks for that other packages answer. Without them nothing is served: it may be protected. */
-export function foreignField({ auth, rate_limit }: Entry): 'auth' | 'rate_limit' | undefined {
-  if (auth !== undefined) return 'auth'
-  return rate_limit === undefined ? undefined : 'rate_limit'
+/** Whether an entry is a page that another package makes: the login or logout page. */
+export function isPage({ auth }: Entry): boolean {
+  return auth !== undefined && 'page' in auth
 }
 
 /** The methods of an entry as an Allow header. HEAD follows GET unless it is named. */

@@ -35,12 +35,19 @@ export class Body {
     return this.identity.bytes.length * (this.isCompressible ? 2 : 1) + 500
   }
 
-  /** The variant in a coding; `undefined` where there is none that is smaller, or none yet. */
-  encoded(encoding: Encoding): Variant | undefined | Promise<Variant | undefined> {
+  /**
+   * The variant in a coding; `undefined` where there is none that is smaller, or none yet.
+   *
+   * @param mayMake whether it is made now if it has not been before
+   */
+  encoded(
+    encoding: Encoding,
+    mayMake: boolean
+  ): Variant | undefined | Promise<Variant | undefined> {
     const known = this.#variants.get(encoding)
     if (known === 'useless') return undefined
     if (known !== undefined) return known instanceof Promise && this.#isLarge ? undefined : known
-    if (this.#isLarge && running >= MAX_LARGE) return undefined
+    if (!mayMake || (this.#isLarge && running >= MAX_LARGE)) return undefined
     const making = this.#make(encoding)
     this.#variants.set(encoding, making)
     return this.#isLarge ? undefined : making

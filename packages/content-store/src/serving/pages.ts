@@ -11,26 +11,30 @@ const FORMATS: Readonly<Record<string, 'markdown' | 'djot'>> = {
   'text/djot': 'djot'
 }
 
-/** The name in `DATA:<host>:` under which a site keeps its own layout. */
+/** The names in `DATA:<host>:` under which a site keeps layouts of its own. */
 const LAYOUT = 'template.html'
+const LOGIN_LAYOUT = 'login.html'
 
 /** Makes pages of Markdown and Djot, in the site's layout. */
 export class Pages {
   readonly #store: Store
   readonly #bodies: Bodies
   readonly #layouts: View<Layout>
+  readonly #loginLayouts: View<Layout | undefined>
   readonly #renderer = new Renderer()
 
   constructor(store: Store, bodies: Bodies) {
     this.#store = store
     this.#bodies = bodies
-    this.#layouts = store.view(async (host, reader) => {
-      const parse = (raw: Buffer): Layout => {
+    const find = async (host: string, name: string, reader: Reader): Promise<Layout | undefined> =>
+      store.sites.data(host, name, reader, (raw) => {
         reader.weigh(2 * raw.length)
         return parseLayout(raw.toString())
-      }
-      return (await store.sites.data(host, LAYOUT, reader, parse)) ?? defaultLayout
-    })
+      })
+    this.#layouts = store.view(
+      async (host, reader) => (await find(host, LAYOUT, reader)) ?? defaultLayout
+    )
+    this.#loginLayouts = store.view(async (host, reader) => find(host, LOGIN_LAYOUT, reader))
   }
 
   /** Whether content of a type is the source of a page. */
@@ -41,6 +45,11 @@ export class Pages {
   /** The layout of a host; rejects when it is wrong or the store cannot be asked. */
   async layout(host: string, reader?: Reader): Promise<Layout> {
     return this.#layouts.get(host, reader)
+  }
+
+  /** The layout of a host's login page: one of its own, else that of all pages. */
+  async loginLayout(host: string): Promise<Layout> {
+    return (await this.#loginLayouts.get(host)) ?? this.layout(host)
   }
 
   async close(): Promise<void> {

@@ -16,7 +16,9 @@ interface Traits {
 /** Describes content once, so that an answer only has to choose and write. */
 export function describe(body: Body | LargeFile, traits: Traits): Representation {
   const { entry, type, lastModified } = traits
-  const headers = ['content-type', type, 'cache-control', entry.cache_control ?? 'no-cache']
+  // What is not for everybody is nothing that a cache on the way may give to others.
+  const caching = entry.auth === undefined ? 'no-cache' : 'private, no-cache'
+  const headers = ['content-type', type, 'cache-control', entry.cache_control ?? caching]
   const vary = [traits.vary, body instanceof Body && body.isCompressible && 'Accept-Encoding']
   const varies = vary.filter((name) => typeof name === 'string').join(', ')
   if (varies !== '') headers.push('vary', varies)

@@ -9,7 +9,7 @@ import {
 } from '@reliw/store'
 import type { Disk, FoundFile } from '../files/disk.ts'
 import { mediaType } from '../rendering/media-type.ts'
-import { allowed, type Answer, foreignField, type LargeFile } from './answer.ts'
+import { allowed, type Answer, isPage, type LargeFile } from './answer.ts'
 import type { Bodies, KeptContent } from './bodies.ts'
 import { Body } from './body.ts'
 import type { Pages } from './pages.ts'
@@ -48,6 +48,7 @@ export class Resolver {
   readonly #parts: ResolverParts
   readonly #answers: View<Answer>
   readonly #upstreams: UpstreamRoutes
+  readonly #faults = new WeakMap<Error, Entry>()
 
   constructor(parts: ResolverParts) {
     this.#parts = parts
@@ -66,6 +67,11 @@ export class Resolver {
       if (found !== undefined) return found
     }
     return this.#answers.get(`${host}\n${path}`)
+  }
+
+  /** The entry behind a fault, where it was found before that. */
+  entryOf(fault: Error): Entry | undefined {
+    return this.#faults.get(fault)
   }
 
   /** Forgets what was made of a large file that is not there any more as it was. */
@@ -92,15 +98,18 @@ export class Resolver {
     if (id === undefined) return refuse(404, 'no route')
     const entry = await sites.entry(host, id, reader)
     if (entry === undefined) throw new InvalidValue(keys.routes(host), `there is no entry "${id}"`)
-    const foreign = foreignField(entry)
-    if (foreign !== undefined)
-      return refuse(501, `entries with ${foreign} are not available yet`, entry)
+    if (isPage(entry)) return { kind: 'page', entry, allow: allowed(entry) }
     const upstream = this.#upstreams.answer(host, id, entry)
     if (upstream !== undefined) {
       reader.doubt()
       return upstream
     }
-    return this.#open({ host, path, key: keys.entry(host, id) }, entry, reader)
+    try {
+      return await this.#open({ host, path, key: keys.entry(host, id) }, entry, reader)
+    } catch (error) {
+      if (error instanceof Error) this.#faults.set(error, entry)
+      throw error
+    }
   }
 
   /** An ACME HTTP-01 token, whatever the routes say (RFC 8555 8.3). */

@@ -16,13 +16,15 @@ export type Outcome = 'served' | 'precondition failed' | 'unsatisfiable' | { cha
  * Serves content to one request: chooses the form and the coding, honours conditions and ranges, and writes.
  * Returns a promise only where something has to be made or read first.
  *
+ * @param mayCompress whether codings may be made that are not there yet
  * @returns what else is to be answered: 412, 416 (Content-Range is set), or another answer because the file changed
  */
 export function serveContent(
   request: FastifyRequest,
   reply: FastifyReply,
   { page, source }: Content,
-  write: Write
+  write: Write,
+  mayCompress: boolean
 ): Outcome | Promise<Outcome> {
   const { headers, method } = request
   const form = source !== undefined && prefersMarkdown(headers.accept) ? source : page
@@ -30,7 +32,7 @@ export function serveContent(
   const isRead = method === 'GET' || method === 'HEAD'
   if (isRead && form.body.isCompressible && !(method === 'GET' && headers.range !== undefined)) {
     for (const encoding of preferredEncodings(headers['accept-encoding'])) {
-      const variant = form.body.encoded(encoding)
+      const variant = form.body.encoded(encoding, mayCompress)
       if (variant === undefined) continue
       if (!(variant instanceof Promise))
         return serveVariant(request, reply, form, variant, encoding, write)

@@ -1,5 +1,5 @@
 import type { Entry, Store } from '@reliw/store'
-import { allowed, type Answer, foreignField } from './answer.ts'
+import { allowed, type Answer, isPage } from './answer.ts'
 
 type UpstreamAnswer = Extract<Answer, { kind: 'upstream' }>
 
@@ -19,7 +19,7 @@ export class UpstreamRoutes {
   /** The answer for an entry with `proxy`. */
   answer(host: string, id: string, entry: Entry): UpstreamAnswer | undefined {
     const { proxy: upstream } = entry
-    if (upstream === undefined) return undefined
+    if (upstream === undefined || isPage(entry)) return undefined
     let answer = this.#answers.get(entry)
     if (answer === undefined) {
       this.#hosts.add(host)
@@ -45,6 +45,6 @@ export class UpstreamRoutes {
     const id = routes.match(path)
     const entry = id === undefined ? undefined : this.#sites.entry(host, id)
     if (id === undefined || entry === undefined || entry instanceof Promise) return undefined
-    return foreignField(entry) === undefined ? this.answer(host, id, entry) : undefined
+    return this.answer(host, id, entry)
   }
 }

@@ -1,4 +1,5 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply } from 'fastify'
+import type { HeadersOf } from '../options.ts'
 
 /** How a finished answer leaves: past Fastify's own send, or through it and the app's onSend hooks. */
 export type Write = (
@@ -29,10 +30,10 @@ export function writeRaw(
  * Writes content to the socket with the headers that a function gives, not looking for others: that search
  * costs more than the choice of the answer. All else, refusals above all, is written as `writeRaw` does.
  */
-export function createRawWrite(extra: (request: FastifyRequest) => readonly string[]): Write {
+export function createRawWrite(extra: HeadersOf): Write {
   return (reply, status, headers, body, text) => {
     if (status !== 200) return writeRaw(reply, status, headers, body, text)
-    finish(reply, status, headers.concat(extra(reply.request)), body, text)
+    finish(reply, status, headers.concat(extra(reply.request, reply)), body, text)
   }
 }
 

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Deadlines } from '../deadlines.ts'
+import type { ForwardedIdentity } from '../headers/received-request.ts'
 import type { Tunnels } from '../tunnel/tunnels.ts'
 
 /** What all requests share. */
@@ -13,6 +14,7 @@ export interface ForwardContext {
   clientIp(request: FastifyRequest): string
   peerIp(request: FastifyRequest): string
   isTrusted(request: FastifyRequest): boolean
+  identity(request: FastifyRequest): ForwardedIdentity | undefined
   /** Headers of the server's own for an answer: name, value, … */
   ownHeaders(request: FastifyRequest, reply: FastifyReply): readonly string[]
 }

@@ -19,7 +19,8 @@ export function receive(context: ForwardContext, request: FastifyRequest): Recei
     clientIp: context.clientIp(request),
     peerIp: context.peerIp(request),
     isTrusted,
-    requestId: request.id
+    requestId: request.id,
+    identity: context.identity(request)
   }
 }
 

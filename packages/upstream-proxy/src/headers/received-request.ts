@@ -20,6 +20,14 @@ export interface ReceivedRequest {
   /** Whether the peer is a trusted proxy. */
   readonly isTrusted: boolean
   readonly requestId: string
+  /** Who the request is from, where that was asked for. */
+  readonly identity: ForwardedIdentity | undefined
+}
+
+/** Who a request is from, as origins are told in Remote-User and Remote-Groups. */
+export interface ForwardedIdentity {
+  readonly user: string
+  readonly groups: readonly string[]
 }
 
 /** What is the same for all requests to an origin. */

@@ -1,7 +1,12 @@
 import type { Target } from '@reliw/store'
 import { appendForwarded, type Forwarded } from './forwarded.ts'
 import { readConnection, removeNamed } from './hop-by-hop.ts'
-import { afterPublicHost, type OriginContext, type ReceivedRequest } from './received-request.ts'
+import {
+  afterPublicHost,
+  type ForwardedIdentity,
+  type OriginContext,
+  type ReceivedRequest
+} from './received-request.ts'
 import { requestKind } from './request-kind.ts'
 import { isTraceparent } from './traceparent.ts'
 import { appendVia } from './via.ts'
@@ -25,7 +30,8 @@ const LINE_END = /[\r\n\0]/
 /**
  * The headers an origin gets for a request: without those of the client's connection and of the
  * body's framing, and with our own Via, X-Forwarded-For, -Host and -Proto, X-Real-IP, X-Request-ID
- * and traceparent. What the client says in those counts only when the peer is a trusted proxy.
+ * and traceparent; and Remote-User and Remote-Groups, where it is known who asks. What the client
+ * says in those counts only when the peer is a trusted proxy.
  *
  * Origin and Referer that name the public host name the target then, unless the host is preserved,
  * since origins compare them with Host. Others are left: they are what the origin's own CSRF and
@@ -53,6 +59,7 @@ export function rewriteRequestHeaders(request: ReceivedRequest, context: OriginC
   headers.push('Via', appendVia(collected.via, request.httpVersion, context.pseudonym))
   appendForwarded(headers, request, collected)
   headers.push('X-Request-ID', request.requestId)
+  if (request.identity !== undefined) appendIdentity(headers, request.identity)
   appendTrace(headers, collected, context)
   return headers
 }
@@ -78,6 +85,9 @@ function sift(
       // HTTP/2 clients send them in pieces, which HTTP/1 does not know (RFC 9113 8.2.3).
       if (cookieAt === -1) cookieAt = headers.push(name, value) - 1
       else headers[cookieAt] += `; ${value}`
+    } else if (kind === 'identity') {
+      // Ours goes before what a proxy in front says, and anybody else may say anything.
+      if (isTrusted && request.identity === undefined) headers.push(name, value)
     } else if (kind !== 'forwarded') collect(collected, kind, value, isTrusted)
     else if (isTrusted) headers.push(name, value)
   }
@@ -124,6 +134,22 @@ function hasTrailers(te: string): boolean {
 function atTarget(url: string, publicHost: string, target: Target): string {
   const rest = afterPublicHost(url, publicHost)
   return rest === undefined ? url : `${target.scheme}://${target.authority}${rest}`
+}
+
+/** Names in letters that headers cannot have are percent-encoded (RFC 3986 2.1), as UTF-8. */
+function appendIdentity(headers: string[], { user, groups }: ForwardedIdentity): void {
+  headers.push('Remote-User', inAscii(user))
+  if (groups.length > 0) headers.push('Remote-Groups', groups.map(inList).join(','))
+}
+
+function inList(group: string): string {
+  return group.includes(',') ? encodeURIComponent(group.toWellFormed()) : inAscii(group)
+}
+
+function inAscii(name: string): string {
+  return /^[\x21-\x7E]+( [\x21-\x7E]+)*$/.test(name)
+    ? name
+    : encodeURIComponent(name.toWellFormed())
 }
 
 function appendTrace(

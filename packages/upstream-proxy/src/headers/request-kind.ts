@@ -16,6 +16,8 @@ export type RequestKind =
   | 'forwarded for'
   | 'forwarded host'
   | 'forwarded proto'
+  /** Who the request is from, as a server in front of the origin has found out. */
+  | 'identity'
   /** Another X-Forwarded-*. */
   | 'forwarded'
 
@@ -48,6 +50,7 @@ const KINDS = knownNames<RequestKind>({
   'forwarded for': 'x-forwarded-for',
   'forwarded host': 'x-forwarded-host',
   'forwarded proto': 'x-forwarded-proto',
+  identity: 'remote-user remote-groups remote-name remote-email',
   forwarded: 'x-forwarded-port x-forwarded-prefix x-forwarded-server'
 })
 

@@ -1,0 +1,85 @@
+import type { AuthRule, Live, Way } from '@reliw/store'
+import type { Caller } from './caller.ts'
+import { Forbidden, TooManyFailures, Unauthenticated, Unavailable } from './errors.ts'
+import type { Identity, Refusal } from './identity.ts'
+import { andThen } from './live.ts'
+import { loginAddress, returnPath } from './login/return-path.ts'
+import type { Proof, Ways } from './ways/ways.ts'
+
+/**
+ * Whether a request may pass a rule; false when it has been answered: sent to the login page, or as the server
+ * that was asked said. Throws, or rejects, with refusals.
+ */
+export function authorize(ways: Ways, rule: AuthRule, caller: Caller): Live<boolean> {
+  return andThen(firstProof(ways, rule.any, 0, caller, undefined), (proof) => {
+    if (proof === 'answered') return false
+    if (proof === undefined || 'refused' in proof) return ask(rule, caller, proof)
+    caller.request.identity = proof
+    if (!isMeant(rule, proof)) throw new Forbidden()
+    return true
+  })
+}
+
+/** What the first way says that says yes; else what the last one had against it. */
+function firstProof(
+  ways: Ways,
+  any: readonly Way[],
+  at: number,
+  caller: Caller,
+  before: Refusal | undefined
+): Live<Proof> {
+  const way = any[at]
+  if (way === undefined) return before
+  return andThen(ways.prove(way, caller), (proof) => {
+    if (proof !== undefined && (proof === 'answered' || !('refused' in proof))) return proof
+    return firstProof(ways, any, at + 1, caller, proof ?? before)
+  })
+}
+
+function isMeant({ users, groups, secondFactor }: AuthRule, identity: Identity): boolean {
+  if (secondFactor && !identity.secondFactor) return false
+  if (users === undefined && groups === undefined) return true
+  return (
+    users?.includes(identity.user) === true ||
+    groups?.some((group) => identity.groups.includes(group)) === true
+  )
+}
+
+/** Nobody has proved anything: the client is sent to the login page, or told what it may show. */
+function ask({ any }: AuthRule, caller: Caller, refusal: Refusal | undefined): false {
+  const { reply, settings } = caller
+  if (refusal?.refused === 403) throw new Forbidden()
+  if (refusal?.refused === 429) throw new TooManyFailures()
+  if (refusal?.refused === 503) throw new Unavailable()
+  if (refusal === undefined && any.includes('session') && isReader(any, caller)) {
+    const { method, url = '/' } = caller.request.raw
+    const wanted = method === 'GET' || method === 'HEAD' ? returnPath(url) : '/'
+    reply.header('cache-control', 'no-store')
+    reply.code(302).header('location', loginAddress(settings.login_path, wanted)).send()
+    return false
+  }
+  const accepted = challenges(any, caller.host, refusal)
+  if (accepted.length > 0) reply.header('www-authenticate', accepted)
+  throw new Unauthenticated()
+}
+
+/** Whether a person reads the answer: where programs are expected too, only who asks for HTML is one. */
+function isReader(any: readonly Way[], { request }: Caller): boolean {
+  const { accept } = request.raw.headers
+  if (any.length === 1) return accept === undefined || /text\/html|\*\/\*|text\/\*/i.test(accept)
+  return accept !== undefined && /text\/html/i.test(accept)
+}
+
+/** RFC 7617 2, RFC 6750 3. */
+function challenges(any: readonly Way[], host: string, refusal: Refusal | undefined): string[] {
+  const error = refusal === undefined ? '' : ', error="invalid_token"'
+  const isBearer = any.some((way) => way === 'api_key' || way === 'jwt' || isInlineJwt(way))
+  return [
+    ...(any.includes('basic') ? [`Basic realm="${host}", charset="UTF-8"`] : []),
+    ...(isBearer ? [`Bearer realm="${host}"${error}`] : [])
+  ]
+}
+
+function isInlineJwt(way: Way): boolean {
+  return typeof way === 'object' && 'jwt' in way
+}

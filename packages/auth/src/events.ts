@@ -1,0 +1,37 @@
+import { channel } from 'node:diagnostics_channel'
+import type { FastifyBaseLogger } from 'fastify'
+import type { Caller } from './caller.ts'
+
+/** What is told of a login, a failure, or a logout. */
+export interface AuthEvent {
+  readonly host: string
+  /** '' when it is not known. */
+  readonly clientIp: string
+  readonly requestId: string
+  /** Absent when nobody is known by the name that was given: it may be a mistyped password. */
+  readonly user?: string | undefined
+  /** How: `password`, `code`, `oidc`, `basic`, `api_key`, `jwt`, `forward`, `session`. */
+  readonly way: string
+  /** Why it failed. */
+  readonly reason?: string | undefined
+}
+
+/** The channels of `node:diagnostics_channel` that tell what happens, for metrics, logs and bans. */
+export const channels = {
+  login: channel('reliw.auth.login'),
+  failure: channel('reliw.auth.failure'),
+  logout: channel('reliw.auth.logout')
+}
+
+/** Tells of an event: to the channel of its kind, and as a line of the log. */
+export function audit(
+  log: FastifyBaseLogger,
+  kind: keyof typeof channels,
+  { host, clientIp, request }: Caller,
+  { user, way, reason }: Pick<AuthEvent, 'user' | 'way' | 'reason'>
+): void {
+  const event: AuthEvent = { host, clientIp, requestId: request.id, user, way, reason }
+  channels[kind].publish(event)
+  const fields = { event: kind, host, client_ip: clientIp, user, way, reason }
+  log.info({ request_id: request.id, audit: fields }, 'audit')
+}

@@ -1,0 +1,74 @@
+import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http'
+import { request as httpsRequest, type RequestOptions } from 'node:https'
+import { ForwardFailure } from './failure.ts'
+
+/** What the auth server said, the whole of it. */
+export interface AuthAnswer {
+  readonly status: number
+  /** Name, value, name, value, …; values are latin1, as Node reads them. */
+  readonly rawHeaders: readonly string[]
+  readonly body: Buffer
+}
+
+/** The server closed a kept connection just when it was used again: it has not seen the request. */
+export class StaleConnection extends Error {}
+
+/** 64 KiB: a login page has its images elsewhere. */
+const MAX_BODY = 65_536
+
+/**
+ * Sends a request without a body, and reads the answer. Redirects are not followed.
+ *
+ * Rejects with a ForwardFailure when the answer is no good, with StaleConnection when the request is
+ * to be sent once more, with Node's error when there is no answer or one that is not HTTP. Bounds on
+ * the time and on the size of the head are among the options.
+ */
+export function exchange(options: RequestOptions): Promise<AuthAnswer> {
+  // All listeners are there before anything else is read: an error nobody listens to ends the process.
+  return new Promise((resolve, reject) => {
+    const request = (options.protocol === 'https:' ? httpsRequest : httpRequest)(options)
+    // Node would leave out, silently, what is past 2,000.
+    request.maxHeadersCount = 0
+    let isAnswered = false
+    request.on('response', (response) => {
+      isAnswered = true
+      collect(request, response, resolve, reject)
+    })
+    request.on('upgrade', (_response, socket) => {
+      socket.destroy()
+      reject(new ForwardFailure('the auth server changed the protocol'))
+    })
+    request.on('error', (error) => {
+      const isStale = request.reusedSocket && !isAnswered && isReset(error)
+      reject(isStale ? new StaleConnection('stale', { cause: error }) : error)
+    })
+    // After an answer this may come before the answer's own end.
+    request.on('close', () => {
+      if (!isAnswered) reject(new ForwardFailure('the auth server did not answer'))
+    })
+    request.end()
+  })
+}
+
+function collect(
+  request: ClientRequest,
+  response: IncomingMessage,
+  resolve: (answer: AuthAnswer) => void,
+  reject: (error: Error) => void
+): void {
+  const { statusCode: status = 0, rawHeaders } = response
+  const chunks: Buffer[] = []
+  let length = 0
+  response.on('data', (chunk: Buffer) => {
+    length += chunk.length
+    if (length <= MAX_BODY) chunks.push(chunk)
+    else request.destroy(new ForwardFailure(`the answer is longer than ${MAX_BODY} bytes`))
+  })
+  response.on('error', reject)
+  response.on('end', () => resolve({ status, rawHeaders, body: Buffer.concat(chunks) }))
+  response.on('close', () => reject(new ForwardFailure('the answer broke off')))
+}
+
+function isReset(error: Error): boolean {
+  return 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE')
+}

@@ -1,0 +1,56 @@
+import type { AuthAnswer } from './exchange.ts'
+import { ForwardFailure } from './failure.ts'
+import { headerValues } from './header-values.ts'
+
+/** An answer of the auth server as the client gets it. */
+export interface RelayedAnswer {
+  readonly status: number
+  /**
+   * Name, value, name, value, …; names in lower case. Only `set-cookie` may be there more than once;
+   * `content-length` is not.
+   */
+  readonly headers: readonly string[]
+  readonly body: Buffer
+}
+
+/**
+ * Leaves of an answer what a client may see, with an absolute Location. Without Cache-Control it is
+ * `no-store`: it is about this request, by whoever sent it, and browsers keep a 301 or a 404.
+ *
+ * The body is left out when it is encoded, although we asked for it as it is.
+ *
+ * Throws a ForwardFailure when the answer leads to two places, or to none that is http or https.
+ *
+ * @param url that was asked; relative Locations are relative to it
+ */
+export function relayAnswer({ status, rawHeaders, body }: AuthAnswer, url: URL): RelayedAnswer {
+  const values = (name: string): string[] => headerValues(rawHeaders, name)
+  const isLeftOut = body.length === 0 || isEncoded(values('content-encoding'))
+  const headers: string[] = []
+  const add = (name: string, value = ''): void => {
+    if (value !== '') headers.push(name, value)
+  }
+  add('location', absolute(values('location'), url))
+  // Lists, which may come in several headers (RFC 9110 5.3).
+  add('www-authenticate', values('www-authenticate').join(', '))
+  add('cache-control', values('cache-control').join(', ') || 'no-store')
+  add('retry-after', values('retry-after')[0])
+  for (const cookie of values('set-cookie')) add('set-cookie', cookie)
+  if (!isLeftOut) add('content-type', values('content-type')[0] || 'text/plain')
+  return { status, headers, body: isLeftOut ? Buffer.alloc(0) : body }
+}
+
+function absolute([location, ...more]: readonly string[], url: URL): string | undefined {
+  if (location === undefined) return undefined
+  // Bytes past ASCII are UTF-8 in practice.
+  const text = Buffer.from(location, 'latin1').toString()
+  const target = more.length === 0 ? URL.parse(text, url.href) : null
+  if (target === null || (target.protocol !== 'http:' && target.protocol !== 'https:')) {
+    throw new ForwardFailure('the auth server redirected to what is no place')
+  }
+  return target.href
+}
+
+function isEncoded(codings: readonly string[]): boolean {
+  return codings.some((coding) => coding !== '' && coding.toLowerCase() !== 'identity')
+}

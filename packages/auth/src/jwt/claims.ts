@@ -1,0 +1,60 @@
+import type { Identity } from '../identity.ts'
+import type { JwtSettings } from '@reliw/store'
+
+/** The claims of a token whose signature was verified. */
+export type Claims = Readonly<Record<string, unknown>>
+
+const LONGEST_NAME = 256
+const MOST_GROUPS = 200
+/** The methods of RFC 8176, section 2, that no password alone can be. */
+const SECOND_FACTORS: ReadonlySet<unknown> = new Set(['mfa', 'otp', 'hwk', 'swk'])
+
+/**
+ * Who verified claims are about. Names become headers and log fields: at most 256 characters, none of
+ * them a control character, no space around them.
+ *
+ * @returns what is wrong, if something is, without any of the claims' values
+ */
+export function readIdentity(claims: Claims, settings: JwtSettings): Identity | string {
+  const user = readUser(claims, settings.user_claim)
+  if (user === undefined) return 'the claim with the user is missing or invalid'
+  const groups = readGroups(claimOf(claims, settings.groups_claim))
+  if (groups === undefined) return 'the claim with the groups is invalid'
+  const secondFactor = showsSecondFactor(claimOf(claims, 'amr'))
+  return Object.freeze({ user, groups, method: 'jwt', secondFactor, claims: Object.freeze(claims) })
+}
+
+/** Anybody may type in an address that is not theirs: one that says it is unverified is nobody. */
+function readUser(claims: Claims, name: string): string | undefined {
+  const user = claimOf(claims, name)
+  const isVerified = claimOf(claims, 'email_verified')
+  if (name === 'email' && (isVerified === false || isVerified === 'false')) return undefined
+  return isName(user) ? user : undefined
+}
+
+/** Too many groups are refused, not cut off: what a user may do must not hang on their order. */
+function readGroups(value: unknown): readonly string[] | undefined {
+  const listed = typeof value === 'string' ? value.split(/[\s,]+/).filter(Boolean) : (value ?? [])
+  if (!Array.isArray(listed) || listed.length > MOST_GROUPS) return undefined
+  return listed.every(isName) ? Object.freeze(listed) : undefined
+}
+
+function showsSecondFactor(methods: unknown): boolean {
+  return Array.isArray(methods) && methods.some((method) => SECOND_FACTORS.has(method))
+}
+
+function isName(value: unknown): value is string {
+  return (
+    typeof value === 'string' &&
+    value !== '' &&
+    value.length <= LONGEST_NAME &&
+    value === value.trim() &&
+    value.isWellFormed() &&
+    !/\p{Cc}/u.test(value)
+  )
+}
+
+/** What was inherited is no claim. */
+function claimOf(claims: Claims, name: string): unknown {
+  return Object.hasOwn(claims, name) ? claims[name] : undefined
+}

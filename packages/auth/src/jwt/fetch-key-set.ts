@@ -1,0 +1,49 @@
+import { readKeySet } from './key-set.ts'
+import type { VerificationKey } from './verification-key.ts'
+
+const MOST_BYTES = 262_144
+
+/**
+ * Asks an issuer for its keys. Follows no redirect, and reads no more than 256 KiB.
+ *
+ * @param timeout for all of it, in milliseconds
+ * @throws {Error} whose message says why there are none, without the address
+ */
+export async function fetchKeySet(
+  uri: string,
+  timeout: number
+): Promise<readonly VerificationKey[]> {
+  try {
+    const response = await fetch(uri, {
+      headers: { accept: 'application/jwk-set+json, application/json' },
+      redirect: 'manual',
+      signal: AbortSignal.timeout(timeout)
+    })
+    if (response.status === 200) return readKeySet(await readText(response))
+    await response.body?.cancel()
+    throw new Error(`status ${response.status}`)
+  } catch (error) {
+    throw new Error(describe(error), { cause: error })
+  }
+}
+
+async function readText(response: Response): Promise<string> {
+  const pieces: Uint8Array[] = []
+  let size = 0
+  for await (const piece of response.body ?? []) {
+    size += piece.length
+    if (size > MOST_BYTES) throw new Error('it is too large')
+    pieces.push(piece)
+  }
+  return Buffer.concat(pieces).toString()
+}
+
+/** JSON's own message quotes what it could not read. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown error'
+  if (error.name === 'TimeoutError') return 'no answer in time'
+  if (error instanceof SyntaxError) return 'it is not JSON'
+  const { cause, message } = error
+  if (!(cause instanceof Error)) return message
+  return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message
+}

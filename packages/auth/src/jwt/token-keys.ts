@@ -1,0 +1,93 @@
+import { createSecretKey, type KeyObject, type webcrypto } from 'node:crypto'
+import { kindOfKey } from './algorithms.ts'
+import { RemoteKeys } from './jwks.ts'
+import type { JwtSettings } from '@reliw/store'
+import type { TokenHeader } from './token-header.ts'
+import { isKeyFor, readPublicKey, type VerificationKey } from './verification-key.ts'
+
+/** What a signature is verified with. */
+export type TokenKey = KeyObject | webcrypto.CryptoKey
+
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/
+
+/**
+ * The keys that settings name. Which of them a token is verified with hangs on its algorithm alone:
+ * the secret is for HS algorithms, what the issuer published is for all others, and never the
+ * other way round.
+ */
+export class TokenKeys {
+  /** What is wrong with the settings: all tokens that it concerns are refused. */
+  readonly fault: string | undefined
+  readonly #secrets: ReadonlyMap<string, TokenKey>
+  /** Undefined when there is none, or none that can be used. */
+  readonly #issuer: VerificationKey | RemoteKeys | undefined
+
+  /** @param remoteKeysAt has the keys of an address that was found to be safe */
+  constructor(settings: JwtSettings, remoteKeysAt: (uri: string) => RemoteKeys) {
+    const { algorithms, secret } = settings
+    const symmetric = algorithms.filter((name) => kindOfKey(name) === 'secret')
+    const asymmetric = algorithms.filter((name) => !['secret', undefined].includes(kindOfKey(name)))
+    const issuer = asymmetric.length === 0 ? undefined : readIssuer(settings, remoteKeysAt)
+    this.#secrets = importSecrets(symmetric, secret)
+    this.#issuer = typeof issuer === 'string' ? undefined : issuer
+    if (typeof issuer === 'string') this.fault = issuer
+    else if (symmetric.length > 0 && this.#secrets.size === 0) this.fault = 'secret is missing'
+    else if (symmetric.length + asymmetric.length === 0) this.fault = 'algorithms has none of ours'
+  }
+
+  /** Where keys are from now: another object when they may be others, undefined when in doubt. */
+  get source(): object | undefined {
+    return this.#issuer instanceof RemoteKeys ? this.#issuer.fresh : this
+  }
+
+  /** The keys that a token may be signed with; a text says why there are none, nor to be had. */
+  async find(header: TokenHeader): Promise<readonly TokenKey[] | string> {
+    const issuer = this.#issuer
+    if (kindOfKey(header.alg) === 'secret') {
+      const secret = this.#secrets.get(header.alg)
+      return secret === undefined ? 'secret is missing' : [secret]
+    }
+    if (issuer instanceof RemoteKeys) {
+      const keys = await issuer.find(header)
+      return keys?.map(({ key }) => key) ?? issuer.failure ?? 'none could be fetched'
+    }
+    if (issuer === undefined) return this.fault ?? 'none are named'
+    return isKeyFor(issuer, header.alg) ? [issuer.key] : []
+  }
+}
+
+function importSecrets(
+  algorithms: readonly string[],
+  secret: string | undefined
+): ReadonlyMap<string, TokenKey> {
+  if (secret === undefined || secret === '') return new Map()
+  const key = createSecretKey(secret, 'utf8')
+  return new Map(
+    algorithms.map((name) => {
+      const algorithm = { name: 'HMAC', hash: `SHA-${name.slice(2)}` }
+      return [name, key.toCryptoKey(algorithm, false, ['verify'])]
+    })
+  )
+}
+
+/** @returns what is wrong, if something is, without the key or the address */
+function readIssuer(
+  { algorithms, public_key: publicKey, jwks_uri: uri }: JwtSettings,
+  remoteKeysAt: (uri: string) => RemoteKeys
+): VerificationKey | RemoteKeys | string {
+  if (publicKey !== undefined) {
+    const key = readPublicKey(publicKey)
+    if (typeof key === 'string') return `public_key: ${key}`
+    const isOfUse = algorithms.some((name) => isKeyFor(key, name))
+    return isOfUse ? key : 'public_key is for none of the algorithms'
+  }
+  if (uri === undefined) return 'public_key and jwks_uri are missing'
+  return isSafe(uri) ? remoteKeysAt(uri) : 'jwks_uri is neither https nor on this machine'
+}
+
+/** `fetch` would refuse a password in the address, with the password in its error. */
+function isSafe(uri: string): boolean {
+  const url = URL.parse(uri)
+  if (url === null || url.username !== '' || url.password !== '') return false
+  return url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.test(url.hostname))
+}

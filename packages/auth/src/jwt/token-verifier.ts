@@ -1,0 +1,121 @@
+import { errors, jwtVerify, type JWTPayload, type JWTVerifyOptions } from 'jose'
+import type { Identity, Refusal } from '../identity.ts'
+import { kindOfKey } from './algorithms.ts'
+import { readIdentity } from './claims.ts'
+import { RemoteKeys } from './jwks.ts'
+import type { JwtSettings } from '@reliw/store'
+import type { KeySets } from './key-sets.ts'
+import { KeptTokens } from './kept-tokens.ts'
+import { malformed, refusalOf, undecided, unproven } from './refusals.ts'
+import { readTokenHeader, type TokenHeader } from './token-header.ts'
+import { TokenKeys, type TokenKey } from './token-keys.ts'
+
+export interface TokenVerifierOptions {
+  /** Whose keys are used for `jwks_uri`. Default: the verifier's own. */
+  keySets?: KeySets
+  /** The time of day, in epoch milliseconds. */
+  now?: () => number
+}
+
+/**
+ * Verifies bearer tokens: signed JWTs (RFC 7519, RFC 8725). A token without `exp` is refused, though
+ * the RFC allows one: what cannot be called back has to end. Keys that a token itself brings or names
+ * (`jwk`, `jku`, `x5u`, `x5c`) are never looked at.
+ */
+export class TokenVerifier {
+  readonly #settings: JwtSettings
+  readonly #algorithms: ReadonlySet<string>
+  readonly #keys: TokenKeys
+  readonly #kept = new KeptTokens()
+  readonly #now: () => number
+
+  constructor(settings: JwtSettings, { keySets, now = Date.now }: TokenVerifierOptions = {}) {
+    this.#settings = settings
+    this.#algorithms = new Set(settings.algorithms.filter((name) => kindOfKey(name) !== undefined))
+    this.#keys = new TokenKeys(settings, (uri) => keySets?.at(uri) ?? new RemoteKeys(uri))
+    this.#now = now
+  }
+
+  /** What is wrong with the settings, to be logged: tokens that it concerns are answered 503. */
+  get fault(): string | undefined {
+    return this.#keys.fault
+  }
+
+  /**
+   * Finds out whom a token is about. Never rejects. Refuses with 403 what is malformed, larger than
+   * 8 KiB, of an algorithm that is not accepted or about nobody; with 401 what has a wrong signature
+   * or an unknown key, expired, or is from or for somebody else; with 503 when there are no keys.
+   *
+   * @param token as it came, without `Bearer`
+   */
+  async verify(token: string): Promise<Identity | Refusal> {
+    try {
+      const { source } = this.#keys
+      const kept = this.#kept.find(token, source, this.#now())
+      return kept ?? (await this.#check(token, source))
+    } catch (error) {
+      return refusalOf(error)
+    }
+  }
+
+  /** @param source where keys were from before: what they prove is not kept if they changed since */
+  async #check(token: string, source: object | undefined): Promise<Identity | Refusal> {
+    const header = readTokenHeader(token)
+    if (typeof header === 'string') return malformed(header)
+    if (!this.#algorithms.has(header.alg)) return malformed('its algorithm is not accepted')
+    const keys = await this.#keys.find(header)
+    if (typeof keys === 'string') return undecided(`no keys: ${keys}`)
+    if (keys.length === 0) return unproven('its key is unknown')
+    const claims = await this.#verifyWith(keys, token, header)
+    return this.#accept(token, claims, source)
+  }
+
+  /** @throws {errors.JOSEError} what the last key came to */
+  async #verifyWith(
+    keys: readonly TokenKey[],
+    token: string,
+    header: TokenHeader
+  ): Promise<JWTPayload> {
+    const options = this.#verifyOptions(header)
+    let failure: unknown
+    for (const key of keys) {
+      try {
+        const { payload } = await jwtVerify(token, key, options)
+        return payload
+      } catch (error) {
+        failure = error
+        if (!(error instanceof errors.JWSSignatureVerificationFailed)) break
+      }
+    }
+    throw failure
+  }
+
+  #verifyOptions({ alg }: TokenHeader): JWTVerifyOptions {
+    const { issuer, audience, leeway, max_age: maxAge } = this.#settings
+    return {
+      algorithms: [alg],
+      clockTolerance: leeway / 1000,
+      currentDate: new Date(this.#now()),
+      ...(issuer === undefined ? {} : { issuer }),
+      ...(audience === undefined ? {} : { audience: [audience].flat() }),
+      ...(maxAge === undefined ? {} : { maxTokenAge: maxAge / 1000 })
+    }
+  }
+
+  #accept(token: string, claims: JWTPayload, source: object | undefined): Identity | Refusal {
+    // It may be missing, and JSON has numbers that are infinite: 1e999.
+    if (!Number.isFinite(claims.exp)) return unproven('exp: missing or infinite')
+    const identity = readIdentity(claims, this.#settings)
+    if (typeof identity === 'string') return malformed(identity)
+    const end = this.#endOf(claims)
+    if (source !== undefined) this.#kept.keep(token, identity, source, end, this.#now())
+    return identity
+  }
+
+  /** When the token will be refused for its age, in epoch milliseconds. */
+  #endOf({ exp = 0, iat = 0 }: JWTPayload): number {
+    const { leeway, max_age: maxAge } = this.#settings
+    const oldest = maxAge === undefined ? Infinity : iat * 1000 + maxAge
+    return Math.min(exp * 1000, oldest) + leeway
+  }
+}

@@ -1,0 +1,130 @@
+import {
+  createPublicKey,
+  type KeyObject,
+  type PublicKeyInput,
+  type JsonWebKeyInput
+} from 'node:crypto'
+import * as z from 'zod'
+import { kindOfKey, type KeyKind } from './algorithms.ts'
+
+/** A public key that may verify signatures. */
+export interface VerificationKey {
+  readonly kind: KeyKind
+  readonly key: KeyObject
+  /** Its name among its issuer's keys. */
+  readonly kid: string | undefined
+  /** The only algorithm that it is for. Undefined: all that take its kind. */
+  readonly alg: string | undefined
+}
+
+/** RFC 7518, section 3.3. */
+const FEWEST_RSA_BITS = 2048
+/** What a signature costs grows with it: nobody needs more. */
+const MOST_RSA_BITS = 8192
+/** RFC 8017, section 3.1: odd, and at least 3. With 1 everybody can sign. */
+const LEAST_EXPONENT = 3n
+/** With a larger one verifying takes as long as signing. */
+const GREATEST_EXPONENT = 2n ** 64n
+/** Holds the modulus of the longest key, in base64url. */
+const LONGEST_MEMBER = 1400
+
+const CURVES: ReadonlyMap<string, KeyKind> = new Map([
+  ['prime256v1', 'P-256'],
+  ['secp384r1', 'P-384'],
+  ['secp521r1', 'P-521']
+])
+
+const Member = z.string().max(LONGEST_MEMBER).optional()
+const Private = z.never('is private').optional()
+
+/** RFC 7517, section 4, and RFC 7518, section 6. Whoever publishes a private key has lost it. */
+const PublicJwk = z.object({
+  kty: z.enum(['RSA', 'EC', 'OKP'], 'is for no key pair'),
+  kid: z.string('is not a text').optional(),
+  alg: z.string('is not a text').optional(),
+  use: z.literal('sig', 'is not "sig"').optional(),
+  key_ops: z
+    .array(z.string())
+    .refine((operations) => operations.includes('verify'), 'has no "verify"')
+    .optional(),
+  n: Member,
+  e: Member,
+  crv: Member,
+  x: Member,
+  y: Member,
+  d: Private,
+  k: Private
+})
+
+/** Whether a key is of the kind that an algorithm takes, and not meant for another one. */
+export function isKeyFor({ kind, alg }: VerificationKey, algorithm: string): boolean {
+  return kind === kindOfKey(algorithm) && (alg === undefined || alg === algorithm)
+}
+
+/**
+ * Reads a public key: PEM (SPKI, or a certificate, of which nothing but the key counts), or a JWK.
+ *
+ * @returns what is wrong, if something is, without any of the text
+ */
+export function readPublicKey(text: string): VerificationKey | string {
+  const trimmed = text.trim()
+  if (trimmed.startsWith('{')) return readJsonKey(trimmed)
+  if (trimmed.includes('PRIVATE KEY')) return 'it holds a private key'
+  if (!/^-----BEGIN (PUBLIC KEY|CERTIFICATE)-----/.test(trimmed)) return 'it is neither PEM nor JWK'
+  return importKey({ key: trimmed, format: 'pem' })
+}
+
+/**
+ * Reads one key of a set.
+ *
+ * @param jwk as JSON had it
+ * @returns what is wrong, if something is, without any of the key
+ */
+export function readJwk(jwk: unknown): VerificationKey | string {
+  const parsed = PublicJwk.safeParse(jwk)
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    return `${issue?.path.join('.') ?? 'it'} ${issue?.message ?? 'is wrong'}`
+  }
+  const { kid, alg, kty, n, e, crv, x, y } = parsed.data
+  const members = Object.entries({ kty, n, e, crv, x, y }).filter(
+    ([, value]) => value !== undefined
+  )
+  return importKey({ key: Object.fromEntries(members), format: 'jwk' }, kid, alg)
+}
+
+function readJsonKey(text: string): VerificationKey | string {
+  try {
+    return readJwk(JSON.parse(text))
+  } catch {
+    return 'it is not JSON'
+  }
+}
+
+function importKey(
+  input: PublicKeyInput | JsonWebKeyInput,
+  kid?: string,
+  alg?: string
+): VerificationKey | string {
+  let key: KeyObject
+  try {
+    key = createPublicKey(input)
+  } catch {
+    return 'it cannot be read'
+  }
+  const kind = kindOf(key)
+  return kind === undefined ? 'it is of no kind that is accepted' : { kind, key, kid, alg }
+}
+
+function kindOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): KeyKind | undefined {
+  if (asymmetricKeyType === 'ed25519') return 'Ed25519'
+  if (asymmetricKeyType === 'ec') return CURVES.get(asymmetricKeyDetails?.namedCurve ?? '')
+  if (asymmetricKeyType !== 'rsa') return undefined
+  const { modulusLength = 0, publicExponent = 0n } = asymmetricKeyDetails ?? {}
+  const hasLength = modulusLength >= FEWEST_RSA_BITS && modulusLength <= MOST_RSA_BITS
+  return hasLength && isExponent(publicExponent) ? 'RSA' : undefined
+}
+
+function isExponent(value: bigint): boolean {
+  return value % 2n === 1n && value >= LEAST_EXPONENT && value <= GREATEST_EXPONENT
+}

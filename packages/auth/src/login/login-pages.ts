@@ -1,0 +1,79 @@
+import { normalizeAddress } from '@reliw/options'
+import type { Caller } from '../caller.ts'
+import { csrfToken } from './csrf.ts'
+import { barePage, loginForm, logoutForm, type LoginForm } from './login-page.ts'
+
+/** Puts content into the layout of a host's login page. */
+export type RenderPage = (
+  caller: Caller,
+  page: { title: string; content: string }
+) => Promise<string>
+
+/** Shows the login page in the site's layout. */
+export class LoginPages {
+  readonly #render: RenderPage
+
+  constructor(
+    render: RenderPage = async (_caller, { title, content }) => barePage(title, content)
+  ) {
+    this.#render = render
+  }
+
+  async show(
+    caller: Caller,
+    status: number,
+    form: Pick<LoginForm, 'next' | 'message' | 'code' | 'login'>
+  ): Promise<void> {
+    const { settings } = caller
+    const content = loginForm({
+      ...form,
+      message: form.message ?? (isInVain(caller) ? IN_VAIN : undefined),
+      action: settings.login_path,
+      csrf: csrfToken(caller),
+      provider: form.code === true ? undefined : settings.oidc?.label
+    })
+    await this.#send(caller, status, 'Sign in', content)
+  }
+
+  /** Too many were wrong. */
+  async refuse(
+    caller: Caller,
+    ms: number,
+    form: Pick<LoginForm, 'next' | 'code' | 'login'>
+  ): Promise<void> {
+    const seconds = Math.max(1, Math.ceil(ms / 1000))
+    caller.reply.header('retry-after', String(seconds))
+    const message = `Too many attempts failed. Please try again in ${seconds} seconds.`
+    await this.show(caller, 429, { ...form, message })
+  }
+
+  async confirmLogout(caller: Caller): Promise<void> {
+    const action = (caller.request.raw.url ?? '/').split('?', 1)[0] ?? '/'
+    await this.#send(caller, 200, 'Sign out', logoutForm(action))
+  }
+
+  async #send(caller: Caller, status: number, title: string, content: string): Promise<void> {
+    const { reply, request } = caller
+    const body = Buffer.from(await this.#render(caller, { title, content }))
+    reply.bodySize = request.raw.method === 'HEAD' ? 0 : body.length
+    reply
+      .code(status)
+      .header('content-type', 'text/html; charset=utf-8')
+      .header('cache-control', 'no-store')
+      .header('content-security-policy', "frame-ancestors 'none'; base-uri 'none'")
+      .header('x-frame-options', 'DENY')
+      .header('x-content-type-options', 'nosniff')
+      .header('referrer-policy', 'same-origin')
+      .send(body)
+  }
+}
+
+/** A browser keeps no secure cookie that came without TLS, but from this machine. */
+function isInVain({ isSecure, settings, host }: Caller): boolean {
+  if (isSecure || settings.allow_http || host === 'localhost' || host.endsWith('.localhost'))
+    return false
+  const address = normalizeAddress(host.replace(/^\[|\]$/g, ''))
+  return !(address === '::1' || address?.startsWith('127.') === true)
+}
+
+const IN_VAIN = 'This connection is not encrypted: signing in works over https only.'

@@ -1,0 +1,25 @@
+import type { Caller } from '../caller.ts'
+import { audit } from '../events.ts'
+import type { Parts } from '../parts.ts'
+import { clearCookie, readCookie } from '../sessions/cookies.ts'
+import { isToken } from '../token.ts'
+import { bySession } from '../ways/session-way.ts'
+import type { LoginPages } from './login-pages.ts'
+
+/** Ends the client's session and leads to the site's front page. Rejects as the store does. */
+export async function logOut(parts: Parts, pages: LoginPages, caller: Caller): Promise<void> {
+  const { host, request, reply, settings } = caller
+  const { method, headers } = request.raw
+  // Another site can lead a browser here, which sends the cookie along on its way.
+  if (method !== 'POST' && headers['sec-fetch-site'] === 'cross-site')
+    return pages.confirmLogout(caller)
+  const token = readCookie(caller, settings.cookie)
+  if (isToken(token)) {
+    const identity = await bySession(parts, caller)
+    await parts.sessions.end(host, token)
+    if (identity !== undefined)
+      audit(parts.log, 'logout', caller, { user: identity.user, way: 'session' })
+  }
+  clearCookie(caller, settings.cookie)
+  reply.code(303).header('cache-control', 'no-store').header('location', '/').send()
+}

@@ -1,0 +1,88 @@
+// Every request to a provider goes through here: bounded in time and size, encrypted, not redirected.
+
+import type { FetchBody } from 'openid-client'
+
+/** A request as openid-client and jose make it. */
+export interface ProviderRequest {
+  method: string
+  headers: Record<string, string> | Headers
+  /** Nothing but forms is ever sent. */
+  body?: FetchBody
+}
+
+/** What openid-client and jose take in place of the global `fetch`. */
+export type ProviderFetch = (url: string, request: ProviderRequest) => Promise<Response>
+
+/** The provider gave no answer that means anything. The message is for the log; it has no address. */
+export class ProviderUnavailable extends Error {
+  override readonly name = 'ProviderUnavailable'
+}
+
+/** The longest answer, in bytes. Descriptions and key sets have some kilobytes. */
+const MAX_ANSWER = 1024 * 1024
+
+/**
+ * @param issuer plain http: is spoken only if this is an http: URL itself, and only on loopback
+ * @param timeoutMs for a request and its whole answer, in milliseconds
+ */
+export function createProviderFetch(issuer: URL, timeoutMs: number): ProviderFetch {
+  const allowHttp = isPlainLoopback(issuer)
+  return async (url, request) => {
+    const target = new URL(url)
+    if (target.protocol !== 'https:' && !(allowHttp && isPlainLoopback(target))) {
+      throw withCode('OIDC_NOT_HTTPS')
+    }
+    try {
+      return await send(url, request, AbortSignal.timeout(timeoutMs))
+    } catch (error) {
+      throw explain(error)
+    }
+  }
+}
+
+/** Whether a URL is plain http: that does not leave the machine. */
+export function isPlainLoopback({ protocol, hostname }: URL): boolean {
+  return protocol === 'http:' && /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname)
+}
+
+async function send(url: string, request: ProviderRequest, signal: AbortSignal): Promise<Response> {
+  const body = request.body instanceof URLSearchParams ? request.body : null
+  const fields = new Headers(request.headers)
+  // A connection that was kept may end when a code is sent on it, and no code can be sent twice.
+  fields.set('connection', 'close')
+  const init = { method: request.method, headers: fields, body, signal }
+  const response = await fetch(url, { ...init, redirect: 'manual' })
+  const { status, headers } = response
+  if (status === 429 || status >= 500) {
+    await response.body?.cancel()
+    throw new ProviderUnavailable(`provider answered status ${status}`)
+  }
+  const answer = await readAll(response)
+  return new Response(answer.length === 0 ? null : answer, { status, headers })
+}
+
+async function readAll(response: Response): Promise<Buffer<ArrayBuffer>> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  // Leaving the loop cancels the body.
+  for await (const chunk of response.body ?? []) {
+    length += chunk.length
+    if (length > MAX_ANSWER) throw withCode('OIDC_ANSWER_TOO_LARGE')
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+/** What fails below HTTP is a TypeError with a cause, or, when it is late, a TimeoutError. */
+function explain(error: unknown): unknown {
+  if (!(error instanceof Error)) return error
+  if (error.name === 'TimeoutError') return new ProviderUnavailable('provider is too slow')
+  if (!(error instanceof TypeError)) return error
+  const { code } = (error.cause ?? {}) as { code?: unknown }
+  const why = typeof code === 'string' ? ` (${code})` : ''
+  return new ProviderUnavailable(`provider cannot be reached${why}`)
+}
+
+function withCode(code: string): Error {
+  return Object.assign(new Error('the provider is not used like this'), { code })
+}

@@ -1,0 +1,54 @@
+// From what the libraries throw to what is said about it.
+
+import {
+  AuthorizationResponseError,
+  ResponseBodyError,
+  WWWAuthenticateChallengeError
+} from 'openid-client'
+import type { Refusal } from '../identity.ts'
+import { ProviderUnavailable } from './provider-fetch.ts'
+
+/**
+ * 503 when the provider could not answer; 403 when it refused, or when it or the browser sent what is
+ * not right. The reason is made of constant text and of codes: no tokens, no text of the provider's.
+ *
+ * @param what is not valid when nothing else is known
+ */
+export function refusalOf(error: unknown, what: string): Refusal {
+  for (const each of causes(error)) {
+    if (each instanceof ProviderUnavailable) return { refused: 503, reason: each.message }
+    const answered = errorAnswered(each)
+    if (answered !== undefined) return { refused: 403, reason: `provider answered ${answered}` }
+  }
+  const code = causes(error).map(codeOf).find(Boolean)
+  return { refused: 403, reason: `${what} is not valid${code === undefined ? '' : ` (${code})`}` }
+}
+
+/** An error and what caused it, outermost first. */
+function causes(error: unknown): readonly Error[] {
+  const chain: Error[] = []
+  for (let each = error; each instanceof Error && chain.length < 8; each = each.cause) {
+    chain.push(each)
+  }
+  return chain
+}
+
+/** The error code of RFC 6749, sections 4.1.2.1 and 5.2, as far as it looks like one. */
+function errorAnswered(error: Error): string | undefined {
+  if (error instanceof AuthorizationResponseError || error instanceof ResponseBodyError) {
+    return safeCode(error.error)
+  }
+  if (error instanceof WWWAuthenticateChallengeError) {
+    return safeCode(error.cause[0]?.parameters['error'])
+  }
+  return undefined
+}
+
+function safeCode(code: string | undefined): string {
+  return code !== undefined && /^[a-z_]{1,64}$/.test(code) ? code : 'an error'
+}
+
+/** Such codes are constants of the libraries, and of ours. */
+function codeOf(error: Error): string | undefined {
+  return 'code' in error && typeof error.code === 'string' ? error.code : undefined
+}

@@ -1,0 +1,144 @@
+/**
+ * Establishes who requests are from: by sessions that a login page begins, by Basic credentials, API keys, bearer
+ * tokens, or another server's word; and keeps out whom a rule does not name.
+ */
+
+import { callbackify } from 'node:util'
+import { parseOptions } from '@reliw/options'
+import { Auth, type AuthInput, Keyspace, type Live } from '@reliw/store'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { authorize as passRule } from './authorize.ts'
+import type { Caller } from './caller.ts'
+import { Forbidden } from './errors.ts'
+import type { Identity } from './identity.ts'
+import { andThen } from './live.ts'
+import { BackOff } from './login/back-off.ts'
+import { LoginPages } from './login/login-pages.ts'
+import { Login } from './login/login.ts'
+import { logOut } from './login/logout.ts'
+import { PendingLogins } from './login/pending-logins.ts'
+import { AuthOptions } from './options.ts'
+import type { Parts } from './parts.ts'
+import { Passwords } from './passwords/verify.ts'
+import { type Keys, MemoryKeys } from './sessions/memory-keys.ts'
+import { Sessions } from './sessions/sessions.ts'
+import { ownHost, sourcesOf } from './sources.ts'
+import { Ways } from './ways/ways.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /**
+     * Whether a request may have what `auth` guards; false when it has been answered, as login pages are. Throws,
+     * or rejects with, what is to be shown instead.
+     */
+    authorize: (request: FastifyRequest, reply: FastifyReply, auth: Auth) => Live<boolean>
+  }
+  interface FastifyRequest {
+    /** Who it is from, once a rule has asked. */
+    identity: Identity | undefined
+  }
+  interface FastifyReply {
+    /** Bytes of the body that was sent, before any transfer coding. */
+    bodySize: number
+  }
+  interface FastifyContextConfig {
+    /** Who may use the route: as `auth` of an entry, or `{login: true}`, `{logout: true}` for its own pages. */
+    auth?: AuthInput
+  }
+}
+
+/** A password may be mistyped this often; then waits double up to a minute, or a quarter of an hour. */
+const BY_USER = { free: 5, longest: 60_000 }
+const BY_ADDRESS = { free: 20, longest: 15 * 60_000 }
+/** How long a code that was used is remembered: longer than any is good for, in milliseconds. */
+const ONCE = 5 * 60_000
+
+async function authPlugin(fastify: FastifyInstance, options: AuthOptions): Promise<void> {
+  const settings = parseOptions('@reliw/auth', AuthOptions, options)
+  const { store, page } = settings
+  const { findUser, findApiKey, settingsOf } = sourcesOf(settings)
+  const hostOf = settings.host ?? ownHost
+  const addressOf = settings.client_ip ?? (({ ip }) => ip)
+  const isSecure = settings.is_secure ?? (({ protocol }) => protocol === 'https')
+  const keyspace = store?.keys ?? new Keyspace('RLW')
+  const keys: Keys = store?.driver ?? new MemoryKeys()
+  const find = store && ((host: string, id: string) => store.sites.session(host, id))
+  const parts: Parts = {
+    log: fastify.log,
+    store: settings.users === undefined ? store : undefined,
+    findUser,
+    findApiKey,
+    passwords: new Passwords(),
+    sessions: new Sessions({ keyspace, keys, find }),
+    guard: {
+      byUser: new BackOff(keyspace, keys, BY_USER),
+      byAddress: new BackOff(keyspace, keys, BY_ADDRESS),
+      isFirst: async (host, what) => {
+        const key = keyspace.limit(host, 'once', what)
+        return (await keys.increment([{ key, by: 1, ttl: ONCE }]))[0] === 1
+      }
+    }
+  }
+  const ways = new Ways(parts)
+  const pages = new LoginPages(page)
+  const login = new Login(parts, pages, new PendingLogins(keyspace, keys))
+  /** By what the route says: Fastify copies the config around it. */
+  const rules = new WeakMap<object, Auth>()
+
+  fastify.decorate('authorize', authorize)
+  fastify.decorateRequest('identity', undefined)
+  if (!fastify.hasReplyDecorator('bodySize')) fastify.decorateReply('bodySize', 0)
+  fastify.addHook('onRoute', ({ config, url }) => {
+    if (config?.auth !== undefined)
+      rules.set(config.auth, parseOptions(`config.auth of ${url}`, Auth, config.auth))
+  })
+  fastify.addHook('onRequest', guardRoute)
+  fastify.addHook('onClose', async () => ways.close())
+
+  function guardRoute(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    next: (error?: Error) => void
+  ): void {
+    const { config } = request.routeOptions
+    if (config.auth === undefined) return next()
+    const rule = rules.get(config.auth)
+    if (rule === undefined) return next(new Error('register @reliw/auth before the route'))
+    try {
+      const isIn = authorize(request, reply, rule)
+      if (isIn === true) return next()
+      if (isIn === false) return
+      callbackify(async () => isIn)((error: Error | null, may?: boolean) => {
+        if (error !== null) next(error)
+        else if (may === true) next()
+      })
+    } catch (error) {
+      next(error as Error)
+    }
+  }
+
+  function authorize(request: FastifyRequest, reply: FastifyReply, auth: Auth): Live<boolean> {
+    const host = hostOf(request)
+    if (host === undefined) throw new Forbidden()
+    return andThen(settingsOf(host), (site) => {
+      const caller: Caller = {
+        request,
+        reply,
+        host,
+        clientIp: addressOf(request) ?? '',
+        isSecure: isSecure(request),
+        settings: site
+      }
+      return 'page' in auth ? answerPage(auth.page, caller) : passRule(ways, auth, caller)
+    })
+  }
+
+  async function answerPage(name: 'login' | 'logout', caller: Caller): Promise<false> {
+    if (name === 'login') await login.answer(caller)
+    else await logOut(parts, pages, caller)
+    return false
+  }
+}
+
+export const auth = fp(authPlugin, { fastify: '5.x', name: '@reliw/auth' })

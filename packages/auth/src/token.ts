@@ -1,0 +1,36 @@
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
+
+/** 256 bits in base64url. */
+const TOKEN = /^[A-Za-z0-9_-]{43}$/
+
+/** An opaque secret of 256 random bits, as base64url. */
+export function newToken(): string {
+  return randomBytes(32).toString('base64url')
+}
+
+/** Whether a text could be a token: anything else is not worth looking up. */
+export function isToken(text: string | undefined): text is string {
+  return text !== undefined && TOKEN.test(text)
+}
+
+/** How many hashes are remembered before all are forgotten. */
+const MEMO_ENTRIES = 1024
+
+const memo = new Map<string, string>()
+
+/** What is kept of a token: who reads the store cannot use it. SHA-256, as base64url. */
+export function hashToken(token: string): string {
+  let hashed = memo.get(token)
+  if (hashed === undefined) {
+    hashed = hash('sha256', token, 'base64url')
+    if (memo.size >= MEMO_ENTRIES) memo.clear()
+    memo.set(token, hashed)
+  }
+  return hashed
+}
+
+/** Compares secrets in a time that says nothing about them but their length. */
+export function areEqual(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)]
+  return left.length === right.length && timingSafeEqual(left, right)
+}

@@ -1,0 +1,71 @@
+import { timingSafeEqual } from 'node:crypto'
+import { Secret, TOTP } from 'otpauth'
+
+/** What every authenticator app supports (RFC 6238, the defaults of its reference implementation). */
+const KIND = { algorithm: 'SHA1', digits: 6, period: 30 } as const
+const STEP_MS = KIND.period * 1_000
+/** 160 bits, as RFC 4226, section 4 (R6) recommends. */
+const SECRET_BYTES = 20
+/** Base32 (RFC 4648) of 80 bits, the least that others hand out, to 640, more than SHA-1 can use. */
+const SECRET = /^[A-Z2-7]{16,128}={0,6}$/i
+const CODE = /^\d{6}$/
+/** Six digits with as many blanks as anybody may have typed. */
+const LONGEST_CODE = 32
+/** Newest first: of two steps with the same code the later one counts, which then bars both. */
+const WINDOW = [1, 0, -1]
+
+/** A new secret of 160 random bits, in base32 without padding. */
+export function newTotpSecret(): string {
+  return new Secret({ size: SECRET_BYTES }).base32
+}
+
+/**
+ * The `otpauth://` URI that an authenticator app reads as a QR code. It holds the secret.
+ *
+ * @param secret as {@link newTotpSecret} gives it; throws a TypeError when it is not base32
+ * @param user what the app shows beside the issuer
+ * @param issuer the site; its colons become dashes, since one ends the issuer in the URI's label
+ */
+export function totpUri(secret: string, user: string, issuer: string): string {
+  const label = user.toWellFormed()
+  return new TOTP({
+    ...KIND,
+    secret,
+    label,
+    issuer: issuer.toWellFormed().replaceAll(':', '-')
+  }).toString()
+}
+
+/**
+ * Checks a code against the current time step, the one before and the one after (RFC 6238, 5.2).
+ * All three are always compared, in constant time. Never throws.
+ *
+ * @param secret base32 in any case, blanks and padding allowed; with any other nothing is right
+ * @param code six digits; blanks between and around them do not count
+ * @param now milliseconds since 1970
+ * @returns the time step the code belongs to, so that the caller can refuse this step and all
+ * before it from now on; undefined when the code is wrong
+ */
+export function checkTotp(secret: string, code: string, now = Date.now()): number | undefined {
+  const key = parseSecret(secret)
+  const digits = code.length > LONGEST_CODE ? '' : code.replaceAll(/\s/g, '')
+  if (key === undefined || !CODE.test(digits)) return undefined
+  const current = Math.floor(now / STEP_MS)
+  let accepted: number | undefined
+  for (const distance of WINDOW) {
+    const step = current + distance
+    if (isCodeOf(key, step, digits)) accepted ??= step
+  }
+  return accepted
+}
+
+function parseSecret(text: string): Secret | undefined {
+  const compact = text.replaceAll(' ', '')
+  return SECRET.test(compact) ? Secret.fromBase32(compact) : undefined
+}
+
+function isCodeOf(secret: Secret, step: number, digits: string): boolean {
+  if (!Number.isSafeInteger(step) || step < 0) return false
+  const expected = TOTP.generate({ ...KIND, secret, timestamp: step * STEP_MS })
+  return timingSafeEqual(Buffer.from(expected), Buffer.from(digits))
+}

@@ -1,0 +1,45 @@
+import { hash } from 'node:crypto'
+import type { Live } from '@reliw/store'
+import type { Caller } from '../caller.ts'
+import { audit } from '../events.ts'
+import type { Identity, Refusal } from '../identity.ts'
+import { andThen } from '../live.ts'
+import type { Parts } from '../parts.ts'
+import { newToken } from '../token.ts'
+import { API_KEY_PREFIX, apiKey } from './authorization.ts'
+
+const KEY = /^rlw_[A-Za-z0-9_-]{43}$/
+
+/** Makes an API key: what its owner gets, and the name that `KEYS:<host>` has it under. */
+export function newApiKey(): { key: string; hash: string } {
+  const key = API_KEY_PREFIX + newToken()
+  return { key, hash: hashOf(key) }
+}
+
+/** Who a request is from by its API key. */
+export function byApiKey(parts: Parts, caller: Caller): Live<Identity | Refusal | undefined> {
+  const given = apiKey(caller.request.raw.headers)
+  if (given === undefined) return undefined
+  if (!KEY.test(given)) return refuse(parts, caller, 403, 'not an API key')
+  return andThen(parts.findApiKey(caller.host, hashOf(given)), (known) => {
+    if (known === undefined) return refuse(parts, caller, 401, 'unknown API key')
+    const { user, groups, expires = Infinity } = known
+    if (Date.now() >= expires) return refuse(parts, caller, 401, 'API key expired', user)
+    return { user, groups, method: 'api_key', secondFactor: false }
+  })
+}
+
+function hashOf(key: string): string {
+  return hash('sha256', key, 'hex')
+}
+
+function refuse(
+  { log }: Parts,
+  caller: Caller,
+  refused: 401 | 403,
+  reason: string,
+  user?: string
+): Refusal {
+  audit(log, 'failure', caller, { way: 'api_key', reason, user })
+  return { refused, reason }
+}

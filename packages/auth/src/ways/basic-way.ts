@@ -1,0 +1,70 @@
+import { createHmac, randomBytes } from 'node:crypto'
+import type { Live, User } from '@reliw/store'
+import type { Caller } from '../caller.ts'
+import { checkPassword } from '../check-password.ts'
+import type { Identity, Refusal } from '../identity.ts'
+import { andThen } from '../live.ts'
+import type { Parts } from '../parts.ts'
+import { basicCredentials } from './authorization.ts'
+
+/** How long a password that was right is not hashed again, in milliseconds. */
+const REMEMBERED = 5 * 60 * 1000
+/** How many are remembered before all are forgotten. */
+const MAX_REMEMBERED = 10_000
+
+/**
+ * Who a request is from by `Authorization: Basic`. Such clients send their password with each request, and
+ * hashing it takes longer than all else: one that was right is remembered for a while, as long as the user stays
+ * what it was.
+ */
+export class BasicWay {
+  readonly #parts: Parts
+  readonly #key = randomBytes(32)
+  readonly #remembered = new Map<string, { pass: string; until: number }>()
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  prove(caller: Caller): Live<Identity | Refusal | undefined> {
+    const given = basicCredentials(caller.request.raw.headers)
+    if (given === undefined) return undefined
+    if (given === 'malformed') return { refused: 401, reason: 'malformed Basic credentials' }
+    const mark = this.#markOf(caller.host, given.name, given.password)
+    const { pass, until = 0 } = this.#remembered.get(mark) ?? {}
+    if (Date.now() >= until) return this.#check(caller, given, mark)
+    return andThen(this.#parts.findUser(caller.host, given.name), (user) =>
+      user !== undefined && !user.disabled && user.pass === pass
+        ? accept(given.name, user)
+        : this.#check(caller, given, mark)
+    )
+  }
+
+  async #check(
+    caller: Caller,
+    { name, password }: { name: string; password: string },
+    mark: string
+  ): Promise<Identity | Refusal> {
+    const checked = await checkPassword(this.#parts, caller, { name, password, way: 'basic' })
+    if (checked.kind === 'wait') {
+      caller.reply.header('retry-after', String(Math.ceil(checked.ms / 1000)))
+      return { refused: 429, reason: 'too many failures' }
+    }
+    if (checked.kind === 'wrong') return { refused: 401, reason: 'wrong password' }
+    if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.clear()
+    this.#remembered.set(mark, { pass: checked.user.pass, until: Date.now() + REMEMBERED })
+    return accept(name, checked.user)
+  }
+
+  /** Under a key of this process: what is remembered is no hash that anybody could guess at. */
+  #markOf(host: string, name: string, password: string): string {
+    const text = JSON.stringify([host, name, password])
+    return createHmac('sha256', this.#key).update(text).digest('base64')
+  }
+}
+
+/** A user with a second factor needs it everywhere: the password alone proves nothing. */
+function accept(name: string, { groups, totp }: User): Identity | Refusal {
+  if (totp !== undefined) return { refused: 403, reason: 'the user has a second factor' }
+  return { user: name, groups, method: 'basic', secondFactor: false }
+}

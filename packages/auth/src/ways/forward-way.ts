@@ -1,0 +1,38 @@
+import type { FastifyBaseLogger } from 'fastify'
+import type { Caller } from '../caller.ts'
+import type { ForwardAuth } from '../forward/forward-auth.ts'
+import type { Identity, Refusal } from '../identity.ts'
+
+/** Who a request is from by what another server says; its own answer goes to the client where it says no. */
+export async function askForward(
+  forward: ForwardAuth,
+  log: FastifyBaseLogger,
+  caller: Caller
+): Promise<Identity | Refusal | 'answered'> {
+  const { request, reply, host, clientIp, isSecure } = caller
+  const { method = 'GET', url = '/', headers, rawHeaders } = request.raw
+  const verdict = await forward.ask({
+    method,
+    url,
+    host: headers.host ?? host,
+    scheme: isSecure ? 'https' : 'http',
+    clientIp,
+    requestId: request.id,
+    rawHeaders
+  })
+  switch (verdict.kind) {
+    case 'allowed':
+      for (const cookie of verdict.setCookies) reply.header('set-cookie', cookie)
+      return verdict.identity
+    case 'failed':
+      log.error({ request_id: request.id, auth: { host, reason: verdict.reason } }, 'auth failed')
+      return { refused: 503, reason: verdict.reason }
+    case 'answer':
+      reply.code(verdict.status)
+      for (let at = 0; at < verdict.headers.length; at += 2)
+        reply.header(verdict.headers[at] ?? '', verdict.headers[at + 1])
+      reply.bodySize = method === 'HEAD' ? 0 : verdict.body.length
+      reply.send(verdict.body)
+  }
+  return 'answered'
+}

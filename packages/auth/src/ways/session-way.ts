@@ -1,0 +1,35 @@
+import type { Live, Session } from '@reliw/store'
+import type { Caller } from '../caller.ts'
+import type { Identity } from '../identity.ts'
+import { andThen } from '../live.ts'
+import type { Parts } from '../parts.ts'
+import { readCookie } from '../sessions/cookies.ts'
+import { isToken } from '../token.ts'
+import { markOf } from '../users.ts'
+
+/** Who a request is from by its session, if it has one that lasts. */
+export function bySession(parts: Parts, caller: Caller): Live<Identity | undefined> {
+  const token = readCookie(caller, caller.settings.cookie)
+  if (!isToken(token)) return undefined
+  const found = parts.sessions.find(caller.host, token, caller.settings)
+  return andThen(found, (session) => session && identityOf(parts, caller.host, session))
+}
+
+/** A session of our own user is over when the user is gone, disabled, or has another password. */
+function identityOf(
+  { findUser }: Parts,
+  host: string,
+  session: Session
+): Live<Identity | undefined> {
+  const identity: Identity = {
+    user: session.user,
+    groups: session.groups,
+    method: 'session',
+    secondFactor: session.second_factor
+  }
+  if (session.issuer !== undefined) return identity
+  return andThen(findUser(host, session.user), (user) => {
+    if (user === undefined || user.disabled || markOf(user) !== session.check) return undefined
+    return { ...identity, groups: user.groups }
+  })
+}

@@ -1,0 +1,89 @@
+import type { ForwardSettings, JwtSettings, Live, Way } from '@reliw/store'
+import type { Caller } from '../caller.ts'
+import { Misconfigured } from '../errors.ts'
+import { audit } from '../events.ts'
+import { ForwardAuth } from '../forward/forward-auth.ts'
+import type { Identity, Refusal } from '../identity.ts'
+import { KeySets } from '../jwt/key-sets.ts'
+import { TokenVerifier } from '../jwt/token-verifier.ts'
+import type { Parts } from '../parts.ts'
+import { byApiKey } from './api-key-way.ts'
+import { bearerToken } from './authorization.ts'
+import { BasicWay } from './basic-way.ts'
+import { askForward } from './forward-way.ts'
+import { Kept } from './kept.ts'
+import { bySession } from './session-way.ts'
+
+/** What one way says of a request: nothing, who it is from, why not; or it was answered already. */
+export type Proof = Identity | Refusal | 'answered' | undefined
+
+/** The ways in which a request may prove who it is from. */
+export class Ways {
+  readonly #parts: Parts
+  readonly #basic: BasicWay
+  readonly #keySets: KeySets
+  readonly #verifiers = new Kept((settings: JwtSettings) => this.#verifierOf(settings))
+  readonly #forwards = new Kept(
+    (settings: ForwardSettings) => new ForwardAuth(settings),
+    (forward) => forward.close()
+  )
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+    this.#basic = new BasicWay(parts)
+    this.#keySets = new KeySets({
+      onFailure: (uri, reason) => parts.log.error({ auth: { uri, reason } }, 'keys not to be had')
+    })
+  }
+
+  /** Throws, or rejects, as the store does, and with Busy or Misconfigured. */
+  prove(way: Way, caller: Caller): Live<Proof> {
+    const { settings } = caller
+    if (typeof way === 'object')
+      return 'jwt' in way ? this.#jwt(way.jwt, caller) : this.#forward(way.forward, caller)
+    switch (way) {
+      case 'session':
+        return bySession(this.#parts, caller)
+      case 'basic':
+        return this.#basic.prove(caller)
+      case 'api_key':
+        return byApiKey(this.#parts, caller)
+      case 'jwt':
+        return this.#jwt(settings.jwt ?? missing('jwt'), caller)
+      case 'forward':
+    }
+    return this.#forward(settings.forward ?? missing('forward'), caller)
+  }
+
+  close(): void {
+    this.#forwards.close()
+  }
+
+  /** Key sets outlive changes of the settings: while an issuer is away its keys stay good. */
+  #verifierOf(settings: JwtSettings): TokenVerifier {
+    const verifier = new TokenVerifier(settings, { keySets: this.#keySets })
+    const { fault } = verifier
+    if (fault !== undefined) this.#parts.log.error({ auth: { reason: fault } }, 'no usable key')
+    return verifier
+  }
+
+  #jwt(settings: JwtSettings, caller: Caller): Live<Proof> {
+    const token = bearerToken(caller.request.raw.headers)
+    return token === undefined ? undefined : this.#verify(settings, token, caller)
+  }
+
+  async #verify(settings: JwtSettings, token: string, caller: Caller): Promise<Proof> {
+    const proof = await this.#verifiers.get(settings).verify(token)
+    if ('refused' in proof)
+      audit(this.#parts.log, 'failure', caller, { way: 'jwt', reason: proof.reason })
+    return proof
+  }
+
+  #forward(settings: ForwardSettings, caller: Caller): Live<Proof> {
+    return askForward(this.#forwards.get(settings), this.#parts.log, caller)
+  }
+}
+
+function missing(way: string): never {
+  throw new Misconfigured(`an entry asks for "${way}", of which the site’s auth says nothing`)
+}

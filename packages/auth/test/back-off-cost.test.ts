@@ -1,0 +1,72 @@
+import t, { type Test } from 'tap'
+import { type Answer, Browser } from './browser.ts'
+import { countHashes } from './count-hashes.ts'
+import { basic } from './credentials.ts'
+import { openStoreOf, putUsers } from './open-stores.ts'
+import { HOST, startApp } from './start-app.ts'
+import { userOf } from './stored-users.ts'
+
+interface Setup {
+  /** Sends a login form as a program does. */
+  post: (form: Record<string, string>) => Promise<Answer>
+  browser: Browser
+  hashes: () => number
+}
+
+/** Both users have failed so often that they have to wait, once one more attempt is made. */
+async function start(t: Test): Promise<Setup> {
+  const { store } = await openStoreOf(t, 'embedded')
+  await putUsers(store, { ada: await userOf('pw'), bob: await userOf('pw') })
+  for (const whose of ['user:ada', 'user:bob', 'user:nobody']) {
+    const key = store.keys.limit(HOST, 'login', whose)
+    await store.driver.increment([{ key, by: 40, ttl: 3_600_000 }])
+  }
+  const rules = { '/basic': { any: ['basic' as const] } }
+  const { origin } = await startApp(t, { store }, rules)
+  return {
+    post: (form) => new Browser(origin).visit('/login', { form }),
+    browser: new Browser(origin),
+    hashes: countHashes(t)
+  }
+}
+
+t.test(
+  'an attempt that has to wait costs no hash, right or wrong, of a user or nobody',
+  async (t) => {
+    const { post, hashes } = await start(t)
+    for (const login of ['ada', 'nobody'])
+      t.equal((await post({ login, password: 'wrong' })).status, 401)
+    t.equal(hashes(), 2, 'those that are let in cost one each')
+    for (const login of ['ada', 'nobody']) {
+      for (const password of ['pw', 'wrong']) {
+        const attempts = Array.from({ length: 5 }, async () => post({ login, password }))
+        const answers = await Promise.all(attempts)
+        t.same(new Set(answers.map(({ status }) => status)), new Set([429]))
+      }
+    }
+    t.equal(hashes(), 2)
+  }
+)
+
+t.test('Basic credentials are guessed at no faster, and no cheaper for the server', async (t) => {
+  const { browser, hashes } = await start(t)
+  const visit = (password: string) => browser.visit('/basic', { headers: basic('bob', password) })
+  t.equal((await visit('wrong')).status, 401)
+  t.equal(hashes(), 1)
+  for (const password of ['pw', 'wrong', 'pw']) {
+    const answer = await visit(password)
+    t.equal(answer.status, 429)
+    t.match(answer.headers.get('retry-after'), /^[1-9]\d?$/)
+    t.equal(answer.headers.get('www-authenticate'), null)
+  }
+  t.equal(hashes(), 1)
+})
+
+t.test('what can be nobody’s name costs no hash', async (t) => {
+  const { post, hashes } = await start(t)
+  for (const login of ['a\nb', '\0', 'x'.repeat(257)]) {
+    t.equal((await post({ login, password: 'pw' })).status, 401)
+  }
+  t.equal((await post({})).status, 401)
+  t.equal(hashes(), 0)
+})

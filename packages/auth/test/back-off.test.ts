@@ -1,0 +1,129 @@
+import { clientBlock } from '@reliw/options'
+import type { Store } from '@reliw/store'
+import type { FastifyRequest } from 'fastify'
+import t, { type Test } from 'tap'
+import { Browser } from './browser.ts'
+import { KINDS, openStoreOf, putUsers } from './open-stores.ts'
+import { HOST, type RunningApp, startApp } from './start-app.ts'
+import { userOf } from './stored-users.ts'
+
+/** Failures of a user, and of an address, that cost nothing. */
+const FREE = 5
+const FREE_OF_ADDRESS = 20
+/** More failures than anybody needs, after which waits are as long as they get. */
+const MANY = 40
+
+/** Where clients of these tests say they are. */
+const addressOf = ({ headers }: FastifyRequest): string =>
+  headers['x-address']?.toString() ?? '192.0.2.1'
+
+async function start(t: Test, store?: Store): Promise<RunningApp> {
+  const users = { ada: await userOf('pw'), bob: await userOf('pw') }
+  if (store !== undefined) await putUsers(store, users)
+  const options = store === undefined ? { users } : { store }
+  return startApp(t, { ...options, client_ip: addressOf })
+}
+
+/** Logs in as a program does, and resolves to the status. */
+async function attempt(origin: string, login: string, password: string, address?: string) {
+  const headers = address === undefined ? {} : { 'x-address': address }
+  const form = { login, password }
+  return (await new Browser(origin).visit('/login', { form, headers })).status
+}
+
+/** So many attempts on a user failed a moment ago. */
+async function failed(store: Store, whose: string): Promise<void> {
+  const key = store.keys.limit(HOST, 'login', whose)
+  await store.driver.increment([{ key, by: MANY, ttl: 3_600_000 }])
+}
+
+t.test('who guesses has to wait, longer each time, even for the right password', async (t) => {
+  const { store } = await openStoreOf(t, 'embedded')
+  const { origin } = await start(t, store)
+  let wrong = 0
+  while ((await attempt(origin, 'ada', 'wrong')) === 401) wrong++
+  t.ok(wrong > FREE, 'what is mistyped costs nothing')
+  t.ok(wrong < FREE + 7, 'before a wait of a minute')
+  await failed(store, 'user:ada')
+  await attempt(origin, 'ada', 'wrong')
+  const answer = await new Browser(origin).logIn('ada', 'pw')
+  t.equal(answer.status, 429)
+  const seconds = Number(answer.headers.get('retry-after'))
+  t.ok(Number.isInteger(seconds) && seconds >= 1 && seconds <= 60, `${seconds}`)
+  t.match(answer.text, /role="alert">Too many attempts failed. Please try again in \d+ seconds/)
+  t.same(answer.setCookies, [])
+  t.equal(await attempt(origin, 'bob', 'pw'), 303, 'another user does not')
+})
+
+for (const kind of ['memory', ...KINDS] as const) {
+  t.test(`many attempts at once gain nothing (${kind})`, async (t) => {
+    const store = kind === 'memory' ? undefined : (await openStoreOf(t, kind)).store
+    const { app } = await start(t, store)
+    const headers = { host: HOST, 'content-type': 'application/x-www-form-urlencoded' }
+    const request = {
+      method: 'POST',
+      url: '/login',
+      headers,
+      payload: 'login=ada&password=x'
+    } as const
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, n) =>
+        app.inject({ ...request, headers: { ...headers, 'x-address': `192.0.2.${n}` } })
+      )
+    )
+    const statuses = answers.map(({ statusCode }) => statusCode)
+    t.equal(statuses.filter((status) => status === 401).length, FREE + 1)
+    t.equal(statuses.filter((status) => status === 429).length, 50 - FREE - 1)
+    const counted = await store?.driver.get(store.keys.limit(HOST, 'login', 'user:ada'))
+    if (store !== undefined) t.equal(String(counted), `${FREE + 1}`, 'the others do not count')
+  })
+}
+
+t.test('servers of one store count together', async (t) => {
+  const { store, openAgain } = await openStoreOf(t, 'redis')
+  const [here, there] = [await start(t, store), await startApp(t, { store: await openAgain() })]
+  await failed(store, 'user:ada')
+  t.equal(await attempt(here.origin, 'ada', 'wrong'), 401)
+  t.equal(await attempt(there.origin, 'ada', 'wrong'), 429)
+})
+
+t.test('a login forgets what failed before it', async (t) => {
+  const { origin } = await start(t)
+  for (let round = 0; round < 3; round++) {
+    for (let n = 0; n < FREE; n++) t.equal(await attempt(origin, 'ada', 'wrong'), 401)
+    t.equal(await attempt(origin, 'ada', 'pw'), 303)
+  }
+})
+
+t.test('an address that tries many names has to wait, and no other', async (t) => {
+  const { origin } = await start(t)
+  let wrong = 0
+  while ((await attempt(origin, `nobody ${wrong}`, 'x', '2001:db8::1')) === 401) wrong++
+  t.ok(wrong > FREE_OF_ADDRESS)
+  t.equal(await attempt(origin, 'bob', 'pw', '192.0.2.7'), 303)
+})
+
+t.test('an IPv6 client is its network, whichever of its addresses it uses', async (t) => {
+  const { store } = await openStoreOf(t, 'embedded')
+  const { origin } = await start(t, store)
+  await failed(store, `ip:${clientBlock('2001:db8::1')}`)
+  t.equal(await attempt(origin, 'nobody', 'x', '2001:db8::2'), 401)
+  t.equal(await attempt(origin, 'bob', 'pw', '2001:db8::3'), 429)
+  t.equal(await attempt(origin, 'bob', 'pw', '2001:db8:0:1::3'), 303)
+})
+
+t.test('who keeps on about one user is not kept from another', async (t) => {
+  const { store } = await openStoreOf(t, 'embedded')
+  const { origin } = await start(t, store)
+  await failed(store, 'user:ada')
+  t.equal(await attempt(origin, 'ada', 'wrong'), 401)
+  for (let n = 0; n < FREE_OF_ADDRESS + 2; n++) t.equal(await attempt(origin, 'ada', 'wrong'), 429)
+  t.equal(await attempt(origin, 'nobody', 'wrong'), 401)
+  t.equal(await attempt(origin, 'bob', 'pw'), 303)
+})
+
+t.test('right passwords are not counted against the address they come from', async (t) => {
+  const { origin } = await start(t)
+  for (let n = 0; n < FREE_OF_ADDRESS + 2; n++)
+    t.equal(await attempt(origin, n % 2 ? 'ada' : 'bob', 'pw'), 303)
+})

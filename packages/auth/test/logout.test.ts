@@ -1,0 +1,88 @@
+import type { Store } from '@reliw/store'
+import t, { type Test } from 'tap'
+import { Browser } from './browser.ts'
+import { KINDS, keysOf, openStoreOf, putUsers } from './open-stores.ts'
+import { startApp } from './start-app.ts'
+import { userOf } from './stored-users.ts'
+
+async function start(
+  t: Test,
+  kind: (typeof KINDS)[number]
+): Promise<{ store: Store; browser: Browser }> {
+  const { store } = await openStoreOf(t, kind)
+  await putUsers(store, { ada: await userOf('pw') })
+  const { origin } = await startApp(t, { store })
+  const browser = new Browser(origin)
+  await browser.logIn('ada', 'pw')
+  return { store, browser }
+}
+
+for (const kind of KINDS) {
+  t.test(`a logout ends the session itself, not only its cookie (${kind})`, async (t) => {
+    const { store, browser } = await start(t, kind)
+    const thief = new Browser(browser.origin)
+    thief.cookies.set('rlw_session_token', browser.session ?? '')
+    t.equal((await thief.visit('/private')).status, 200)
+    t.equal((await keysOf(store, 'SESSIONS')).length, 1)
+
+    const answer = await browser.visit('/logout')
+    t.equal(answer.status, 303)
+    t.equal(answer.location, '/')
+    t.equal(answer.headers.get('cache-control'), 'no-store')
+    t.equal(browser.session, undefined)
+    t.same(await keysOf(store, 'SESSIONS'), [])
+    t.equal((await thief.visit('/private')).status, 302)
+  })
+}
+
+t.test('a logout ends one session of a user, and no other', async (t) => {
+  const { browser } = await start(t, 'embedded')
+  const other = new Browser(browser.origin)
+  await other.logIn('ada', 'pw')
+  t.equal((await browser.visit('/logout', { method: 'POST' })).status, 303)
+  t.equal((await browser.visit('/private')).status, 302)
+  t.equal((await other.visit('/private')).status, 200)
+})
+
+t.test('another site that leads a browser to the logout makes it ask first', async (t) => {
+  const { browser } = await start(t, 'embedded')
+  for (const method of ['GET', 'HEAD']) {
+    const headers = { 'sec-fetch-site': 'cross-site' }
+    const asked = await browser.visit('/logout', { method, headers })
+    t.equal(asked.status, 200)
+    t.equal(asked.headers.get('x-frame-options'), 'DENY')
+    t.same(asked.setCookies, [])
+    t.equal((await browser.visit('/private')).status, 200, 'still in')
+  }
+  const question = await browser.visit('/logout?next=//evil.example', {
+    headers: { 'sec-fetch-site': 'cross-site' }
+  })
+  t.match(question.text, /<form method="post" action="\/logout">/)
+  const answer = await browser.submit(question, {})
+  t.equal(answer.status, 303)
+  t.equal(answer.location, '/')
+  t.equal((await browser.visit('/private')).status, 302)
+})
+
+t.test('who comes from the site itself, or from nowhere, is not asked', async (t) => {
+  const { browser } = await start(t, 'embedded')
+  for (const site of ['same-origin', 'none']) {
+    await browser.logIn('ada', 'pw')
+    const answer = await browser.visit('/logout', { headers: { 'sec-fetch-site': site } })
+    t.equal(answer.status, 303, site)
+    t.equal(browser.session, undefined)
+  }
+})
+
+t.test('who is not logged in, or not any more, is logged out all the same', async (t) => {
+  const { browser } = await start(t, 'embedded')
+  const stranger = new Browser(browser.origin)
+  for (const value of [undefined, 'x', 'a'.repeat(43)]) {
+    if (value !== undefined) stranger.cookies.set('rlw_session_token', value)
+    const answer = await stranger.visit('/logout')
+    t.equal(answer.status, 303)
+    t.equal(answer.location, '/')
+    t.equal(stranger.session, undefined)
+  }
+  t.equal((await browser.visit('/private')).status, 200)
+})

@@ -1,0 +1,84 @@
+import t from 'tap'
+import { askForCode, type AskedForCode } from './ask-for-code.ts'
+import { Browser } from './browser.ts'
+import { keysOf, putUsers, removeUser, write } from './open-stores.ts'
+import { HOST } from './start-app.ts'
+import { userOf } from './stored-users.ts'
+import { code, wrongCode } from './totp-codes.ts'
+
+t.test('a code is good once, for whomever saw it', async (t) => {
+  const { browser, page } = await askForCode(t)
+  const used = code()
+  t.equal((await browser.submit(page, { code: used })).status, 303)
+  const thief = new Browser(browser.origin)
+  const theirs = await thief.logIn('cy', 'pw')
+  t.equal((await thief.submit(theirs, { code: used })).status, 401)
+  t.equal(thief.session, undefined)
+  t.equal((await browser.submit(await browser.logIn('cy', 'pw'), { code: code(1) })).status, 303)
+})
+
+t.test('two who show the same code at once are one', async (t) => {
+  const { browser, page } = await askForCode(t)
+  const thief = new Browser(browser.origin)
+  const theirs = await thief.logIn('cy', 'pw')
+  const shown = code()
+  const answers = await Promise.all([
+    browser.submit(page, { code: shown }),
+    thief.submit(theirs, { code: shown })
+  ])
+  t.same(new Set(answers.map(({ status }) => status)), new Set([303, 401]))
+})
+
+t.test('a code proves nothing without the password step of its client and user', async (t) => {
+  const { browser, page } = await askForCode(t)
+  const stranger = new Browser(browser.origin)
+  const form = await stranger.visit('/login')
+  const dan = new Browser(browser.origin)
+  const ofDan = await dan.logIn('dan', 'pw')
+  for (const [who, shown, fields] of [
+    [stranger, form, {}],
+    [stranger, form, { login: 'cy', password: 'pw' }],
+    [dan, ofDan, {}],
+    [dan, ofDan, { login: 'cy', password: 'pw' }]
+  ] as const) {
+    const answer = await who.submit(shown, { ...fields, code: code() })
+    t.equal(answer.status, 401)
+    t.equal(who.session, undefined)
+  }
+  t.equal((await browser.submit(page, { code: code() })).status, 303, 'it was good all the time')
+})
+
+t.test('a login under way ends with what it stood on', async (t) => {
+  const changes: ((setup: AskedForCode) => Promise<void>)[] = [
+    async ({ store }) => {
+      for (const key of await keysOf(store, 'LOGINS')) await write(store, { op: 'delete', key })
+    },
+    async ({ store }) => removeUser(store, 'cy'),
+    async ({ store, cy }) => putUsers(store, { cy: { ...cy, disabled: true } }),
+    async ({ store, cy }) => putUsers(store, { cy: { pass: cy.pass } }),
+    async ({ store, cy }) => putUsers(store, { cy: { ...cy, ...(await userOf('new')) } })
+  ]
+  for (const [number, change] of changes.entries()) {
+    const setup = await askForCode(t)
+    const { browser, page } = setup
+    await change(setup)
+    const answer = await browser.submit(page, { code: code() })
+    t.equal(answer.status, 401, `change ${number}`)
+    t.match(answer.text, /This took too long/)
+    t.match(answer.text, /name="password"/)
+    t.equal(browser.session, undefined)
+  }
+})
+
+t.test('codes are guessed at no faster than passwords, nor by knowing the password', async (t) => {
+  const { store, browser, page } = await askForCode(t)
+  const key = store.keys.limit(HOST, 'login', 'code:cy')
+  await store.driver.increment([{ key, by: 40, ttl: 3_600_000 }])
+  t.equal((await browser.submit(page, { code: wrongCode() })).status, 401)
+  const answer = await browser.submit(page, { code: code() })
+  t.equal(answer.status, 429)
+  t.match(answer.headers.get('retry-after'), /^[1-9]\d?$/)
+  t.match(answer.text, /name="code"/)
+  const again = await browser.logIn('cy', 'pw')
+  t.equal((await browser.submit(again, { code: code() })).status, 429)
+})

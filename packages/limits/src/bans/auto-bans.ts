@@ -1,0 +1,170 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { clientBlock } from '@reliw/options'
+import type { Store } from '@reliw/store'
+import type { AutoBanKind, AutoBanRules } from './auto-ban-options.ts'
+import type { BanList } from './ban-list.ts'
+import { writeBan } from './stored-ban.ts'
+
+/** Refusals whose count the store has not told yet; further ones are not counted. */
+const MAX_COUNTING = 10_000
+/** Bans that are being written; further clients are banned at their next refusal. */
+const MAX_WRITING = 1000
+/** Milliseconds between two failures that are told. */
+const QUIET = 10_000
+
+const LOGIN_FAILURE = 'reliw.auth.failure'
+const WAF_VERDICT = 'reliw.waf.verdict'
+
+const REASONS: Readonly<Record<AutoBanKind, string>> = {
+  login_failures: 'login failures',
+  waf_blocks: 'blocked by the WAF',
+  not_found: 'requests for what is not there'
+}
+
+/** What automatic bans need of their surroundings. */
+export interface AutoBanParts {
+  readonly store: Pick<Store, 'driver' | 'keys'>
+  readonly bans: Pick<BanList, 'has' | 'refresh'>
+  /**
+   * Counts one refusal under a key: whether there are no more than `limit` within `windowMs`.
+   * What it throws or rejects with is told to `failed`, and the refusal is not counted.
+   */
+  readonly count: (key: string, limit: number, windowMs: number) => boolean | Promise<boolean>
+  /** Whether an address is never banned. */
+  readonly isAllowed: (ip: string) => boolean
+  /** Told of each ban; `block` is an address or an IPv6 /64. */
+  readonly banned?: (block: string, reason: string, ms: number) => void
+  /** Counting or banning failed, as while the store is away. At most once in ten seconds. */
+  readonly failed?: (error: unknown) => void
+}
+
+type Rule = NonNullable<AutoBanRules[AutoBanKind]>
+
+/** A client that was refused, and by which rule that counts. */
+interface Refusal {
+  readonly ip: string
+  readonly client: string
+  readonly kind: AutoBanKind
+  readonly rule: Rule
+}
+
+/**
+ * Bans clients that are refused again and again. It listens to what other packages publish on
+ * `node:diagnostics_channel`, and to all servers of the process; no request ever waits for it.
+ */
+export class AutoBans {
+  readonly #rules: AutoBanRules
+  readonly #parts: AutoBanParts
+  readonly #writing = new Map<string, Promise<void>>()
+  #counting = 0
+  #quietUntil = 0
+  #closed = false
+
+  constructor(rules: AutoBanRules, parts: AutoBanParts) {
+    this.#rules = rules
+    this.#parts = parts
+    subscribe(LOGIN_FAILURE, this.#onLoginFailure)
+    subscribe(WAF_VERDICT, this.#onVerdict)
+  }
+
+  /** Says that a client asked for what is not there. */
+  notFound(ip: string): void {
+    this.#note('not_found', ip)
+  }
+
+  /** Listens no more, and waits for what is being written. */
+  async close(): Promise<void> {
+    this.#closed = true
+    unsubscribe(LOGIN_FAILURE, this.#onLoginFailure)
+    unsubscribe(WAF_VERDICT, this.#onVerdict)
+    await Promise.all(this.#writing.values())
+  }
+
+  readonly #onLoginFailure = (message: unknown): void => {
+    // A token that ran out is no attempt at anything.
+    if (fieldOf(message, 'way') === 'jwt') return
+    this.#note('login_failures', fieldOf(message, 'clientIp'))
+  }
+
+  readonly #onVerdict = (message: unknown): void => {
+    if (fieldOf(message, 'action') === 'block') {
+      this.#note('waf_blocks', fieldOf(message, 'clientIp'))
+    }
+  }
+
+  /** Never throws: what a listener of a channel throws would end the process. */
+  #note(kind: AutoBanKind, ip: string): void {
+    const rule = this.#rules[kind]
+    if (rule === undefined || this.#closed) return
+    try {
+      const client = clientBlock(ip)
+      if (client === undefined || this.#isSettled(ip, client)) return
+      this.#count({ ip, client, kind, rule })
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  /** Whether nothing is to be done about a client: it is banned, or may not be. */
+  #isSettled(ip: string, client: string): boolean {
+    const { bans, isAllowed } = this.#parts
+    return this.#writing.has(client) || isAllowed(ip) || bans.has(ip)
+  }
+
+  /** The refusal that comes up to the threshold is the first one over a budget that is one less. */
+  #count(refusal: Refusal): void {
+    const { client, kind, rule } = refusal
+    if (rule.threshold === 1) return this.#ban(refusal)
+    if (this.#counting >= MAX_COUNTING) return
+    const within = this.#parts.count(`ban:${kind}:${client}`, rule.threshold - 1, rule.window)
+    if (within === true) return
+    if (within === false) return this.#ban(refusal)
+    this.#counting += 1
+    void this.#countLater(within, refusal)
+  }
+
+  async #countLater(counted: Promise<boolean>, refusal: Refusal): Promise<void> {
+    try {
+      const isWithin = await counted
+      if (!isWithin && !this.#isSettled(refusal.ip, refusal.client)) this.#ban(refusal)
+    } catch (error) {
+      this.#fail(error)
+    } finally {
+      this.#counting -= 1
+    }
+  }
+
+  #ban(refusal: Refusal): void {
+    if (this.#closed || this.#writing.size >= MAX_WRITING) return
+    const written = this.#write(refusal).finally(() => this.#writing.delete(refusal.client))
+    this.#writing.set(refusal.client, written)
+  }
+
+  async #write({ client, kind, rule }: Refusal): Promise<void> {
+    const { store, bans, banned } = this.#parts
+    try {
+      const isBanned = (await store.driver.get(store.keys.ban(client))) !== undefined
+      if (!isBanned) {
+        await writeBan(store, client, { reason: REASONS[kind], by: 'auto' }, rule.duration)
+        banned?.(client, REASONS[kind], rule.duration)
+      }
+      // Until the list has it, further refusals would ban the client again.
+      await bans.refresh(client)
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  #fail(error: unknown): void {
+    const now = performance.now()
+    if (this.#closed || now < this.#quietUntil) return
+    this.#quietUntil = now + QUIET
+    this.#parts.failed?.(error)
+  }
+}
+
+function fieldOf(message: unknown, name: string): string {
+  if (typeof message !== 'object' || message === null) return ''
+  const value: unknown = Reflect.get(message, name)
+  return typeof value === 'string' ? value : ''
+}

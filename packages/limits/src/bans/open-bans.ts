@@ -1,0 +1,40 @@
+import type { AddressSet } from '@reliw/options'
+import type { Store } from '@reliw/store'
+import type { FastifyBaseLogger } from 'fastify'
+import type { Limiter } from '../rates/limiter.ts'
+import type { AutoBanRules } from './auto-ban-options.ts'
+import { AutoBans } from './auto-bans.ts'
+import { BanList } from './ban-list.ts'
+
+/** Bans at work. */
+export interface Bans {
+  readonly list: BanList
+  readonly auto: AutoBans
+}
+
+/** Reads the bans of a store and makes the automatic ones, saying in the log what it does. */
+export function openBans(
+  store: Store,
+  log: FastifyBaseLogger,
+  { rules, allowed, limiter }: { rules: AutoBanRules; allowed: AddressSet; limiter: Limiter }
+): Bans {
+  const list = new BanList(store, {
+    rejected: (key, mistake) => log.error({ limits: { key, mistake } }, 'ban not understood'),
+    overflowed: (max) => log.warn({ limits: { kept: max } }, 'too many bans: some are not kept'),
+    failed: (err) => log.warn({ err }, 'bans could not be read')
+  })
+  const auto = new AutoBans(rules, {
+    store,
+    bans: list,
+    isAllowed: (ip) => allowed.has(ip),
+    async count(key, limit, period) {
+      const take = { key: store.keys.limit('__', '@ban', key), limit, period }
+      const [taken] = await limiter.take([{ ...take, algorithm: 'fixed' }])
+      return taken?.allowed !== false
+    },
+    banned: (block, reason, ms) =>
+      log.info({ audit: { event: 'ban', address: block, reason, for: ms / 1000 } }, 'audit'),
+    failed: (err) => log.warn({ err }, 'automatic ban failed')
+  })
+  return { list, auto }
+}

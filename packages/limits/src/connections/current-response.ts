@@ -1,0 +1,16 @@
+import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+
+/** The response whose turn it is on a connection; undefined when no request waits for one. */
+export function currentResponse(socket: Socket): ServerResponse | undefined {
+  // Node's own; nothing that is documented tells a connection between two requests from a busy one.
+  const { _httpMessage: current } = socket as Socket & { _httpMessage?: ServerResponse | null }
+  return current ?? undefined
+}
+
+/**
+ * Whether a response waits for the answers to earlier requests of its connection (RFC 9112 9.3.2).
+ */
+export function isBehindOthers(response: ServerResponse): boolean {
+  return response.socket === null && !response.writableFinished
+}

@@ -1,0 +1,79 @@
+import type { Server, ServerResponse } from 'node:http'
+import type { AddressSet } from '@reliw/options'
+import type { FastifyBaseLogger } from 'fastify'
+import type { LimitsSettings } from '../options.ts'
+import { BodyWatch } from './body-watch.ts'
+import { type ConnectionLimit, limitConnections } from './connections-per-ip.ts'
+import { endSlowRequest } from './end-slow-request.ts'
+import { cutSlowReaders } from './slow-readers.ts'
+
+/** Counts of connections that were cut, for metrics. */
+export interface CutConnections {
+  /** Clients that sent a body too slowly. */
+  slowBodies: number
+  /** Clients that did not read their answers. */
+  slowReaders: number
+  /** Connections beyond those that one address may have. */
+  readonly excess: number
+}
+
+/** Keeps slow and greedy clients off the servers that it is given. */
+export class ConnectionGuard implements CutConnections {
+  readonly #settings: LimitsSettings
+  readonly #exempt: (ip: string) => boolean
+  readonly #bodies: BodyWatch
+  readonly #limits: ConnectionLimit[] = []
+  slowBodies = 0
+  slowReaders = 0
+
+  constructor(
+    settings: LimitsSettings,
+    { trusted, allowed }: { trusted: AddressSet; allowed: AddressSet },
+    log: FastifyBaseLogger
+  ) {
+    this.#settings = settings
+    this.#exempt = (ip) => trusted.has(ip) || allowed.has(ip)
+    const limits = {
+      bodyTimeout: settings.body_timeout,
+      minBodyRate: settings.min_body_rate,
+      requestTimeout: settings.request_timeout,
+      maxBodySize: settings.max_body_size
+    }
+    this.#bodies = new BodyWatch(limits, (_request, response, reason) => {
+      this.slowBodies++
+      log.info({ limits: { cut: reason }, request_id: idOf(response) }, 'slow client cut off')
+      endSlowRequest(response)
+    })
+  }
+
+  get excess(): number {
+    return this.#limits.reduce((sum, { dropped }) => sum + dropped, 0)
+  }
+
+  /** To be called before the server listens. */
+  guard(server: Server): void {
+    const { send_timeout: sendTimeout, max_connections_per_ip: max } = this.#settings
+    cutSlowReaders(server, sendTimeout, () => {
+      this.slowReaders++
+    })
+    if (max !== undefined) this.#limits.push(limitConnections(server, max, this.#exempt))
+  }
+
+  /** To be called for each request, as soon as it is there. */
+  watch(response: ServerResponse, id: string): void {
+    const { headers } = response.req
+    if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined)
+      return
+    // Whoever is cut off is answered past Fastify, which has its headers elsewhere.
+    response.setHeader('x-request-id', id)
+    this.#bodies.watch(response.req, response)
+  }
+
+  close(): void {
+    this.#bodies.close()
+  }
+}
+
+function idOf(response: ServerResponse): string {
+  return String(response.getHeader('x-request-id') ?? '')
+}

@@ -1,0 +1,38 @@
+/**
+ * What a process may run out of: `event_loop_delay` in milliseconds, `event_loop_utilization` from
+ * 0 to 1, `heap` and `rss` in bytes, `open_files` in descriptors.
+ */
+export type Resource = (typeof RESOURCES)[number]
+
+/** How much of each, as used or as allowed; what is not known is left out. */
+export type Amounts = Readonly<Partial<Record<Resource, number | undefined>>>
+
+/** Parts of the limits, from 0 to 1; a resource that is not known or has no limit is left out. */
+export type Shares = Readonly<Partial<Record<Resource, number>>>
+
+const RESOURCES = [
+  'event_loop_delay',
+  'event_loop_utilization',
+  'heap',
+  'rss',
+  'open_files'
+] as const
+
+/** @param limits 0 for no limit */
+export function sharesOf(used: Amounts, limits: Amounts): Shares {
+  const shares: Partial<Record<Resource, number>> = {}
+  for (const resource of RESOURCES) {
+    const [amount, limit] = [used[resource], limits[resource] ?? 0]
+    if (amount !== undefined && limit > 0) shares[resource] = Math.min(amount / limit, 1)
+  }
+  return shares
+}
+
+/** The resource of which most is used; the first when none is. */
+export function worstOf(shares: Shares): Resource {
+  let worst: Resource = RESOURCES[0]
+  for (const resource of RESOURCES) {
+    if ((shares[resource] ?? 0) > (shares[worst] ?? 0)) worst = resource
+  }
+  return worst
+}

@@ -1,0 +1,76 @@
+/**
+ * Looks, once in an interval and never for a request, at how much of its limits the process uses.
+ * All that is read is in memory: neither a disk nor a thread can keep a look waiting, and none
+ * needs a file to be opened.
+ */
+
+import type * as z from 'zod'
+import { EventLoop } from './event-loop.ts'
+import { Gauge, type OnChange, type Pressure } from './gauge.ts'
+import { oldSpaceLimit } from './heap-limit.ts'
+import { oldSpaceUsed } from './heap.ts'
+import { readMachineLimits } from './machine-limits.ts'
+import { OpenFiles } from './open-files.ts'
+import type { PressureOptions } from './options.ts'
+import { ProcessMemory } from './process-memory.ts'
+import { sharesOf, type Amounts } from './resources.ts'
+
+/** What was found, and the end of looking. */
+export interface PressureWatch {
+  readonly pressure: Pressure
+  /** From now on all stays as it is. */
+  readonly close: () => void
+}
+
+type Settings = z.output<typeof PressureOptions>
+
+/**
+ * Watches this process until it is closed; does not keep it from ending. The limits of the machine
+ * are read once, here. Without `/proc` open files are left out, and so is `rss` unless `max_rss` is
+ * given. Never rejects.
+ *
+ * @param settings parsed options; when they are not enabled, the level is `normal` for good
+ */
+export async function startPressure(
+  settings: Settings,
+  onChange?: OnChange
+): Promise<PressureWatch> {
+  const pressure = new Gauge(onChange)
+  if (!settings.enabled) return { pressure, close: () => undefined }
+  const loop = new EventLoop()
+  const memory = new ProcessMemory()
+  const openFiles = new OpenFiles()
+  const limits = await chooseLimits(settings, memory.isAnonymous)
+  const timer = setInterval(() => pressure.update(sharesOf(look(), limits)), settings.interval)
+  timer.unref()
+  return { pressure, close }
+
+  function look(): Amounts {
+    const { delay, utilization } = loop.read()
+    return {
+      event_loop_delay: delay,
+      event_loop_utilization: utilization,
+      heap: oldSpaceUsed(),
+      rss: memory.read(),
+      open_files: openFiles.read()
+    }
+  }
+
+  function close(): void {
+    clearInterval(timer)
+    loop.close()
+    memory.close()
+  }
+}
+
+/** @param isAnonymous whether `rss` leaves mapped files out: else no machine's limit fits it */
+async function chooseLimits(settings: Settings, isAnonymous: boolean): Promise<Amounts> {
+  const machine = await readMachineLimits()
+  return {
+    event_loop_delay: settings.max_event_loop_delay,
+    event_loop_utilization: settings.max_event_loop_utilization,
+    heap: settings.max_heap ?? oldSpaceLimit(),
+    rss: settings.max_rss ?? (isAnonymous ? machine.memory : undefined),
+    open_files: settings.max_open_files ?? machine.openFiles
+  }
+}

@@ -1,0 +1,23 @@
+import type { Taken } from '@reliw/store'
+
+/** A budget’s policy, as RateLimit-Policy has it (draft-ietf-httpapi-ratelimit-headers-10, 3). */
+export function policyLabel(
+  name: string,
+  { limit, period }: { limit: number; period: number }
+): string {
+  return `"${name}";q=${limit};w=${seconds(period)}`
+}
+
+/** What is left of a budget, as RateLimit has it (4). */
+export function budgetLabel(name: string, { remaining, reset }: Taken): string {
+  return `"${name}";r=${remaining};t=${seconds(reset)}`
+}
+
+/** Retry-After: when all budgets that ran out have something again, in seconds. */
+export function retryAfter(taken: readonly Taken[]): string {
+  return String(Math.max(1, ...taken.map((one) => seconds(one.retryAfter))))
+}
+
+function seconds(ms: number): number {
+  return Math.ceil(ms / 1000)
+}

@@ -1,0 +1,155 @@
+import type { Entry, Keyspace, Live, RatePolicy, Taken } from '@reliw/store'
+import type { FastifyReply } from 'fastify'
+import { RateLimited } from '../errors.ts'
+import { channels } from '../events.ts'
+import type { Counted } from './client-of.ts'
+import type { Limiter } from './limiter.ts'
+import { Policy, type Use, useOfEntry } from './policies.ts'
+import { budgetLabel, retryAfter } from './rate-headers.ts'
+
+/** Policies by when they count. */
+interface Sorted {
+  atOnce: readonly Policy[]
+  later: readonly Policy[]
+}
+
+/** What a request is for. */
+interface Asked {
+  readonly host: string
+  readonly path: string
+  readonly entry: Entry
+}
+
+const NONE: Sorted = { atOnce: [], later: [] }
+
+/** Holds requests against the policies of the server and of the site, and the limits of entries. */
+export class Rates {
+  readonly #limiter: Limiter
+  readonly #keys: Keyspace
+  readonly #server: Sorted
+  readonly #sites = new WeakMap<readonly RatePolicy[], Sorted>()
+
+  constructor(limiter: Limiter, keys: Keyspace, policies: readonly RatePolicy[]) {
+    this.#limiter = limiter
+    this.#keys = keys
+    this.#server = this.#sort(policies, 'server')
+  }
+
+  /**
+   * Counts a request that comes in. Throws, or rejects with, RateLimited.
+   *
+   * @param site the site’s policies
+   */
+  admit(
+    counted: Counted,
+    reply: FastifyReply,
+    host: string,
+    site: readonly RatePolicy[]
+  ): Live<true> {
+    const server = this.#server.atOnce
+    const own = this.#sorted(site).atOnce
+    if (server.length === 0 && own.length === 0) return true
+    const uses: Use[] = []
+    collect(uses, server, counted, host, undefined)
+    collect(uses, own, counted, host, undefined)
+    return this.#take(uses, counted, reply, host)
+  }
+
+  /** Counts a request of which it is known who answers, and whom. Throws, or rejects with, RateLimited. */
+  limit(
+    counted: Counted,
+    reply: FastifyReply,
+    { host, path, entry }: Asked,
+    site: readonly RatePolicy[]
+  ): Live<true> {
+    const server = this.#server.later
+    const own = this.#sorted(site).later
+    if (entry.rate_limit === undefined && server.length === 0 && own.length === 0) return true
+    const uses: Use[] = []
+    collect(uses, server, counted, host, entry)
+    collect(uses, own, counted, host, entry)
+    const ofEntry = useOfEntry(entry, this.#keys, counted, { host, path })
+    if (ofEntry !== undefined) uses.push(ofEntry)
+    return this.#take(uses, counted, reply, host)
+  }
+
+  #sorted(policies: readonly RatePolicy[]): Sorted {
+    if (policies.length === 0) return NONE
+    let sorted = this.#sites.get(policies)
+    if (sorted === undefined) this.#sites.set(policies, (sorted = this.#sort(policies, 'site')))
+    return sorted
+  }
+
+  #sort(given: readonly RatePolicy[], owner: 'server' | 'site'): Sorted {
+    const policies = given.map((policy) => new Policy(policy, this.#keys, owner))
+    return {
+      atOnce: policies.filter(({ countsAtOnce }) => countsAtOnce),
+      later: policies.filter(({ countsAtOnce }) => !countsAtOnce)
+    }
+  }
+
+  #take(all: readonly Use[], counted: Counted, reply: FastifyReply, host: string): Live<true> {
+    if (all.length === 0) return true
+    const shared = all.filter(({ isLocal }) => !isLocal)
+    if (shared.length === 0) {
+      return judge(all, this.#limiter.takeLocally(takesOf(all)), counted, reply, host)
+    }
+    const local = all.filter(({ isLocal }) => isLocal)
+    const uses = [...local, ...shared]
+    const here = this.#limiter.takeLocally(takesOf(local))
+    const there = this.#limiter.take(takesOf(shared))
+    return there instanceof Promise
+      ? there.then((taken) => judge(uses, [...here, ...taken], counted, reply, host))
+      : judge(uses, [...here, ...there], counted, reply, host)
+  }
+}
+
+function takesOf(uses: readonly Use[]): Use['take'][] {
+  return uses.map(({ take }) => take)
+}
+
+function collect(
+  uses: Use[],
+  policies: readonly Policy[],
+  counted: Counted,
+  host: string,
+  entry: Entry | undefined
+): void {
+  for (const policy of policies) {
+    const use = policy.use(counted, host, entry)
+    if (use !== undefined) uses.push(use)
+  }
+}
+
+function judge(
+  uses: readonly Use[],
+  taken: readonly Taken[],
+  { request, clientIp }: Counted,
+  reply: FastifyReply,
+  host: string
+): true {
+  tell(uses, taken, reply)
+  if (taken.every(({ allowed }) => allowed)) return true
+  reply.header('retry-after', retryAfter(taken))
+  for (const [at, { name }] of uses.entries()) {
+    if (taken[at]?.allowed === false)
+      channels.exceeded.publish({ policy: name, host, clientIp, requestId: request.id })
+  }
+  throw new RateLimited()
+}
+
+/** Adds to what was told of budgets that were used before. */
+function tell(uses: readonly Use[], taken: readonly Taken[], reply: FastifyReply): void {
+  const { request } = reply
+  let [, policies = '', , budgets = ''] = request.rateHeaders ?? []
+  for (let at = 0; at < uses.length; at++) {
+    const [use, one] = [uses[at], taken[at]]
+    if (use === undefined || one === undefined) continue
+    const comma = policies === '' ? '' : ', '
+    policies += comma + use.label
+    budgets += comma + budgetLabel(use.name, one)
+  }
+  request.rateHeaders = ['ratelimit-policy', policies, 'ratelimit', budgets]
+  reply.header('ratelimit-policy', policies)
+  reply.header('ratelimit', budgets)
+}

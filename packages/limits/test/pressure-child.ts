@@ -1,0 +1,81 @@
+/**
+ * A process that watches itself, for tests to put under pressure: `node pressure-child.ts OPTIONS`.
+ * It reads one command a line and writes one JSON object a line; it ends with its input.
+ */
+
+import { closeSync, openSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { setImmediate } from 'node:timers/promises'
+import { parseOptions } from '@reliw/options'
+import { waitFor } from '@reliw/testing'
+import { oldSpaceLimit } from '../src/pressure/heap-limit.ts'
+import { countEntries } from '../src/pressure/open-files.ts'
+import { PressureOptions } from '../src/pressure/options.ts'
+import { startPressure } from '../src/pressure/start-pressure.ts'
+
+/** How long each turn of a blocked event loop takes, in milliseconds. */
+const TURN = 60
+/** In each array that fills the heap, of 8 bytes each. */
+const ELEMENTS = 1_000
+
+const commands = new Map<string, () => unknown>([
+  ['open files', openFiles],
+  ['list files', async () => write({ listed: String(await countEntries('/proc/self/fd')) })],
+  ['close files', () => files.splice(0).forEach((file) => closeSync(file))],
+  ['fill heap', fillHeap],
+  ['touch 256 MiB', () => kept.push(Buffer.alloc(256 * 2 ** 20, 1))],
+  ['free memory', freeMemory],
+  ['block loop', blockLoop],
+  ['free loop', () => (loop.isBlocked = false)]
+])
+const files: number[] = []
+const kept: unknown[] = []
+const loop = { isBlocked: false }
+
+const settings = parseOptions('pressure', PressureOptions, JSON.parse(process.argv[2] ?? '{}'))
+const { pressure } = await startPressure(settings, (level, resource, share) => {
+  const { isReduced, isOverloaded, shares } = pressure
+  write({ level, resource, share, isReduced, isOverloaded, shares })
+})
+createInterface(process.stdin)
+  .on('line', (line) => void commands.get(line)?.())
+  .on('close', () => process.exit())
+write({ isReady: true })
+
+function write(message: object): void {
+  process.stdout.write(`${JSON.stringify(message)}\n`)
+}
+
+/** Opens files until no more can be opened. */
+function openFiles(): void {
+  try {
+    for (;;) files.push(openSync('/dev/null', 'r'))
+  } catch (error) {
+    write({ refused: (error as NodeJS.ErrnoException).code })
+  }
+}
+
+/** Fills, after every look, a fifth of what is left, so that it is noticed in time. */
+async function fillHeap(): Promise<void> {
+  while (!pressure.isOverloaded) {
+    const { shares } = pressure
+    const left = (1 - (shares.heap ?? 0)) * oldSpaceLimit()
+    const length = left / 5 / ELEMENTS / 8
+    kept.push(...Array.from({ length }, () => Array.from({ length: ELEMENTS }, (_, i) => i)))
+    await waitFor(() => pressure.shares !== shares, 'the next look')
+  }
+}
+
+function freeMemory(): void {
+  kept.length = 0
+  globalThis.gc?.()
+}
+
+async function blockLoop(): Promise<void> {
+  const lock = new Int32Array(new SharedArrayBuffer(4))
+  loop.isBlocked = true
+  while (loop.isBlocked) {
+    Atomics.wait(lock, 0, 0, TURN)
+    await setImmediate()
+  }
+}

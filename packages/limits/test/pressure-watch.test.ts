@@ -1,0 +1,104 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { parseOptions } from '@reliw/options'
+import { waitFor, type TestContext } from '@reliw/testing'
+import t from 'tap'
+import type * as z from 'zod'
+import { PressureOptions } from '../src/pressure/options.ts'
+import { startPressure, type PressureWatch } from '../src/pressure/start-pressure.ts'
+
+const ROOT = join(import.meta.dirname, '..')
+
+function parse(options: PressureOptions): z.output<typeof PressureOptions> {
+  return parseOptions('pressure', PressureOptions, options)
+}
+
+async function watch(t: TestContext, options: PressureOptions): Promise<PressureWatch> {
+  const watched = await startPressure(parse({ interval: '100ms', ...options }))
+  t.teardown(() => watched.close())
+  return watched
+}
+
+/** Waits until somebody who looks at the same times has done so a few times. */
+async function awaitLooks(t: TestContext): Promise<void> {
+  const { pressure } = await watch(t, {})
+  for (let look = 0; look < 3; look++) {
+    const { shares } = pressure
+    await waitFor(() => pressure.shares !== shares, 'a look')
+  }
+}
+
+t.test('the defaults are a look a second, and the limits of the machine', async (t) => {
+  t.strictSame(parse({}), {
+    enabled: true,
+    interval: 1_000,
+    max_event_loop_delay: 1_000,
+    max_event_loop_utilization: 0
+  })
+})
+
+t.test('options that make no sense are refused', async (t) => {
+  for (const options of [
+    { interval: '99ms' },
+    { interval: '61s' },
+    { max_event_loop_utilization: 1.1 },
+    { max_open_files: -1 },
+    { max_open_files: 1.5 },
+    { max_heaps: 1 }
+  ]) {
+    t.throws(() => parse(options), { code: 'RELIW_INVALID_OPTIONS' })
+  }
+})
+
+t.test('each resource is a part of its limit', async (t) => {
+  const { pressure } = await watch(t, {})
+  t.strictSame(pressure.shares, {}, 'nothing is known before the first look')
+  await waitFor(() => 'heap' in pressure.shares, 'a look')
+  const expected = ['event_loop_delay', 'heap']
+  if (process.platform === 'linux') expected.push('rss', 'open_files')
+  t.strictSame(Object.keys(pressure.shares), expected)
+  for (const share of Object.values(pressure.shares)) t.ok(share >= 0 && share <= 1, `${share}`)
+})
+
+t.test('limits of the operator come before those of the machine', async (t) => {
+  const limits = { max_heap: 1, max_rss: 1, max_open_files: 1 }
+  const { pressure } = await watch(t, limits)
+  await waitFor(() => pressure.isOverloaded, 'a look')
+  t.match(pressure.shares, { heap: 1, rss: 1 })
+})
+
+t.test('a limit of 0 is none', async (t) => {
+  const limits = { max_heap: 0, max_rss: 0, max_open_files: 0, max_event_loop_delay: 0 }
+  const { pressure } = await watch(t, { ...limits, max_event_loop_utilization: 1 })
+  await waitFor(() => 'event_loop_utilization' in pressure.shares, 'a look')
+  t.strictSame(Object.keys(pressure.shares), ['event_loop_utilization'])
+})
+
+t.test('one that is not enabled never looks', async (t) => {
+  const { pressure } = await watch(t, { enabled: false })
+  await awaitLooks(t)
+  t.match(pressure, { level: 'normal', isReduced: false, isOverloaded: false })
+  t.strictSame(pressure.shares, {})
+})
+
+t.test('when it is closed it looks no more', async (t) => {
+  const { pressure, close } = await watch(t, {})
+  await waitFor(() => 'heap' in pressure.shares, 'a look')
+  close()
+  const { shares } = pressure
+  await awaitLooks(t)
+  t.equal(pressure.shares, shares)
+})
+
+t.test('it does not keep a process from ending', async (t) => {
+  const source = `
+    import { PressureOptions } from './src/pressure/options.ts'
+    import { startPressure } from './src/pressure/start-pressure.ts'
+    await startPressure(PressureOptions.parse({}))
+    console.log('started')
+  `
+  const args = ['--conditions=@reliw/source', '--input-type=module', '-e', source]
+  const options = { cwd: ROOT, encoding: 'utf8', timeout: 20_000 } as const
+  const { status, stdout } = spawnSync(process.execPath, args, options)
+  t.strictSame({ status, stdout }, { status: 0, stdout: 'started\n' })
+})

@@ -1,0 +1,108 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import t, { type Test } from 'tap'
+import { type ExceededEvent, RateLimited } from '../src/index.ts'
+import { buildApp } from './limited-app.ts'
+
+const TWO = { name: 'two', limit: 2, period: '90s', algorithm: 'fixed' } as const
+
+/** What is published until the end of the test. */
+function listen(t: Test): ExceededEvent[] {
+  const events: ExceededEvent[] = []
+  const hear = (event: unknown): void => void events.push(event as ExceededEvent)
+  subscribe('reliw.limits.exceeded', hear)
+  t.teardown(() => unsubscribe('reliw.limits.exceeded', hear))
+  return events
+}
+
+t.test('every answer says what the policies are, and what is left', async (t) => {
+  const { ask } = await buildApp(t, { rate_limits: [TWO] })
+  for (const [method, status, left] of [
+    ['GET', 200, 1],
+    ['HEAD', 200, 0],
+    ['GET', 429, 0]
+  ] as const) {
+    const answer = await ask({ method })
+    t.equal(answer.status, status)
+    t.equal(answer.headers['ratelimit-policy'], '"two";q=2;w=90')
+    const [, seconds] = /^"two";r=\d+;t=(\d+)$/.exec(String(answer.headers['ratelimit'])) ?? []
+    t.match(answer.headers['ratelimit'], `"two";r=${left};t=`)
+    t.ok(Number(seconds) > 0 && Number(seconds) <= 90, `${seconds} s`)
+  }
+})
+
+t.test('a refusal says when to ask again, and nothing more', async (t) => {
+  const { app } = await buildApp(t, { rate_limits: [{ ...TWO, limit: 0 }] })
+  const response = await app.inject({ url: '/', headers: { host: 'a.example' } })
+  t.equal(response.headers['retry-after'], '90')
+  t.ok(response.headers['x-request-id'])
+  t.same(response.json(), {
+    statusCode: 429,
+    code: 'RELIW_LIMITS_RATE_LIMITED',
+    error: 'Too Many Requests',
+    message: 'Too many requests'
+  })
+  t.equal(new RateLimited().stack, undefined)
+})
+
+t.test('when several ran out, the last to have something again decides', async (t) => {
+  const rate_limits = [
+    { ...TWO, limit: 0 },
+    { ...TWO, name: 'long', limit: 0, period: '2h' },
+    { ...TWO, name: 'rich', limit: 50, period: '1d' }
+  ]
+  const { ask } = await buildApp(t, { rate_limits })
+  t.equal((await ask()).headers['retry-after'], '7200')
+})
+
+t.test('times are whole seconds, rounded up, and never 0', async (t) => {
+  const { ask } = await buildApp(t, { rate_limits: [{ ...TWO, limit: 0, period: '10ms' }] })
+  const { headers } = await ask()
+  t.match(headers, { 'ratelimit-policy': '"two";q=0;w=1', ratelimit: '"two";r=0;t=1' })
+  t.equal(headers['retry-after'], '1')
+})
+
+t.test('without policies, or where none counts, nothing is said', async (t) => {
+  const none = await buildApp(t)
+  const other = await buildApp(t, { rate_limits: [{ ...TWO, methods: ['POST'] }] })
+  for (const { ask } of [none, other]) {
+    const { headers } = await ask()
+    for (const name of ['ratelimit', 'ratelimit-policy', 'retry-after']) {
+      t.notOk(name in headers, name)
+    }
+  }
+})
+
+t.test('what an answer was told of one request is not told of the next', async (t) => {
+  const rate_limits = [TWO, { ...TWO, name: 'post', methods: ['POST'] }]
+  const { ask } = await buildApp(t, { rate_limits })
+  const { headers } = await ask({ method: 'POST' })
+  t.equal(headers['ratelimit-policy'], '"two";q=2;w=90, "post";q=2;w=90')
+  t.equal((await ask()).headers['ratelimit-policy'], '"two";q=2;w=90')
+})
+
+t.test('each policy that refuses a request is published, and no other', async (t) => {
+  const events = listen(t)
+  const { ask } = await buildApp(
+    t,
+    {
+      rate_limits: [
+        { ...TWO, name: 'rich' },
+        { ...TWO, name: 'first', limit: 1 },
+        { ...TWO, name: 'second', limit: 1 }
+      ]
+    },
+    { entries: { '/page': { rate_limit: { GET: { limit: 0, period: 60 } } } } }
+  )
+  await ask()
+  t.same(events, [])
+  const { headers } = await ask()
+  const event = { host: 'a.example', clientIp: '192.0.2.1', requestId: headers['x-request-id'] }
+  t.same(events, [
+    { policy: 'first', ...event },
+    { policy: 'second', ...event }
+  ])
+  events.length = 0
+  await ask({ url: '/page', ip: '2001:db8::1', host: 'b.example:8080' })
+  t.match(events, [{ policy: 'GET', host: 'b.example', clientIp: '2001:db8::1' }])
+  t.equal(events.length, 1)
+})
