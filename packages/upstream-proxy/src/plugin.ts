@@ -92,17 +92,6 @@ async function upstreamProxyPlugin(
   })
   acceptUpgrades(fastify.server)
 
-  /** What came after the last request of its connection is none. Has to see requests in the order they came in. */
-  function keepOrder(
-    { raw }: FastifyRequest,
-    _reply: unknown,
-    next: (error?: Error) => void
-  ): void {
-    if (bodyLength(raw) === 'invalid') endAfter(raw)
-    const last = lastRequestOf(raw)
-    next(last === undefined || last === raw ? undefined : new BadRequest())
-  }
-
   /** Takes requests of hosts and routes that have an upstream, before anyone reads their bodies. */
   function divert(
     request: FastifyRequest,
@@ -170,6 +159,13 @@ async function upstreamProxyPlugin(
       fastify.routing(raw, responseToUpgrade(raw, socket, head))
     })
   }
+}
+
+/** What came after the last request of its connection is none. Has to see requests in the order they came in. */
+function keepOrder({ raw }: FastifyRequest, _reply: unknown, next: (error?: Error) => void): void {
+  if (bodyLength(raw) === 'invalid') endAfter(raw)
+  const last = lastRequestOf(raw)
+  next(last === undefined || last === raw ? undefined : new BadRequest())
 }
 
 function ownHost({ headers, raw }: FastifyRequest): string | undefined {
