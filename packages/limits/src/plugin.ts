@@ -146,16 +146,13 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
   ): void {
     const { clientIp, site: host } = request
     request.siteLimits = site
-    const isExempt = request.routeOptions.config.limits?.exempt === true
     const isAllowed = allowed.has(clientIp) || site.allow?.has(clientIp) === true
     if (!isAllowed && bans?.list.has(clientIp) === true) {
       reply.header('connection', 'close')
       return done(new Banned())
     }
-    if (!isExempt) {
-      const refusal = findNoRoom(reply, host, site)
-      if (refusal !== undefined) return done(refusal)
-    }
+    const refusal = findNoRoom(request, reply, site)
+    if (refusal !== undefined) return done(refusal)
     if (isAllowed) return done()
     try {
       const isIn = rates.admit(counted(request), reply, host, site.rate_limits)
@@ -167,10 +164,16 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
   }
 
   /** Takes a place among the requests in flight, until the answer is out. */
-  function findNoRoom(reply: FastifyReply, host: string, site: SiteLimits): Error | undefined {
+  function findNoRoom(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    site: SiteLimits
+  ): Error | undefined {
     const ofHost = site.max_concurrent_requests ?? maxPerHost
     const isCounted = maxTotal !== undefined || ofHost !== undefined
     if (!pressure.isOverloaded && !isCounted) return undefined
+    if (request.routeOptions.config.limits?.exempt === true) return undefined
+    const { site: host } = request
     // Whoever left while the site was looked up would never leave the place.
     const isThere = !isClosed(reply.raw)
     if (!pressure.isOverloaded && isThere && concurrency.enter(host, maxTotal, ofHost)) {

@@ -25,6 +25,16 @@ interface Parts {
 
 type Decode<V> = (key: string, raw: Buffer) => V
 
+/** Names of what each request asks for. */
+interface HostKeys {
+  routes: string
+  settings: string
+  proxy: string
+  waf: string
+}
+
+/** Hosts whose keys are remembered before all are forgotten. */
+const MAX_HOST_KEYS = 2000
 /** What a decoded JSON value costs, in bytes per byte of its text. */
 const DECODED = 4
 /** Between the key and the field in a view's key; no key has it. */
@@ -37,6 +47,7 @@ const FIELD = '\n'
  */
 export class Sites {
   readonly #parts: Parts
+  readonly #hostKeys = new Map<string, HostKeys>()
   readonly #routes: View<Routes | undefined>
   readonly #entries: View<Entry | undefined>
   readonly #settings: View<Settings>
@@ -62,9 +73,26 @@ export class Sites {
     this.#wafRules = parts.view(async (name, reader) => this.#field(name, decodeWafRules, reader))
   }
 
+  /** The keys of a host, as strings that are found faster than new ones: their hashes are known. */
+  #keysOf(host: string): HostKeys {
+    let found = this.#hostKeys.get(host)
+    if (found === undefined) {
+      const { keys } = this.#parts
+      found = {
+        routes: keys.routes(host),
+        settings: keys.settings(host),
+        proxy: keys.proxy(host),
+        waf: keys.waf() + FIELD + host
+      }
+      if (this.#hostKeys.size >= MAX_HOST_KEYS) this.#hostKeys.clear()
+      this.#hostKeys.set(host, found)
+    }
+    return found
+  }
+
   /** `API:<host>`; `undefined`: there is no such site. */
   routes(host: string, reader?: Reader): Live<Routes | undefined> {
-    return this.#routes.get(this.#parts.keys.routes(host), reader)
+    return this.#routes.get(this.#keysOf(host).routes, reader)
   }
 
   /** `API:<host>:<id>` */
@@ -74,12 +102,12 @@ export class Sites {
 
   /** `SITE:<host>`, or the defaults. */
   settings(host: string, reader?: Reader): Live<Settings> {
-    return this.#settings.get(this.#parts.keys.settings(host), reader)
+    return this.#settings.get(this.#keysOf(host).settings, reader)
   }
 
   /** `PROXY:<host>` */
   proxy(host: string, reader?: Reader): Live<Upstream | undefined> {
-    return this.#proxies.get(this.#parts.keys.proxy(host), reader)
+    return this.#proxies.get(this.#keysOf(host).proxy, reader)
   }
 
   /** A field of `USERS:<host>`. Never stale. */
@@ -89,7 +117,7 @@ export class Sites {
 
   /** A field of `WAF`: a host, or `__` for all. */
   wafRules(host: string, reader?: Reader): Live<WafRules | undefined> {
-    return this.#wafRules.get(this.#parts.keys.waf() + FIELD + host, reader)
+    return this.#wafRules.get(this.#keysOf(host).waf, reader)
   }
 
   /** `FILES:<host>:<file>`. Not kept here: what is made of it is. */

@@ -3,7 +3,7 @@ import t from 'tap'
 import { type Budget, newBudget, type Take, type Taken, takeFrom } from '../src/index.ts'
 import { encodeBudget } from '../src/rate/budget-text.ts'
 import { scriptAt } from '../src/redis/take-script.ts'
-import { takeArguments, toTaken } from '../src/redis/take.ts'
+import { toTaken } from '../src/redis/take.ts'
 
 const START = Date.UTC(2026, 0, 1)
 const HOUR = 3_600_000
@@ -13,9 +13,10 @@ const STEPS = 1500
 const script = scriptAt('local now = tonumber(ARGV[5])')
 
 async function runScript(redis: RedisServer, now: number, take: Take): Promise<Taken> {
-  const [key, algorithm, limit, period, burst] = takeArguments(take)
-  const reply = redis.command('EVAL', script, 1, key, algorithm, limit, period, burst, now)
-  return toTaken(await reply)
+  const { key, algorithm, limit, period, burst = limit } = take
+  const values = [algorithm, limit, period, burst, now]
+  const [reply] = (await redis.command('EVAL', script, 1, key, ...values)) as unknown[]
+  return toTaken(reply)
 }
 
 /** Keys must outlive the test, whose clock is not the server's. */

@@ -57,6 +57,7 @@ async function upstreamProxyPlugin(
   const hostOf = settings.host ?? ownHost
   const pathOf = settings.path ?? ownPath
   const named = new Map(Object.entries(upstreams ?? {}))
+  const hasNames = store === undefined || named.size > 0
   const groups = new Groups(fastify.log, new NameResolver({ servers: settings.resolver }))
   const tunnels = new Tunnels(groups.deadlines)
   const context: ForwardContext = {
@@ -100,7 +101,8 @@ async function upstreamProxyPlugin(
     next: (error?: Error | null) => void
   ): void {
     if (lastRequestOf(request.raw) === request.raw) reply.raw.shouldKeepAlive = false
-    const { upstream } = request.routeOptions.config
+    // Fastify puts together what it knows of a route each time that it is asked.
+    const upstream = hasNames ? request.routeOptions.config.upstream : undefined
     if (upstream !== undefined) {
       const to = named.get(upstream)
       if (to === undefined) return next(new CannotForward(`there is no upstream "${upstream}"`))

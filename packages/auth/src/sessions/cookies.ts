@@ -1,4 +1,4 @@
-import { parseCookie, stringifySetCookie } from 'cookie'
+import { stringifySetCookie } from 'cookie'
 import type { Caller } from '../caller.ts'
 
 /** Names of the cookies beside the session's, which has one of its own in the settings. */
@@ -11,7 +11,21 @@ export const LOGIN_COOKIE = 'rlw_login'
  */
 export function readCookie({ request, isSecure }: Caller, name: string): string | undefined {
   const { cookie } = request.raw.headers
-  return cookie === undefined ? undefined : parseCookie(cookie)[nameOf(name, isSecure)]
+  return cookie === undefined ? undefined : valueIn(cookie, nameOf(name, isSecure))
+}
+
+/** The first value of a name in a Cookie header (RFC 6265 4.2.1). Values of ours need no decoding. */
+function valueIn(cookies: string, name: string): string | undefined {
+  let at = 0
+  while (at < cookies.length) {
+    const end = cookies.indexOf(';', at)
+    const last = end === -1 ? cookies.length : end
+    while (cookies.charCodeAt(at) === 0x20) at++
+    if (cookies.startsWith(name, at) && cookies.charCodeAt(at + name.length) === 0x3d)
+      return cookies.slice(at + name.length + 1, last).trim()
+    at = last + 1
+  }
+  return undefined
 }
 
 /** Sets a cookie that scripts cannot read and other sites cannot have sent along. */

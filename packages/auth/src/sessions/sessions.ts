@@ -6,7 +6,7 @@ import {
   Session
 } from '@reliw/store'
 import { andThen } from '../live.ts'
-import { hashToken, newToken } from '../token.ts'
+import { hashToken, idOfToken, newToken } from '../token.ts'
 import type { Keys } from './memory-keys.ts'
 
 /** How much of its time a session may have used up before it is written that it goes on. */
@@ -39,8 +39,9 @@ export class Sessions {
   }
 
   /** The session of a token while it lasts; finding it is using it. Rejects as the store does. */
-  find(host: string, token: string, settings: AuthSettings): Live<Session | undefined> {
-    const id = hashToken(token)
+  find(host: string, token: string | undefined, settings: AuthSettings): Live<Session | undefined> {
+    const id = idOfToken(token)
+    if (id === undefined) return undefined
     return andThen(this.#find(host, id), (live) => {
       if (live === undefined) return undefined
       const now = Date.now()

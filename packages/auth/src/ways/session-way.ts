@@ -4,13 +4,11 @@ import type { Identity } from '../identity.ts'
 import { andThen } from '../live.ts'
 import type { Parts } from '../parts.ts'
 import { readCookie } from '../sessions/cookies.ts'
-import { isToken } from '../token.ts'
 import { markOf } from '../users.ts'
 
 /** Who a request is from by its session, if it has one that lasts. */
 export function bySession(parts: Parts, caller: Caller): Live<Identity | undefined> {
   const token = readCookie(caller, caller.settings.cookie)
-  if (!isToken(token)) return undefined
   const found = parts.sessions.find(caller.host, token, caller.settings)
   return andThen(found, (session) => session && identityOf(parts, caller.host, session))
 }

@@ -129,21 +129,27 @@ function judge(
   host: string
 ): true {
   tell(uses, taken, reply)
-  if (taken.every(({ allowed }) => allowed)) return true
-  reply.header('retry-after', retryAfter(taken))
-  for (const [at, { name }] of uses.entries()) {
-    if (taken[at]?.allowed === false)
-      channels.exceeded.publish({ policy: name, host, clientIp, requestId: request.id })
+  let isIn = true
+  for (let at = 0; at < uses.length; at++) {
+    if (taken[at]?.allowed !== false) continue
+    isIn = false
+    const policy = uses[at]?.name
+    channels.exceeded.publish({ policy, host, clientIp, requestId: request.id })
   }
+  if (isIn) return true
+  reply.header('retry-after', retryAfter(taken))
   throw new RateLimited()
 }
 
 /** Adds to what was told of budgets that were used before. */
 function tell(uses: readonly Use[], taken: readonly Taken[], reply: FastifyReply): void {
   const { request } = reply
-  let [, policies = '', , budgets = ''] = request.rateHeaders ?? []
+  const before = request.rateHeaders
+  let policies = before?.[1] ?? ''
+  let budgets = before?.[3] ?? ''
   for (let at = 0; at < uses.length; at++) {
-    const [use, one] = [uses[at], taken[at]]
+    const use = uses[at]
+    const one = taken[at]
     if (use === undefined || one === undefined) continue
     const comma = policies === '' ? '' : ', '
     policies += comma + use.label

@@ -3,7 +3,7 @@ import type { Driver, DriverEvents, Increment, Operation } from '../driver.ts'
 import { StoreUnavailable, WriteFailed } from '../errors.ts'
 import { Listeners } from '../listeners.ts'
 import type { RedisSettings } from './options.ts'
-import { defineTake, takeArguments, toTaken } from './take.ts'
+import { defineTake, takeAll } from './take.ts'
 import { connect } from './topology.ts'
 
 /** What Redis answers when it is there but refuses a command: those are faults, not outages. */
@@ -62,14 +62,11 @@ export function openRedis(
       return takeCounts(replies, increments)
     },
     async take(takes) {
-      // A cluster sends each to its node; one alone is cheaper without a pipeline.
-      if (client instanceof Cluster || takes.length === 1) {
-        const replies = takes.map((take) => client.reliwTake(...takeArguments(take)))
-        return (await ask(Promise.all(replies))).map(toTaken)
-      }
-      const pipeline = client.pipeline()
-      for (const take of takes) pipeline.reliwTake(...takeArguments(take))
-      return (await settle(pipeline)).map(toTaken)
+      if (takes.length === 0) return []
+      if (!(client instanceof Cluster)) return ask(takeAll(client, takes))
+      // The keys of a cluster live on different servers.
+      const taken = takes.map(async (take) => takeAll(client, [take]))
+      return (await ask(Promise.all(taken))).flat()
     },
     async *keys(prefix, count = 100) {
       for (const node of topology.masters()) {

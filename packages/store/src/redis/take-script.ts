@@ -5,16 +5,15 @@ local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 `
 
 /**
- * Uses one of the budget KEYS[1], by the server's clock; ARGV: algorithm, limit, period, burst. Returns allowed (1 or
- * 0), remaining, reset and retryAfter. The numbers and the stored text are those of `rate/`.
+ * Uses one of each budget in KEYS, by the server's clock; ARGV, for each: algorithm, limit, period, burst. Returns, for
+ * each: allowed (1 or 0), remaining, reset and retryAfter. The numbers and the stored text are those of `rate/`.
  */
 export const TAKE_SCRIPT = scriptAt(CLOCK)
 
 /** The script with another clock. Lua numbers are doubles, as ours; replies are cut to whole ones. */
 export function scriptAt(clock: string): string {
   return `${clock}
-local key, algorithm = KEYS[1], ARGV[1]
-local limit, period, burst = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local function take(key, algorithm, limit, period, burst)
 if limit <= 0 then return {0, 0, period, period} end
 local text = redis.pcall('GET', key)
 if type(text) == 'table' then return text end
@@ -36,7 +35,7 @@ if algorithm == 'fixed' then
   end
   if left > period then
     left = period
-    redis.call('PEXPIRE', key, ARGV[3])
+    redis.call('PEXPIRE', key, string.format('%.0f', period))
   end
   if count >= limit then return {0, 0, left, left} end
   redis.call('SET', key, string.format('%.0f', count + 1), 'KEEPTTL')
@@ -87,5 +86,13 @@ if after > most then
 end
 arrive_in(after)
 return {1, math.floor((most - after) / period), math.ceil(after / limit), 0}
+end
+
+local replies = {}
+for at, key in ipairs(KEYS) do
+  local algorithm, limit, period, burst = unpack(ARGV, 4 * at - 3, 4 * at)
+  replies[at] = take(key, algorithm, tonumber(limit), tonumber(period), tonumber(burst))
+end
+return replies
 `
 }

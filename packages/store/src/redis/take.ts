@@ -7,33 +7,30 @@ type Reply = [allowed: number, remaining: number, reset: number, retryAfter: num
 declare module 'ioredis' {
   interface RedisCommander<Context> {
     /** Loaded when it is first used on a connection, and again whenever the server has lost it. */
-    reliwTake(
-      key: string,
-      algorithm: string,
-      limit: number,
-      period: number,
-      burst: number
-    ): Result<Reply, Context>
+    reliwTake(keys: number, ...keysAndArguments: (string | number)[]): Result<unknown[], Context>
   }
 }
 
-/** Makes the script a command of this client and of its pipelines. */
+/** Makes the script a command of this client. */
 export function defineTake(client: Redis | Cluster): void {
-  client.defineCommand('reliwTake', { numberOfKeys: 1, lua: TAKE_SCRIPT })
+  client.defineCommand('reliwTake', { lua: TAKE_SCRIPT })
 }
 
-/** The script's arguments after its name. */
-export function takeArguments({
-  key,
-  algorithm,
-  limit,
-  period,
-  burst = limit
-}: Take): Parameters<Redis['reliwTake']> {
-  return [key, algorithm, limit, period, burst]
+/** Uses one of each budget, in one command: what a command costs, many share. Rejects with what Redis says. */
+export async function takeAll(client: Redis | Cluster, takes: readonly Take[]): Promise<Taken[]> {
+  const keys: string[] = []
+  const values: (string | number)[] = []
+  for (const { key, algorithm, limit, period, burst = limit } of takes) {
+    keys.push(key)
+    values.push(algorithm, limit, period, burst)
+  }
+  const replies = await client.reliwTake(keys.length, ...keys, ...values)
+  return replies.map(toTaken)
 }
 
+/** What the script says of one budget. */
 export function toTaken(reply: unknown): Taken {
+  if (reply instanceof Error) throw reply
   const [allowed, remaining, reset, retryAfter] = reply as Reply
   return { allowed: allowed === 1, remaining, reset, retryAfter }
 }
