@@ -1,11 +1,14 @@
 import t from 'tap'
-import { createCheckout, linkTap } from './bootstrap-fixture.ts'
+import { type Checkout, createCheckout, linkTap } from './bootstrap-fixture.ts'
+
+const LUAS = ['lua5.1', 'luajit']
 
 const lastLine = (text: string): string | undefined => text.trimEnd().split('\n').at(-1)
 
 t.test('the last line counts what passed, failed and was skipped', async (t) => {
   const checkout = createCheckout(t)
   linkTap(checkout)
+  for (const name of LUAS) addProgram(checkout, name)
   checkout.write(
     'test/mixed.test.ts',
     `import t from 'tap'
@@ -31,6 +34,7 @@ t.test('the last line counts what passed, failed and was skipped', async (t) => 
 t.test('tests that all pass are a success; only the chosen ones run', async (t) => {
   const checkout = createCheckout(t)
   linkTap(checkout)
+  for (const name of LUAS) addProgram(checkout, name)
   checkout.write('test/good.test.ts', `import t from 'tap'\nt.pass()\nt.pass()\n`)
   checkout.write('test/bad.test.ts', 'throw new Error()\n')
   const { code, stdout } = await checkout.run(['test', 'test/good.test.ts'])
@@ -41,6 +45,7 @@ t.test('tests that all pass are a success; only the chosen ones run', async (t) 
 t.test('where no test runs, nothing has passed', async (t) => {
   const checkout = createCheckout(t)
   linkTap(checkout)
+  for (const name of LUAS) addProgram(checkout, name)
   const none = await checkout.run(['test'])
   t.equal(none.code, 1)
   t.equal(lastLine(none.stdout), '0 passed, 1 failed')
@@ -83,3 +88,56 @@ t.test(
     )
   }
 )
+
+t.test('Lua is installed where it is missing', { skip: asRoot }, async (t) => {
+  const checkout = createCheckout(t)
+  addProgram(checkout, 'redis-server')
+  addProgram(checkout, 'tap', 'command -v lua5.1; command -v luajit')
+  addProgram(checkout, 'apt-get', recordAnd(checkout, 'touch bin/$6; chmod +x bin/$6'))
+  const { dir, read, run } = checkout
+  const { stdout, stderr } = await run(['test'], { PATH: `${dir}/bin` })
+  t.match(stderr, 'Installing lua5.1…\nInstalling luajit…\n')
+  t.match(stdout, `${dir}/bin/lua5.1\n${dir}/bin/luajit\n`)
+  t.match(read('log'), /^update\n.* install .* lua5\.1\n.* install .* luajit\n$/)
+  await run(['test'], { PATH: `${dir}/bin` })
+  t.equal(read('log').split('\n').length, 4, 'and not once more')
+})
+
+t.test('only the Lua that is missing is installed', { skip: asRoot }, async (t) => {
+  const checkout = createCheckout(t)
+  for (const name of ['redis-server', 'lua5.1', 'tap']) addProgram(checkout, name)
+  addProgram(checkout, 'apt-get', recordAnd(checkout, ''))
+  const { dir, read, run } = checkout
+  await run(['test'], { PATH: `${dir}/bin` })
+  t.match(read('log'), /^update\n.* install .* luajit\n$/)
+})
+
+t.test('tests run without a Lua that cannot be installed', { skip: asRoot }, async (t) => {
+  const checkout = createCheckout(t)
+  addProgram(checkout, 'redis-server')
+  addProgram(checkout, 'tap', 'echo the tests ran')
+  addProgram(checkout, 'apt-get', 'echo no such package; exit 100')
+  const { stdout, stderr } = await checkout.run(['test'], { PATH: `${checkout.dir}/bin` })
+  t.match(stderr, 'no such package')
+  for (const name of LUAS) t.match(stderr, `${name} could not be installed: the tests that ask it`)
+  t.match(stdout, 'the tests ran\n')
+})
+
+t.test('where nothing can be installed, the tests run without Lua', async (t) => {
+  const checkout = createCheckout(t)
+  addProgram(checkout, 'redis-server')
+  addProgram(checkout, 'tap', 'echo the tests ran')
+  const { stdout, stderr } = await checkout.run(['test'], { PATH: `${checkout.dir}/bin` })
+  t.match(stdout, 'the tests ran\n')
+  t.notMatch(stderr, /lua/i)
+})
+
+/** Puts a program on the checkout's PATH. */
+function addProgram({ write }: Checkout, name: string, script = ''): void {
+  write(`bin/${name}`, `#!/bin/sh\n${script}\n`)
+}
+
+/** A script that writes its arguments to `log` first; it runs in the checkout. */
+function recordAnd({ dir }: Checkout, script: string): string {
+  return `PATH=/bin:/usr/bin; cd ${dir}; echo "$@" >> log; [ "$1" = update ] && exit; ${script}`
+}

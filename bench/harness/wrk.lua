@@ -1,9 +1,18 @@
--- An argument is how many bytes every request sends, by POST.
+-- An argument is how many bytes every request sends, by POST. {n} in the path is a number that no request shares
+-- with another, not with one of an earlier run either; it has 16 digits.
 function init(args)
   local upload = tonumber(args[1])
   if upload then
     wrk.method = 'POST'
     wrk.body = string.rep('x', upload)
+  end
+  local head, tail = wrk.format():match('^(.-){n}(.*)$')
+  if head then
+    local number = os.time() * 1e6
+    function request()
+      number = number + 1
+      return string.format('%s%.0f%s', head, number, tail)
+    end
   end
 end
 

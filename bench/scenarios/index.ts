@@ -6,6 +6,7 @@ import { limits } from './limits.ts'
 import { live } from './live.ts'
 import { proxy } from './proxy.ts'
 import { scale } from './scale.ts'
+import { wafRules } from './waf-rules.ts'
 
 /** Every scenario by its name. */
 export const scenarios: Record<string, (options: BenchOptions) => Promise<Report>> = {
@@ -14,5 +15,6 @@ export const scenarios: Record<string, (options: BenchOptions) => Promise<Report
   limits,
   live,
   proxy,
-  scale
+  scale,
+  'waf-rules': wafRules
 }

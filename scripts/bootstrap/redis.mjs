@@ -1,6 +1,6 @@
 /** The tests start real Redis servers of their own: this finds the program, or installs it. */
-import { accessSync, constants, rmSync, writeFileSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { rmSync, writeFileSync } from 'node:fs'
+import { aptInstall, mayInstall, onPath } from './apt.mjs'
 import { runQuietly } from './run.mjs'
 
 const POLICY = '/usr/sbin/policy-rc.d'
@@ -15,9 +15,9 @@ const HOW_TO =
 export async function findOrInstallRedis(env) {
   const found = find(env)
   if (found !== undefined) return found
-  if (process.getuid?.() !== 0 || onPath('apt-get', env) === undefined) throw new Error(HOW_TO)
+  if (!mayInstall(env)) throw new Error(HOW_TO)
   console.error('Installing redis-server…')
-  await withoutServices(() => aptInstall('redis-server', env))
+  await withoutServices(() => installRedis(env))
   const installed = find(env)
   if (installed === undefined) throw new Error(HOW_TO)
   return installed
@@ -27,27 +27,10 @@ function find(env) {
   return env.RELIW_REDIS_SERVER ? env.RELIW_REDIS_SERVER : onPath('redis-server', env)
 }
 
-function onPath(program, env) {
-  const candidates = (env.PATH ?? '').split(delimiter).map((folder) => join(folder, program))
-  return candidates.find(isExecutable)
-}
-
-function isExecutable(file) {
-  try {
-    accessSync(file, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
-}
-
-async function aptInstall(name, env) {
-  const context = { cwd: '/', env: { ...env, DEBIAN_FRONTEND: 'noninteractive' } }
-  const wait = ['-o', 'DPkg::Lock::Timeout=300']
-  await runQuietly('apt-get', ['update'], context)
-  await runQuietly('apt-get', [...wait, 'install', '-y', '--no-install-recommends', name], context)
+async function installRedis(env) {
+  await aptInstall('redis-server', env)
   // Not now and not at the next boot: nobody asked for a Redis on port 6379.
-  await runQuietly('update-rc.d', [name, 'disable'], context)
+  await runQuietly('update-rc.d', ['redis-server', 'disable'], { cwd: '/', env })
 }
 
 /** Debian starts what it installs, unless this file says no (Debian Policy 9.3.3, invoke-rc.d). */

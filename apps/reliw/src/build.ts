@@ -1,8 +1,9 @@
 import { auth } from '@reliw/auth'
 import { contentStore } from '@reliw/content-store'
 import { limits, LimitsConfig, type LimitsOptions } from '@reliw/limits'
-import { openStore, type Store } from '@reliw/store'
+import { openStore } from '@reliw/store'
 import { upstreamProxy } from '@reliw/upstream-proxy'
+import { waf } from '@reliw/waf'
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyError,
@@ -46,7 +47,6 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
     stopFollowing()
     await store.close()
   })
-  void warnOfRules(store, logger)
   // Before the plugins: their routes take the handler that is there when they are registered.
   app.setErrorHandler((error, request, reply) => {
     reply.header('x-request-id', request.id)
@@ -76,6 +76,13 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
     ...limitsOf(input),
     store,
     user: ({ identity }) => identity?.user
+  })
+  await app.register(waf, {
+    ...input.waf,
+    store,
+    host: ({ site }) => site,
+    client_ip: ({ clientIp }) => clientIp,
+    is_trusted: ({ isPeerTrusted }) => isPeerTrusted
   })
   await app.register(auth, {
     store,
@@ -122,11 +129,4 @@ function ownHeaders({ id, rateHeaders }: FastifyRequest, reply: FastifyReply): r
   const cookies = reply.getHeader('set-cookie')
   if (cookies === undefined) return own
   return own.concat([cookies].flat().flatMap((cookie) => ['set-cookie', String(cookie)]))
-}
-
-/** Rules that are stored and not applied must not go unnoticed. */
-async function warnOfRules(store: Store, logger: FastifyBaseLogger): Promise<void> {
-  if (!(await store.ready(1000))) return
-  const rules = await store.driver.hash(store.keys.waf()).catch(() => undefined)
-  if (rules) logger.warn({ waf: { hosts: Object.keys(rules) } }, 'WAF rules are not applied yet')
 }

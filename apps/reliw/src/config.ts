@@ -3,6 +3,7 @@ import { LimitsConfig } from '@reliw/limits'
 import { ByteSize, Duration, Host, ListenPort } from '@reliw/options'
 import { RedisOptions, StoreOptions } from '@reliw/store'
 import { UpstreamProxyOptions } from '@reliw/upstream-proxy'
+import { WafConfig } from '@reliw/waf'
 import * as z from 'zod'
 
 const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
@@ -20,6 +21,7 @@ export const Config = z
     port: ListenPort.default(8080).describe('Port to listen on; 0 takes a free one.'),
     ipv6: z.ipv6().optional().describe('A second address to listen on, with the same port.'),
     ...ContentOptions.shape,
+    waf: WafConfig.prefault({}).describe('The firewall; its rules are in the store.'),
     redis: RedisOptions.optional().describe('Keep the sites in Redis instead of the directory.'),
     store: StoreOptions.omit({ redis: true })
       .prefault({})

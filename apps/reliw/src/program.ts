@@ -7,6 +7,7 @@ import { importSites } from './commands/import.ts'
 import { del, get, list, set } from './commands/keys.ts'
 import { listSessions, revokeSessions } from './commands/sessions.ts'
 import { addUser, changePassword, deleteUser, listUsers, setTotp } from './commands/users.ts'
+import { listRules, setRules, testRules } from './commands/waf.ts'
 import { loadConfig } from './load-config.ts'
 import { serve } from './serve.ts'
 import { version } from './version.ts'
@@ -82,6 +83,7 @@ export function program(): Command {
   addUsers(reliw)
   addSessions(reliw)
   addKeys(reliw)
+  addWaf(reliw)
   return reliw
 }
 
@@ -177,6 +179,28 @@ function addKeys(reliw: Command): void {
     .argument('<host>')
     .argument('<id>', 'as `reliw key list` shows it')
     .action(deleteKey)
+}
+
+function addWaf(reliw: Command): void {
+  const waf = versioned(reliw, 'waf').description('Rules of the firewall.')
+  configured(waf, 'list')
+    .description('List the rules, of one host or of all.')
+    .argument('[host]', '"__" for the rules of all hosts')
+    .option('--json', 'print it as JSON')
+    .action(listRules)
+  configured(waf, 'set')
+    .description('Set the rules of a host: in force for the next request.')
+    .argument('<host>', '"__" for the rules of all hosts')
+    .argument('<rules>', 'JSON; "-" reads it from stdin, "@file" from a file')
+    .action(setRules)
+  configured(waf, 'test')
+    .description('Say what would be found in a request, and what would be done about it.')
+    .requiredOption('--host <host>', 'the site that is asked for')
+    .requiredOption('--url <target>', "path and query, such as '/x?y'")
+    .option('-H, --header <header...>', "such as 'User-Agent: x'")
+    .option('--method <method>', 'the method', 'GET')
+    .option('--json', 'print it as JSON')
+    .action(testRules)
 }
 
 function versioned(reliw: Command, name: string): Command {

@@ -5,9 +5,9 @@
  */
 
 import type { Server } from 'node:http'
+import { setTimeout } from 'node:timers/promises'
 import type { Http2ServerResponse } from 'node:http2'
 import type { TLSSocket } from 'node:tls'
-import { callbackify } from 'node:util'
 import { AddressSet, parseOptions } from '@reliw/options'
 import { type Entry, Keyspace, type Live } from '@reliw/store'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -69,6 +69,8 @@ declare module 'fastify' {
   }
 }
 
+/** How long the start waits for the bans to be read, in milliseconds. */
+const BANS_PATIENCE = 500
 /** Seconds after which a client may ask again when there is too much to do. */
 const RETRY_AFTER = '5'
 
@@ -118,6 +120,10 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
       if (raw.statusCode === 404) bans?.auto.notFound(clientIp)
     })
   }
+  // Whoever is banned is to be kept out from the first request on; a store that is away is not waited for.
+  fastify.addHook('onReady', async () => {
+    await Promise.race([bans?.list.loaded, setTimeout(BANS_PATIENCE, undefined, { ref: false })])
+  })
   fastify.addHook('onClose', async () => {
     close()
     connections.close()
@@ -142,24 +148,24 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
     request: FastifyRequest,
     reply: FastifyReply,
     site: SiteLimits,
-    done: (error?: Error) => void
+    goOn: (error?: Error) => void
   ): void {
     const { clientIp, site: host } = request
     request.siteLimits = site
     const isAllowed = allowed.has(clientIp) || site.allow?.has(clientIp) === true
     if (!isAllowed && bans?.list.has(clientIp) === true) {
       reply.header('connection', 'close')
-      return done(new Banned())
+      return goOn(new Banned())
     }
     const refusal = findNoRoom(request, reply, site)
-    if (refusal !== undefined) return done(refusal)
-    if (isAllowed) return done()
+    if (refusal !== undefined) return goOn(refusal)
+    if (isAllowed) return goOn()
     try {
       const isIn = rates.admit(counted(request), reply, host, site.rate_limits)
-      if (isIn === true) return done()
-      callbackify(async () => isIn)((error: Error | null) => done(error ?? undefined))
+      if (isIn === true) return goOn()
+      isIn.then(() => goOn(), goOn)
     } catch (error) {
-      done(error as Error)
+      goOn(error as Error)
     }
   }
 

@@ -10,5 +10,6 @@ export {
   type CompilePatternOptions,
   type LuaGsubResult,
   type LuaMatch,
-  type LuaPattern
+  type LuaPattern,
+  type StepBudget
 } from './lua-pattern.ts'

@@ -21,6 +21,12 @@ export interface CompilePatternOptions {
   readonly stepLimit?: number
 }
 
+/** Steps that several calls may take together. */
+export interface StepBudget {
+  /** Whole, or Infinity; 0 or less when it is used up. */
+  left: number
+}
+
 /** A match. Offsets are 0-based, in bytes. */
 export interface LuaMatch {
   readonly start: number
@@ -40,8 +46,13 @@ export interface LuaPattern {
   /** The pattern as it was given. */
   readonly source: string
 
-  /** Whether the pattern is found anywhere in `subject`: `string.find(s, p) ~= nil`. */
-  test(subject: string): boolean
+  /**
+   * Whether the pattern is found anywhere in `subject`: `string.find(s, p) ~= nil`.
+   *
+   * @param budget steps that several calls share, instead of those of `stepLimit`: what this one takes is
+   * taken off
+   */
+  test(subject: string, budget?: StepBudget): boolean
 
   /**
    * The first match at or after the offset `init` (default 0; brought into the subject when it is
@@ -95,9 +106,17 @@ class CompiledPattern implements LuaPattern {
     return this.#program.source
   }
 
-  test(subject: string): boolean {
-    this.#allow(this.#stepLimit)
-    return search(this.#program, subject, 0) >= 0
+  test(subject: string, budget?: StepBudget): boolean {
+    if (budget === undefined) {
+      this.#allow(this.#stepLimit)
+      return search(this.#program, subject, 0) >= 0
+    }
+    this.#allow(Math.max(budget.left, 0))
+    try {
+      return search(this.#program, subject, 0) >= 0
+    } finally {
+      budget.left = this.#program.steps
+    }
   }
 
   match(subject: string, init = 0): LuaMatch | undefined {

@@ -1,5 +1,6 @@
 import { ANY_BYTE, type ByteSet } from './character-class.ts'
 import type { Capture, Item } from './item.ts'
+import { findLead, type Lead } from './lead.ts'
 import { parsePattern } from './parse.ts'
 
 /** A pattern made ready to be searched for, with the state of the one search that may be running. */
@@ -11,6 +12,8 @@ export interface Program {
   readonly first: Item
   /** Bytes one of which must come first, where the prefix is empty and that is known. */
   readonly firstSet: ByteSet | undefined
+  /** Finds the offsets at which several bytes in a row could begin a match, where that is known. */
+  readonly lead: Lead | undefined
   /** Whether it begins with `^`. */
   readonly anchored: boolean
   /** Whether a search that fails where it begins fails everywhere after it. */
@@ -41,6 +44,7 @@ export function createProgram(pattern: string): Program {
       .join(''),
     first,
     firstSet: varies === 0 ? findFirstSet(first) : undefined,
+    lead: varies === 0 ? findLead(items) : undefined,
     anchored,
     pinned: anchored || beginsWithAnything(items),
     captures,

@@ -1,4 +1,5 @@
 import type { ByteSet } from './character-class.ts'
+import { nextLead } from './lead.ts'
 import { matchItems } from './match.ts'
 import type { Program } from './program.ts'
 
@@ -8,10 +9,12 @@ import type { Program } from './program.ts'
  * are one pass over the subject.
  */
 export function search(program: Program, subject: string, from: number): number {
-  const { prefix, pinned } = program
+  const { prefix, pinned, lead } = program
   if (pinned) return matchAt(program, subject, from) ? from : -1
   for (let at = from; at <= subject.length; at++) {
-    at = prefix === '' ? skipTo(program.firstSet, subject, at) : subject.indexOf(prefix, at)
+    if (prefix !== '') at = subject.indexOf(prefix, at)
+    else if (lead !== undefined) at = nextLead(lead, subject, at)
+    else at = skipTo(program.firstSet, subject, at)
     if (at < 0) return -1
     if (matchItems(program, subject, at + prefix.length)) return at
   }

@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises'
-import { buffer } from 'node:stream/consumers'
 import type { Operation } from '@reliw/store'
 import { loadConfig } from '../load-config.ts'
 import { UsageError } from '../report-failure.ts'
+import { readValue } from './read-value.ts'
 import { withStore } from './with-store.ts'
 
 interface Configured {
@@ -80,18 +79,6 @@ export async function list(prefix: string, options: Configured): Promise<void> {
       process.stdout.write(batch.map((key) => `${key}\n`).join(''))
     }
   })
-}
-
-async function readValue(given: string): Promise<Buffer> {
-  if (given === '-') return buffer(process.stdin)
-  if (!given.startsWith('@')) return Buffer.from(given)
-  try {
-    return await readFile(given.slice(1))
-  } catch (error) {
-    throw new UsageError(
-      `${given.slice(1)} cannot be read: ${(error as NodeJS.ErrnoException).code}`
-    )
-  }
 }
 
 function seconds(given: string): number {

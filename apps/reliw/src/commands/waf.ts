@@ -1,0 +1,161 @@
+import { ANY_HOST, type Store, WafRules } from '@reliw/store'
+import { explain, type Finding } from '@reliw/waf'
+import { loadConfig } from '../load-config.ts'
+import { UsageError } from '../report-failure.ts'
+import { readHost } from './arguments.ts'
+import { publishAudit } from './publish-audit.ts'
+import { readValue } from './read-value.ts'
+import { count, describeDate, say, toTable } from './table.ts'
+import { withStore } from './with-store.ts'
+
+/** A header's name (RFC 9110 5.6.2). */
+const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/
+
+interface Configured {
+  config?: string
+}
+
+/** `reliw waf list [HOST]` */
+export async function listRules(
+  host: string | undefined,
+  options: Configured & { json?: boolean }
+): Promise<void> {
+  const owner = host === undefined ? undefined : readOwner(host)
+  const fields = await withStore(
+    loadConfig(options.config),
+    async ({ driver, keys }) => (await driver.hash(keys.waf())) ?? {}
+  )
+  const chosen = Object.entries(fields).filter(([name]) => owner === undefined || name === owner)
+  const sets = chosen.map(([name, raw]) => ({ owner: name, ...read(name, raw) }))
+  if (options.json) {
+    const rules = sets.map(({ owner: name, written }) => ({ owner: name, ...written }))
+    return say(JSON.stringify({ rules }))
+  }
+  if (sets.length === 0) return say('There are no rules.')
+  const rows = sets.flatMap(({ owner: name, rules }) => rulesOf(name, rules))
+  for (const line of toTable(['rule', 'pattern'], rows)) say(line)
+  for (const { owner: name, rules } of sets) describe(name, rules)
+}
+
+/** `reliw waf set HOST RULES`: in force for the next request. */
+export async function setRules(host: string, value: string, options: Configured): Promise<void> {
+  const owner = readOwner(host)
+  const raw = await readValue(value)
+  await withStore(loadConfig(options.config), async (store) => {
+    const { driver, keys } = store
+    keys.check(keys.waf(), raw, owner)
+    await driver.write([{ op: 'hset', key: keys.waf(), fields: { [owner]: raw } }])
+    await publishAudit(store, { event: 'waf rules set', host: owner })
+  })
+  const { rules } = read(owner, raw)
+  say(`${owner}: ${count(rulesOf(owner, rules).length, 'rule')} in force.`)
+}
+
+interface TestOptions extends Configured {
+  host: string
+  url: string
+  header?: string[]
+  method: string
+  json?: boolean
+}
+
+/** `reliw waf test`: what would be found in a request, and what would be done about it. */
+export async function testRules(options: TestOptions): Promise<void> {
+  const host = readHost(options.host)
+  const { input, settings, ...loaded } = loadConfig(options.config)
+  const headers = withHost(host, (options.header ?? []).flatMap(readHeader))
+  const request = { method: options.method, target: readTarget(options.url), headers }
+  const { all, own } = await withStore({ input, settings, ...loaded }, async (store) => ({
+    all: await rulesIn(store, ANY_HOST),
+    own: host === ANY_HOST ? undefined : await rulesIn(store, host)
+  }))
+  const findings = explain(host, { all, own }, request).map(asText)
+  const mode = own?.mode ?? all?.mode ?? settings.waf.mode
+  const action = own?.action ?? all?.action ?? settings.waf.action
+  const decisive = findings.find(({ isExcluded }) => !isExcluded)
+  const verdict = decisive === undefined || mode === 'off' ? 'pass' : mode
+  if (options.json)
+    return say(JSON.stringify({ verdict, rule: decisive?.rule ?? null, action, findings }))
+  for (const line of findings.map(describeFinding)) say(line)
+  if (verdict === 'pass') return say(mode === 'off' ? 'Let through: mode is off.' : 'Let through.')
+  if (verdict === 'detect') return say(`Let through, and told of: ${decisive?.rule} (mode detect).`)
+  say(`Blocked by ${decisive?.rule}: ${JSON.stringify(action)}`)
+}
+
+function describeFinding({ rule, pattern, where, value, isExcluded }: Finding): string {
+  const excluded = isExcluded ? ' (excluded)' : ''
+  return `${rule} finds ${JSON.stringify(pattern)} in ${where}: ${JSON.stringify(value)}${excluded}`
+}
+
+function describe(owner: string, { mode, action, ip_header, exclusions }: WafRules): void {
+  const said = { mode, action, ip_header }
+  const given = Object.entries(said).filter(([, value]) => value !== undefined)
+  for (const [name, value] of given) say(`${owner}: ${name} is ${JSON.stringify(value)}`)
+  for (const { expires, path, ...rest } of exclusions) {
+    const until = describeDate(expires)
+    const shown = path === undefined ? rest : { ...rest, path: toText(path.source) }
+    const what = JSON.stringify(shown)
+    say(`${owner}: excluded ${what}${until === undefined ? '' : ` until ${until}`}`)
+  }
+}
+
+function rulesOf(owner: string, { query, headers }: WafRules): string[][] {
+  const ofHeaders = Object.entries(headers).flatMap(([name, patterns]) =>
+    patterns.map(({ source }, at) => [`${owner}/header:${name}/${at + 1}`, toText(source)])
+  )
+  const ofQuery = query.map(({ source }, at) => [`${owner}/query/${at + 1}`, toText(source)])
+  return [...ofQuery, ...ofHeaders]
+}
+
+async function rulesIn({ driver, keys }: Store, owner: string): Promise<WafRules | undefined> {
+  const raw = await driver.hashField(keys.waf(), owner)
+  return raw && read(owner, raw).rules
+}
+
+/** @throws UsageError when they are wrong */
+function read(owner: string, raw: Buffer): { rules: WafRules; written: object } {
+  try {
+    const written = JSON.parse(raw.toString()) as object
+    return { rules: WafRules.parse(written), written }
+  } catch {
+    throw new UsageError(`The rules of ${owner} are wrong: \`reliw check --store\` says how.`)
+  }
+}
+
+function readOwner(host: string): string {
+  return host === ANY_HOST ? host : readHost(host)
+}
+
+/** As its bytes, one character each: that is what rules see. */
+function readTarget(url: string): string {
+  // Any of these ends the request line, or the request.
+  if (!/^\/[^\p{Cc} ]*$/u.test(url)) throw new UsageError('--url takes a path, such as /x?y.')
+  return toBytes(url)
+}
+
+/** A header as its bytes. */
+function readHeader(text: string): [string, string] {
+  const colon = text.indexOf(':')
+  const [name, value] = [text.slice(0, colon), text.slice(colon + 1).trim()]
+  if (colon < 1 || !TOKEN.test(name) || /[\r\n\0]/.test(value))
+    throw new UsageError(`${JSON.stringify(text)} is no header: write 'Name: value'.`)
+  return [name, toBytes(value)]
+}
+
+/** No request comes without one. */
+function withHost(host: string, headers: readonly string[]): readonly string[] {
+  const isGiven = headers.some((word, at) => at % 2 === 0 && word.toLowerCase() === 'host')
+  return isGiven ? headers : ['Host', host, ...headers]
+}
+
+function asText({ pattern, value, ...rest }: Finding): Finding {
+  return { ...rest, pattern: toText(pattern), value: toText(value) }
+}
+
+function toBytes(text: string): string {
+  return Buffer.from(text).toString('latin1')
+}
+
+function toText(bytes: string): string {
+  return Buffer.from(bytes, 'latin1').toString()
+}

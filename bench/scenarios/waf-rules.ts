@@ -1,0 +1,68 @@
+import type { BenchOptions } from '../harness/arguments.ts'
+import { htmlPage } from '../harness/files.ts'
+import { Lineup } from '../harness/lineup.ts'
+import { placement } from '../harness/pin.ts'
+import type { Report } from '../harness/report.ts'
+import { measure, type Measurement } from '../harness/rounds.ts'
+import { versions } from '../harness/versions.ts'
+import { BUSY, barsOf } from './waf-rules/bars.ts'
+import { HOST, SAME } from './waf-rules/browser.ts'
+import { type Group, groupsOf } from './waf-rules/groups.ts'
+import { tableOf } from './waf-rules/tables.ts'
+
+const SIZE = 1024
+const CONNECTIONS = 32
+
+const NOTES = [
+  placement,
+  'reliw serve on the embedded store with everything on, the access log to a file, the page warm. The rules are for all hosts: Lua patterns, two of three for path and query, the others for User-Agent, Referer and Cookie, all of which wrk sends, as a browser would. No rule finds anything.',
+  'The bars are about the same request again and again: RELIW remembers values in which its rules found nothing, so that after the first request the patterns are not tried. What trying them costs is in the table of distinct requests, in which the headers still are the same.',
+  'distinct: a number in the query string differs in each request; wrk writes each of them, and is slower. Its ratios are to no rules, distinct. There is no escape in the target; with one, RELIW looks at it raw and decoded.',
+  'nginx: the same 50 patterns as regular expressions in maps, at the request as it came only. It remembers nothing: compare it with distinct.',
+  'Before the rounds each server with rules was seen to answer 403 to what a rule of each place finds, and those without to answer 200 to the same.',
+  `CPU is user and system time of the whole server; “more” is what it takes beyond the first line. “core” is how much of its core a server used. Below ${BUSY} % it waited for wrk: its req/s are not its own, its CPU time is.`
+]
+
+/** What rules cost the requests in which they find nothing. */
+export async function wafRules({ rounds, seconds }: BenchOptions): Promise<Report> {
+  const body = htmlPage(SIZE)
+  const lineup = new Lineup({ host: HOST, path: SAME, body })
+  try {
+    const groups = await groupsOf(body)
+    for (const group of groups) await addAll(lineup, group)
+    const found = await measure(lineup, { seconds, connections: CONNECTIONS }, rounds)
+    return {
+      name: 'waf-rules',
+      what: `A warm HTML page of ${SIZE} bytes behind WAF rules none of which matches, ${CONNECTIONS} keep-alive connections; medians of ${rounds} rounds of ${seconds} s.`,
+      tables: groups.flatMap((group) => tablesOf(group, found)),
+      bars: barsOf(found),
+      leftOut: lineup.leftOut,
+      notes: NOTES,
+      versions: versionsOf(found),
+      data: found
+    }
+  } finally {
+    await lineup.stop()
+  }
+}
+
+async function addAll(lineup: Lineup, { peers, path }: Group): Promise<void> {
+  for (const peer of peers) {
+    const contestant = await lineup.add(peer)
+    if (contestant !== undefined) contestant.target = { ...contestant.target, path }
+  }
+}
+
+/** None of a group that cannot be measured here. */
+function tablesOf({ title, peers }: Group, found: readonly Measurement[]): Report['tables'] {
+  const names = new Set(peers.map(({ name }) => name))
+  const own = found.filter(({ name }) => names.has(name))
+  return own.length === 0 ? [] : [tableOf(title, own)]
+}
+
+/** All of RELIW's servers are one version, and so are nginx's. */
+function versionsOf(found: readonly Measurement[]): Record<string, string> {
+  const [first] = found
+  const nginx = found.filter(({ name }) => name === 'nginx')
+  return versions(first === undefined ? nginx : [{ ...first, name: 'reliw' }, ...nginx])
+}

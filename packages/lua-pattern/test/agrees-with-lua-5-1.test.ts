@@ -1,0 +1,3 @@
+import { testAgreement } from './differential/agreement.ts'
+
+testAgreement('lua5.1')

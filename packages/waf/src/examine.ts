@@ -1,0 +1,48 @@
+import type { WafMode } from '@reliw/store'
+import { type Match, OverBudget, type RuleSet, type Transaction } from './transaction.ts'
+import type { WafVerdict } from './verdict.ts'
+
+/** Limits of an examination. */
+interface Limits {
+  readonly budget: number
+  readonly on_budget: 'block' | 'pass'
+}
+
+/** Looks at a request's head; undefined where nothing was found. Never throws. */
+export function examine(
+  request: Pick<Transaction, 'id' | 'host' | 'view' | 'exclusions'>,
+  sets: readonly RuleSet[],
+  mode: WafMode,
+  { budget, on_budget }: Limits
+): WafVerdict | undefined {
+  if (sets.every((set) => set.isClean(request.view))) return undefined
+  const start = performance.now()
+  const transaction: Transaction = { ...request, budget: { left: budget }, matches: [] }
+  const { matches } = transaction
+  let over: OverBudget | undefined
+  try {
+    for (const set of sets) {
+      set.examine('request head', transaction)
+      if (matches.length > 0) break
+    }
+  } catch (error) {
+    if (!(error instanceof OverBudget)) throw error
+    over = error
+  }
+  const decisive = over ?? matches.at(-1)
+  if (decisive === undefined) return undefined
+  const blocks = mode === 'block' && (over === undefined || on_budget === 'block')
+  return {
+    action: blocks ? 'block' : over === undefined ? 'detect' : 'pass',
+    rule: decisive.rule,
+    where: decisive.where,
+    score: sumOf(matches),
+    matches,
+    isOverBudget: over !== undefined,
+    us: Math.round((performance.now() - start) * 1000)
+  }
+}
+
+function sumOf(matches: readonly Match[]): number {
+  return matches.reduce((sum, { score }) => sum + score, 0)
+}

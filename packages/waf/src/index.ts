@@ -1,0 +1,8 @@
+export { Blocked } from './errors.ts'
+export { channels, type WafEvent } from './events.ts'
+export { explain, type Finding } from './explain.ts'
+export { WafConfig, WafOptions } from './options.ts'
+export { waf, waf as default } from './plugin.ts'
+export type { RequestView } from './request-view.ts'
+export type { Match, Phase, RuleSet, Transaction } from './transaction.ts'
+export type { WafVerdict } from './verdict.ts'

@@ -1,0 +1,121 @@
+import type { LuaPattern } from '@reliw/lua-pattern'
+import type { WafRules } from '@reliw/store'
+import type { RequestView } from '../request-view.ts'
+import type { Phase, RuleSet, Transaction } from '../transaction.ts'
+import { type CleanBudget, CleanValues } from './clean-values.ts'
+import { isExcluded } from './exclusions.ts'
+import { finds, type Rule } from './rule.ts'
+
+/** How much a match says: with Lua patterns, each is enough. */
+const SCORE = 100
+
+/** What a rule finds in a request. */
+export interface Finding {
+  readonly rule: string
+  readonly pattern: string
+  readonly where: string
+  readonly value: string
+  /** Whether an exclusion has it overlooked. */
+  readonly isExcluded: boolean
+}
+
+/** The rules for one thing that is looked at. */
+interface Place {
+  /** `query`, or the name of a header. */
+  readonly name: string
+  readonly rules: readonly Rule[]
+  /** Values in which none of them finds anything. */
+  readonly clean: CleanValues
+}
+
+/** The rules of one host, or of all, as the data model has them: patterns for the target and for headers. */
+export class LuaRules implements RuleSet {
+  readonly name = 'lua'
+  readonly #query: Place
+  readonly #headers: readonly Place[]
+
+  /** @param owner a host, or `__` */
+  constructor(owner: string, { query, headers }: WafRules, budget: CleanBudget) {
+    const place = (name: string, where: string, patterns: readonly LuaPattern[]): Place => ({
+      name,
+      rules: patterns.map((pattern, at) => ({
+        name: `${owner}/${where}/${at + 1}`,
+        where,
+        pattern
+      })),
+      clean: new CleanValues(budget)
+    })
+    this.#query = place('query', 'query', query)
+    this.#headers = Object.entries(headers).map(([name, patterns]) =>
+      place(name, `header:${name}`, patterns)
+    )
+  }
+
+  /** Whether all that it would look at was looked at before, and nothing was found. */
+  isClean(view: RequestView): boolean {
+    const { rules, clean } = this.#query
+    if (rules.length > 0 && !clean.has(view.target)) return false
+    for (const place of this.#headers) {
+      for (const value of view.header(place.name)) if (!place.clean.has(value)) return false
+    }
+    return true
+  }
+
+  /** Looks at target and headers until something is found. Throws OverBudget. */
+  examine(phase: Phase, transaction: Transaction): void {
+    if (phase !== 'request head') return
+    const { view } = transaction
+    if (this.#query.rules.length > 0) {
+      const { target, decodedTarget } = view
+      const decoded = decodedTarget === target ? undefined : decodedTarget
+      if (this.#look(transaction, this.#query, target, decoded)) return
+    }
+    for (const place of this.#headers) {
+      for (const value of view.header(place.name)) {
+        if (this.#look(transaction, place, value, undefined)) return
+      }
+    }
+  }
+
+  /** All that is found, and not the first alone: for people who want to know. Throws OverBudget. */
+  findAll(transaction: Transaction): Finding[] {
+    const { view, budget, exclusions } = transaction
+    const found: Finding[] = []
+    const note = (rules: readonly Rule[], value: string, decoded: string): void => {
+      for (const rule of rules) {
+        if (!finds(rule, value, budget) && !finds(rule, decoded, budget)) continue
+        const excluded = isExcluded(exclusions, rule, value, transaction)
+        const { name, where, pattern } = rule
+        found.push({ rule: name, pattern: pattern.source, where, value, isExcluded: excluded })
+      }
+    }
+    note(this.#query.rules, view.target, view.decodedTarget)
+    for (const { name, rules } of this.#headers) {
+      for (const value of view.header(name)) note(rules, value, value)
+    }
+    return found
+  }
+
+  /** The first rule that finds something in a value, or in its decoded form, decides. */
+  #look(
+    transaction: Transaction,
+    { rules, clean }: Place,
+    value: string,
+    decoded: string | undefined
+  ): boolean {
+    if (clean.has(value)) return false
+    const { budget, exclusions } = transaction
+    let isClean = true
+    for (const rule of rules) {
+      const isFound =
+        finds(rule, value, budget) || (decoded !== undefined && finds(rule, decoded, budget))
+      if (!isFound) continue
+      isClean = false
+      if (isExcluded(exclusions, rule, value, transaction)) continue
+      transaction.matches.push({ rule: rule.name, where: rule.where, value, score: SCORE })
+      return true
+    }
+    if (isClean) clean.add(value)
+    return false
+  }
+}

@@ -1,0 +1,54 @@
+import { type Store, WafAction, WafMode, WafRules } from '@reliw/store'
+import type { FastifyRequest } from 'fastify'
+import * as z from 'zod'
+import type { WafVerdict } from './verdict.ts'
+
+/** The part of the options that can be written in a config file. */
+export const WafConfig = z.strictObject({
+  mode: WafMode.default('block').describe(
+    'What becomes of a match where the rules do not say: nothing is looked at, it is told, or acted upon.'
+  ),
+  action: WafAction.prefault({ status: 403 }).describe(
+    'How a blocked request is answered where the rules do not say.'
+  ),
+  on_budget: z
+    .enum(['block', 'pass'])
+    .default('block')
+    .describe('What becomes of a request whose rules used up their steps.'),
+  budget: z
+    .int()
+    .min(1000)
+    .default(200_000)
+    .describe('Steps that the rules may take for one request, all together.')
+})
+
+const isFunction = (value: unknown): boolean => typeof value === 'function'
+const isStore = (value: unknown): boolean =>
+  typeof (value as Store | undefined)?.view === 'function'
+
+type Read<T> = (request: FastifyRequest) => T
+
+export const WafOptions = WafConfig.extend({
+  store: z
+    .custom<Store>(isStore, 'expected a store, as openStore() returns it')
+    .optional()
+    .describe('Has the rules of all hosts and of each, current at every request.'),
+  rules: WafRules.optional().describe('Rules for all requests, where there is no store.'),
+  host: z
+    .custom<Read<string | undefined>>(isFunction)
+    .optional()
+    .describe('Which site is asked for; undefined: only the rules of all hosts hold.'),
+  client_ip: z.custom<Read<string>>(isFunction).optional().describe('Who asks.'),
+  is_trusted: z
+    .custom<Read<boolean>>(isFunction)
+    .optional()
+    .describe('Whether the peer is a proxy whose `ip_header` is believed. Default: never.'),
+  on_verdict: z
+    .custom<(verdict: WafVerdict, request: FastifyRequest) => void>(isFunction)
+    .optional()
+    .describe('Told of each match.')
+})
+
+/** What a user writes. */
+export type WafOptions = z.input<typeof WafOptions>
+export type WafSettings = z.output<typeof WafOptions>

@@ -1,0 +1,117 @@
+/**
+ * A web application firewall: holds every request against rules that are data, in the live store or in the options,
+ * and refuses those that match.
+ */
+
+import { callbackify } from 'node:util'
+import { normalizeAddress, normalizeHost, parseOptions } from '@reliw/options'
+import type { WafMode } from '@reliw/store'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { act } from './act.ts'
+import { audit } from './events.ts'
+import { examine } from './examine.ts'
+import { WafOptions } from './options.ts'
+import { HttpRequestView } from './request-view.ts'
+import { type HostRules, RuleSource } from './rule-source.ts'
+import type { WafVerdict } from './verdict.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What was found, once it was looked for; undefined: nothing. */
+    waf: WafVerdict | undefined
+  }
+  interface FastifyContextConfig {
+    /** `false`: the route is not looked at; `mode`: what becomes of a match. */
+    waf?: false | { mode: WafMode }
+  }
+}
+
+async function wafPlugin(fastify: FastifyInstance, options: WafOptions): Promise<void> {
+  const settings = parseOptions('@reliw/waf', WafOptions, options)
+  const { store, on_verdict: onVerdict } = settings
+  const hostOf = settings.host ?? ownHost
+  const addressOf = settings.client_ip ?? (({ ip }: FastifyRequest) => ip)
+  const source = new RuleSource(store, settings.rules, settings)
+
+  let hasRoutes = false
+  fastify.decorateRequest('waf', undefined)
+  // Fastify puts together what it knows of a route each time that it is asked.
+  fastify.addHook('onRoute', ({ config }) => {
+    hasRoutes ||= config?.waf !== undefined
+  })
+  fastify.addHook('onRequest', inspect)
+
+  function inspect(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    next: (error?: Error) => void
+  ): void {
+    const waf = hasRoutes ? request.routeOptions.config.waf : undefined
+    if (waf === false || waf?.mode === 'off') return next()
+    try {
+      const host = hostOf(request) ?? ''
+      const rules = source.rulesOf(host)
+      if (!(rules instanceof Promise)) return judge(request, reply, host, rules, next)
+      callbackify(async () => rules)((error: Error | null, found?: HostRules) => {
+        if (error !== null || found === undefined) next(error ?? undefined)
+        else judge(request, reply, host, found, next)
+      })
+    } catch (error) {
+      next(error as Error)
+    }
+  }
+
+  function judge(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    host: string,
+    rules: HostRules,
+    next: (error?: Error) => void
+  ): void {
+    const mode = (hasRoutes && request.routeOptions.config.waf) || rules
+    if (rules.sets.length === 0 || mode.mode === 'off') return next()
+    const view = new HttpRequestView(request.raw)
+    const verdict = examine(
+      { id: request.id, host, view, exclusions: rules.exclusions },
+      rules.sets,
+      mode.mode,
+      settings
+    )
+    if (verdict === undefined) return next()
+    request.waf = verdict
+    const clientIp = clientOf(request, rules.ipHeader)
+    const { method, target } = view
+    audit(fastify.log, verdict, { requestId: request.id, host, clientIp, method, target })
+    try {
+      onVerdict?.(verdict, request)
+    } catch (error) {
+      return next(error as Error)
+    }
+    if (verdict.action !== 'block') return next()
+    if (clientIp !== '') tellOthers(clientIp)
+    act(rules.action, request, reply, next)
+  }
+
+  /** The address of who is blocked; what a header says counts only from a proxy that is believed. */
+  function clientOf(request: FastifyRequest, ipHeader: string | undefined): string {
+    const address = addressOf(request)
+    if (ipHeader === undefined || settings.is_trusted?.(request) !== true) return address
+    const named = request.raw.headers[ipHeader.toLowerCase()]
+    return (typeof named === 'string' ? normalizeAddress(named.trim()) : undefined) ?? address
+  }
+
+  /** No request waits for that, and none fails with it. */
+  function tellOthers(clientIp: string): void {
+    if (store === undefined) return
+    store.driver.publish(store.keys.channel('WAFFERS'), clientIp).catch(() => undefined)
+  }
+}
+
+/** HTTP/2 has it in a header of its own (RFC 9113 8.3.1). */
+function ownHost({ raw }: FastifyRequest): string | undefined {
+  const { [':authority']: authority, host } = raw.headers
+  return normalizeHost(String(authority ?? host ?? ''))
+}
+
+export const waf = fp(wafPlugin, { fastify: '5.x', name: '@reliw/waf' })

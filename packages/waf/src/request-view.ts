@@ -1,0 +1,99 @@
+import type { IncomingMessage } from 'node:http'
+import { checkPath } from '@reliw/options'
+import { toByteString } from '@reliw/lua-pattern'
+
+/** What rules see of a request. Strings are byte strings: one character from U+0000 to U+00FF per byte. */
+export interface RequestView {
+  readonly method: string
+  /** The request target as it came: path and query string. */
+  readonly target: string
+  /** The same with escapes decoded once, and `+` in the query string as a space. */
+  readonly decodedTarget: string
+  /** The path alone, decoded once; undefined when two programs could take it for different paths (`checkPath`). */
+  readonly decodedPath: string | undefined
+  /** Every value of a header, in the order in which they came. */
+  header: (lowerCaseName: string) => readonly string[]
+}
+
+const NONE: readonly string[] = []
+/** Names and values that are searched for each header anew; more are put in order first. */
+const MAX_SEARCHED = 100
+
+/** A view of a request of node:http: its strings are byte strings already. */
+export class HttpRequestView implements RequestView {
+  readonly #raw: Pick<IncomingMessage, 'method' | 'url' | 'rawHeaders'>
+  #decoded: string | undefined
+  #path: string | false | undefined
+  #values: Map<string, string[]> | undefined
+
+  constructor(raw: Pick<IncomingMessage, 'method' | 'url' | 'rawHeaders'>) {
+    this.#raw = raw
+  }
+
+  get method(): string {
+    return this.#raw.method ?? ''
+  }
+
+  get target(): string {
+    return this.#raw.url ?? ''
+  }
+
+  get decodedTarget(): string {
+    return (this.#decoded ??= decodeOnce(this.target))
+  }
+
+  get decodedPath(): string | undefined {
+    if (this.#path === undefined) {
+      const path = checkPath(this.target)
+      this.#path = path !== undefined && toByteString(path)
+    }
+    return this.#path === false ? undefined : this.#path
+  }
+
+  header(lowerCaseName: string): readonly string[] {
+    // Node leaves out all but the first of some headers: only the raw list has what was sent.
+    const { rawHeaders } = this.#raw
+    if (rawHeaders.length <= MAX_SEARCHED) return valuesOf(rawHeaders, lowerCaseName)
+    this.#values ??= groupValues(rawHeaders)
+    return this.#values.get(lowerCaseName) ?? NONE
+  }
+}
+
+function valuesOf(rawHeaders: readonly string[], lowerCaseName: string): readonly string[] {
+  let values: string[] | undefined
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? ''
+    if (name.length !== lowerCaseName.length || name.toLowerCase() !== lowerCaseName) continue
+    values ??= []
+    values.push(rawHeaders[at + 1] ?? '')
+  }
+  return values ?? NONE
+}
+
+function groupValues(rawHeaders: readonly string[]): Map<string, string[]> {
+  const values = new Map<string, string[]>()
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at]?.toLowerCase() ?? ''
+    const value = rawHeaders[at + 1] ?? ''
+    const others = values.get(name)
+    if (others === undefined) values.set(name, [value])
+    else others.push(value)
+  }
+  return values
+}
+
+/** Decodes the escapes of a target once, and `+` in its query string (URL Standard, 5.1). */
+export function decodeOnce(target: string): string {
+  const query = target.indexOf('?')
+  if (query === -1 || !target.includes('+', query)) return decodeEscapes(target)
+  const spaced = target.slice(query).replaceAll('+', ' ')
+  return decodeEscapes(target.slice(0, query) + spaced)
+}
+
+/** Decodes `%XX` to the byte it stands for; what is no escape stays as it is (RFC 3986 2.1). */
+function decodeEscapes(text: string): string {
+  if (!text.includes('%')) return text
+  return text.replaceAll(/%([0-9A-Fa-f]{2})/g, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16))
+  )
+}

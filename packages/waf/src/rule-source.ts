@@ -1,0 +1,99 @@
+import {
+  ANY_HOST,
+  type Live,
+  type Store,
+  type WafAction,
+  type WafExclusion,
+  type WafMode,
+  type WafRules
+} from '@reliw/store'
+import { CleanBudget } from './lua/clean-values.ts'
+import { LuaRules } from './lua/lua-rules.ts'
+import type { RuleSet } from './transaction.ts'
+
+/** What holds for a host. */
+export interface HostRules {
+  readonly sets: readonly RuleSet[]
+  readonly mode: WafMode
+  readonly action: WafAction
+  readonly exclusions: readonly WafExclusion[]
+  /** The header that a trusted proxy names the client in, where the rules say so. */
+  readonly ipHeader: string | undefined
+}
+
+interface Defaults {
+  readonly mode: WafMode
+  readonly action: WafAction
+}
+
+/** The rules of each host, compiled once for each change. */
+export class RuleSource {
+  readonly #store: Store | undefined
+  readonly #rules: WafRules | undefined
+  readonly #defaults: Defaults
+  readonly #clean = new CleanBudget()
+  readonly #compiled = new WeakMap<WafRules, LuaRules>()
+  /** Of a host, by the two sets of rules that it was made of. */
+  readonly #hosts = new WeakMap<WafRules, WeakMap<WafRules, HostRules>>()
+
+  constructor(store: Store | undefined, rules: WafRules | undefined, defaults: Defaults) {
+    this.#store = store
+    this.#rules = rules
+    this.#defaults = defaults
+  }
+
+  /**
+   * Rejects, or throws, as the store does.
+   *
+   * @param host '' when it is not known: then those of all hosts hold
+   */
+  rulesOf(host: string): Live<HostRules> {
+    if (this.#store === undefined) return this.#merge(host, this.#rules, undefined)
+    const { sites } = this.#store
+    const all = sites.wafRules(ANY_HOST)
+    // One after the other: of two that fail at once nobody would hear of the second.
+    if (all instanceof Promise) return all.then((found) => this.#withOwn(host, found))
+    return this.#withOwn(host, all)
+  }
+
+  #withOwn(host: string, all: WafRules | undefined): Live<HostRules> {
+    const isHost = host !== '' && host !== ANY_HOST
+    const own = isHost ? this.#store?.sites.wafRules(host) : undefined
+    if (own instanceof Promise) return own.then((found) => this.#merge(host, all, found))
+    return this.#merge(host, all, own)
+  }
+
+  #merge(host: string, all: WafRules = NONE, own: WafRules = NONE): HostRules {
+    let merged = this.#hosts.get(all)
+    if (merged === undefined) this.#hosts.set(all, (merged = new WeakMap<WafRules, HostRules>()))
+    let rules = merged.get(own)
+    if (rules === undefined) merged.set(own, (rules = this.#make(host, all, own)))
+    return rules
+  }
+
+  #make(host: string, all: WafRules, own: WafRules): HostRules {
+    const sets: RuleSet[] = []
+    if (!isEmpty(all)) sets.push(this.#compile(ANY_HOST, all))
+    if (!isEmpty(own)) sets.push(this.#compile(host, own))
+    return {
+      sets,
+      mode: own.mode ?? all.mode ?? this.#defaults.mode,
+      action: own.action ?? all.action ?? this.#defaults.action,
+      exclusions: [...all.exclusions, ...own.exclusions],
+      ipHeader: own.ip_header ?? all.ip_header
+    }
+  }
+
+  #compile(owner: string, rules: WafRules): LuaRules {
+    let compiled = this.#compiled.get(rules)
+    if (compiled === undefined)
+      this.#compiled.set(rules, (compiled = new LuaRules(owner, rules, this.#clean)))
+    return compiled
+  }
+}
+
+const NONE: WafRules = { query: [], headers: {}, exclusions: [] }
+
+function isEmpty({ query, headers }: WafRules): boolean {
+  return query.length === 0 && Object.keys(headers).length === 0
+}
