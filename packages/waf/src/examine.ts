@@ -1,4 +1,5 @@
 import type { WafMode } from '@reliw/store'
+import type { RequestView } from './request-view.ts'
 import { type Match, OverBudget, type RuleSet, type Transaction } from './transaction.ts'
 import type { WafVerdict } from './verdict.ts'
 
@@ -8,6 +9,12 @@ interface Limits {
   readonly on_budget: 'block' | 'pass'
 }
 
+/** Whether all rules are known to find nothing in a request's head. */
+export function isClean(sets: readonly RuleSet[], view: RequestView): boolean {
+  for (const set of sets) if (!set.isClean(view)) return false
+  return true
+}
+
 /** Looks at a request's head; undefined where nothing was found. Never throws. */
 export function examine(
   request: Pick<Transaction, 'id' | 'host' | 'view' | 'exclusions'>,
@@ -15,7 +22,6 @@ export function examine(
   mode: WafMode,
   { budget, on_budget }: Limits
 ): WafVerdict | undefined {
-  if (sets.every((set) => set.isClean(request.view))) return undefined
   const start = performance.now()
   const transaction: Transaction = { ...request, budget: { left: budget }, matches: [] }
   const { matches } = transaction

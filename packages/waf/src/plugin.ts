@@ -10,7 +10,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { act } from './act.ts'
 import { audit } from './events.ts'
-import { examine } from './examine.ts'
+import { examine, isClean } from './examine.ts'
 import { WafOptions } from './options.ts'
 import { HttpRequestView } from './request-view.ts'
 import { type HostRules, RuleSource } from './rule-source.ts'
@@ -72,6 +72,7 @@ async function wafPlugin(fastify: FastifyInstance, options: WafOptions): Promise
     const mode = (hasRoutes && request.routeOptions.config.waf) || rules
     if (rules.sets.length === 0 || mode.mode === 'off') return next()
     const view = new HttpRequestView(request.raw)
+    if (isClean(rules.sets, view)) return next()
     const verdict = examine(
       { id: request.id, host, view, exclusions: rules.exclusions },
       rules.sets,

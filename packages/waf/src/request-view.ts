@@ -13,6 +13,8 @@ export interface RequestView {
   readonly decodedPath: string | undefined
   /** Every value of a header, in the order in which they came. */
   header: (lowerCaseName: string) => readonly string[]
+  /** Whether all values of a header are among those that are known. */
+  everyValue: (lowerCaseName: string, known: { has: (value: string) => boolean }) => boolean
 }
 
 const NONE: readonly string[] = []
@@ -50,6 +52,17 @@ export class HttpRequestView implements RequestView {
     return this.#path === false ? undefined : this.#path
   }
 
+  everyValue(lowerCaseName: string, known: { has: (value: string) => boolean }): boolean {
+    const { rawHeaders } = this.#raw
+    if (rawHeaders.length > MAX_SEARCHED)
+      return this.header(lowerCaseName).every((one) => known.has(one))
+    for (let at = 0; at < rawHeaders.length; at += 2) {
+      if (isNamed(rawHeaders[at] ?? '', lowerCaseName) && !known.has(rawHeaders[at + 1] ?? ''))
+        return false
+    }
+    return true
+  }
+
   header(lowerCaseName: string): readonly string[] {
     // Node leaves out all but the first of some headers: only the raw list has what was sent.
     const { rawHeaders } = this.#raw
@@ -62,12 +75,21 @@ export class HttpRequestView implements RequestView {
 function valuesOf(rawHeaders: readonly string[], lowerCaseName: string): readonly string[] {
   let values: string[] | undefined
   for (let at = 0; at < rawHeaders.length; at += 2) {
-    const name = rawHeaders[at] ?? ''
-    if (name.length !== lowerCaseName.length || name.toLowerCase() !== lowerCaseName) continue
+    if (!isNamed(rawHeaders[at] ?? '', lowerCaseName)) continue
     values ??= []
     values.push(rawHeaders[at + 1] ?? '')
   }
   return values ?? NONE
+}
+
+/** Most names differ in their length, or in their last letter. */
+function isNamed(name: string, lowerCaseName: string): boolean {
+  const last = name.length - 1
+  return (
+    last === lowerCaseName.length - 1 &&
+    (name.charCodeAt(last) | 0x20) === (lowerCaseName.charCodeAt(last) | 0x20) &&
+    name.toLowerCase() === lowerCaseName
+  )
 }
 
 function groupValues(rawHeaders: readonly string[]): Map<string, string[]> {

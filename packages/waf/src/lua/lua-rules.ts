@@ -56,7 +56,7 @@ export class LuaRules implements RuleSet {
     const { rules, clean } = this.#query
     if (rules.length > 0 && !clean.has(view.target)) return false
     for (const place of this.#headers) {
-      for (const value of view.header(place.name)) if (!place.clean.has(value)) return false
+      if (!view.everyValue(place.name, place.clean)) return false
     }
     return true
   }
