@@ -14,7 +14,7 @@ await app.register(waf, {
     headers: { 'user-agent': ['[Ss][Qq][Ll][Mm][Aa][Pp]'] },
     exclusions: [{ path: '^/search$', parameter: 'q', reason: 'books about SQL' }]
   },
-  on_verdict: ({ action, rule, where }) => {
+  onVerdict: ({ action, rule, where }) => {
     process.stdout.write(`${action}: ${rule} in ${where}\n`)
   }
 })

@@ -43,7 +43,7 @@ export const WafOptions = WafConfig.extend({
     .custom<Read<boolean>>(isFunction)
     .optional()
     .describe('Whether the peer is a proxy whose `ip_header` is believed. Default: never.'),
-  on_verdict: z
+  onVerdict: z
     .custom<(verdict: WafVerdict, request: FastifyRequest) => void>(isFunction)
     .optional()
     .describe('Told of each match.')

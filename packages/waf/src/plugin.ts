@@ -29,7 +29,7 @@ declare module 'fastify' {
 
 async function wafPlugin(fastify: FastifyInstance, options: WafOptions): Promise<void> {
   const settings = parseOptions('@reliw/waf', WafOptions, options)
-  const { store, on_verdict: onVerdict } = settings
+  const { store, onVerdict } = settings
   const hostOf = settings.host ?? ownHost
   const addressOf = settings.client_ip ?? (({ ip }: FastifyRequest) => ip)
   const source = new RuleSource(store, settings.rules, settings)

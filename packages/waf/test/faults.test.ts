@@ -44,7 +44,7 @@ t.test('who is told of verdicts may fail without the worker failing', async (t) 
   t.teardown(() => store.close())
   const fields = { __: JSON.stringify(RULES) }
   await store.driver.write([{ op: 'hset', key: store.keys.waf(), fields }])
-  const { get } = await startApp(t, { store, on_verdict: fail })
+  const { get } = await startApp(t, { store, onVerdict: fail })
   // The first finds the rules not read yet, the second does.
   t.equal(statusOf(await get('/evil')), 500)
   t.equal(statusOf(await get('/evil')), 500)

@@ -25,7 +25,7 @@ export async function startApp(t: TestContext, options: WafOptions): Promise<Waf
   const app = Fastify({ logger: { level: 'warn', stream } })
   const verdicts: WafVerdict[] = []
   const onVerdict = (verdict: WafVerdict): void => void verdicts.push(verdict)
-  await app.register(waf, { on_verdict: onVerdict, ...options })
+  await app.register(waf, { onVerdict, ...options })
   app.get('/free', { config: { waf: false } }, () => 'served')
   app.get('/told', { config: { waf: { mode: 'detect' } } }, () => 'served')
   app.get('/off', { config: { waf: { mode: 'off' } } }, () => 'served')
