@@ -18,7 +18,7 @@ export const WafConfig = z.strictObject({
   budget: z
     .int()
     .min(1000)
-    .default(200_000)
+    .default(100_000)
     .describe('Steps that the rules may take for one request, all together.')
 })
 

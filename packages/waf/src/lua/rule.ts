@@ -11,7 +11,7 @@ export interface Rule {
 }
 
 /** Bytes that a search looks past count as one step each this many. */
-const BYTES_PER_STEP = 8
+const BYTES_PER_STEP = 16
 
 /** Whether a rule's pattern is in a value; throws OverBudget. */
 export function finds(rule: Rule, value: string, budget: Transaction['budget']): boolean {
