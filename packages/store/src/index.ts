@@ -13,7 +13,12 @@ export {
   type AuthRule,
   type Way
 } from './model/auth.ts'
-export type { ForwardSettings, JwtSettings, OidcSettings } from './model/auth-ways.ts'
+export {
+  ASYMMETRIC,
+  type ForwardSettings,
+  type JwtSettings,
+  type OidcSettings
+} from './model/auth-ways.ts'
 export { Ban } from './model/ban.ts'
 export { Entry } from './model/entry.ts'
 export type { Routes } from './model/routes.ts'

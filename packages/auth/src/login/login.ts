@@ -7,24 +7,12 @@ import { isToken } from '../token.ts'
 import { isOwnForm } from './csrf.ts'
 import { readForm } from './form-body.ts'
 import type { LoginPages } from './login-pages.ts'
+import type { LoggedIn } from './login-parts.ts'
 import type { PendingLogins } from './pending-logins.ts'
 import { ProviderLogin } from './provider-login.ts'
 import { queryOf } from './query-of.ts'
 import { returnPath } from './return-path.ts'
 import { SecondFactor } from './second-factor.ts'
-
-/** Who came in, and how. */
-export interface LoggedIn {
-  user: string
-  groups: readonly string[]
-  secondFactor: boolean
-  way: 'password' | 'code' | 'oidc'
-  /** Of a user of our own. */
-  mark?: string
-  /** Of another's. */
-  issuer?: string
-  next: string
-}
 
 /** The login page: it shows its form, and takes what it sends. */
 export class Login {
@@ -40,8 +28,9 @@ export class Login {
     this.#parts = parts
     this.#pages = pages
     this.#pending = pending
-    this.#secondFactor = new SecondFactor(parts, pages, pending, finish)
-    this.#provider = new ProviderLogin(parts, pages, pending, finish)
+    const shared = { parts, pages, pending, finish }
+    this.#secondFactor = new SecondFactor(shared)
+    this.#provider = new ProviderLogin(shared)
   }
 
   /** Answers a request for the login page, whatever it is. Rejects as the store does, and with refusals. */

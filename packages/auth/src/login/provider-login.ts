@@ -3,32 +3,18 @@ import type { Caller } from '../caller.ts'
 import { Unavailable } from '../errors.ts'
 import { audit } from '../events.ts'
 import { OidcProvider } from '../oidc/provider.ts'
-import type { Parts } from '../parts.ts'
 import { Kept } from '../ways/kept.ts'
-import type { LoggedIn } from './login.ts'
-import type { LoginPages } from './login-pages.ts'
-import type { PendingLogins } from './pending-logins.ts'
+import type { LoginParts } from './login-parts.ts'
 import { queryOf } from './query-of.ts'
 import { returnPath } from './return-path.ts'
 
 /** Logins at another provider (OpenID Connect): sends clients there, and takes them back. */
 export class ProviderLogin {
-  readonly #parts: Parts
-  readonly #pages: LoginPages
-  readonly #pending: PendingLogins
-  readonly #finish: (caller: Caller, done: LoggedIn) => Promise<void>
+  readonly #login: LoginParts
   readonly #providers = new Kept((settings: OidcSettings) => new OidcProvider(settings))
 
-  constructor(
-    parts: Parts,
-    pages: LoginPages,
-    pending: PendingLogins,
-    finish: (caller: Caller, done: LoggedIn) => Promise<void>
-  ) {
-    this.#parts = parts
-    this.#pages = pages
-    this.#pending = pending
-    this.#finish = finish
+  constructor(login: LoginParts) {
+    this.#login = login
   }
 
   /** Whether a GET of the login page was for the provider; then it is answered. */
@@ -44,16 +30,16 @@ export class ProviderLogin {
   async #begin(caller: Caller, oidc: OidcSettings, next: string): Promise<void> {
     const begun = await this.#providers.get(oidc).begin(redirectUri(caller))
     if ('refused' in begun) return this.#refuse(caller, begun.refused, begun.reason, next)
-    await this.#pending.begin(caller, { kind: 'oidc', flow: begun.flow, next })
+    await this.#login.pending.begin(caller, { kind: 'oidc', flow: begun.flow, next })
     const { reply } = caller
     reply.code(302).header('cache-control', 'no-store').header('location', begun.location).send()
   }
 
   async #end(caller: Caller, oidc: OidcSettings): Promise<void> {
-    const login = await this.#pending.find(caller, 'oidc')
+    const login = await this.#login.pending.find(caller, 'oidc')
     if (login === undefined) return this.#refuse(caller, 403, 'no login was under way', '/')
     // It is good for one attempt, whatever comes of it.
-    await this.#pending.end(caller)
+    await this.#login.pending.end(caller)
     const uri = redirectUri(caller)
     const callback = new URL(queryOf(caller.request.raw), uri)
     const found = await this.#providers.get(oidc).finish(callback, login.flow, uri)
@@ -61,13 +47,13 @@ export class ProviderLogin {
     if ('refused' in found) return this.#refuse(caller, found.refused, found.reason, next)
     const { user, groups, secondFactor } = found
     const { issuer } = oidc
-    await this.#finish(caller, { user, groups, secondFactor, way: 'oidc', issuer, next })
+    await this.#login.finish(caller, { user, groups, secondFactor, way: 'oidc', issuer, next })
   }
 
   async #refuse(caller: Caller, status: number, reason: string, next: string): Promise<void> {
-    audit(this.#parts.log, 'failure', caller, { way: 'oidc', reason })
+    audit(this.#login.parts.log, 'failure', caller, { way: 'oidc', reason })
     if (status === 503) throw new Unavailable()
-    await this.#pages.show(caller, 403, { next, message: NOT_ACCEPTED })
+    await this.#login.pages.show(caller, 403, { next, message: NOT_ACCEPTED })
   }
 }
 

@@ -1,5 +1,6 @@
 // From the provider's redirect back to claims that can be believed.
 
+import { ASYMMETRIC } from '@reliw/store'
 import { compactVerify } from 'jose'
 import { authorizationCodeGrant, fetchUserInfo } from 'openid-client'
 import type { OidcFlow } from './flow.ts'
@@ -7,21 +8,6 @@ import type { KnownProvider } from './known-provider.ts'
 
 /** The claims of a user, by name. Nothing is known of the values. */
 export type Claims = Readonly<Record<string, unknown>>
-
-/** What signs ID tokens. HMAC is not among it: its key, the client's secret, would be ours as well. */
-const ALGORITHMS = [
-  'RS256',
-  'RS384',
-  'RS512',
-  'PS256',
-  'PS384',
-  'PS512',
-  'ES256',
-  'ES384',
-  'ES512',
-  'EdDSA',
-  'Ed25519'
-]
 
 /**
  * Exchanges the code in a callback for an ID token, and checks both: state, `iss` of the callback
@@ -44,8 +30,8 @@ export async function redeemCode(
     pkceCodeVerifier: flow.verifier,
     idTokenExpected: true
   })
-  // openid-client checks what the token says, but not who signed it.
-  await compactVerify(tokens.id_token ?? '', keys, { algorithms: ALGORITHMS })
+  // openid-client checks what the token says, but not who signed it. With HMAC the client's secret would be the key.
+  await compactVerify(tokens.id_token ?? '', keys, { algorithms: [...ASYMMETRIC] })
   const claims = tokens.claims()
   if (claims === undefined) throw new TypeError('a verified token has claims')
   if (!hasUserInfo || wanted.every((name) => Object.hasOwn(claims, name))) return claims

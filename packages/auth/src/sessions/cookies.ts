@@ -1,3 +1,4 @@
+import { cookieValue } from '@reliw/options'
 import { stringifySetCookie } from 'cookie'
 import type { Caller } from '../caller.ts'
 
@@ -11,21 +12,7 @@ export const LOGIN_COOKIE = 'rlw_login'
  */
 export function readCookie({ request, isSecure }: Caller, name: string): string | undefined {
   const { cookie } = request.raw.headers
-  return cookie === undefined ? undefined : valueIn(cookie, nameOf(name, isSecure))
-}
-
-/** The first value of a name in a Cookie header (RFC 6265 4.2.1). Values of ours need no decoding. */
-function valueIn(cookies: string, name: string): string | undefined {
-  let at = 0
-  while (at < cookies.length) {
-    const end = cookies.indexOf(';', at)
-    const last = end === -1 ? cookies.length : end
-    while (cookies.charCodeAt(at) === 0x20) at++
-    if (cookies.startsWith(name, at) && cookies.charCodeAt(at + name.length) === 0x3d)
-      return cookies.slice(at + name.length + 1, last).trim()
-    at = last + 1
-  }
-  return undefined
+  return cookie === undefined ? undefined : cookieValue(cookie, nameOf(name, isSecure))
 }
 
 /** Sets a cookie that scripts cannot read and other sites cannot have sent along. */

@@ -1,5 +1,5 @@
 import type { AddressSet } from '@reliw/options'
-import type { Store } from '@reliw/store'
+import { ANY_HOST, type Store } from '@reliw/store'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Limiter } from '../rates/limiter.ts'
 import type { AutoBanRules } from './auto-ban-options.ts'
@@ -28,7 +28,7 @@ export function openBans(
     bans: list,
     isAllowed: (ip) => allowed.has(ip),
     async count(key, limit, period) {
-      const take = { key: store.keys.limit('__', '@ban', key), limit, period }
+      const take = { key: store.keys.limit(ANY_HOST, '@ban', key), limit, period }
       const [taken] = await limiter.take([{ ...take, algorithm: 'fixed' }])
       return taken?.allowed !== false
     },

@@ -7,7 +7,8 @@ const HeaderName = z
   .toLowerCase()
 
 const SYMMETRIC = ['HS256', 'HS384', 'HS512'] as const
-const ASYMMETRIC = [
+/** Signatures that whoever checks them cannot make (RFC 7518 3.1, RFC 8037, RFC 9864). */
+export const ASYMMETRIC = [
   'RS256',
   'RS384',
   'RS512',

@@ -1,0 +1,17 @@
+/**
+ * The value of a cookie in a Cookie header, as it was sent; undefined when there is none of that name. Of several the
+ * first, which is the one that fits best (RFC 6265 5.4).
+ */
+export function cookieValue(header: string, name: string): string | undefined {
+  for (let at = 0; at < header.length;) {
+    const semicolon = header.indexOf(';', at)
+    const end = semicolon === -1 ? header.length : semicolon
+    while (header[at] === ' ') at++
+    const value = at + name.length + 1
+    if (value <= end && header[value - 1] === '=' && header.startsWith(name, at)) {
+      return header.slice(value, end).trim()
+    }
+    at = end + 1
+  }
+  return undefined
+}
