@@ -1,49 +1,88 @@
-import type { Driver } from './driver.ts'
+import type { Count, Counted, Driver } from './driver.ts'
 
 /** Distinct counters held between two flushes; past it new ones are not counted. */
 const MAX_COUNTERS = 100_000
 /** Increments per write, so that no single one blocks the store for long. */
 const BATCH = 1000
+/** Different keys that are told of because they cannot be counted in. */
+const MAX_TOLD = 20
 
-interface Count {
-  key: string
-  field: string
-  by: number
+/** Adds `by`, a whole number, to a field of the hash `key`. */
+export type AddCount = (key: string, field: string, by: number) => void
+
+/** Hands over what was counted since it was last asked, and forgets it. Must not wait for anything. */
+export type CountSource = (add: AddCount) => void
+
+/** What counters need of the store. */
+interface Parts {
+  driver: Pick<Driver, 'count'>
+  /** Milliseconds between two writes. */
+  interval: number
+  /** Whether a write may succeed now: while not, none is tried but those that are asked for. */
+  isConnected: () => boolean
+  /** Told what an operator should know: a key that is no counter, a source that throws. Each once. */
+  warned: (message: string, fields: { key: string } | { cause: string }) => void
 }
 
 /**
  * Counts in memory and adds to the store now and then, in few writes: a request never waits for it. While
- * the store is away counting goes on, within bounds; a process that is killed loses one interval at most.
+ * the store is away counting goes on, within bounds.
+ *
+ * What is certain: a process that is killed loses what it counted since its last finished write, at most; one
+ * that closes, nothing, if the store takes it. An increment that the store refused for good is dropped, one that
+ * it did not take is written again, and one that it took is not, whatever became of the others of its batch.
+ * What cannot be known is whether the store took an increment whose answer was lost with the connection, or is
+ * late: it is written again, and counts more than once if it was taken. With a Redis that falls silent and comes
+ * to, that is once for each `redis.timeout` until it counts as lost, a few times at most.
  */
 export class Counters {
-  readonly #driver: Driver
+  readonly #parts: Parts
   readonly #counts = new Map<string, Map<string, number>>()
+  readonly #sources = new Set<CountSource>()
+  readonly #told = new Set<unknown>()
   readonly #timer: NodeJS.Timeout
   #size = 0
   #flushing: Promise<void> | undefined
-  /** Increments that were not counted because too many distinct counters were waiting. */
+  /**
+   * What was not counted, as the sum of its increments: too many distinct counters were waiting, or the key in the
+   * store is no counter.
+   */
   dropped = 0
 
-  constructor(driver: Driver, interval: number) {
-    this.#driver = driver
-    this.#timer = setInterval(() => void this.flush(), interval).unref()
+  constructor(parts: Parts) {
+    this.#parts = parts
+    this.#timer = setInterval(() => {
+      if (this.#flushing === undefined && parts.isConnected()) void this.flush()
+    }, parts.interval).unref()
   }
 
-  /** Adds `by` to a field of the hash `key`. */
+  /** Adds `by`, a whole number, to a field of the hash `key`. */
   add(key: string, field: string, by = 1): void {
-    let fields = this.#counts.get(key)
-    if (fields === undefined) this.#counts.set(key, (fields = new Map()))
-    const before = fields.get(field)
-    if (before === undefined && ++this.#size > MAX_COUNTERS) {
-      this.#size--
-      this.dropped++
+    const fields = this.#counts.get(key)
+    const before = fields?.get(field)
+    if (before === undefined && this.#size >= MAX_COUNTERS) {
+      this.dropped += by
       return
     }
-    fields.set(field, (before ?? 0) + by)
+    if (before === undefined) this.#size++
+    if (fields === undefined) this.#counts.set(key, new Map([[field, by]]))
+    else fields.set(field, (before ?? 0) + by)
   }
 
-  /** Writes what was counted so far. What the store does not take is kept for the next time. */
+  /**
+   * Asks `drain` for what it counted right before each write, the last one in `close` included: for who counts in
+   * plain numbers. While the store is away it is not asked. Returns how to stop, which asks it a last time.
+   */
+  addSource(drain: CountSource): () => void {
+    this.#sources.add(drain)
+    return () => {
+      if (this.#sources.delete(drain)) this.#ask(drain)
+    }
+  }
+
+  /** Writes what was counted before the call. What the store does not take is kept for the next time. */
   async flush(): Promise<void> {
+    await this.#flushing
     await (this.#flushing ??= this.#write().finally(() => {
       this.#flushing = undefined
     }))
@@ -51,30 +90,61 @@ export class Counters {
 
   async close(): Promise<void> {
     clearInterval(this.#timer)
-    await this.#flushing
     await this.flush()
   }
 
   async #write(): Promise<void> {
-    const increments = this.#take()
-    for (let at = 0; at < increments.length; at += BATCH) {
-      const batch = increments.slice(at, at + BATCH)
-      try {
-        await this.#driver.increment(batch)
-      } catch {
-        for (const { key, field, by } of increments.slice(at)) this.add(key, field, by)
-        return
-      }
+    for (const drain of this.#sources) this.#ask(drain)
+    const waiting = this.#take()
+    for (let at = 0; at < waiting.length; at += BATCH) {
+      const batch = waiting.slice(at, at + BATCH)
+      const { refused, left } = await this.#send(batch)
+      this.#drop(refused)
+      this.#keep(left)
+      if (left.length === batch.length) return this.#keep(waiting.slice(at + BATCH))
+    }
+  }
+
+  async #send(batch: Count[]): Promise<Counted> {
+    try {
+      return await this.#parts.driver.count(batch)
+    } catch {
+      return { refused: [], left: batch }
     }
   }
 
   #take(): Count[] {
-    const increments: Count[] = []
+    const waiting: Count[] = []
     for (const [key, fields] of this.#counts) {
-      for (const [field, by] of fields) increments.push({ key, field, by })
+      for (const [field, by] of fields) waiting.push({ key, field, by })
     }
     this.#counts.clear()
     this.#size = 0
-    return increments
+    return waiting
+  }
+
+  #keep(left: Count[]): void {
+    for (const { key, field, by } of left) this.add(key, field, by)
+  }
+
+  #drop(refused: Count[]): void {
+    for (const { key, by } of refused) {
+      this.dropped += by
+      this.#warnOnce(key, 'counter refused', { key })
+    }
+  }
+
+  #ask(drain: CountSource): void {
+    try {
+      drain((key, field, by) => this.add(key, field, by))
+    } catch (cause) {
+      this.#warnOnce(drain, 'source of counters failed', { cause: String(cause) })
+    }
+  }
+
+  #warnOnce(about: unknown, ...warning: Parameters<Parts['warned']>): void {
+    if (this.#told.has(about) || this.#told.size >= MAX_TOLD) return
+    this.#told.add(about)
+    this.#parts.warned(...warning)
   }
 }

@@ -14,6 +14,22 @@ export interface Increment {
   ttl?: number | undefined
 }
 
+/** Adds to a field of a hash. */
+export interface Count {
+  key: string
+  field: string
+  /** Whole. */
+  by: number
+}
+
+/** What came of counts; those that are in neither list are in the store. */
+export interface Counted {
+  /** They can never be counted: the key is of another type or too long, or what is there is no number. */
+  refused: Count[]
+  /** They were not taken, or whether they were is not known; another time they may be. */
+  left: Count[]
+}
+
 /** One use of a budget that may run out. */
 export interface Take {
   key: string
@@ -69,8 +85,16 @@ export interface Driver {
   ttl(key: string): Promise<number | undefined>
   /** All or nothing, except on Redis Cluster: there in order, stopping at the first failure. */
   write(operations: readonly Operation[]): Promise<void>
-  /** The new values, in order. */
+  /**
+   * The new values, in order. When one fails all do in the embedded store; in Redis the others may have been
+   * counted then: for many that have nothing to do with each other there is `count`.
+   */
   increment(increments: readonly Increment[]): Promise<number[]>
+  /**
+   * Adds to each on its own, none waiting for another: one that is refused harms no other. Rejects, with nothing
+   * known to be counted, when none was taken though another time they may be.
+   */
+  count(counts: readonly Count[]): Promise<Counted>
   /**
    * Uses one of each budget, in order, in one round trip (on Redis Cluster one per node, in parallel); each key
    * atomically. Refused uses consume nothing. A value that is no budget starts anew; a key of another type
@@ -83,6 +107,6 @@ export interface Driver {
   /** Resolves once messages arrive; survives reconnections. Returns how to stop. */
   subscribe(channel: string, listener: (message: string) => void): Promise<() => Promise<void>>
   /** Looks for changes that other processes made: for a driver that nobody announces them to. */
-  poll?: () => void
+  poll?: (() => void) | undefined
   close(): Promise<void>
 }

@@ -34,6 +34,14 @@ export const WriteFailed = createError<[string]>(
   500
 )
 
+/** What says that a key is no counter, nor will be: in Redis’ words, which the embedded store uses too. */
+const NO_COUNTER = /^(WRONGTYPE|ERR .*(not an integer|overflow|too long))/
+
+/** Whether an increment failed for good: trying again is of no use until somebody mends what is stored. */
+export function isNoCounter(error: Error): boolean {
+  return NO_COUNTER.test(error.message)
+}
+
 /** A key names no part of the data model. */
 export const UnknownKey = createError<[string]>(
   'RELIW_STORE_UNKNOWN_KEY',

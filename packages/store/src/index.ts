@@ -1,6 +1,12 @@
-export { Counters } from './counters.ts'
-export type { Driver, Increment, Operation, Take, Taken } from './driver.ts'
+export { type AddCount, Counters, type CountSource } from './counters.ts'
+export type { Count, Counted, Driver, Increment, Operation, Take, Taken } from './driver.ts'
 export { CannotOpen, InvalidValue, StoreUnavailable, UnknownKey, WriteFailed } from './errors.ts'
+export {
+  channels as storeChannels,
+  type OperationEvent,
+  type RejectedEvent,
+  type TimedOperation
+} from './events.ts'
 export { ANY_HOST, Keyspace } from './keyspace.ts'
 export type { LiveStatistics } from './live/graph.ts'
 export type { Live, Reader, View } from './live/view.ts'

@@ -72,6 +72,11 @@ export class Keyspace {
   ban = (block: string): string => `${this.prefix}:BANS:${block}`
   /** What all bans begin with. */
   bans = (): string => this.ban('')
+  /** Of what was counted of a host’s requests: by status, by method, by path. */
+  metrics = (host: string, what: 'total' | 'by_method' | 'by_request'): string =>
+    `${this.metricsPrefix()}${host}:${what}`
+  /** What all keys of `metrics` begin with. */
+  metricsPrefix = (): string => `${this.prefix}:METRICS:`
   proxy = (host: string): string => `${this.prefix}:PROXY:${host}`
   settings = (host: string): string => `${this.prefix}:SITE:${host}`
   waf = (): string => `${this.prefix}:WAF`
@@ -97,11 +102,25 @@ export class Keyspace {
     check?.(field === '' ? key : `${key} ${field}`, value, field)
   }
 
+  /**
+   * The kind of a key, as it stands after the prefix: `API`, `WAF`, …; `other` when it is none of the data model.
+   * The key may have a field after it, behind a space.
+   */
+  familyOf(key: string): string {
+    const [name = ''] = this.#nameIn(key).split(' ', 1)
+    return Object.hasOwn(FAMILIES, name) ? name : 'other'
+  }
+
   #family(key: string): Family {
-    const name = key.slice(this.prefix.length + 1).split(':', 1)[0] ?? ''
+    const name = this.#nameIn(key)
     const family = Object.hasOwn(FAMILIES, name) ? FAMILIES[name] : undefined
-    if (!key.startsWith(`${this.prefix}:`) || family === undefined) throw new UnknownKey(key)
+    if (family === undefined) throw new UnknownKey(key)
     return family
+  }
+
+  #nameIn(key: string): string {
+    if (!key.startsWith(`${this.prefix}:`)) return ''
+    return key.slice(this.prefix.length + 1).split(':', 1)[0] ?? ''
   }
 }
 

@@ -3,12 +3,14 @@ import { Counters } from './counters.ts'
 import type { Driver, DriverEvents } from './driver.ts'
 import { openEmbedded } from './embedded/driver.ts'
 import { InvalidValue } from './errors.ts'
+import { channels, type RejectedEvent } from './events.ts'
 import { Keyspace } from './keyspace.ts'
 import { LiveGraph, type LiveStatistics } from './live/graph.ts'
 import { type Live, type Reader, View } from './live/view.ts'
 import { StoreOptions, type StoreSettings } from './options.ts'
 import { openRedis } from './redis/driver.ts'
 import { Sites } from './sites.ts'
+import { timeDriver } from './timed-driver.ts'
 import { type KeyListener, Watchers } from './watchers.ts'
 
 /** Where the store says what an operator should know; a pino logger is one. */
@@ -82,7 +84,12 @@ export function openStore(options: StoreOptions, log: StoreLog = silent): Store 
     },
     warned: (message, cause) => log.warn({ store: { cause: String(cause) } }, message)
   })
-  const counters = new Counters(driver, settings.flush_interval)
+  const counters = new Counters({
+    driver,
+    interval: settings.flush_interval,
+    isConnected: () => graph.connected,
+    warned: (message, fields) => log.warn({ store: fields }, message)
+  })
 
   function view<V>(
     load: (key: string, reader: Reader) => Live<V>,
@@ -105,6 +112,9 @@ export function openStore(options: StoreOptions, log: StoreLog = silent): Store 
 
   function reject({ key, mistake }: InvalidValue): void {
     log.error({ store: { key, mistake } }, 'stored value rejected')
+    if (!channels.rejected.hasSubscribers) return
+    const event: RejectedEvent = { key, family: keys.familyOf(key) }
+    channels.rejected.publish(event)
   }
 
   return {
@@ -138,9 +148,11 @@ export function openStore(options: StoreOptions, log: StoreLog = silent): Store 
 }
 
 function openDriver(settings: StoreSettings, keys: Keyspace, events: DriverEvents): Driver {
-  return settings.redis === undefined
-    ? openEmbedded(settings.dir, keys.isTracked, events)
-    : openRedis(settings.redis, keys.trackedPrefixes, events)
+  const driver =
+    settings.redis === undefined
+      ? openEmbedded(settings.dir, keys.isTracked, events)
+      : openRedis(settings.redis, keys.trackedPrefixes, events)
+  return timeDriver(driver)
 }
 
 function isRejection(error: unknown): error is Error {

@@ -111,6 +111,56 @@ export async function contract(t: Test, open: OpenPeer): Promise<void> {
     t.equal((await driver.hashField('RLW:METRICS:b:total', '404'))?.toString(), '15')
   })
 
+  await t.test('who counts in numbers of his own is asked before each write', async (t) => {
+    const third = await open()
+    let counted = 4
+    const stop = third.counters.addSource((add) => {
+      add('RLW:METRICS:c:total', '200', counted)
+      counted = 0
+    })
+    await third.counters.flush()
+    t.equal((await driver.hashField('RLW:METRICS:c:total', '200'))?.toString(), '4')
+    counted = 2
+    stop()
+    t.equal(counted, 0, 'asked a last time')
+    counted = 1
+    stop()
+    third.counters.addSource((add) => add('RLW:METRICS:c:total', '404', 3))
+    await third.close()
+    t.equal((await driver.hashField('RLW:METRICS:c:total', '200'))?.toString(), '6')
+    t.ok(Number(await driver.hashField('RLW:METRICS:c:total', '404')) >= 3)
+    t.equal(counted, 1, 'not asked any more')
+  })
+
+  await t.test('what is no counter is dropped; the others of its batch count once', async (t) => {
+    const third = await open()
+    const { counters } = third
+    const good = async (): Promise<number> =>
+      Number(await driver.hashField('RLW:METRICS:good:total', '200'))
+    await driver.write([
+      { op: 'set', key: 'RLW:METRICS:text:total', value: 'poison' },
+      { op: 'hset', key: 'RLW:METRICS:word:total', fields: { '200': 'many' } },
+      { op: 'hset', key: 'RLW:METRICS:full:total', fields: { '200': '9223372036854775807' } }
+    ])
+    for (const host of ['text', 'good', 'word', 'full']) {
+      counters.add(`RLW:METRICS:${host}:total`, '200', 2)
+    }
+    counters.add('RLW:METRICS:word:total', '404', 1)
+    await counters.flush()
+    t.equal(await good(), 2)
+    t.equal(counters.dropped, 6)
+    await counters.flush()
+    t.equal(await good(), 2)
+    t.equal(counters.dropped, 6, 'not tried again')
+    t.equal(String(await driver.hashField('RLW:METRICS:word:total', '404')), '1')
+    t.equal(String(await driver.get('RLW:METRICS:text:total')), 'poison')
+
+    await driver.write([{ op: 'delete', key: 'RLW:METRICS:text:total' }])
+    counters.add('RLW:METRICS:text:total', '200', 5)
+    await counters.flush()
+    t.equal(String(await driver.hashField('RLW:METRICS:text:total', '200')), '5', 'mended')
+  })
+
   await t.test('keys are listed by prefix, hashes too, each once', async (t) => {
     const operations = Array.from({ length: 250 }, (_, n) => ({
       op: 'set' as const,

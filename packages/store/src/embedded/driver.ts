@@ -108,6 +108,10 @@ export function openEmbedded(
       const keys = increments.map(({ key }) => key)
       return transact(keys, [], () => increments.map((increment) => tables.increment(increment)))
     },
+    async count(counts) {
+      const keys = [...new Set(counts.map(({ key }) => key))]
+      return transact(keys, [], () => tables.count(counts))
+    },
     async take(takes) {
       const keys = takes.map(({ key }) => key)
       return transact(keys, [], () => takes.map((take) => tables.take(take)))

@@ -1,4 +1,5 @@
-import type { Increment, Operation, Take, Taken } from '../driver.ts'
+import type { Count, Counted, Increment, Operation, Take, Taken } from '../driver.ts'
+import { isNoCounter } from '../errors.ts'
 import { decodeBudget, encodeBudget } from '../rate/budget-text.ts'
 import { takeFrom } from '../rate/take-from.ts'
 import { type Change, type Environment, HISTORY } from './environment.ts'
@@ -94,6 +95,7 @@ export class Tables {
   }
 
   increment({ key, field, by, ttl }: Increment): number {
+    if (isTooLong(key, field)) throw new Error('ERR the key is too long')
     if (this.isExpired(key)) this.delete(key)
     this.#mustBe(key, field === undefined ? 'string' : 'hash')
     const isNew = ttl !== undefined && this.type(key) === undefined
@@ -105,6 +107,20 @@ export class Tables {
     else this.#env.hashes.putSync([key, field], value)
     if (isNew) this.expire(key, ttl)
     return count
+  }
+
+  /** Adds to each that is a counter; none is left for another time. */
+  count(counts: readonly Count[]): Counted {
+    const refused: Count[] = []
+    for (const count of counts) {
+      try {
+        this.increment(count)
+      } catch (cause) {
+        if (!isNoCounter(cause as Error)) throw cause
+        refused.push(count)
+      }
+    }
+    return { refused, left: [] }
   }
 
   take(take: Take): Taken {
@@ -172,7 +188,7 @@ export class Tables {
 /** LMDB's keys have at most 1,978 bytes here, some of which tell the parts of a key apart. */
 const MAX_KEY = 1950
 
-/** Whether a key, with its field, cannot exist. Writing one fails by itself. */
+/** Whether a key, with its field, cannot exist. */
 function isTooLong(key: string, field = ''): boolean {
   const units = key.length + field.length
   return units * 3 > MAX_KEY && Buffer.byteLength(key) + Buffer.byteLength(field) > MAX_KEY

@@ -2,6 +2,7 @@ import { type ChainableCommander, Cluster } from 'ioredis'
 import type { Driver, DriverEvents, Increment, Operation } from '../driver.ts'
 import { StoreUnavailable, WriteFailed } from '../errors.ts'
 import { Listeners } from '../listeners.ts'
+import { countEach } from './count.ts'
 import type { RedisSettings } from './options.ts'
 import { defineTake, takeAll } from './take.ts'
 import { connect } from './topology.ts'
@@ -61,6 +62,7 @@ export function openRedis(
       const replies = await settle(pipeline)
       return takeCounts(replies, increments)
     },
+    count: (counts) => ask(countEach(client, counts)),
     async take(takes) {
       if (takes.length === 0) return []
       if (!(client instanceof Cluster)) return ask(takeAll(client, takes))

@@ -1,0 +1,48 @@
+import { Cluster, type Redis } from 'ioredis'
+import type { Count, Counted } from '../driver.ts'
+import { isNoCounter } from '../errors.ts'
+
+/**
+ * Adds to each counter on its own, in one round trip. Rejects with what Redis says when it took none and another
+ * time it may.
+ */
+export async function countEach(
+  client: Redis | Cluster,
+  counts: readonly Count[]
+): Promise<Counted> {
+  const errors = await (client instanceof Cluster
+    ? sendEach(client, counts)
+    : sendTogether(client, counts))
+  const counted: Counted = { refused: [], left: [] }
+  let cause: Error | undefined
+  for (const [at, count] of counts.entries()) {
+    const error = errors[at]
+    if (!error) continue
+    if (isNoCounter(error)) counted.refused.push(count)
+    else {
+      cause = error
+      counted.left.push(count)
+    }
+  }
+  if (cause !== undefined && counted.left.length === counts.length) throw cause
+  return counted
+}
+
+type Outcome = Error | null
+
+async function sendTogether(client: Redis, counts: readonly Count[]): Promise<Outcome[]> {
+  const pipeline = client.pipeline()
+  for (const { key, field, by } of counts) pipeline.hincrby(key, field, by)
+  const replies = (await pipeline.exec()) ?? []
+  return replies.map(([error]) => error)
+}
+
+/** A cluster's keys live on different servers, which share no pipeline. */
+function sendEach(cluster: Cluster, counts: readonly Count[]): Promise<Outcome[]> {
+  const send = ({ key, field, by }: Count): Promise<Outcome> =>
+    cluster.hincrby(key, field, by).then(
+      () => null,
+      (error: Error) => error
+    )
+  return Promise.all(counts.map(send))
+}
