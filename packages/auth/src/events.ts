@@ -32,6 +32,6 @@ export function audit(
 ): void {
   const event: AuthEvent = { host, clientIp, requestId: request.id, user, way, reason }
   channels[kind].publish(event)
-  const fields = { event: kind, host, client_ip: clientIp, user, way, reason }
-  log.info({ request_id: request.id, audit: fields }, 'audit')
+  const who = { request_id: request.id, vhost: host, client_ip: clientIp, user }
+  log.info({ audit: true, event: kind, ...who, way, reason }, 'audit')
 }

@@ -116,7 +116,13 @@ t.test('what is told is logged, with the request that it was', async (t) => {
     heard.map(({ kind, host, clientIp, requestId, user, way, reason }) => ({
       level: 30,
       request_id: requestId,
-      audit: { event: kind, host, client_ip: clientIp, user, way, ...(reason && { reason }) }
+      audit: true,
+      event: kind,
+      vhost: host,
+      client_ip: clientIp,
+      user,
+      way,
+      ...(reason && { reason })
     }))
   )
   for (const { request_id } of audited)

@@ -9,3 +9,4 @@ export {
 } from './errors.ts'
 export { ContentOptions, ContentStoreOptions, type Gate } from './options.ts'
 export { contentStore, contentStore as default, type LoginPage } from './plugin.ts'
+export type { AnswerKind, CacheState } from './serving/note-answer.ts'

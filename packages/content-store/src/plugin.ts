@@ -21,6 +21,7 @@ import { defaultLayout } from './rendering/default-layout.ts'
 import { type Answer, isAllowed, isPage } from './serving/answer.ts'
 import { Bodies } from './serving/bodies.ts'
 import { ErrorPages } from './serving/error-pages.ts'
+import { type AnswerKind, type CacheState, noteAnswer } from './serving/note-answer.ts'
 import { Pages } from './serving/pages.ts'
 import { Resolver } from './serving/resolver.ts'
 import { type Outcome, serveContent } from './serving/serve.ts'
@@ -42,6 +43,13 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The entry that answers, once it is known. */
     entry: Entry | undefined
+    /**
+     * What the path gives, once it is known, also where this client is refused it: a page that is put into a layout,
+     * a file of any other content, a redirect, what an entry's `proxy` answers, a login or logout page.
+     */
+    kind: AnswerKind | undefined
+    /** Where that came from; undefined: from elsewhere, or there was a fault. */
+    cache: CacheState | undefined
   }
   interface FastifyReply {
     /** Bytes of the body that was sent, before any transfer coding. */
@@ -69,6 +77,7 @@ async function contentStorePlugin(
 ): Promise<void> {
   const settings = parseOptions('@reliw/content-store', ContentStoreOptions, options)
   const { store } = settings
+  const { statistics } = store
   const write = writerOf(settings.raw)
   const hostOf = settings.host ?? ownHost
   const pathOf = settings.path ?? ownPath
@@ -82,6 +91,8 @@ async function contentStorePlugin(
   fastify.decorate('sendErrorPage', sendErrorPage)
   fastify.decorate('renderLoginPage', renderLoginPage)
   fastify.decorateRequest('entry', undefined)
+  fastify.decorateRequest('kind', undefined)
+  fastify.decorateRequest('cache', undefined)
   if (!fastify.hasReplyDecorator('bodySize')) fastify.decorateReply('bodySize', 0)
   fastify.register(async (scope) => {
     // Pages take no bodies: what a client sends is left unread, whatever it says it is.
@@ -108,10 +119,17 @@ async function contentStorePlugin(
     const path = pathOf(request)
     if (host === undefined || path === undefined) return fail(new BadTarget(), request, reply)
     try {
+      const { staleServed } = statistics
       const answer = resolver.answer(host, path)
-      if (!(answer instanceof Promise)) return answerWith(answer, request, reply, left)
+      if (!(answer instanceof Promise)) {
+        noteAnswer(request, answer, statistics.staleServed === staleServed ? 'hit' : 'stale')
+        return answerWith(answer, request, reply, left)
+      }
       answer
-        .then((made) => answerWith(made, request, reply, left))
+        .then((made) => {
+          noteAnswer(request, made, 'miss')
+          return answerWith(made, request, reply, left)
+        })
         .catch((error: FastifyError) => confess(error, request, reply))
     } catch (error) {
       confess(error as FastifyError, request, reply)
@@ -135,7 +153,6 @@ async function contentStorePlugin(
     reply: FastifyReply,
     left: number
   ): void {
-    request.entry = answer.entry
     if (answer.entry === undefined || left < MAX_ATTEMPTS) return give(answer, request, reply, left)
     if (answer.kind === 'page' && settings.authorize && !isAllowed(answer.entry, request.method))
       return give(answer, request, reply, left)

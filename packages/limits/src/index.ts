@@ -12,7 +12,7 @@ export {
   TooManyRequests,
   UriTooLong
 } from './errors.ts'
-export type { ExceededEvent } from './events.ts'
+export type { BannedEvent, ExceededEvent, RefusedEvent } from './events.ts'
 export { LimitsConfig, LimitsOptions } from './options.ts'
 export { peerAddress, type Listener, type Peer } from './peer-address.ts'
 export { limits, limits as default, type LimitsState } from './plugin.ts'

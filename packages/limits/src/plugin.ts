@@ -16,6 +16,7 @@ import { type Bans, openBans } from './bans/open-bans.ts'
 import { Concurrency } from './concurrency.ts'
 import { ConnectionGuard } from './connections/guard-server.ts'
 import { Banned, BodyTooLarge, Overloaded, TooManyRequests } from './errors.ts'
+import { channels, type RefusedEvent } from './events.ts'
 import { Identification } from './identification.ts'
 import { LimitsOptions } from './options.ts'
 import { peerAddress } from './peer-address.ts'
@@ -155,6 +156,7 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
     const isAllowed = allowed.has(clientIp) || site.allow?.has(clientIp) === true
     if (!isAllowed && bans?.list.has(clientIp) === true) {
       reply.header('connection', 'close')
+      tellRefused(request, 'banned')
       return goOn(new Banned())
     }
     const refusal = findNoRoom(request, reply, site)
@@ -187,6 +189,7 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
       return undefined
     }
     reply.header('retry-after', RETRY_AFTER)
+    if (isThere) tellRefused(request, pressure.isOverloaded ? 'overloaded' : 'concurrency')
     return pressure.isOverloaded ? new Overloaded() : new TooManyRequests()
   }
 
@@ -206,6 +209,12 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
   function counted(request: FastifyRequest): Counted {
     return { request, clientIp: request.clientIp, user: settings.user?.(request) }
   }
+}
+
+function tellRefused(request: FastifyRequest, reason: RefusedEvent['reason']): void {
+  if (!channels.refused.hasSubscribers) return
+  const { site: host, clientIp, id: requestId } = request
+  channels.refused.publish({ host, reason, clientIp, requestId } satisfies RefusedEvent)
 }
 
 function isSecure(this: FastifyRequest): boolean {

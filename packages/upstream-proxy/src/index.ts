@@ -19,7 +19,8 @@ export type {
   UpstreamEvent
 } from './events.ts'
 export type { FailureKind } from './exchange.ts'
+export { createTraceparents, isTraceparent } from './headers/traceparent.ts'
 export { UpstreamProxyOptions } from './options.ts'
 export type { OriginState } from './origin/origin.ts'
-export { upstreamProxy, upstreamProxy as default } from './plugin.ts'
+export { upstreamProxy, upstreamProxy as default, type AskedUpstream } from './plugin.ts'
 export type { UpstreamState } from './upstream/group.ts'

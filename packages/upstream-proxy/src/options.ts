@@ -44,6 +44,11 @@ export const UpstreamProxyOptions = z.strictObject({
   identity: fn<Read<ForwardedIdentity | undefined>>()
     .optional()
     .describe('Who a request is from, told in Remote-User and Remote-Groups. Default: nobody.'),
+  traceparent: fn<Read<string | undefined>>()
+    .optional()
+    .describe(
+      'The traceparent that origins get; undefined, or not valid: that of a trusted peer, else a new one.'
+    ),
   headers: fn<OwnHeaders>()
     .optional()
     .describe('Headers for answers that are passed on. Default: those the reply has already.')

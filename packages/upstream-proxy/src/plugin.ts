@@ -36,6 +36,12 @@ declare module 'fastify' {
     /** Lets clients of another server that the app answers for use WebSockets and other upgrades. */
     acceptUpgrades: (server: Server) => void
   }
+  interface FastifyRequest {
+    /** Where the request is forwarded to, also when it is refused there; undefined: it is not. */
+    upstream: AskedUpstream | undefined
+    /** Bytes of the client's body that were read to be sent to an origin, so far; of a tunnel, all that it sent. */
+    bodySize: number
+  }
   interface FastifyReply {
     /** Bytes of the body that was sent, before any transfer coding. */
     bodySize: number
@@ -44,6 +50,13 @@ declare module 'fastify' {
     /** Forwards the route's requests to the upstream of that name, body unread. */
     upstream?: string
   }
+}
+
+/** The upstream that a request is forwarded to. */
+export interface AskedUpstream {
+  readonly name: string
+  /** The last origin that was asked: `host:port`, or the path of a Unix socket; undefined: none. */
+  origin: string | undefined
 }
 
 const CHALLENGE = '/.well-known/acme-challenge/'
@@ -69,6 +82,7 @@ async function upstreamProxyPlugin(
     peerIp: settings.peer_ip ?? (({ socket }) => socket.remoteAddress ?? ''),
     isTrusted: settings.is_trusted ?? (() => false),
     identity: settings.identity ?? (() => undefined),
+    traceparent: settings.traceparent ?? (() => undefined),
     ownHeaders: settings.headers ?? replyHeaders
   }
   const challenges = store?.view(async (key, reader) => {
@@ -77,6 +91,8 @@ async function upstreamProxyPlugin(
   })
 
   if (!fastify.hasReplyDecorator('bodySize')) fastify.decorateReply('bodySize', 0)
+  fastify.decorateRequest('upstream', undefined)
+  fastify.decorateRequest('bodySize', 0)
   fastify.decorate('forward', forward)
   fastify.decorate('upstreams', () => groups.state)
   fastify.decorate('acceptUpgrades', acceptUpgrades)
@@ -141,6 +157,7 @@ async function upstreamProxyPlugin(
   }
 
   function forward(request: FastifyRequest, reply: FastifyReply, name: string, to: Upstream): void {
+    request.upstream = { name, origin: undefined }
     if (request.raw.readableDidRead) {
       reply.send(new CannotForward('the body was read before the request could be forwarded'))
     } else if (pathOf(request) === undefined || hostOf(request) === undefined) {

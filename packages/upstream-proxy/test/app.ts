@@ -10,7 +10,7 @@ import {
   type RawClient,
   type TestContext
 } from '@reliw/testing'
-import fastify, { type FastifyInstance } from 'fastify'
+import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import type { Test } from 'tap'
 import { upstreamProxy, type OriginState, type UpstreamProxyOptions } from '../src/index.ts'
 import { type Answer, ask } from './answer.ts'
@@ -18,10 +18,12 @@ import { type Answer, ask } from './answer.ts'
 /** The upstream that every app has beside those of its test, and that nothing is wrong with. */
 const WELL = 'well.test'
 
-/** An app that listens on a port of loopback, and what it has logged. */
+/** An app that listens on a port of loopback, what it was asked, and what it has logged. */
 export interface Proxy {
   app: FastifyInstance
   port: number
+  /** All that came, in order. */
+  requests: FastifyRequest[]
   /** Its log of level `warn` and above. */
   log: Record<string, unknown>[]
 }
@@ -43,12 +45,14 @@ export async function startProxy(
   const stream = { write: (line: string) => void log.push(JSON.parse(line)) }
   const app = fastify({ logger: { level: 'warn', stream }, forceCloseConnections })
   t.teardown(() => app.close())
+  const requests: FastifyRequest[] = []
+  app.addHook('onRequest', async (request) => void requests.push(request))
   const all = { ...upstreams, [WELL]: { target: well.url } }
   await app.register(upstreamProxy, { ...options, upstreams: all })
   if (options.store !== undefined) await storeUpstreams(options.store, all)
   app.all('/*', async () => 'of the app itself')
   await app.listen({ port: 0, host: '127.0.0.1' })
-  return { app, port: portOf(app.server), log }
+  return { app, port: portOf(app.server), requests, log }
 }
 
 /** Describes upstreams in a store. */

@@ -224,6 +224,43 @@ test('a trace that is not valid is replaced, and its state dropped', async (t) =
   }
 })
 
+test('the trace that the server says goes before that of a trusted proxy', async (t) => {
+  const traceparent = '00-33333333333333333333333333333333-4444444444444444-01'
+  const foreign = '00-11111111111111111111111111111111-2222222222222222-00'
+  for (const headers of [[], ['traceparent', foreign], ['traceparent', 'x']]) {
+    for (const isTrusted of [true, false]) {
+      const changes = { ...PROXY, isTrusted, traceparent }
+      const rewritten = rewrite([...headers, 'tracestate', 'a=1'], changes)
+      t.same(valuesOf(rewritten, 'traceparent'), [traceparent])
+      t.same(valuesOf(rewritten, 'tracestate'), [], 'the state of another trace, or of none')
+    }
+  }
+})
+
+test('the state of a trace goes on with the trace that the server says', async (t) => {
+  const parent = '00-33333333333333333333333333333333-2222222222222222-00'
+  const traceparent = '00-33333333333333333333333333333333-4444444444444444-01'
+  const headers = ['traceparent', parent, 'tracestate', 'a=1']
+  const rewritten = rewrite(headers, { ...PROXY, traceparent })
+  t.same(valuesOf(rewritten, 'traceparent'), [traceparent])
+  t.same(valuesOf(rewritten, 'tracestate'), ['a=1'])
+  const ofClient = rewrite(headers, { traceparent })
+  t.same(valuesOf(ofClient, 'tracestate'), [], 'not from a client')
+})
+
+test('a trace of the server’s that is not valid is none', async (t) => {
+  const parent = '00-11111111111111111111111111111111-2222222222222222-00'
+  for (const traceparent of ['', 'x', `${parent}\r\nX-Evil: 1`]) {
+    t.same(rewrite([], { traceparent }), OWN)
+    const rewritten = rewrite(['traceparent', parent, 'tracestate', 'a=1'], {
+      ...PROXY,
+      traceparent
+    })
+    t.same(valuesOf(rewritten, 'traceparent'), [parent])
+    t.same(valuesOf(rewritten, 'tracestate'), ['a=1'])
+  }
+})
+
 test('Via is continued', async (t) => {
   const via = ['Via', '1.0 fred', 'via', '2 b.example (with, comment)']
   t.same(valuesOf(rewrite(via, { httpVersion: '2.0' }), 'via'), [

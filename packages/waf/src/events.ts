@@ -16,9 +16,20 @@ export interface WafEvent extends Omit<WafVerdict, 'matches'> {
   readonly value: string
 }
 
+/**
+ * `reliw.waf.examined`: the rules looked at a request, whether or not they found something. Not told of requests that
+ * are known to be clean.
+ */
+export interface ExaminedEvent {
+  readonly host: string
+  /** What that took, in microseconds. */
+  readonly us: number
+}
+
 /** The channels of `node:diagnostics_channel` that tell what happens, for metrics, logs and bans. */
 export const channels = {
-  verdict: channel('reliw.waf.verdict')
+  verdict: channel('reliw.waf.verdict'),
+  examined: channel('reliw.waf.examined')
 }
 
 /** Who and what a verdict is about. */
@@ -38,10 +49,18 @@ export function audit(log: FastifyBaseLogger, verdict: WafVerdict, examined: Exa
   const value = scrub(rest.where, matches.at(-1)?.value ?? '')
   const event: WafEvent = { ...rest, requestId, host, clientIp, method, target, value }
   channels.verdict.publish(event)
-  const { action, rule, where, score, isOverBudget, us } = rest
-  const waf = { action, rule, where, value, score, over_budget: isOverBudget, us }
+  const { action, rule, ruleSet: rule_set, where, score, isOverBudget: over_budget, us } = rest
+  const waf = { action, rule, rule_set, where, value, score, over_budget, us }
   log.warn(
-    { request_id: requestId, vhost: host, client_ip: clientIp, method, path: target, waf },
+    {
+      audit: true,
+      request_id: requestId,
+      vhost: host,
+      client_ip: clientIp,
+      method,
+      path: target,
+      waf
+    },
     'waf'
   )
 }

@@ -1,4 +1,5 @@
 import type { WafMode } from '@reliw/store'
+import { channels, type ExaminedEvent } from './events.ts'
 import type { RequestView } from './request-view.ts'
 import { type Match, OverBudget, type RuleSet, type Transaction } from './transaction.ts'
 import type { WafVerdict } from './verdict.ts'
@@ -15,7 +16,7 @@ export function isClean(sets: readonly RuleSet[], view: RequestView): boolean {
   return true
 }
 
-/** Looks at a request's head; undefined where nothing was found. Never throws. */
+/** Looks at a request's head, and tells how long it took; undefined where nothing was found. Never throws. */
 export function examine(
   request: Pick<Transaction, 'id' | 'host' | 'view' | 'exclusions'>,
   sets: readonly RuleSet[],
@@ -26,8 +27,10 @@ export function examine(
   const transaction: Transaction = { ...request, budget: { left: budget }, matches: [] }
   const { matches } = transaction
   let over: OverBudget | undefined
+  let owner: RuleSet['owner'] = 'all'
   try {
     for (const set of sets) {
+      owner = set.owner
       set.examine('request head', transaction)
       if (matches.length > 0) break
     }
@@ -36,16 +39,21 @@ export function examine(
     over = error
   }
   const decisive = over ?? matches.at(-1)
+  const isHeard = channels.examined.hasSubscribers
+  if (decisive === undefined && !isHeard) return undefined
+  const us = Math.round((performance.now() - start) * 1000)
+  if (isHeard) channels.examined.publish({ host: request.host, us } satisfies ExaminedEvent)
   if (decisive === undefined) return undefined
   const blocks = mode === 'block' && (over === undefined || on_budget === 'block')
   return {
     action: blocks ? 'block' : over === undefined ? 'detect' : 'pass',
     rule: decisive.rule,
+    ruleSet: owner,
     where: decisive.where,
     score: sumOf(matches),
     matches,
     isOverBudget: over !== undefined,
-    us: Math.round((performance.now() - start) * 1000)
+    us
   }
 }
 

@@ -33,6 +33,8 @@ export interface Transaction {
 export interface RuleSet {
   /** What metrics and logs call it. */
   readonly name: string
+  /** Whose rules they are: of all hosts, or of one. */
+  readonly owner: 'all' | 'host'
   /** Whether it is known already that nothing would be found in a request's head. */
   readonly isClean: (view: RequestView) => boolean
   /** Adds what it finds to the transaction. Throws OverBudget when the steps are used up. */

@@ -6,6 +6,8 @@ export interface WafVerdict {
   readonly action: 'block' | 'detect' | 'pass'
   /** Which rule decided. */
   readonly rule: string
+  /** Whose it is: of all hosts (`__`), or of the host that was asked for. */
+  readonly ruleSet: 'all' | 'host'
   /** Where it looked: `query`, or `header:<name>`. */
   readonly where: string
   /** The sum of what was found. */

@@ -22,9 +22,11 @@ t.test('the first match decides: all hosts before one, targets before headers', 
     ['/', 'six', '-', 'a.example/header:x-b/2']
   ]
   for (const [target, b, a, rule] of cases) {
+    const ruleSet = rule.startsWith('__/') ? 'all' : 'host'
     verdicts.length = 0
     await get(target, `X-A: ${a}\r\nX-B: ${b}\r\n`)
-    t.match(verdicts, [{ rule, score: 100, matches: [{ rule }] }], rule)
+    t.match(verdicts, [{ rule, ruleSet, score: 100, matches: [{ rule }] }], rule)
+    t.match(events.at(-1), { rule, ruleSet })
     t.equal(verdicts[0]?.matches.length, 1)
   }
   t.equal(events.length, cases.length)

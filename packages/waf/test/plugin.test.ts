@@ -31,6 +31,7 @@ t.test('what is told of a verdict', async (t) => {
   t.match(verdict, {
     action: 'block',
     rule: '__/query/2',
+    ruleSet: 'all',
     where: 'query',
     score: 100,
     matches: [{ rule: '__/query/2', value: '/?q=union%20select' }],
@@ -50,11 +51,12 @@ t.test('what is told of a verdict', async (t) => {
   const lines = log.map((line) => JSON.parse(line) as object)
   t.match(lines, [
     {
+      audit: true,
       msg: 'waf',
       level: 40,
       request_id: events[0]?.requestId,
       vhost: 'a.example',
-      waf: { rule: '__/query/2', action: 'block', over_budget: false }
+      waf: { rule: '__/query/2', rule_set: 'all', action: 'block', over_budget: false }
     }
   ])
 })

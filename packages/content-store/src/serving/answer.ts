@@ -24,7 +24,15 @@ export interface Representation {
 
 /** What a path gives, kept until something it was made from changes. */
 export type Answer =
-  | { kind: 'content'; entry: Entry; allow: string; page: Representation; source?: Representation }
+  | {
+      kind: 'content'
+      /** A page was made and put into a layout; a file is anything else. */
+      shows: 'file' | 'page'
+      entry: Entry
+      allow: string
+      page: Representation
+      source?: Representation
+    }
   | { kind: 'redirect'; entry: Entry; allow: string; location: string }
   | { kind: 'page'; entry: Entry; allow: string }
   | { kind: 'upstream'; entry: Entry; allow: string; name: string; upstream: Upstream }

@@ -119,7 +119,7 @@ export class Resolver {
     const entry: Entry = { methods: { GET: true }, headers: {}, error: {}, try_extensions: [] }
     const body = new Body(token, false)
     const page = describe(body, { entry, type: 'application/octet-stream' })
-    return { kind: 'content', entry, allow: allowed(entry), page }
+    return { kind: 'content', shows: 'file', entry, allow: allowed(entry), page }
   }
 
   async #open(target: Target, entry: Entry, reader: Reader): Promise<Answer> {
@@ -158,13 +158,13 @@ export class Resolver {
     const allow = allowed(entry)
     if (!this.#parts.pages.isSource(type)) {
       const page = describe(body, { entry, type, lastModified: modified })
-      return { kind: 'content', entry, allow, page }
+      return { kind: 'content', shows: 'file', entry, allow, page }
     }
     const vary = 'Accept'
     const rendered = await this.#parts.pages.render(host, name, entry, content, reader)
     const page = describe(rendered, { entry, type: 'text/html; charset=utf-8', vary })
     const source = describe(body, { entry, type, vary, lastModified: modified })
-    return { kind: 'content', entry, allow, page, source }
+    return { kind: 'content', shows: 'page', entry, allow, page, source }
   }
 
   /** The first name that stands for something: the entry's own, with an extension, or by gsub. */
@@ -205,7 +205,7 @@ function large(entry: Entry, name: string, file: FoundFile): Answer {
   if (type.startsWith('application/lua'))
     return refuse(501, 'Lua pages are not available yet', entry)
   const page = describe(describeLarge(file), { entry, type, lastModified: file.modified })
-  return { kind: 'content', entry, allow: allowed(entry), page }
+  return { kind: 'content', shows: 'file', entry, allow: allowed(entry), page }
 }
 
 /** Leads to the directory on this host, never to another one: "//x" would name a host. */

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { Writable } from 'node:stream'
 import { openStore, type Store } from '@reliw/store'
 import { portOf, tempDir } from '@reliw/testing'
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import type { Test } from 'tap'
 import { contentStore, type ContentStoreOptions } from '../../src/index.ts'
 import { ask, type Answer, type Question } from './ask.ts'
@@ -19,7 +19,7 @@ export interface Line {
   [field: string]: unknown
 }
 
-/** A server with one site in an embedded store and a folder, both gone with the test. */
+/** A server with one site in a store and a folder, both gone with the test. */
 export interface Site {
   app: FastifyInstance
   store: Store
@@ -27,6 +27,8 @@ export interface Site {
   /** `data_dir` */
   dir: string
   log: Line[]
+  /** All that came, in order. */
+  requests: FastifyRequest[]
   /** One request on a connection of its own; to the tests' site unless `host` says otherwise. */
   get: (path: string, question?: Question) => Promise<Answer>
   /** Writes a file below `data_dir`; a name without `/` in front lies in the site's folder. */
@@ -39,13 +41,15 @@ export interface Site {
 
 type Options = Partial<ContentStoreOptions> & { entry?: object; routes?: unknown[] }
 
-/** Starts it with one route to one entry, both replaceable. */
+/** Starts it with one route to one entry, both replaceable; in an embedded store unless there is another. */
 export async function startSite(t: Test, options: Options = {}): Promise<Site> {
   const { entry = {}, routes = [['.*', 'all']], ...contentOptions } = options
-  const store = openStore({ dir: tempDir(t) })
+  const store = options.store ?? openStore({ dir: tempDir(t) })
   const dir = contentOptions.data_dir ?? tempDir(t)
   const log: Line[] = []
   const app = Fastify({ logger: { level: 'warn', stream: linesInto(log) } })
+  const requests: FastifyRequest[] = []
+  app.addHook('onRequest', async (request) => void requests.push(request))
   await app.register(contentStore, { store, data_dir: dir, ...contentOptions })
   await app.listen({ port: 0 })
   t.teardown(async () => {
@@ -59,6 +63,7 @@ export async function startSite(t: Test, options: Options = {}): Promise<Site> {
     port,
     dir,
     log,
+    requests,
     get: (path, question = {}) => ask(port, path, { host: HOST, ...question }),
     write(name, content) {
       const file = name.startsWith('/') ? join(dir, name) : join(dir, HOST, name)

@@ -1,6 +1,7 @@
 import type { AddressSet } from '@reliw/options'
 import { ANY_HOST, type Store } from '@reliw/store'
 import type { FastifyBaseLogger } from 'fastify'
+import { type BannedEvent, channels } from '../events.ts'
 import type { Limiter } from '../rates/limiter.ts'
 import type { AutoBanRules } from './auto-ban-options.ts'
 import { AutoBans } from './auto-bans.ts'
@@ -32,8 +33,13 @@ export function openBans(
       const [taken] = await limiter.take([{ ...take, algorithm: 'fixed' }])
       return taken?.allowed !== false
     },
-    banned: (block, reason, ms) =>
-      log.info({ audit: { event: 'ban', address: block, reason, for: ms / 1000 } }, 'audit'),
+    banned(block, reason, ms) {
+      log.info(
+        { audit: true, event: 'ban', address: block, reason, by: 'auto', for: ms / 1000 },
+        'audit'
+      )
+      channels.banned.publish({ block, reason } satisfies BannedEvent)
+    },
     failed: (err) => log.warn({ err }, 'automatic ban failed')
   })
   return { list, auto }

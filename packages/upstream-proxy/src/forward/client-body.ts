@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { FastifyRequest } from 'fastify'
 import type { BodySink, RequestBody } from '../exchange.ts'
 import { allowedTrailers } from '../headers/hop-by-hop.ts'
 
@@ -18,6 +19,7 @@ export class ClientBody implements RequestBody {
   isEnded = false
   /** Whether it is the origin that takes no more at the moment. */
   isBlocked = false
+  readonly #request: FastifyRequest
   readonly #raw: IncomingMessage
   readonly #events: BodyEvents
   #left: number
@@ -27,9 +29,15 @@ export class ClientBody implements RequestBody {
    * @param length in bytes, if the client said so
    * @param limit the most bytes that may come
    */
-  constructor(raw: IncomingMessage, length: number | undefined, limit: number, events: BodyEvents) {
+  constructor(
+    request: FastifyRequest,
+    length: number | undefined,
+    limit: number,
+    events: BodyEvents
+  ) {
     this.length = length
-    this.#raw = raw
+    this.#request = request
+    this.#raw = request.raw
     this.#left = limit
     this.#events = events
   }
@@ -56,6 +64,7 @@ export class ClientBody implements RequestBody {
   }
 
   readonly #onData = (chunk: Buffer): void => {
+    this.#request.bodySize += chunk.length
     this.#left -= chunk.length
     if (this.#left < 0) {
       this.#raw.pause()

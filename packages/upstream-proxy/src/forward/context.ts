@@ -15,6 +15,7 @@ export interface ForwardContext {
   peerIp(request: FastifyRequest): string
   isTrusted(request: FastifyRequest): boolean
   identity(request: FastifyRequest): ForwardedIdentity | undefined
+  traceparent(request: FastifyRequest): string | undefined
   /** Headers of the server's own for an answer: name, value, … */
   ownHeaders(request: FastifyRequest, reply: FastifyReply): readonly string[]
 }

@@ -86,7 +86,7 @@ class Forward implements OriginHandler, BodyEvents, Timed {
     this.#answer = new ClientAnswer(reply, () => this.#onDrain())
     if (length !== 'none') {
       const known = length === 'unknown' ? undefined : length
-      this.#body = new ClientBody(request.raw, known, limit, this)
+      this.#body = new ClientBody(request, known, limit, this)
     }
     this.#retries = new Retries(group, request.raw.method ?? '', this.#body)
   }
@@ -201,11 +201,12 @@ class Forward implements OriginHandler, BodyEvents, Timed {
 
   #attempt(): void {
     const { lb } = this.#group.settings
-    const { raw } = this.#request
+    const { raw, upstream } = this.#request
     const key = lb === 'hash' ? this.#group.keyOf(raw.headers, this.#received.clientIp) : ''
     const origin = this.#group.choose(this.#retries.tried, key)
     if (origin === undefined) return this.#unavailable('no origin', RETRY_AFTER)
     this.#origin = origin
+    if (upstream !== undefined) upstream.origin = origin.name
     this.#retries.tried.push(origin)
     origin.active++
     this.#sentAt = performance.now()

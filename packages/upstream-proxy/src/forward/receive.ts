@@ -20,7 +20,8 @@ export function receive(context: ForwardContext, request: FastifyRequest): Recei
     peerIp: context.peerIp(request),
     isTrusted,
     requestId: request.id,
-    identity: context.identity(request)
+    identity: context.identity(request),
+    traceparent: context.traceparent(request)
   }
 }
 

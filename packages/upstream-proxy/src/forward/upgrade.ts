@@ -106,6 +106,7 @@ export function openTunnel(request: TunnelRequest): boolean {
   })
   // Before the response hears of it: its log line tells how much was sent.
   socket.prependListener('close', () => {
+    reply.request.bodySize = tunnel.bytesIn
     reply.bodySize = tunnel.bytesOut
   })
   return true

@@ -22,6 +22,8 @@ export interface ReceivedRequest {
   readonly requestId: string
   /** Who the request is from, where that was asked for. */
   readonly identity: ForwardedIdentity | undefined
+  /** What origins are to get; undefined, or not valid: what a trusted peer says, else a new one. */
+  readonly traceparent: string | undefined
 }
 
 /** Who a request is from, as origins are told in Remote-User and Remote-Groups. */

@@ -60,7 +60,7 @@ export function rewriteRequestHeaders(request: ReceivedRequest, context: OriginC
   appendForwarded(headers, request, collected)
   headers.push('X-Request-ID', request.requestId)
   if (request.identity !== undefined) appendIdentity(headers, request.identity)
-  appendTrace(headers, collected, context)
+  appendTrace(headers, request.traceparent, collected, context)
   return headers
 }
 
@@ -152,15 +152,24 @@ function inAscii(name: string): string {
     : encodeURIComponent(name.toWellFormed())
 }
 
+/** What the peer says of the state is about the trace that it names itself (W3C Trace Context 3.3), and no other. */
 function appendTrace(
   headers: string[],
+  own: string | undefined,
   { traceparent, tracestate }: Collected,
   { newTraceparent }: OriginContext
 ): void {
-  if (traceparent === undefined || !isTraceparent(traceparent)) {
-    headers.push('traceparent', newTraceparent())
-    return
-  }
-  headers.push('traceparent', traceparent)
-  if (tracestate) headers.push('tracestate', tracestate)
+  const received = valid(traceparent)
+  const sent = valid(own) ?? received ?? newTraceparent()
+  headers.push('traceparent', sent)
+  if (tracestate && received !== undefined && traceOf(received) === traceOf(sent))
+    headers.push('tracestate', tracestate)
+}
+
+function valid(traceparent: string | undefined): string | undefined {
+  return traceparent !== undefined && isTraceparent(traceparent) ? traceparent : undefined
+}
+
+function traceOf(traceparent: string): string {
+  return traceparent.slice(3, 35)
 }

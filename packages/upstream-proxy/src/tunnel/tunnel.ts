@@ -76,6 +76,11 @@ export class Tunnel implements Timed {
     this.#start('origin', this.#down, options.originHead)
   }
 
+  /** Bytes from the client to the origin, so far. */
+  get bytesIn(): number {
+    return this.#up.bytes
+  }
+
   /** Bytes from the origin to the client, so far. */
   get bytesOut(): number {
     return this.#down.bytes

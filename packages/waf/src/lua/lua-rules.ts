@@ -1,5 +1,5 @@
 import type { LuaPattern } from '@reliw/lua-pattern'
-import type { WafRules } from '@reliw/store'
+import { ANY_HOST, type WafRules } from '@reliw/store'
 import type { RequestView } from '../request-view.ts'
 import type { Phase, RuleSet, Transaction } from '../transaction.ts'
 import { type CleanBudget, CleanValues } from './clean-values.ts'
@@ -31,11 +31,13 @@ interface Place {
 /** The rules of one host, or of all, as the data model has them: patterns for the target and for headers. */
 export class LuaRules implements RuleSet {
   readonly name = 'lua'
+  readonly owner: 'all' | 'host'
   readonly #query: Place
   readonly #headers: readonly Place[]
 
   /** @param owner a host, or `__` */
   constructor(owner: string, { query, headers }: WafRules, budget: CleanBudget) {
+    this.owner = owner === ANY_HOST ? 'all' : 'host'
     const place = (name: string, where: string, patterns: readonly LuaPattern[]): Place => ({
       name,
       rules: patterns.map((pattern, at) => ({

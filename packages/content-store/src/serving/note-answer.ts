@@ -1,0 +1,21 @@
+import type { FastifyRequest } from 'fastify'
+import type { Answer } from './answer.ts'
+
+/** What a path gives, as metrics and logs tell it apart. */
+export type AnswerKind = 'file' | 'page' | 'redirect' | 'upstream' | 'login'
+
+/** Whether what a path gives was kept, had to be made, or was kept and the store could not confirm it. */
+export type CacheState = 'hit' | 'miss' | 'stale'
+
+/** Takes note of what answers a request. What upstreams and login pages say is not kept here. */
+export function noteAnswer(request: FastifyRequest, answer: Answer, cache: CacheState): void {
+  request.entry = answer.entry
+  request.kind = kindOf(answer)
+  request.cache = answer.kind === 'upstream' || answer.kind === 'page' ? undefined : cache
+}
+
+function kindOf(answer: Answer): AnswerKind | undefined {
+  if (answer.kind === 'content') return answer.shows
+  if (answer.kind === 'page') return 'login'
+  return answer.kind === 'refusal' ? undefined : answer.kind
+}

@@ -1,0 +1,58 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import type { TestContext } from '@reliw/testing'
+import t from 'tap'
+import type { ExaminedEvent } from '../src/index.ts'
+import { startApp, statusOf } from './start-app.ts'
+
+const RULES = { query: ['evil', '^.-.-.-.-!'] }
+
+/** What is told of examinations until the test ends. */
+function hear(t: TestContext): ExaminedEvent[] {
+  const events: ExaminedEvent[] = []
+  const listener = (event: unknown): void => void events.push(event as ExaminedEvent)
+  subscribe('reliw.waf.examined', listener)
+  t.teardown(() => void unsubscribe('reliw.waf.examined', listener))
+  return events
+}
+
+t.test('every examination is told, and those known to be clean are none', async (t) => {
+  const { get } = await startApp(t, { rules: RULES })
+  const examined = hear(t)
+  t.equal(statusOf(await get('/fine')), 200)
+  t.match(examined, [{ host: 'a.example', us: Number }])
+  t.ok(Number.isInteger(examined[0]?.us))
+  await get('/fine')
+  t.equal(examined.length, 1, 'the same is clean')
+  await get('/other')
+  t.equal(examined.length, 2)
+})
+
+t.test('what is told of an examination is what its verdict says', async (t) => {
+  const { get, verdicts } = await startApp(t, { rules: RULES, budget: 1000 })
+  const examined = hear(t)
+  t.equal(statusOf(await get('/evil')), 403)
+  t.equal(statusOf(await get(`/${'a'.repeat(400)}`)), 403)
+  t.equal(verdicts[1]?.isOverBudget, true)
+  t.same(
+    examined.map(({ us }) => us),
+    verdicts.map(({ us }) => us)
+  )
+})
+
+t.test('where nothing is looked at, nothing is told', async (t) => {
+  const off = await startApp(t, { rules: RULES, mode: 'off' })
+  const none = await startApp(t, {})
+  const on = await startApp(t, { rules: RULES })
+  const examined = hear(t)
+  await off.get('/evil')
+  await none.get('/evil')
+  await on.get('/free?evil')
+  t.strictSame(examined, [])
+})
+
+t.test('verdicts are the same when nobody listens', async (t) => {
+  const { get, verdicts } = await startApp(t, { rules: RULES })
+  t.equal(statusOf(await get('/fine')), 200)
+  t.equal(statusOf(await get('/evil')), 403)
+  t.match(verdicts, [{ rule: '__/query/1', us: Number }])
+})
