@@ -9,6 +9,7 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { installDependencies } from './bootstrap/install.mjs'
 import { installLua } from './bootstrap/lua.mjs'
+import { installPromtool } from './bootstrap/promtool.mjs'
 import { findOrInstallRedis } from './bootstrap/redis.mjs'
 import { childEnvironment, run } from './bootstrap/run.mjs'
 import { runTests } from './bootstrap/tests.mjs'
@@ -32,6 +33,7 @@ const commands = {
   test: async (args, context) => {
     const redis = await findOrInstallRedis(context.env)
     await installLua(context.env)
+    await installPromtool(context.env)
     return runTests(args, { ...context, env: { ...context.env, RELIW_REDIS_SERVER: redis } })
   },
   verify: (_args, context) =>

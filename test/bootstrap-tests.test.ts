@@ -2,13 +2,15 @@ import t from 'tap'
 import { type Checkout, createCheckout, linkTap } from './bootstrap-fixture.ts'
 
 const LUAS = ['lua5.1', 'luajit']
+/** What tests may do without. */
+const OPTIONAL = [...LUAS, 'promtool']
 
 const lastLine = (text: string): string | undefined => text.trimEnd().split('\n').at(-1)
 
 t.test('the last line counts what passed, failed and was skipped', async (t) => {
   const checkout = createCheckout(t)
   linkTap(checkout)
-  for (const name of LUAS) addProgram(checkout, name)
+  for (const name of OPTIONAL) addProgram(checkout, name)
   checkout.write(
     'test/mixed.test.ts',
     `import t from 'tap'
@@ -34,7 +36,7 @@ t.test('the last line counts what passed, failed and was skipped', async (t) => 
 t.test('tests that all pass are a success; only the chosen ones run', async (t) => {
   const checkout = createCheckout(t)
   linkTap(checkout)
-  for (const name of LUAS) addProgram(checkout, name)
+  for (const name of OPTIONAL) addProgram(checkout, name)
   checkout.write('test/good.test.ts', `import t from 'tap'\nt.pass()\nt.pass()\n`)
   checkout.write('test/bad.test.ts', 'throw new Error()\n')
   const { code, stdout } = await checkout.run(['test', 'test/good.test.ts'])
@@ -45,7 +47,7 @@ t.test('tests that all pass are a success; only the chosen ones run', async (t) 
 t.test('where no test runs, nothing has passed', async (t) => {
   const checkout = createCheckout(t)
   linkTap(checkout)
-  for (const name of LUAS) addProgram(checkout, name)
+  for (const name of OPTIONAL) addProgram(checkout, name)
   const none = await checkout.run(['test'])
   t.equal(none.code, 1)
   t.equal(lastLine(none.stdout), '0 passed, 1 failed')
@@ -91,7 +93,7 @@ t.test(
 
 t.test('Lua is installed where it is missing', { skip: asRoot }, async (t) => {
   const checkout = createCheckout(t)
-  addProgram(checkout, 'redis-server')
+  for (const name of ['redis-server', 'promtool']) addProgram(checkout, name)
   addProgram(checkout, 'tap', 'command -v lua5.1; command -v luajit')
   addProgram(checkout, 'apt-get', recordAnd(checkout, 'touch bin/$6; chmod +x bin/$6'))
   const { dir, read, run } = checkout
@@ -105,31 +107,56 @@ t.test('Lua is installed where it is missing', { skip: asRoot }, async (t) => {
 
 t.test('only the Lua that is missing is installed', { skip: asRoot }, async (t) => {
   const checkout = createCheckout(t)
-  for (const name of ['redis-server', 'lua5.1', 'tap']) addProgram(checkout, name)
+  for (const name of ['redis-server', 'lua5.1', 'promtool', 'tap']) addProgram(checkout, name)
   addProgram(checkout, 'apt-get', recordAnd(checkout, ''))
   const { dir, read, run } = checkout
   await run(['test'], { PATH: `${dir}/bin` })
   t.match(read('log'), /^update\n.* install .* luajit\n$/)
 })
 
-t.test('tests run without a Lua that cannot be installed', { skip: asRoot }, async (t) => {
+t.test(
+  'promtool is installed where it is missing, and the service beside it disabled',
+  { skip: asRoot },
+  async (t) => {
+    const checkout = createCheckout(t)
+    for (const name of ['redis-server', ...LUAS]) addProgram(checkout, name)
+    addProgram(checkout, 'tap', 'command -v promtool')
+    const make = 'touch bin/promtool; chmod +x bin/promtool'
+    addProgram(checkout, 'apt-get', recordAnd(checkout, make))
+    addProgram(checkout, 'update-rc.d', recordAnd(checkout, ''))
+    const { dir, read, run } = checkout
+    const { stdout, stderr } = await run(['test'], { PATH: `${dir}/bin` })
+    t.match(stderr, 'Installing promtool…\n')
+    t.match(stdout, `${dir}/bin/promtool\n`)
+    t.match(
+      read('log'),
+      /^update\n.* install -y --no-install-recommends prometheus\nprometheus disable\n$/
+    )
+    await run(['test'], { PATH: `${dir}/bin` })
+    t.equal(read('log').split('\n').length, 4, 'and not once more')
+  }
+)
+
+t.test('tests run without what cannot be installed', { skip: asRoot }, async (t) => {
   const checkout = createCheckout(t)
   addProgram(checkout, 'redis-server')
   addProgram(checkout, 'tap', 'echo the tests ran')
   addProgram(checkout, 'apt-get', 'echo no such package; exit 100')
   const { stdout, stderr } = await checkout.run(['test'], { PATH: `${checkout.dir}/bin` })
   t.match(stderr, 'no such package')
-  for (const name of LUAS) t.match(stderr, `${name} could not be installed: the tests that ask it`)
+  for (const name of OPTIONAL) {
+    t.match(stderr, `${name} could not be installed: the tests that ask it`)
+  }
   t.match(stdout, 'the tests ran\n')
 })
 
-t.test('where nothing can be installed, the tests run without Lua', async (t) => {
+t.test('where nothing can be installed, the tests run without Lua and promtool', async (t) => {
   const checkout = createCheckout(t)
   addProgram(checkout, 'redis-server')
   addProgram(checkout, 'tap', 'echo the tests ran')
   const { stdout, stderr } = await checkout.run(['test'], { PATH: `${checkout.dir}/bin` })
   t.match(stdout, 'the tests ran\n')
-  t.notMatch(stderr, /lua/i)
+  t.notMatch(stderr, /lua|promtool/i)
 })
 
 /** Puts a program on the checkout's PATH. */

@@ -29,8 +29,8 @@ export interface Shell {
   ports: ReadonlyMap<string, string>
 }
 
-/** The server's, and those of origins. */
-const SHOWN_PORTS = ['8080', '3001', '3002']
+/** The server's two, and those of origins. */
+const SHOWN_PORTS = ['8080', '9101', '3001', '3002']
 
 const compileCache = tempDir()
 
@@ -44,8 +44,9 @@ export async function openShell(t: Test, root: string, withExamples: boolean): P
   const ports = new Map<string, string>()
   for (const shown of SHOWN_PORTS) ports.set(shown, String(await freePort()))
   const port = ports.get('8080')
+  const own = `--port ${port} --metrics-port ${ports.get('9101')}`
   const cli = `"${process.execPath}" --conditions=@reliw/source "${root}apps/reliw/src/cli.ts"`
-  const reliw = `#!/bin/sh\n[ "$1" = serve ] && set -- "$@" --port ${port}\nexec ${cli} "$@"\n`
+  const reliw = `#!/bin/sh\n[ "$1" = serve ] && set -- "$@" ${own}\nexec ${cli} "$@"\n`
   writeFileSync(join(bin, 'reliw'), reliw)
   writeFileSync(join(bin, 'npm'), '#!/bin/sh\nshift 4\nexec reliw "$@"\n')
   for (const name of ['reliw', 'npm']) chmodSync(join(bin, name), 0o755)

@@ -22,3 +22,8 @@ export function milliseconds(value: number): string {
 export function megabytes(value: number): string {
   return value < 1e9 ? (value / 1e6).toFixed(1) : whole(value / 1e6)
 }
+
+/** A share to a tenth of a percent, not rounded up; more than all is all. */
+export function share(part: number): string {
+  return `${(Math.floor(Math.min(part, 1) * 1000) / 10).toFixed(1)} %`
+}

@@ -34,11 +34,18 @@ export function oneConnection(): Agent {
 }
 
 /** Sends one request; rejects when there is no whole answer within ten seconds. */
-export async function ask(
+export async function ask(target: Omit<Target, 'body'>, agent?: Agent): Promise<Answer> {
+  const response = await send(target, agent)
+  const { statusCode = 0, rawHeaders: headers } = response
+  return { status: statusCode, headers, body: await buffer(response) }
+}
+
+/** The same, when the head of the answer is there. The body has to be read, or resumed. */
+export async function send(
   { port, host, path, headers: more, upload }: Omit<Target, 'body'>,
   agent: Agent | false = false
-): Promise<Answer> {
-  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
     const asked = request({
       host: '127.0.0.1',
       port,
@@ -52,8 +59,6 @@ export async function ask(
     asked.on('timeout', () => asked.destroy(new Error('no answer in time')))
     asked.end(upload === undefined ? undefined : Buffer.alloc(upload, 'x'))
   })
-  const { statusCode = 0, rawHeaders: headers } = response
-  return { status: statusCode, headers, body: await buffer(response) }
 }
 
 /**

@@ -14,10 +14,17 @@ const ROOT = join(import.meta.dirname, '../..')
 export function reliw(name: string, config: Config): Peer {
   return {
     name,
-    version: version(),
+    version: reliwVersion(),
     prepare({ dir, port }) {
       const file = join(dir, 'reliw.json')
-      const whole = { ip: '127.0.0.1', port, log_file: join(dir, 'access.log'), ...config }
+      const whole = {
+        ip: '127.0.0.1',
+        port,
+        log_file: join(dir, 'access.log'),
+        ...config,
+        // Servers run side by side, and the usual port is one.
+        metrics: { port: 0, ...config.metrics }
+      }
       writeFileSync(file, JSON.stringify(whole))
       const cli = join(ROOT, 'apps/reliw/src/cli.ts')
       const node = [process.execPath, '--conditions=@reliw/source']
@@ -27,7 +34,7 @@ export function reliw(name: string, config: Config): Peer {
 }
 
 /** What was measured, as git names it. */
-function version(): string {
+export function reliwVersion(): string {
   const { stdout } = spawnSync('git', ['describe', '--always', '--dirty=, changed'], {
     cwd: ROOT,
     encoding: 'utf8'

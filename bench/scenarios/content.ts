@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { tempDir } from '@reliw/testing'
 import type { BenchOptions } from '../harness/arguments.ts'
+import { atLeast } from '../harness/bars.ts'
 import { htmlPage, place } from '../harness/files.ts'
 import { Lineup } from '../harness/lineup.ts'
 import { megabytes, microseconds, milliseconds, ratio, whole } from '../harness/numbers.ts'
@@ -109,12 +110,8 @@ function barsOf(results: readonly Measurement[]): Bar[] {
     if (ours === undefined || theirs === undefined) return []
     const claim = `reliw ≥ ${times} × ${peer}`
     return [
-      bar(`${claim}, by req/s`, ours.rate / theirs.rate, times),
-      bar(`${claim}, by CPU time`, theirs.cpu / ours.cpu, times)
+      atLeast(`${claim}, by req/s`, ours.rate / theirs.rate, times),
+      atLeast(`${claim}, by CPU time`, theirs.cpu / ours.cpu, times)
     ]
   })
-}
-
-function bar(claim: string, found: number, times: number): Bar {
-  return { claim, found: ratio(found), isMet: found >= times }
 }

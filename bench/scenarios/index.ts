@@ -4,6 +4,7 @@ import { content } from './content.ts'
 import { large } from './large.ts'
 import { limits } from './limits.ts'
 import { live } from './live.ts'
+import { metrics } from './metrics.ts'
 import { proxy } from './proxy.ts'
 import { scale } from './scale.ts'
 import { wafRules } from './waf-rules.ts'
@@ -14,6 +15,7 @@ export const scenarios: Record<string, (options: BenchOptions) => Promise<Report
   large,
   limits,
   live,
+  metrics,
   proxy,
   scale,
   'waf-rules': wafRules

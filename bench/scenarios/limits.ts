@@ -1,13 +1,15 @@
 import type { BenchOptions } from '../harness/arguments.ts'
+import { BUSY } from '../harness/bars.ts'
 import { htmlPage } from '../harness/files.ts'
+import { tablesOf } from '../harness/groups.ts'
 import { Lineup } from '../harness/lineup.ts'
 import { placement } from '../harness/pin.ts'
 import { tryRedis } from '../harness/redis.ts'
 import type { Report } from '../harness/report.ts'
-import { versions } from '../harness/versions.ts'
-import { BUSY, barsOf } from './limits/bars.ts'
-import { type Group, groupsOf } from './limits/groups.ts'
-import { type Found, measureCounted } from './limits/measure-counted.ts'
+import { versionsOnce } from '../harness/versions.ts'
+import { barsOf } from './limits/bars.ts'
+import { groupsOf } from './limits/groups.ts'
+import { measureCounted } from './limits/measure-counted.ts'
 import { HOST, PATH } from './limits/protected-site.ts'
 import { tableOf } from './limits/tables.ts'
 
@@ -34,27 +36,14 @@ export async function limits({ rounds, seconds }: BenchOptions): Promise<Report>
     return {
       name: 'limits',
       what: `A warm HTML page of ${SIZE} bytes behind rate limits and a login, ${CONNECTIONS} keep-alive connections; medians of ${rounds} rounds of ${seconds} s.`,
-      tables: groups.flatMap((group) => tablesOf(group, found)),
+      tables: tablesOf(groups, found, tableOf),
       bars: barsOf(found),
       leftOut: lineup.leftOut,
       notes: NOTES,
-      versions: versionsOf(found),
+      versions: versionsOnce(found),
       data: found
     }
   } finally {
     await lineup.stop()
   }
-}
-
-/** None of a group that cannot be measured here. */
-function tablesOf({ title, peers }: Group, found: readonly Found[]): Report['tables'] {
-  const names = new Set(peers.map(({ name }) => name))
-  const own = found.filter(({ name }) => names.has(name))
-  return own.length === 0 ? [] : [tableOf(title, own)]
-}
-
-/** All of RELIW's servers are one version. */
-function versionsOf([first, ...others]: readonly Found[]): Record<string, string> {
-  const peers = others.filter(({ version }) => version !== first?.version)
-  return versions(first === undefined ? peers : [{ ...first, name: 'reliw' }, ...peers])
 }

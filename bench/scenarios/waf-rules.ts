@@ -1,13 +1,15 @@
 import type { BenchOptions } from '../harness/arguments.ts'
+import { BUSY } from '../harness/bars.ts'
 import { htmlPage } from '../harness/files.ts'
+import { tablesOf } from '../harness/groups.ts'
 import { Lineup } from '../harness/lineup.ts'
 import { placement } from '../harness/pin.ts'
 import type { Report } from '../harness/report.ts'
-import { measure, type Measurement } from '../harness/rounds.ts'
-import { versions } from '../harness/versions.ts'
-import { BUSY, barsOf } from './waf-rules/bars.ts'
+import { measure } from '../harness/rounds.ts'
+import { versionsOnce } from '../harness/versions.ts'
+import { barsOf } from './waf-rules/bars.ts'
 import { HOST, SAME } from './waf-rules/browser.ts'
-import { type Group, groupsOf } from './waf-rules/groups.ts'
+import { type AskedGroup, groupsOf } from './waf-rules/groups.ts'
 import { tableOf } from './waf-rules/tables.ts'
 
 const SIZE = 1024
@@ -34,11 +36,11 @@ export async function wafRules({ rounds, seconds }: BenchOptions): Promise<Repor
     return {
       name: 'waf-rules',
       what: `A warm HTML page of ${SIZE} bytes behind WAF rules none of which matches, ${CONNECTIONS} keep-alive connections; medians of ${rounds} rounds of ${seconds} s.`,
-      tables: groups.flatMap((group) => tablesOf(group, found)),
+      tables: tablesOf(groups, found, tableOf),
       bars: barsOf(found),
       leftOut: lineup.leftOut,
       notes: NOTES,
-      versions: versionsOf(found),
+      versions: versionsOnce(found),
       data: found
     }
   } finally {
@@ -46,23 +48,9 @@ export async function wafRules({ rounds, seconds }: BenchOptions): Promise<Repor
   }
 }
 
-async function addAll(lineup: Lineup, { peers, path }: Group): Promise<void> {
+async function addAll(lineup: Lineup, { peers, path }: AskedGroup): Promise<void> {
   for (const peer of peers) {
     const contestant = await lineup.add(peer)
     if (contestant !== undefined) contestant.target = { ...contestant.target, path }
   }
-}
-
-/** None of a group that cannot be measured here. */
-function tablesOf({ title, peers }: Group, found: readonly Measurement[]): Report['tables'] {
-  const names = new Set(peers.map(({ name }) => name))
-  const own = found.filter(({ name }) => names.has(name))
-  return own.length === 0 ? [] : [tableOf(title, own)]
-}
-
-/** All of RELIW's servers are one version, and so are nginx's. */
-function versionsOf(found: readonly Measurement[]): Record<string, string> {
-  const [first] = found
-  const nginx = found.filter(({ name }) => name === 'nginx')
-  return versions(first === undefined ? nginx : [{ ...first, name: 'reliw' }, ...nginx])
 }

@@ -1,45 +1,105 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Log } from './log.ts'
+import { quote } from './quote.ts'
 
 /** Has a request's line written when its answer is out, or when its client left before that. */
 export type AccessLog = (request: FastifyRequest, reply: FastifyReply) => void
 
-const NEEDS_ESCAPE = /[^\x20!\x23-\x5B\x5D-\x7E]/
+/** Told of the end of a request, and how many milliseconds it took. Must not throw. */
+export type EndListener = (request: FastifyRequest, reply: FastifyReply, ms: number) => void
+
+/** The fields of a line in their order, but for the chosen headers: those come before `aborted`. */
+export const ACCESS_FIELDS = [
+  'level',
+  'ts',
+  'vhost',
+  'method',
+  'path',
+  'status',
+  'size',
+  'time',
+  'client_ip',
+  'forwarded_for',
+  'forwarded_real_ip',
+  'request_id',
+  'user',
+  'upstream',
+  'cache',
+  'waf',
+  'trace_id',
+  'aborted',
+  'msg'
+]
+
+/** What is known of a request in the end, if anybody has found it out. */
+interface Known {
+  identity?: { readonly user: string } | undefined
+  upstream?: { readonly name: string; readonly origin: string | undefined } | undefined
+  cache?: string | undefined
+  waf?: { readonly action: string } | undefined
+  /** `<version>-<trace id>-<span id>-<flags>` */
+  traceparent?: string | undefined
+}
 
 /**
  * One line per request, in the form of the logger's own lines. It is put together here because that takes a
  * fifth of the time.
  *
  * @param headers lower-case names of request headers to show
+ * @param onEnd told of every request, whatever is logged
  */
-export function createAccessLog({ logger, writeLine }: Log, headers: readonly string[]): AccessLog {
-  const shown = headers.map((name) => ({ name, label: `,${JSON.stringify(name)}:` }))
+export function createAccessLog(
+  { logger, writeLine }: Log,
+  headers: readonly string[],
+  onEnd?: EndListener
+): AccessLog {
+  const shown = headers.map((name) => ({ name, label: `,${JSON.stringify(labelOf(name))}:` }))
 
-  function line(request: FastifyRequest, reply: FastifyReply, start: number): string {
+  function line(request: FastifyRequest, reply: FastifyReply, ms: number): string {
     const { raw } = request
+    const time = Math.round(ms * 1000) / 1000
+    const address = request.clientIp || (raw.socket.remoteAddress ?? '')
     let fields = ''
-    for (const { name, label } of shown) {
-      const value = raw.headers[name]
-      if (value !== undefined) fields += label + JSON.stringify(value)
-    }
+    for (const { name, label } of shown) fields += field(label, raw.headers[name])
     if (!reply.raw.writableFinished) fields += ',"aborted":true'
     // Host, address, id and method are of characters that JSON takes as they are.
-    return `{"level":30,"ts":${Date.now()},"vhost":"${request.site}","method":"${raw.method}","path":${quote(raw.url ?? '')},"status":${reply.raw.statusCode},"size":${reply.bodySize},"time":${millisecondsSince(start)},"client_ip":"${request.clientIp || raw.socket.remoteAddress}","request_id":"${request.id}"${fields},"msg":"request"}\n`
+    return `{"level":30,"ts":${Date.now()},"vhost":"${request.site}","method":"${raw.method}","path":${quote(raw.url ?? '')},"status":${reply.raw.statusCode},"size":${reply.bodySize},"time":${time},"client_ip":"${address}"${forwarded(raw.headers)},"request_id":"${request.id}"${known(request)}${fields},"msg":"request"}\n`
   }
 
   return (request, reply) => {
-    if (!logger.isLevelEnabled('info')) return
+    if (onEnd === undefined && !logger.isLevelEnabled('info')) return
     const start = performance.now()
-    reply.raw.on('close', () => writeLine(line(request, reply, start)))
+    reply.raw.on('close', () => {
+      const ms = performance.now() - start
+      if (logger.isLevelEnabled('info')) writeLine(line(request, reply, ms))
+      onEnd?.(request, reply, ms)
+    })
   }
 }
 
-/** As JSON; most paths have nothing that has to be escaped. */
-function quote(path: string): string {
-  return NEEDS_ESCAPE.test(path) ? JSON.stringify(path) : `"${path}"`
+/** A header that is called like a field must not pass for it. */
+function labelOf(name: string): string {
+  return ACCESS_FIELDS.includes(name) ? `header_${name}` : name
 }
 
-/** To the microsecond. */
-function millisecondsSince(start: number): number {
-  return Math.round((performance.now() - start) * 1000) / 1000
+function forwarded(headers: IncomingHttpHeaders): string {
+  return (
+    field(',"forwarded_for":', headers['x-forwarded-for']) +
+    field(',"forwarded_real_ip":', headers['x-real-ip'])
+  )
+}
+
+function known({ identity, upstream, cache, waf, traceparent }: Known): string {
+  return (
+    field(',"user":', identity?.user) +
+    field(',"upstream":', upstream?.origin ?? upstream?.name) +
+    field(',"cache":', cache) +
+    field(',"waf":', waf?.action) +
+    field(',"trace_id":', traceparent?.slice(3, 35))
+  )
+}
+
+function field(label: string, value: string | readonly string[] | undefined): string {
+  return value === undefined ? '' : label + quote(value)
 }

@@ -1,6 +1,8 @@
+import type { IncomingMessage } from 'node:http'
 import { auth } from '@reliw/auth'
 import { contentStore } from '@reliw/content-store'
 import { limits, LimitsConfig, type LimitsOptions } from '@reliw/limits'
+import { metrics } from '@reliw/metrics'
 import { openStore } from '@reliw/store'
 import { upstreamProxy } from '@reliw/upstream-proxy'
 import { waf } from '@reliw/waf'
@@ -13,11 +15,13 @@ import Fastify, {
 } from 'fastify'
 import { createAccessLog } from './access-log.ts'
 import { answerClientError } from './client-error.ts'
-import { Config } from './config.ts'
+import { Config, type Settings } from './config.ts'
 import { followControl } from './control.ts'
 import type { Log } from './log.ts'
 import { isLast } from './last-request.ts'
 import { serverOptions } from './server-options.ts'
+import { openTracing } from './tracing/open-tracing.ts'
+import { version } from './version.ts'
 
 /**
  * Composes the server that a config describes: which plugins, in the order in which they see a request.
@@ -28,14 +32,17 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
   const logger: FastifyBaseLogger = log.logger
   const settings = Config.parse(input)
   const store = openStore({ ...input.store, redis: input.redis }, logger)
-  const logAccess = createAccessLog(log, settings.log_headers)
+  const tracing = await openTracing(settings.tracing, logger)
+  const logAccess = createAccessLog(log, settings.log_headers, end)
   const app = Fastify({
     ...serverOptions(settings),
     // With a logger of its own Fastify listens twice to every response; the access log does that once.
     logger: false,
     // Raised before any hook: the URL is not even one that could be routed.
     frameworkErrors(error, request, reply) {
-      logAccess(request, reply)
+      // A bare request, that nobody has decorated.
+      request.site = ''
+      begin(request, reply)
       reply.header('x-request-id', request.id)
       void app.sendErrorPage(error, request, reply)
     },
@@ -47,17 +54,33 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
     stopFollowing()
     await store.close()
   })
+  tracing.attach(app)
   // Before the plugins: their routes take the handler that is there when they are registered.
   app.setErrorHandler((error, request, reply) => {
     reply.header('x-request-id', request.id)
     return app.sendErrorPage(error as FastifyError, request, reply)
   })
   app.addHook('onRequest', (request, reply, done) => {
-    logAccess(request, reply)
+    begin(request, reply)
     if (isLast(reply.raw)) reply.raw.setHeader('connection', 'close')
     done()
   })
 
+  await app.register(metrics, {
+    ...input.metrics,
+    store,
+    version,
+    hook: false,
+    host: ({ site }) => site,
+    kind: ({ kind, upstream }) => kind ?? (upstream && 'upstream'),
+    path: ({ kind, path }) => (kind === 'file' || kind === 'page' ? path : undefined),
+    received: ({ bodySize, raw }) => bodySize || lengthOf(raw),
+    sent: ({ bodySize }) => bodySize,
+    limits: () => app.limits,
+    upstreams: () => app.upstreams(),
+    log_dropped: () => log.dropped(),
+    directories: directoriesOf(settings)
+  })
   // Before anything that may wait: it has to see requests in the order in which they came in.
   await app.register(upstreamProxy, {
     store,
@@ -70,6 +93,7 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
     peer_ip: ({ peerIp }) => peerIp,
     is_trusted: ({ isPeerTrusted }) => isPeerTrusted,
     identity: ({ identity }) => identity,
+    traceparent: tracing.traceparentOf,
     headers: ownHeaders
   })
   await app.register(limits, {
@@ -108,6 +132,26 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
   })
   app.setNotFoundHandler(app.serveContent)
   return app
+
+  function begin(request: FastifyRequest, reply: FastifyReply): void {
+    app.metrics.begin()
+    logAccess(request, reply)
+  }
+
+  function end(request: FastifyRequest, reply: FastifyReply, ms: number): void {
+    app.metrics.end(request, reply, ms)
+    tracing.onEnd?.(request, reply, ms)
+  }
+}
+
+/** Whose free space is told. */
+function directoriesOf({ data_dir, store, redis }: Settings): Record<string, string> {
+  return redis === undefined ? { data_dir, store: store.dir } : { data_dir }
+}
+
+/** Of a body that nobody has counted. */
+function lengthOf({ complete, headers }: IncomingMessage): number {
+  return complete ? Number(headers['content-length'] ?? 0) || 0 : 0
 }
 
 /** What of a config is about limits. */

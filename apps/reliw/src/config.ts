@@ -1,10 +1,12 @@
 import { ContentOptions } from '@reliw/content-store'
 import { LimitsConfig } from '@reliw/limits'
+import { MetricsConfig } from '@reliw/metrics'
 import { ByteSize, Duration, Host, ListenPort } from '@reliw/options'
 import { RedisOptions, StoreOptions } from '@reliw/store'
 import { UpstreamProxyOptions } from '@reliw/upstream-proxy'
 import { WafConfig } from '@reliw/waf'
 import * as z from 'zod'
+import { TracingConfig } from './tracing/options.ts'
 
 const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
@@ -56,16 +58,10 @@ export const Config = z
       .array(z.string().min(1).toLowerCase())
       .default(['referer', 'x-real-ip', 'user-agent'])
       .describe('Request headers that the access log shows.'),
-    metrics: z
-      .strictObject({
-        ip: z.string().default('127.0.0.1'),
-        port: ListenPort.default(9101),
-        disabled: z.boolean().default(false),
-        scan_count: z.int().min(1).max(1000).default(100),
-        scan_limit: z.int().min(1).max(10_000).default(2000)
-      })
-      .optional()
-      .describe('Not in effect yet.'),
+    metrics: MetricsConfig.prefault({}).describe('What the server does, for those who watch it.'),
+    tracing: TracingConfig.optional().describe(
+      'Record requests as spans of OpenTelemetry. Default: none are.'
+    ),
     ssl: z
       .strictObject({ default: Certificate, hosts: z.record(Host, Certificate).default({}) })
       .optional()

@@ -2,9 +2,23 @@ import type { Store } from '@reliw/store'
 import type { FastifyBaseLogger } from 'fastify'
 import * as z from 'zod'
 
-/** What the command line tells the servers on the channel `CTL`. */
+/** Longer texts are cut. */
+const MAX_TEXT = 1000
+
+const Text = z.string().transform((text) => text.slice(0, MAX_TEXT))
+
+/** What the command line tells the servers on the channel `CTL`; fields of other names are left out. */
 const Message = z.object({
-  audit: z.record(z.string(), z.union([z.string().max(1000), z.number()]))
+  audit: z.object({
+    event: Text,
+    host: Text.optional(),
+    user: Text.optional(),
+    key: Text.optional(),
+    address: Text.optional(),
+    reason: Text.optional(),
+    for: z.number().optional(),
+    by: Text.optional()
+  })
 })
 
 /** Writes audit lines of what was done at the command line. Returns how to stop. */
@@ -12,7 +26,9 @@ export function followControl({ driver, keys }: Store, log: FastifyBaseLogger): 
   const stopped = driver
     .subscribe(keys.channel('CTL'), (text) => {
       const message = Message.safeParse(parse(text))
-      if (message.success) log.info({ audit: message.data.audit }, 'audit')
+      if (!message.success) return
+      const { event, host: vhost, ...rest } = message.data.audit
+      log.info({ audit: true, event, vhost, ...rest }, 'audit')
     })
     .catch(() => undefined)
   return () => void stopped.then((stop) => stop?.()).catch(() => undefined)

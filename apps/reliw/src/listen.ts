@@ -62,6 +62,7 @@ function createSecond(app: FastifyInstance, settings: Settings): Server {
   server.maxRequestsPerSocket = maxRequestsPerSocket ?? 0
   app.acceptUpgrades(server)
   app.guardServer(server)
+  app.metrics.watch(server)
   server.on('clientError', (error, socket) => answerClientError(error, socket as never, app.log))
   return server
 }

@@ -37,10 +37,17 @@ export function loadConfig(named: string | undefined, overrides: Config = {}): L
   const file =
     named ?? process.env['RELIW_CONFIG_FILE'] ?? PLACES.find((place) => existsSync(place))
   const read = file === undefined ? {} : readJson(file)
-  const input = isObject(read) ? { ...read, ...overrides } : read
+  const input = isObject(read) ? override(read, overrides) : read
   const result = Config.safeParse(input)
   if (result.success) return { file, input: input as Config, settings: result.data }
   throw new ConfigError(file ?? 'the command line', describeIssues(Config, result.error))
+}
+
+/** Keys of `metrics` one by one. */
+function override(read: Config, { metrics, ...overrides }: Config): Config {
+  const input = { ...read, ...overrides }
+  if (metrics === undefined) return input
+  return { ...input, metrics: isObject(read.metrics) ? { ...read.metrics, ...metrics } : metrics }
 }
 
 function isObject(value: unknown): value is object {

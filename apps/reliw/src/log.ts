@@ -1,9 +1,9 @@
-import { mkdirSync, openSync } from 'node:fs'
-import { dirname } from 'node:path'
 import { type Logger, pino } from 'pino'
-import { PinoPretty } from 'pino-pretty'
 import type { Settings } from './config.ts'
+import { createDropReport } from './drop-report.ts'
 import { LineWriter } from './line-writer.ts'
+import { openLogFile, openLogFileSync } from './open-log-file.ts'
+import { createTerminalFormat } from './terminal.ts'
 
 /** The server's log. */
 export interface Log {
@@ -12,6 +12,13 @@ export interface Log {
   writeLine: (line: string) => void
   /** Writes out what is waiting, at the end of the process. */
   flush: () => Promise<void>
+  /** Lines that were lost since the start, because the disk was too slow or refused them. */
+  dropped: () => number
+  /**
+   * Goes on with a file newly opened, under the same name; absent where no file is configured. Rejects when it cannot
+   * be opened: then the log stays where it is.
+   */
+  reopen?: () => Promise<void>
 }
 
 /**
@@ -21,37 +28,20 @@ export interface Log {
 export function createLog({ log_level: level, log_file: file }: Settings): Log {
   const options = { level, base: null, timestamp: () => `,"ts":${Date.now()}` }
   if (file === undefined && process.stdout.isTTY) {
-    const stream = PinoPretty({
-      timestampKey: 'ts',
-      sync: true,
-      singleLine: true,
-      ignore: 'vhost,method,path,status,size',
-      messageFormat: formatMessage
-    })
-    return {
-      logger: pino(options, stream),
-      writeLine: (line) => void stream.write(line),
-      flush: async () => undefined
-    }
+    const format = createTerminalFormat()
+    const writeLine = (line: string): void => void process.stdout.write(format(line))
+    const logger = pino(options, { write: writeLine })
+    return { logger, writeLine, flush: async () => undefined, dropped: () => 0 }
   }
-  const writer = new LineWriter(file === undefined ? 1 : openForAppend(file))
+  const writer = new LineWriter(file === undefined ? 1 : openLogFileSync(file))
+  const logger = pino(options, writer)
+  const dropped = (): number => writer.dropped
+  writer.onWritten = createDropReport(logger, dropped)
   return {
-    logger: pino(options, writer),
+    logger,
     writeLine: (line) => writer.write(line),
-    flush: () => writer.flush()
+    flush: () => writer.flush(),
+    dropped,
+    ...(file !== undefined && { reopen: () => writer.reopen(() => openLogFile(file)) })
   }
-}
-
-const FIELDS = ['status', 'method', 'vhost', 'path', 'size', 'time']
-
-/** On a terminal a request reads as a sentence; the rest of its fields follow. */
-function formatMessage(log: Record<string, unknown>, messageKey: string): string {
-  if (log['vhost'] === undefined) return String(log[messageKey])
-  const [status, method, host, path, size, time] = FIELDS.map((name) => String(log[name]))
-  return `${status} ${method} ${host}${path} ${size} B ${time} ms`
-}
-
-function openForAppend(file: string): number {
-  mkdirSync(dirname(file), { recursive: true })
-  return openSync(file, 'a', 0o640)
 }

@@ -8,6 +8,7 @@ import { del, get, list, set } from './commands/keys.ts'
 import { listSessions, revokeSessions } from './commands/sessions.ts'
 import { addUser, changePassword, deleteUser, listUsers, setTotp } from './commands/users.ts'
 import { listRules, setRules, testRules } from './commands/waf.ts'
+import type { Config } from './config.ts'
 import { loadConfig } from './load-config.ts'
 import { serve } from './serve.ts'
 import { version } from './version.ts'
@@ -31,8 +32,9 @@ export function program(): Command {
       '-p, --port <number>',
       'listen on this port instead of the config’s; 0 takes a free one'
     )
-    .action(async ({ config, port }: { config?: string; port?: string }) => {
-      await serve(loadConfig(config, port === undefined ? {} : { port: Number(port) }))
+    .option('--metrics-port <number>', 'the same for the listener of metrics and health')
+    .action(async ({ config, ...ports }: ServeOptions) => {
+      await serve(loadConfig(config, portsOf(ports)))
     })
   versioned(reliw, 'check')
     .description(
@@ -85,6 +87,20 @@ export function program(): Command {
   addKeys(reliw)
   addWaf(reliw)
   return reliw
+}
+
+interface ServeOptions {
+  config?: string
+  port?: string
+  metricsPort?: string
+}
+
+/** What is left out is as the config says. */
+function portsOf({ port, metricsPort }: ServeOptions): Config {
+  return {
+    ...(port !== undefined && { port: Number(port) }),
+    ...(metricsPort !== undefined && { metrics: { port: Number(metricsPort) } })
+  }
 }
 
 function addBans(reliw: Command): void {

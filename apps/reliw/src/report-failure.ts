@@ -16,6 +16,8 @@ function explain(error: unknown): string[] {
   const { code } = error as NodeJS.ErrnoException
   if (code === 'EADDRINUSE')
     return [`${error.message}. Is the server running already? Try --port 0.`]
+  if (code === 'ENXIO')
+    return [`${error.message}. A named pipe needs a reader before the server starts.`]
   if (code === 'EACCES' || code === 'EADDRNOTAVAIL') return [error.message]
   if (error instanceof UsageError || code?.startsWith('RELIW_')) return [error.message]
   return [error.stack ?? error.message]

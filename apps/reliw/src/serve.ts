@@ -1,13 +1,18 @@
-import { setImmediate } from 'node:timers/promises'
+import { setImmediate, setTimeout as delay } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { build } from './build.ts'
+import type { Config, Settings } from './config.ts'
 import { listen } from './listen.ts'
 import type { LoadedConfig } from './load-config.ts'
 import { createLog, type Log } from './log.ts'
+import { followLogSignals } from './log-signals.ts'
+import { startMetrics } from './start-metrics.ts'
 import { version } from './version.ts'
 
 /** Signals within this time are one, in milliseconds. */
 const ONE_SIGNAL = 500
+/** How long the last lines of the log may take at the end, in milliseconds. */
+const LAST_LINES = 2000
 
 /**
  * Starts the server and stays with it: SIGTERM and SIGINT drain it and end the process with 0, a second
@@ -15,13 +20,26 @@ const ONE_SIGNAL = 500
  */
 export async function serve({ file, input, settings }: LoadedConfig): Promise<void> {
   const log = createLog(settings)
+  followLogSignals(log)
   const app = await build(input, log)
-  const urls = await listen(app, settings).catch(async (error: unknown) => {
+  const listening = await open(app, input, settings)
+  log.logger.info({ version, config: file, ...listening }, 'started')
+  drainOnSignal(app, log, settings.drain_timeout)
+}
+
+/** Health can be asked for before the first request is let in. */
+async function open(
+  app: FastifyInstance,
+  input: Config,
+  settings: Settings
+): Promise<{ urls: string[]; metrics: string | undefined }> {
+  try {
+    const metrics = await startMetrics(app, input)
+    return { urls: await listen(app, settings), metrics }
+  } catch (error) {
     await app.close()
     throw error
-  })
-  log.logger.info({ version, config: file, urls }, 'started')
-  drainOnSignal(app, log, settings.drain_timeout)
+  }
 }
 
 function drainOnSignal(app: FastifyInstance, log: Log, patience: number): void {
@@ -33,8 +51,10 @@ function drainOnSignal(app: FastifyInstance, log: Log, patience: number): void {
     // Requests that were cut hear of it after the server, and have their lines written then.
     for (let turn = 0; turn < 2; turn++) await setImmediate()
     log.logger.info('closed')
-    await log.flush()
-    process.exit(0)
+    if (await isFlushed(log)) process.exit(0)
+    // A write that blocks would keep `exit` waiting for its thread. The signal itself does not wait.
+    process.removeAllListeners(signal)
+    process.kill(process.pid, signal)
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     let first = 0
@@ -46,4 +66,8 @@ function drainOnSignal(app: FastifyInstance, log: Log, patience: number): void {
       void drain(signal)
     })
   }
+}
+
+function isFlushed(log: Log): Promise<boolean> {
+  return Promise.race([log.flush().then(() => true), delay(LAST_LINES, false)])
 }

@@ -10,7 +10,7 @@ export type Write = (key: string, value: unknown) => Promise<void>
 type Fields = Record<string, string | Buffer | undefined>
 
 /** Keys whose values have fields. */
-const HASH = /^(?:FILES|KEYS|TITLES|USERS):/
+const HASH = /^(?:FILES:|KEYS:|TITLES:|USERS:|WAF$)/
 
 /** Opens a store as another process would, and puts values into it. It is closed with the test. */
 export async function openSites(

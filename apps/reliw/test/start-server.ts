@@ -43,7 +43,12 @@ export async function startServer(
   const log: Line[] = []
   const writeLine = (line: string): void => void log.push(JSON.parse(line) as Line)
   const logger = pino({ level: settings.log_level, base: null }, { write: writeLine })
-  const app = await build(input, { logger, writeLine, flush: async () => undefined })
+  const app = await build(input, {
+    logger,
+    writeLine,
+    flush: async () => undefined,
+    dropped: () => 0
+  })
   await listen(app, settings)
   t.teardown(() => {
     app.closeAllConnections()

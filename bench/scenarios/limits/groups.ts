@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { tempDir, type RedisServer } from '@reliw/testing'
+import type { Group } from '../../harness/groups.ts'
 import type { LeftOut, Peer } from '../../harness/peer.ts'
 import { NO_REDIS } from '../../harness/redis.ts'
 import { writeSites } from '../../harness/sites.ts'
@@ -7,12 +8,6 @@ import { fastifyRateLimit } from '../../peers/fastify-rate-limit.ts'
 import { reliw } from '../../peers/reliw.ts'
 import { logIn } from './log-in.ts'
 import { LIMIT, protectedSite, type Protection } from './protected-site.ts'
-
-/** Servers that are compared with the first of them. */
-export interface Group {
-  title: string
-  peers: (Peer | LeftOut)[]
-}
 
 type Variant = Protection & { name: string }
 

@@ -1,4 +1,5 @@
-import { megabytes, milliseconds, ratio, whole } from '../../harness/numbers.ts'
+import { atLeast, BUSY } from '../../harness/bars.ts'
+import { megabytes, milliseconds, whole } from '../../harness/numbers.ts'
 import type { Bar } from '../../harness/report.ts'
 import { coreShare, type Round } from '../../harness/rounds.ts'
 import type { Loaded } from './measure-loads.ts'
@@ -14,8 +15,6 @@ const MULTIPLES = [
 const LATENCY = '@fastify/http-proxy'
 /** 10⁶ bytes that a server may grow by while 1 GB passes. */
 const GROWTH = 64
-/** A server that uses less of its core waited for others, in percent. */
-export const BUSY = 95
 
 /** What was promised, beside what was found. */
 export function barsOf(loads: readonly Loaded[], streams: readonly Streamed[]): Bar[] {
@@ -30,8 +29,8 @@ function multiples(load: Loaded): Bar[] {
   return MULTIPLES.flatMap(({ peer, times, kind }) => {
     const claim = `${kind}reliw ≥ ${times} × ${peer}, ${load.title}`
     return compare(load, peer, (ours, theirs) => [
-      bar(`${claim}, by CPU time`, theirs.cpu / ours.cpu, times),
-      bar(`${claim}, by req/s`, ours.rate / theirs.rate, times, unused(peer, theirs))
+      atLeast(`${claim}, by CPU time`, theirs.cpu / ours.cpu, times),
+      atLeast(`${claim}, by req/s`, ours.rate / theirs.rate, times, unused(peer, theirs))
     ])
   })
 }
@@ -60,10 +59,6 @@ function compare(
   const ours = measured[0]?.median
   const theirs = measured.find(({ name }) => name === peer)?.median
   return ours === undefined || theirs === undefined ? [] : bars(ours, theirs)
-}
-
-function bar(claim: string, found: number, times: number, remark = ''): Bar {
-  return { claim, found: `${ratio(found)}${remark}`, isMet: found >= times }
 }
 
 /** Says so when a peer waited, so that its req/s are not its own. */

@@ -1,17 +1,16 @@
-import type { LeftOut, Peer } from '../../harness/peer.ts'
+import type { Group } from '../../harness/groups.ts'
+import type { Peer } from '../../harness/peer.ts'
 import { DISTINCT, SAME } from './browser.ts'
 import { nginxWithRules, reliwWith } from './servers.ts'
 
-/** Servers that are asked alike. The first of them is the base. */
-export interface Group {
-  title: string
+/** Servers that are asked alike. */
+export interface AskedGroup extends Group {
   /** What they are asked for. */
   path: string
-  peers: (Peer | LeftOut)[]
 }
 
 /** All that is measured; none of the rules finds anything. */
-export async function groupsOf(body: Buffer): Promise<Group[]> {
+export async function groupsOf(body: Buffer): Promise<AskedGroup[]> {
   const reliws = (suffix: string): Promise<Peer[]> =>
     Promise.all([
       reliwWith(`no rules${suffix}`, body, 0),

@@ -22,7 +22,7 @@ await t.test('a key that is made is good at once, and one that is deleted is not
   for (const printed of [key, short])
     t.match(printed, /^rlw_[\w-]{43}\n$/, 'nothing else is printed')
   t.strictSame([await status(key), await status(short)], ['200', '200'])
-  t.match(await audit('key added'), { host: HOST, user: /./, key: /^[0-9a-f]{12}$/ })
+  t.match(await audit('key added'), { vhost: HOST, user: /./, key: /^[0-9a-f]{12}$/ })
 
   const [table, json] = await Promise.all([
     reliw('key', 'list', HOST),
@@ -40,7 +40,7 @@ await t.test('a key that is made is good at once, and one that is deleted is not
 
   t.equal(await reliw('key', 'del', HOST, id(row)), `The key ${id(row)} was deleted.\n`)
   t.strictSame([await status(key), await status(short)], ['401', '200'])
-  t.match(await audit('key deleted'), { host: HOST, key: id(row) })
+  t.match(await audit('key deleted'), { vhost: HOST, key: id(row) })
   t.match(await run(['key', 'del', HOST, id(row)]), {
     code: 1,
     stdout: '',

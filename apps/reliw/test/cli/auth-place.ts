@@ -38,9 +38,9 @@ export async function createAuthPlace(t: Test, config: Config = {}): Promise<Aut
   }
   const audit: AuthPlace['audit'] = async (event) => {
     const find = (): Record<string, unknown> | undefined =>
-      served.log
-        .map((line) => line['audit'] as Record<string, unknown> | undefined)
-        .findLast((told) => told?.['event'] === event && told['by'] === 'cli')
+      served.log.findLast(
+        (line) => line['audit'] === true && line['event'] === event && line['by'] === 'cli'
+      )
     return waitFor(find, `an audit line of "${event}"`, 20_000)
   }
   const written = (): string => printed.join('') + JSON.stringify(served.log)

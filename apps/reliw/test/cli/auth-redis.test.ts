@@ -15,7 +15,7 @@ await t.test('with Redis, users and sessions are changed at once', async (t) => 
   const [eve, ada, bob] = [visitor(), await logIn('ada'), await logIn('bob')]
   t.equal((await eve.logIn('eve', NEW)).status, 303)
   t.equal((await eve.visit('/private')).status, 200)
-  t.match(await audit('user added'), { host: HOST, user: 'eve' })
+  t.match(await audit('user added'), { vhost: HOST, user: 'eve' })
   const { sessions } = JSON.parse(await reliw('sessions', 'list', HOST, '--json')) as {
     sessions: { id: string; user: string }[]
   }
@@ -44,7 +44,7 @@ await t.test('with Redis, API keys are made and deleted at once', async (t) => {
   }
   await reliw('key', 'del', HOST, keys[0]?.id ?? '')
   t.equal(await get(), '401')
-  t.match(await audit('key deleted'), { host: HOST, key: keys[0]?.id })
+  t.match(await audit('key deleted'), { vhost: HOST, key: keys[0]?.id })
 })
 
 await t.test('with Redis, nothing secret is printed or logged', async (t) => {

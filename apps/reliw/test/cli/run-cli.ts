@@ -40,11 +40,12 @@ export interface Served {
   stop: (signal?: NodeJS.Signals) => Promise<number | null>
 }
 
-/** Makes the folder. Whatever is not configured is the default, but for a free port. */
+/** Makes the folder. Whatever is not configured is the default, but for free ports. */
 export function createWorkplace(t: Test, config: Config = {}): Workplace {
   const dir = tempDir(t)
   const file = join(dir, 'reliw.json')
-  writeFileSync(file, JSON.stringify({ port: 0, data_dir: join(dir, 'www'), ...config }))
+  const defaults: Config = { port: 0, metrics: { port: 0 }, data_dir: join(dir, 'www') }
+  writeFileSync(file, JSON.stringify({ ...defaults, ...config }))
   const start = (args: string[]): ChildProcess => {
     const child = spawn(process.execPath, ['--conditions=@reliw/source', CLI, ...args], {
       cwd: dir,

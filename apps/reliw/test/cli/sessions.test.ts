@@ -58,7 +58,7 @@ await t.test('one that is revoked is over at the next request, the others are no
   const [, middle = ''] = ids
   t.equal(await reliw('sessions', 'revoke', HOST, middle), '1 session ended.\n')
   t.strictSame(await statuses(), [200, 302, 200, 200])
-  t.match(await audit('revoke'), { host: HOST, user: 'ada' })
+  t.match(await audit('revoke'), { vhost: HOST, user: 'ada' })
   t.match(await run(['sessions', 'revoke', HOST, middle]), {
     code: 1,
     stdout: '',

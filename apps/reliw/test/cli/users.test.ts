@@ -20,7 +20,7 @@ await t.test('a user who is added may log in at once', async (t) => {
   t.equal(succeeded(added), `eve was added to ${HOST}.\n`)
   t.equal((await eve.logIn('eve', FIRST)).status, 303)
   t.equal((await eve.visit('/private')).status, 200)
-  t.match(await audit('user added'), { host: HOST, user: 'eve' })
+  t.match(await audit('user added'), { vhost: HOST, user: 'eve' })
 })
 
 await t.test('a new password ends the sessions that the old one began', async (t) => {
@@ -31,8 +31,8 @@ await t.test('a new password ends the sessions that the old one began', async (t
   for (const browser of [eve, other]) t.equal((await browser.visit('/private')).status, 302)
   t.equal((await eve.logIn('eve', FIRST)).status, 401)
   t.equal((await eve.logIn('eve', SECOND)).status, 303)
-  t.match(await audit('password changed'), { host: HOST, user: 'eve' })
-  t.match(await audit('revoke'), { host: HOST, user: 'eve' })
+  t.match(await audit('password changed'), { vhost: HOST, user: 'eve' })
+  t.match(await audit('revoke'), { vhost: HOST, user: 'eve' })
 })
 
 let secret = ''
@@ -85,7 +85,7 @@ await t.test('a user who is deleted is gone with sessions and API keys', async (
   t.equal((await eve.visit('/private')).status, 302)
   t.match(await withKey(), /^HTTP\/1\.1 401 /)
   t.equal((await eve.logIn('eve', SECOND)).status, 401)
-  t.match(await audit('user deleted'), { host: HOST, user: 'eve' })
+  t.match(await audit('user deleted'), { vhost: HOST, user: 'eve' })
 })
 
 await t.test('what is secret was printed once at most, and never logged', async (t) => {

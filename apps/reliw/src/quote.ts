@@ -1,0 +1,13 @@
+const NEEDS_ESCAPE = /[^\x20!\x23-\x5B\x5D-\x7E]/
+/** JSON takes these as they are, terminals may take them for commands. */
+const CONTROL = /[\x7F-\x9F]/g
+
+/** A value as JSON. Most texts have nothing that has to be escaped. */
+export function quote(value: string | readonly string[]): string {
+  if (typeof value === 'string' && !NEEDS_ESCAPE.test(value)) return `"${value}"`
+  return JSON.stringify(value).replaceAll(CONTROL, escape)
+}
+
+function escape(character: string): string {
+  return `\\u00${character.charCodeAt(0).toString(16)}`
+}

@@ -1,0 +1,55 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http'
+import { Duration } from '@reliw/options'
+import * as z from 'zod'
+
+/** Longest that one export may take, in milliseconds: spans wait in memory meanwhile. */
+const MAX_TIMEOUT = 60_000
+
+const Endpoint = z
+  .url({ protocol: /^https?$/, error: 'expected a URL with http or https' })
+  .refine(hasNoCredentials, 'put credentials into `headers`: URLs are logged')
+
+const HeaderName = z.string().refine((name) => isTaken(() => validateHeaderName(name)), {
+  message: 'no name of a header'
+})
+const HeaderValue = z.string().refine((value) => isTaken(() => validateHeaderValue('x', value)), {
+  message: 'no value of a header'
+})
+
+/** Where spans of requests are sent to, and of how many. */
+export const TracingConfig = z.strictObject({
+  endpoint: Endpoint.default('http://127.0.0.1:4318/v1/traces').describe(
+    'URL that takes spans as OTLP over HTTP, in JSON.'
+  ),
+  headers: z
+    .record(HeaderName, HeaderValue)
+    .default({})
+    .describe('Headers for it, such as its credentials.'),
+  sample_ratio: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.1)
+    .describe('The share of requests that are recorded, where no trusted proxy has decided.'),
+  service_name: z.string().min(1).max(255).default('reliw').describe('What spans say they are of.'),
+  timeout: Duration.refine((ms) => ms > 0 && ms <= MAX_TIMEOUT, 'expected at most a minute')
+    .prefault('10s')
+    .describe('How long sending some spans may take, with all attempts; then they are lost.')
+})
+
+/** With what is left out filled in; milliseconds. */
+export type TracingSettings = z.output<typeof TracingConfig>
+
+function hasNoCredentials(url: string): boolean {
+  const { username, password } = new URL(url)
+  return username === '' && password === ''
+}
+
+function isTaken(validate: () => void): boolean {
+  try {
+    validate()
+    return true
+  } catch {
+    return false
+  }
+}

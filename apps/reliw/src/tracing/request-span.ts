@@ -1,0 +1,52 @@
+import type { Attributes } from '@opentelemetry/api'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { clip } from './clip.ts'
+import type { SpanText } from './span.ts'
+
+/** Those that the semantic conventions know; names of spans have no others. */
+const METHODS = new Set('CONNECT DELETE GET HEAD OPTIONS PATCH POST PUT QUERY TRACE'.split(' '))
+
+/** The method as attributes have it: `_OTHER` for what is not known. */
+export function knownMethod(method: string | undefined): string {
+  return method !== undefined && METHODS.has(method) ? method : '_OTHER'
+}
+
+/**
+ * What is told of a request that is over: attributes of the semantic conventions for HTTP servers, and `reliw.*`. No
+ * query string, no credentials, no user.
+ */
+export function describeRequest(request: FastifyRequest, reply: FastifyReply): SpanText {
+  const { raw, site, kind = request.upstream && 'upstream' } = request
+  const method = knownMethod(raw.method)
+  const { statusCode, headersSent, writableFinished } = reply.raw
+  const attributes: Attributes = {
+    'http.request.method': method,
+    'url.scheme': request.isSecure ? 'https' : 'http',
+    'network.protocol.version': raw.httpVersion === '2.0' ? '2' : raw.httpVersion,
+    'reliw.request_id': request.id
+  }
+  // Not there before admission; where Fastify could not read the URL they are not even decorated. Nothing else is
+  // taken for the path: it may be a whole URL, with credentials in it.
+  if (site) attributes['server.address'] = site
+  if (request.path) attributes['url.path'] = clip(request.path)
+  const client = request.clientIp || raw.socket.remoteAddress
+  if (client !== undefined) attributes['client.address'] = client
+  if (raw.headers['user-agent'] !== undefined)
+    attributes['user_agent.original'] = clip(raw.headers['user-agent'])
+  if (headersSent) attributes['http.response.status_code'] = statusCode
+  const isError = headersSent && statusCode >= 500
+  if (isError) attributes['error.type'] = String(statusCode)
+  if (!writableFinished) attributes['reliw.aborted'] = true
+  addOwn(attributes, request, kind)
+  const verb = method === '_OTHER' ? 'HTTP' : method
+  return { name: kind === undefined ? verb : `${verb} ${kind}`, attributes, isError }
+}
+
+/** What only we know. */
+function addOwn(attributes: Attributes, request: FastifyRequest, kind: string | undefined): void {
+  const { upstream, cache, waf } = request
+  if (kind !== undefined) attributes['reliw.kind'] = kind
+  if (upstream !== undefined) attributes['reliw.upstream'] = upstream.name
+  if (cache !== undefined) attributes['reliw.cache'] = cache
+  if (waf !== undefined) attributes['reliw.waf'] = waf.action
+}

@@ -1,0 +1,7 @@
+import { fleet } from './fleet.ts'
+import { site } from './site.ts'
+import { upstream } from './upstream.ts'
+import { waf } from './waf.ts'
+
+/** All dashboards, in the order in which one looks at them. */
+export const dashboards = [fleet, site, upstream, waf]

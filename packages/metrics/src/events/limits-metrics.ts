@@ -1,0 +1,81 @@
+import { catalog } from '../catalog.ts'
+import type { Collector } from '../collector.ts'
+import { Counts } from '../counts.ts'
+import { type Family, labelsOf, single } from '../family.ts'
+import type { Hosts } from '../requests/hosts.ts'
+import { Subscriptions } from './subscriptions.ts'
+
+/** How the limits are: what of `app.limits` of `@reliw/limits` is shown. */
+export interface LimitsStatus {
+  readonly pressure: {
+    readonly level: string
+    readonly isReduced: boolean
+    readonly shares: Readonly<Partial<Record<string, number>>>
+  }
+  readonly limiter: { readonly isShared: boolean; readonly fallbacks: number }
+  readonly connections: {
+    readonly slowBodies: number
+    readonly slowReaders: number
+    readonly excess: number
+  }
+  readonly bans: { readonly list: { readonly size: number } } | undefined
+}
+
+const LEVELS = ['normal', 'warning', 'reduced', 'overloaded']
+const { Limits: limits } = catalog
+
+/** Who is refused and why, and how near the process is to its own limits. */
+export class LimitsMetrics implements Collector {
+  readonly #subscriptions = new Subscriptions()
+  readonly #exceeded = new Counts(limits.exceeded)
+  readonly #refused = new Counts(limits.refused)
+  readonly #banned = new Counts(limits.banned)
+  readonly #statusOf: () => LimitsStatus | undefined
+
+  constructor(hosts: Hosts, statusOf: () => LimitsStatus | undefined) {
+    this.#statusOf = statusOf
+    this.#subscriptions.on(
+      'reliw.limits.exceeded',
+      ({ host, policy }: { host: string; policy: string }) =>
+        this.#exceeded.add([hosts.nameOf(host), policy])
+    )
+    this.#subscriptions.on(
+      'reliw.limits.refused',
+      ({ host, reason }: { host: string; reason: string }) =>
+        this.#refused.add([hosts.nameOf(host), reason])
+    )
+    this.#subscriptions.on('reliw.limits.banned', ({ reason }: { reason: string }) =>
+      this.#banned.add([reason])
+    )
+  }
+
+  collect(): Family[] {
+    const counted = [this.#exceeded.family, this.#refused.family, this.#banned.family]
+    const status = this.#statusOf()
+    return status === undefined ? counted : [...counted, ...familiesOf(status)]
+  }
+
+  close(): void {
+    this.#subscriptions.close()
+  }
+}
+
+function familiesOf({ pressure, limiter, connections, bans }: LimitsStatus): Family[] {
+  const { slowBodies, slowReaders, excess } = connections
+  const cut = { slow_body: slowBodies, slow_reader: slowReaders, excess }
+  return [
+    ...(bans === undefined ? [] : [single(limits.bans, bans.list.size)]),
+    { ...limits.cut, samples: samplesOf(limits.cut.labels, cut) },
+    single(limits.shared, limiter.isShared ? 1 : 0),
+    single(limits.fallbacks, limiter.fallbacks),
+    single(limits.pressure, LEVELS.indexOf(pressure.level)),
+    { ...limits.shares, samples: samplesOf(limits.shares.labels, pressure.shares) }
+  ]
+}
+
+function samplesOf(
+  labels: readonly string[],
+  values: Readonly<Partial<Record<string, number>>>
+): (readonly [string, number])[] {
+  return Object.entries(values).map(([name, value = 0]) => [labelsOf(labels, [name]), value])
+}

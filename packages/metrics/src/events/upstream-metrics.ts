@@ -1,0 +1,127 @@
+import { catalog } from '../catalog.ts'
+import type { Collector } from '../collector.ts'
+import { Counts } from '../counts.ts'
+import { type Description, type Family, labelsOf, type Sample } from '../family.ts'
+import { Histograms } from '../histogram.ts'
+import { Subscriptions } from './subscriptions.ts'
+
+/** How an upstream is: what `app.upstreams()` of `@reliw/upstream-proxy` tells of each. */
+export interface UpstreamStatus {
+  readonly upstream: string
+  readonly circuit: 'closed' | 'half-open' | 'open'
+  readonly origins: readonly {
+    readonly origin: string
+    readonly healthy: boolean
+    readonly inFlight: number
+    readonly active: number
+    readonly idle: number
+    readonly pending: number
+  }[]
+}
+
+interface Attempt {
+  upstream: string
+  origin: string
+  ms: number
+  status?: number
+  failure?: string
+}
+
+const CIRCUITS = ['closed', 'half-open', 'open']
+const { Upstreams: upstreams } = catalog
+
+/** What becomes of requests for upstreams, and how these are. */
+export class UpstreamMetrics implements Collector {
+  readonly #subscriptions = new Subscriptions()
+  readonly #requests = new Counts(upstreams.requests)
+  readonly #attempts = new Counts(upstreams.attempts)
+  readonly #duration = new Histograms(upstreams.duration)
+  readonly #retries = new Counts(upstreams.retries)
+  readonly #exhausted = new Counts(upstreams.exhausted)
+  readonly #openings = new Counts(upstreams.openings)
+  readonly #changes = new Counts(upstreams.changes)
+  readonly #statusOf: () => readonly UpstreamStatus[]
+
+  constructor(statusOf: () => readonly UpstreamStatus[]) {
+    this.#statusOf = statusOf
+    this.#subscriptions.on('reliw.upstream.attempt', (attempt: Attempt) => this.#count(attempt))
+    this.#subscriptions.on('reliw.upstream.retry', ({ upstream }: { upstream: string }) =>
+      this.#retries.add([upstream])
+    )
+    this.#subscriptions.on(
+      'reliw.upstream.outcome',
+      ({ upstream, result }: { upstream: string; result: string }) => {
+        this.#requests.add([upstream, result])
+        if (result === 'retries exhausted') this.#exhausted.add([upstream])
+      }
+    )
+    this.#subscriptions.on(
+      'reliw.upstream.circuit',
+      ({ upstream, state }: { upstream: string; state: string }) =>
+        state === 'open' && this.#openings.add([upstream])
+    )
+    this.#subscriptions.on(
+      'reliw.upstream.health',
+      ({ upstream, origin, change }: { upstream: string; origin: string; change: string }) =>
+        this.#changes.add([upstream, origin, change])
+    )
+  }
+
+  collect(): Family[] {
+    return [
+      this.#requests.family,
+      this.#attempts.family,
+      this.#duration.family,
+      this.#retries.family,
+      this.#exhausted.family,
+      this.#openings.family,
+      this.#changes.family,
+      ...statesOf(this.#statusOf())
+    ]
+  }
+
+  close(): void {
+    this.#subscriptions.close()
+  }
+
+  #count({ upstream, origin, ms, status, failure }: Attempt): void {
+    const result = status === undefined ? (failure ?? 'unknown') : `${Math.floor(status / 100)}xx`
+    this.#attempts.add([upstream, origin, result])
+    this.#duration.observe([upstream], ms / 1000)
+  }
+}
+
+function statesOf(states: readonly UpstreamStatus[]): Family[] {
+  const circuits = states.map(({ upstream, circuit }): Sample => [
+    labelsOf(upstreams.circuit.labels, [upstream]),
+    CIRCUITS.indexOf(circuit)
+  ])
+  const origins = states.flatMap(({ upstream, origins: of }) =>
+    of.map((origin) => ({ ...origin, upstream }))
+  )
+  const family = (
+    description: Description,
+    value: (origin: (typeof origins)[number]) => number
+  ): Family => ({
+    ...description,
+    samples: origins.map((one) => [
+      labelsOf(description.labels, [one.upstream, one.origin]),
+      value(one)
+    ])
+  })
+  return [
+    { ...upstreams.circuit, samples: circuits },
+    family(upstreams.up, ({ healthy }) => (healthy ? 1 : 0)),
+    family(upstreams.pending, ({ pending }) => pending),
+    family(upstreams.inFlight, ({ inFlight }) => inFlight),
+    {
+      ...upstreams.connections,
+      samples: origins.flatMap(({ upstream, origin, active, idle }) =>
+        Object.entries({ active, idle }).map(([state, count]): Sample => [
+          labelsOf(upstreams.connections.labels, [upstream, origin, state]),
+          count
+        ])
+      )
+    }
+  ]
+}

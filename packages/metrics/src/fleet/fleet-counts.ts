@@ -1,0 +1,44 @@
+import type { Store } from '@reliw/store'
+import { METHODS } from '../requests/labels.ts'
+import type { SiteRequests } from '../requests/site-requests.ts'
+
+type Add = (key: string, field: string, by: number) => void
+
+/**
+ * Has what was counted since the last time added to the counters of all servers, right before they are written.
+ *
+ * @param sites what is counted; the caller goes on counting in it
+ * @returns how to stop, after a last time
+ */
+export function countForFleet(
+  { keys, counters }: Pick<Store, 'keys' | 'counters'>,
+  sites: ReadonlyMap<string, SiteRequests>
+): () => void {
+  return counters.addSource((add) => {
+    for (const site of sites.values()) {
+      if (!site.isDirty) continue
+      site.isDirty = false
+      addOutcomes(site, keys.metrics(site.host, 'total'), keys.metrics(site.host, 'by_method'), add)
+      addPaths(site, keys.metrics(site.host, 'by_request'), add)
+    }
+  })
+}
+
+function addOutcomes({ outcomes }: SiteRequests, total: string, byMethod: string, add: Add): void {
+  for (const outcome of outcomes.values()) {
+    const by = outcome.count - outcome.written
+    if (by === 0) continue
+    outcome.written = outcome.count
+    add(total, String(outcome.code), by)
+    add(byMethod, METHODS[outcome.method] ?? 'other', by)
+  }
+}
+
+/** Paths stay known, so that there are never more of them. */
+function addPaths({ paths }: SiteRequests, key: string, add: Add): void {
+  for (const [path, by] of paths ?? []) {
+    if (by === 0) continue
+    add(key, path, by)
+    paths?.set(path, 0)
+  }
+}

@@ -1,0 +1,43 @@
+import type { Store } from '@reliw/store'
+import { askPeers } from '../ask-peers.ts'
+import type { Observed } from '../observed.ts'
+import { diskSpace } from './disk-space.ts'
+
+/** How the process is, for people and scripts. Times in seconds, sizes in bytes, shares from 0 to 1. */
+export async function statusOf(observed: Observed): Promise<Record<string, unknown>> {
+  const { settings, health, requests, errors, connections, tls } = observed
+  const { version, store, limits, upstreams, directories, peers } = settings
+  const { unready } = health
+  const pressure = limits?.()?.pressure
+  return {
+    status: unready ?? 'ready',
+    version,
+    uptime: Math.round(process.uptime()),
+    workers: 1 + (await askPeers(peers).catch(() => [])).length,
+    connections: connections.open,
+    in_flight: requests.inFlight,
+    recent: errors.recent,
+    store: store && storeOf(store),
+    upstreams: upstreams?.() ?? [],
+    certificates: tls.certificates,
+    disk: await diskSpace(directories),
+    memory: memoryOf(),
+    pressure: pressure && { level: pressure.level, ...pressure.shares }
+  }
+}
+
+function storeOf({ driver, connected, statistics }: Store): Record<string, unknown> {
+  const { bytes, nodes, hits, misses, staleServed } = statistics
+  const kept = { kept_bytes: bytes, kept_values: nodes, hits, misses, stale_served: staleServed }
+  return { driver: driver.name, connected, ...kept }
+}
+
+/** Throws when no descriptor is free, which is when somebody asks for it. */
+function memoryOf(): Partial<Record<'rss' | 'heap_used' | 'external', number>> {
+  try {
+    const { rss, heapUsed, external } = process.memoryUsage()
+    return { rss, heap_used: heapUsed, external }
+  } catch {
+    return {}
+  }
+}

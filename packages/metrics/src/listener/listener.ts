@@ -1,0 +1,90 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { isIPv6 } from 'node:net'
+import type { FastifyBaseLogger } from 'fastify'
+
+/** Answers a request; rejects only where nothing else can be done about it. */
+export type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void
+
+/** Who asks is few, and asks briefly; times in milliseconds. */
+const LIMITS = {
+  headersTimeout: 5000,
+  requestTimeout: 10_000,
+  keepAliveTimeout: 5000,
+  connectionsCheckingInterval: 1000,
+  maxHeaderSize: 16 * 1024
+}
+const MAX_CONNECTIONS = 64
+/** How long a client may take nothing of its answer, in milliseconds. */
+const SEND_TIMEOUT = 30_000
+
+/** A listener beside the app's own, for those who watch it. What is not among its paths is 404. */
+export class Listener {
+  readonly #server: Server
+
+  constructor(paths: Readonly<Record<string, Answer>>, log: FastifyBaseLogger) {
+    this.#server = createServer(LIMITS, (request, response) => {
+      const answer = answerOf(paths, request)
+      // Whatever is sent along is not read.
+      if (request.headers['content-length'] ?? request.headers['transfer-encoding']) {
+        response.setHeader('connection', 'close')
+      }
+      const answered = async (): Promise<void> => answer(request, response)
+      answered().catch((err: unknown) => {
+        log.error({ err }, 'metrics failed')
+        if (response.headersSent) response.destroy()
+        else sendText(response, 500, 'Internal Server Error\n')
+      })
+    })
+    this.#server.maxConnections = MAX_CONNECTIONS
+    this.#server.timeout = SEND_TIMEOUT
+  }
+
+  /** @returns the URL */
+  async listen(ip: string, port: number): Promise<string> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject)
+      this.#server.listen(port, ip, () => {
+        this.#server.off('error', reject)
+        resolve()
+      })
+    })
+    const { port: taken } = this.#server.address() as AddressInfo
+    return `http://${isIPv6(ip) ? `[${ip}]` : ip}:${taken}`
+  }
+
+  async close(): Promise<void> {
+    if (!this.#server.listening) return
+    await new Promise<void>((resolve) => {
+      this.#server.close(() => resolve())
+      this.#server.closeAllConnections()
+    })
+  }
+}
+
+function answerOf(
+  paths: Readonly<Record<string, Answer>>,
+  { url = '', method = '' }: IncomingMessage
+): Answer {
+  const [path = ''] = url.split('?', 1)
+  const answer = Object.hasOwn(paths, path) ? paths[path] : undefined
+  if (answer === undefined) return (_request, response) => sendText(response, 404, 'Not Found\n')
+  if (method === 'GET' || method === 'HEAD') return answer
+  return (_request, response) => {
+    response.setHeader('allow', 'GET, HEAD')
+    sendText(response, 405, 'Method Not Allowed\n')
+  }
+}
+
+export function sendText(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, {
+    'content-type': 'text/plain; charset=utf-8',
+    'cache-control': 'no-store'
+  })
+  response.end(text)
+}
+
+export function sendJson(response: ServerResponse, status: number, value: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' })
+  response.end(`${JSON.stringify(value, undefined, 2)}\n`)
+}

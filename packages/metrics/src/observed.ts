@@ -1,0 +1,58 @@
+import type { Collector } from './collector.ts'
+import { Connections } from './connections.ts'
+import { AuthMetrics } from './events/auth-metrics.ts'
+import { LimitsMetrics } from './events/limits-metrics.ts'
+import { StoreMetrics } from './events/store-metrics.ts'
+import { UpstreamMetrics } from './events/upstream-metrics.ts'
+import { WafMetrics } from './events/waf-metrics.ts'
+import { countForFleet } from './fleet/fleet-counts.ts'
+import { Health } from './health/health.ts'
+import { sitesIn } from './is-site.ts'
+import type { MetricsSettings } from './options.ts'
+import { Hosts } from './requests/hosts.ts'
+import { PathCounts } from './requests/path-counts.ts'
+import { RecentErrors } from './requests/recent-errors.ts'
+import { RequestMetrics } from './requests/request-metrics.ts'
+import { TlsMetrics } from './tls.ts'
+
+/** Everything that is counted in this process, until it is closed. */
+export class Observed {
+  readonly settings: MetricsSettings
+  readonly health: Health
+  readonly requests: RequestMetrics
+  readonly paths: PathCounts
+  readonly errors: RecentErrors
+  readonly connections = new Connections()
+  readonly tls = new TlsMetrics()
+  readonly collectors: readonly Collector[]
+  readonly #stopCounting: (() => void) | undefined
+
+  constructor(settings: MetricsSettings) {
+    const { store, limits = () => undefined, upstreams = () => [] } = settings
+    const isSite = settings.is_site ?? (store === undefined ? () => false : sitesIn(store))
+    const hosts = new Hosts(isSite, settings.max_hosts)
+    const requests = new RequestMetrics(hosts)
+    this.settings = settings
+    this.health = new Health(store)
+    this.requests = requests
+    this.paths = new PathCounts(store === undefined ? 0 : settings.max_paths)
+    this.errors = new RecentErrors(() => ({ total: requests.total, errors: requests.errors }))
+    this.collectors = [
+      requests,
+      this.connections,
+      ...(store === undefined ? [] : [new StoreMetrics(store)]),
+      new WafMetrics(hosts),
+      new LimitsMetrics(hosts, limits),
+      new UpstreamMetrics(upstreams),
+      new AuthMetrics(hosts),
+      this.tls
+    ]
+    this.#stopCounting = store && countForFleet(store, requests.sites)
+  }
+
+  close(): void {
+    this.errors.close()
+    for (const collector of this.collectors) collector.close?.()
+    this.#stopCounting?.()
+  }
+}

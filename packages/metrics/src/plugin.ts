@@ -1,0 +1,166 @@
+/**
+ * Metrics of many sites, for Prometheus and OpenMetrics, and answers to those who ask how the server is: on a
+ * listener of its own.
+ */
+
+import type { Server } from 'node:net'
+import { setImmediate } from 'node:timers/promises'
+import { normalizeHost, parseOptions } from '@reliw/options'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { catalog } from './catalog.ts'
+import { type Family, labelsOf, single } from './family.ts'
+import { addHealthRoutes, alive, readiness } from './health/health-routes.ts'
+import { statusOf } from './health/status.ts'
+import { type Answer, Listener, sendJson, sendText } from './listener/listener.ts'
+import { sendMetrics } from './listener/send-metrics.ts'
+import { Observed } from './observed.ts'
+import { MetricsOptions } from './options.ts'
+import { startRuntime } from './process/runtime.ts'
+import { familiesOf } from './process/registry-families.ts'
+import { isReserved } from './process/reserved-names.ts'
+import { Scrape } from './scrape.ts'
+
+/** The metrics of an app. */
+export interface Metrics {
+  /** Counts a request in. Each has to be followed by one `end`. */
+  begin: () => void
+  /** Counts a request that is over. */
+  end: (request: FastifyRequest, reply: FastifyReply, milliseconds: number) => void
+  /** Counts connections of another server that the app answers for. Before it listens. */
+  watch: (server: Server) => void
+  /** Opens the listener. Rejects where its address cannot be had. Undefined when metrics are disabled. */
+  listen: () => Promise<string | undefined>
+  /** What this process knows: plain data, for a process that shows several as one. */
+  snapshot: () => Promise<readonly Family[]>
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    metrics: Metrics
+  }
+}
+
+async function metricsPlugin(fastify: FastifyInstance, options: MetricsOptions): Promise<void> {
+  const settings = parseOptions('@reliw/metrics', MetricsOptions, options)
+  if (settings.disabled) return void fastify.decorate('metrics', nothing)
+  const hostOf = settings.host ?? (({ headers }) => normalizeHost(headers.host ?? '') ?? '')
+  const kindOf = settings.kind ?? (() => undefined)
+  const receivedBy = settings.received ?? ownReceived
+  const sentBy = settings.sent ?? ownSent
+  const observed = new Observed(settings)
+  const { requests, health } = observed
+  startRuntime()
+  const scrape = new Scrape({
+    collectors: observed.collectors,
+    sources: [
+      ofProcess,
+      async () =>
+        settings.registry === undefined
+          ? []
+          : familiesOf(settings.registry, (name) => !isReserved(name))
+    ],
+    store: settings.store,
+    bounds: settings,
+    peers: settings.peers,
+    failed: (err) => fastify.log.warn({ err }, 'some metrics could not be had')
+  })
+  const listener = new Listener(
+    {
+      '/metrics': showMetrics,
+      '/livez': (_request, response) => sendJson(response, alive.status, alive.body),
+      '/readyz': (_request, response) => {
+        const { status, body } = readiness(health)
+        sendJson(response, status, body)
+      },
+      '/status': async (_request, response) => sendJson(response, 200, await statusOf(observed))
+    },
+    fastify.log
+  )
+
+  fastify.decorate('metrics', {
+    begin: () => requests.begin(),
+    end,
+    watch,
+    listen: async () => listener.listen(settings.ip, settings.port),
+    snapshot: async () => scrape.snapshot()
+  })
+  watch(fastify.server)
+  if (settings.health_path !== undefined) addHealthRoutes(fastify, settings.health_path, health)
+  if (settings.hook) fastify.addHook('onRequest', count)
+  fastify.addHook('preClose', async () => {
+    health.isDraining = true
+  })
+  fastify.addHook('onClose', async () => {
+    // Requests that were cut hear of it after the server, and are counted then.
+    for (let turn = 0; turn < 2; turn++) await setImmediate()
+    observed.close()
+    await listener.close()
+  })
+
+  function count(request: FastifyRequest, reply: FastifyReply, next: () => void): void {
+    const start = performance.now()
+    requests.begin()
+    reply.raw.once('close', () => end(request, reply, performance.now() - start))
+    next()
+  }
+
+  function end(request: FastifyRequest, reply: FastifyReply, milliseconds: number): void {
+    const status = reply.raw.statusCode
+    const site = requests.end({
+      host: hostOf(request),
+      method: request.raw.method ?? '',
+      status,
+      kind: kindOf(request) ?? 'none',
+      milliseconds,
+      received: receivedBy(request),
+      sent: sentBy(reply)
+    })
+    if (settings.path === undefined || status >= 400 || settings.limits?.()?.pressure.isReduced)
+      return
+    const path = settings.path(request)
+    if (path !== undefined) observed.paths.add(site, path)
+  }
+
+  function watch(server: Server): void {
+    observed.connections.watch(server)
+    observed.tls.watch(server)
+  }
+
+  async function showMetrics(...[request, response]: Parameters<Answer>): Promise<void> {
+    const { families, isComplete } = await scrape.run()
+    if (settings.strict && !isComplete) return sendText(response, 503, 'The store is away.\n')
+    await sendMetrics(request, response, families)
+  }
+
+  function ofProcess(): Family[] {
+    const { info, processes, ready, logDropped } = catalog.Process
+    return [
+      { ...info, samples: [[labelsOf(info.labels, [settings.version]), 1]] },
+      single(processes, 1),
+      single(ready, health.unready === undefined ? 1 : 0),
+      single(logDropped, settings.log_dropped?.() ?? 0)
+    ]
+  }
+}
+
+const nothing: Metrics = {
+  begin: () => undefined,
+  end: () => undefined,
+  watch: () => undefined,
+  listen: async () => undefined,
+  snapshot: async () => []
+}
+
+function ownReceived({ raw }: FastifyRequest): number {
+  return raw.complete ? Number(raw.headers['content-length'] ?? 0) || 0 : 0
+}
+
+function ownSent(reply: FastifyReply): number {
+  const { raw } = reply
+  return raw.headersSent && raw.req.method !== 'HEAD'
+    ? Number(reply.getHeader('content-length')) || 0
+    : 0
+}
+
+export const metrics = fp(metricsPlugin, { fastify: '5.x', name: '@reliw/metrics' })

@@ -1,0 +1,90 @@
+import type { Store } from '@reliw/store'
+import { askPeers } from './ask-peers.ts'
+import { catalog } from './catalog.ts'
+import type { Collector } from './collector.ts'
+import { type Family, single } from './family.ts'
+import { type FleetBounds, readFleet } from './fleet/read-fleet.ts'
+import { merge } from './merge.ts'
+import { runtimeFamilies } from './process/runtime.ts'
+
+type Source = () => readonly Family[] | Promise<readonly Family[]>
+
+export interface ScrapeParts {
+  readonly collectors: readonly Collector[]
+  /** What is asked beside them. */
+  readonly sources: readonly Source[]
+  readonly store: Store | undefined
+  readonly bounds: FleetBounds
+  readonly peers: (() => Promise<readonly (readonly Family[])[]>) | undefined
+  /** Told of what could not be had. */
+  readonly failed: (error: unknown) => void
+}
+
+/** Everything that is shown. */
+export interface Scraped {
+  readonly families: readonly Family[]
+  /** Whether the store told what all servers counted; true without a store. */
+  readonly isComplete: boolean
+}
+
+/** Puts together what is shown. Those who ask at the same time are given the same. */
+export class Scrape {
+  readonly #parts: ScrapeParts
+  #running: Promise<Scraped> | undefined
+  #failures = 0
+
+  constructor(parts: ScrapeParts) {
+    this.#parts = parts
+  }
+
+  async run(): Promise<Scraped> {
+    return (this.#running ??= this.#run().finally(() => {
+      this.#running = undefined
+    }))
+  }
+
+  /** What this process knows. */
+  async snapshot(): Promise<readonly Family[]> {
+    const { collectors, sources } = this.#parts
+    const families: Family[] = []
+    for (const collector of collectors)
+      families.push(...(await this.#ask(() => collector.collect())))
+    for (const source of [...sources, runtimeFamilies]) families.push(...(await this.#ask(source)))
+    families.push(single(catalog.Process.failures, this.#failures))
+    return families
+  }
+
+  async #run(): Promise<Scraped> {
+    const { store, bounds, peers } = this.#parts
+    const [own, others, fleet] = await Promise.all([
+      this.snapshot(),
+      askPeers(peers).catch((error: unknown) => this.#fail(error, [])),
+      this.#fleet(store, bounds)
+    ])
+    const families = [...merge([own, ...others]), ...(fleet ?? [])]
+    if (store === undefined) return { families, isComplete: true }
+    // Not what the store says of itself: that it has just answered, or has not.
+    families.push(single(catalog.Store.up, fleet === undefined ? 0 : 1))
+    return { families, isComplete: fleet !== undefined }
+  }
+
+  /** Undefined when the store is away. */
+  async #fleet(store: Store | undefined, bounds: FleetBounds): Promise<Family[] | undefined> {
+    if (store?.connected !== true) return undefined
+    return readFleet(store, bounds).catch((error: unknown) => this.#fail(error, undefined))
+  }
+
+  async #ask(source: Source): Promise<readonly Family[]> {
+    try {
+      return await source()
+    } catch (error) {
+      return this.#fail(error, [])
+    }
+  }
+
+  #fail<T>(error: unknown, instead: T): T {
+    this.#failures++
+    this.#parts.failed(error)
+    return instead
+  }
+}

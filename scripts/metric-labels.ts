@@ -1,0 +1,102 @@
+/** What labels of metrics may be: values of packages are written so that a new one is missed here. */
+
+import type { RefusedEvent } from '../packages/limits/src/index.ts'
+import { KINDS, METHODS } from '../packages/metrics/src/index.ts'
+import type {
+  FailureKind,
+  HealthEvent,
+  OutcomeEvent
+} from '../packages/upstream-proxy/src/index.ts'
+import type { WafVerdict } from '../packages/waf/src/index.ts'
+import type { TimedOperation } from '@reliw/store'
+
+/** The values of a type, each of which has to be there. */
+function all<T extends string>(values: Readonly<Record<T, true>>): string {
+  return code(Object.keys(values))
+}
+
+function code(values: readonly string[]): string {
+  return values.map((value) => `\`${value}\``).join(' ')
+}
+
+const operations = all<TimedOperation>({
+  get: true,
+  hashField: true,
+  hash: true,
+  type: true,
+  ttl: true,
+  write: true,
+  increment: true,
+  count: true,
+  take: true,
+  publish: true
+})
+const outcomes = all<OutcomeEvent['result']>({
+  answered: true,
+  failed: true,
+  'retries exhausted': true,
+  'circuit open': true,
+  'no origin': true,
+  'pool full': true,
+  'client left': true,
+  refused: true
+})
+const failures = all<FailureKind | 'client left'>({
+  connect: true,
+  forbidden: true,
+  tls: true,
+  reset: true,
+  protocol: true,
+  'connect timeout': true,
+  'headers timeout': true,
+  'idle timeout': true,
+  'total timeout': true,
+  'client left': true
+})
+const refusals = all<RefusedEvent['reason']>({ banned: true, overloaded: true, concurrency: true })
+const actions = all<WafVerdict['action']>({ block: true, detect: true, pass: true })
+const ruleSets = all<WafVerdict['ruleSet']>({ all: true, host: true })
+const changes = all<HealthEvent['change']>({
+  ejected: true,
+  returned: true,
+  unhealthy: true,
+  healthy: true
+})
+
+/** Label, where it is not everywhere the same of which family, and what it may be. */
+export const LABELS: readonly (readonly [label: string, of: string, values: string])[] = [
+  ['host', '', 'A site’s; `unknown`: no site’s; `other`: a site’s, beyond `max_hosts`'],
+  ['method', '', code(METHODS)],
+  ['class', '', '`2xx` `3xx` `4xx` `5xx`, of the status; what is beyond 599 counts as 500'],
+  ['code', '', 'The status. Past 200 different answers of a host, the first of its class: `400`'],
+  ['kind', '`reliw_request_…`', `${code(KINDS)}: what answered`],
+  ['kind', '`nodejs_gc_…`', code(['major', 'minor', 'incremental', 'weakcb'])],
+  ['operation', '', operations],
+  ['family', '', 'What the key begins with after the prefix: `API`, `WAF`, `SITE`, …; `other`'],
+  ['rule_set', '', ruleSets],
+  ['action', '', actions],
+  ['policy', '', 'The `name` in `rate_limits`; of `rate_limit` of an entry, the method'],
+  ['reason', '`reliw_limits_refused_total`', refusals],
+  [
+    'reason',
+    '`reliw_bans_made_total`',
+    'As the ban has it: `login failures`, `blocked by the WAF`, …'
+  ],
+  ['reason', '`reliw_connections_cut_total`', code(['slow_body', 'slow_reader', 'excess'])],
+  [
+    'resource',
+    '',
+    code(['event_loop_delay', 'event_loop_utilization', 'heap', 'rss', 'open_files'])
+  ],
+  ['upstream', '', 'A host; a host and an entry, `host:entry`; or the name that an app gave it'],
+  ['origin', '', '`host:port`, or the path of a Unix socket'],
+  ['result', '`reliw_upstream_requests_total`', outcomes],
+  ['result', '`reliw_upstream_attempts_total`', `\`2xx\` … \`5xx\` ${failures}`],
+  ['change', '', changes],
+  ['state', '', code(['active', 'idle'])],
+  ['way', '', code(['password', 'code', 'oidc', 'basic', 'api_key', 'jwt', 'forward', 'session'])],
+  ['protocol', '', code(['TLSv1.2', 'TLSv1.3'])],
+  ['certificate', '', 'The first name in it'],
+  ['version', '`reliw_build_info`', 'Of RELIW'],
+  ['version major minor patch', '`nodejs_version_info`', 'Of node']
+]
