@@ -6,6 +6,7 @@
 import type { Server } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
 import { normalizeHost, parseOptions } from '@reliw/options'
+import { StoreUnavailable } from '@reliw/store'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { catalog } from './catalog.ts'
@@ -63,7 +64,11 @@ async function metricsPlugin(fastify: FastifyInstance, options: MetricsOptions):
     store: settings.store,
     bounds: settings,
     peers: settings.peers,
-    failed: (err) => fastify.log.warn({ err }, 'some metrics could not be had')
+    failed(err) {
+      // The store says itself that it is away.
+      const level = err instanceof StoreUnavailable ? 'debug' : 'warn'
+      fastify.log[level]({ err }, 'some metrics could not be had')
+    }
   })
   const listener = new Listener(
     {

@@ -31,9 +31,9 @@ interface Parts {
  * What is certain: a process that is killed loses what it counted since its last finished write, at most; one
  * that closes, nothing, if the store takes it. An increment that the store refused for good is dropped, one that
  * it did not take is written again, and one that it took is not, whatever became of the others of its batch.
- * What cannot be known is whether the store took an increment whose answer was lost with the connection, or is
- * late: it is written again, and counts more than once if it was taken. With a Redis that falls silent and comes
- * to, that is once for each `redis.timeout` until it counts as lost, a few times at most.
+ * What cannot be known is whether the store took an increment whose answer was lost with the connection: it is
+ * written again, and counts twice if it was taken. One whose answer is late counts as taken; it is lost when the store
+ * dies before it comes to.
  */
 export class Counters {
   readonly #parts: Parts

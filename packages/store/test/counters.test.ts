@@ -1,6 +1,12 @@
 import { startRedis, tempDir, waitFor } from '@reliw/testing'
 import t, { type Test } from 'tap'
-import { Counters, openStore, type Store } from '../src/index.ts'
+import {
+  Counters,
+  type OperationEvent,
+  openStore,
+  type Store,
+  storeChannels
+} from '../src/index.ts'
 import { openFor } from './contract.ts'
 
 const KEY = 'RLW:METRICS:a:total'
@@ -152,4 +158,29 @@ t.test('a counter whose name is too long for the embedded store is dropped alone
   t.equal(store.counters.dropped, 3)
   t.equal(await stored(store, '200'), 2)
   t.equal(Object.keys((await store.driver.hash(KEY)) ?? {}).length, 1)
+})
+
+t.test('while Redis is frozen each count is sent once', async (t) => {
+  const redis = await startRedis(t)
+  const store = await openFor(t, {
+    redis: { host: redis.host, port: redis.port, timeout: '200ms' },
+    flush_interval: '20ms'
+  })
+  let added = 0
+  let failures = 0
+  const onOperation = (message: unknown): void => {
+    const { operation, failed } = message as OperationEvent
+    if (operation === 'count' && failed) failures++
+  }
+  storeChannels.operation.subscribe(onOperation)
+  t.teardown(() => storeChannels.operation.unsubscribe(onOperation))
+  const adding = setInterval(() => store.counters.add(KEY, '200', (added++, 1)), 1)
+  await waitFor(() => added > 100, 'counts')
+  redis.pause()
+  await waitFor(() => failures > 3, 'writes that fail')
+  redis.resume()
+  clearInterval(adding)
+  await waitFor(() => store.connected, 'the store')
+  await store.counters.flush()
+  t.equal(await stored(store, '200'), added)
 })

@@ -3,13 +3,16 @@ import type { Count, Counted } from '../driver.ts'
 import { isNoCounter } from '../errors.ts'
 
 /**
- * Adds to each counter on its own, in one round trip. Rejects with what Redis says when it took none and another
- * time it may.
+ * Adds to each counter on its own. Rejects with what Redis says when it took none and another time it may.
+ *
+ * Whether Redis answers at all is asked first. One that falls silent right after that adds when it comes to, as a rule:
+ * what it has not answered in time counts as taken, since sent again it would be counted twice.
  */
 export async function countEach(
   client: Redis | Cluster,
   counts: readonly Count[]
 ): Promise<Counted> {
+  if (!(client instanceof Cluster)) await client.ping()
   const errors = await (client instanceof Cluster
     ? sendEach(client, counts)
     : sendTogether(client, counts))
@@ -17,7 +20,7 @@ export async function countEach(
   let cause: Error | undefined
   for (const [at, count] of counts.entries()) {
     const error = errors[at]
-    if (!error) continue
+    if (!error || isLate(error)) continue
     if (isNoCounter(error)) counted.refused.push(count)
     else {
       cause = error
@@ -45,4 +48,9 @@ function sendEach(cluster: Cluster, counts: readonly Count[]): Promise<Outcome[]
       (error: Error) => error
     )
   return Promise.all(counts.map(send))
+}
+
+/** As ioredis says it. */
+function isLate({ message }: Error): boolean {
+  return message === 'Command timed out'
 }
