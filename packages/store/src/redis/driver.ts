@@ -77,7 +77,8 @@ export function openRedis(
           const scan = node.scan(cursor, 'MATCH', `${escapeGlob(prefix)}*`, 'COUNT', count)
           const [next, keys] = await ask(scan)
           cursor = next
-          if (keys.length > 0) yield keys
+          // Empty ones, too: whoever bounds the search has to hear of each step.
+          yield keys
         } while (cursor !== '0')
       }
     },
