@@ -1,13 +1,13 @@
 import { close, write } from 'node:fs'
 
 /** Lines are copied into a buffer of this many bytes, and written from there. */
-const BUFFER = 64 * 1024
+const BUFFER = 256 * 1024
 /** Bytes that are worth a write of their own. */
-const ENOUGH = 32 * 1024
+const ENOUGH = 192 * 1024
 /** Longest that a line waits for company, in milliseconds. */
 const PATIENCE = 250
 /** Full buffers that may wait for a slow disk; lines beyond them are dropped. */
-const MAX_WAITING = 32
+const MAX_WAITING = 8
 /** Milliseconds until a full pipe is tried again. */
 const PIPE_PAUSE = 10
 const LINE_END = 10

@@ -36,9 +36,9 @@ function addOutcomes({ outcomes }: SiteRequests, total: string, byMethod: string
 
 /** Paths stay known, so that there are never more of them. */
 function addPaths({ paths }: SiteRequests, key: string, add: Add): void {
-  for (const [path, by] of paths ?? []) {
-    if (by === 0) continue
-    add(key, path, by)
-    paths?.set(path, 0)
+  for (const [path, count] of paths ?? []) {
+    if (count.waiting === 0) continue
+    add(key, path, count.waiting)
+    count.waiting = 0
   }
 }

@@ -20,12 +20,16 @@ export class PathCounts {
   add(site: SiteRequests, path: string): void {
     if (this.#perSite === 0) return
     const paths = (site.paths ??= new Map())
-    const before = paths.get(path)
-    if (before !== undefined) return void paths.set(path, before + 1)
+    const found = paths.get(path)
+    if (found !== undefined) return void found.waiting++
     const hasRoom = paths.size < this.#perSite && this.#size < MAX_PATHS
     if (hasRoom && path.length <= MAX_LENGTH) {
       this.#size++
-      paths.set(path, 1)
-    } else paths.set(OTHER, (paths.get(OTHER) ?? 0) + 1)
+      paths.set(path, { waiting: 1 })
+    } else {
+      const others = paths.get(OTHER)
+      if (others === undefined) paths.set(OTHER, { waiting: 1 })
+      else others.waiting++
+    }
   }
 }

@@ -27,8 +27,8 @@ export class Outcome extends Buckets {
 export class SiteRequests {
   readonly host: string
   readonly outcomes = new Map<number, Outcome>()
-  /** Requests by path that are not written to the store yet; undefined where paths are not counted. */
-  paths: Map<string, number> | undefined
+  /** Requests by path, those that wait to be written to the store; undefined where paths are not counted. */
+  paths: Map<string, { waiting: number }> | undefined
   received = 0
   sent = 0
   /** Whether there is something to write. */
