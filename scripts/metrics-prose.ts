@@ -79,7 +79,8 @@ answer are missing from it.
 
 ## Cost
 
-<!-- bench -->
+Metrics cost a request about 2 µs, and its log line about 3: together an eighth of what one core can serve of a warm page
+([results](../bench/results/metrics.md)). A scrape of 1,000 hosts takes some 40 ms, in which a request may wait for up to 20.
 
 ## Health
 

@@ -25,13 +25,16 @@ export const SHOWN = new Set([
   'nodejs_version_info'
 ])
 
+/** What is not shown need not be looked at ten times a second; milliseconds, as many as a timer takes. */
+const NO_UTILIZATION = { eventLoopUtilizationTimeout: 2 ** 31 - 1 }
+
 let registry: Registry | undefined
 
 /** Begins to watch the process, once: what watches the event loop and the collector is never taken away again. */
 export function startRuntime(): Registry {
   if (registry === undefined) {
     registry = new Registry()
-    collectDefaultMetrics({ register: registry })
+    collectDefaultMetrics({ register: registry, ...NO_UTILIZATION })
   }
   return registry
 }
