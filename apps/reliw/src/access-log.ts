@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { answeredStatus } from '@reliw/metrics'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Log } from './log.ts'
 import { quote } from './quote.ts'
@@ -68,7 +69,7 @@ export function createAccessLog(
     for (const { name, label } of shown) fields += field(label, raw.headers[name])
     if (!reply.raw.writableFinished) fields += ',"aborted":true'
     // Host, address, id and method are of characters that JSON takes as they are.
-    return `{"level":30,"ts":${Date.now()},"vhost":"${request.site}","method":"${raw.method}","path":${quote(raw.url ?? '')},"status":${reply.raw.statusCode},"size":${reply.bodySize},"time":${toMicrosecond(ms)},"client_ip":"${address}"${forwarded(raw.headers)},"request_id":"${request.id}"${known(request)}${fields},"msg":"request"}\n`
+    return `{"level":30,"ts":${Date.now()},"vhost":"${request.site}","method":"${raw.method}","path":${quote(raw.url ?? '')},"status":${answeredStatus(reply.raw)},"size":${reply.bodySize},"time":${toMicrosecond(ms)},"client_ip":"${address}"${forwarded(raw.headers)},"request_id":"${request.id}"${known(request)}${fields},"msg":"request"}\n`
   }
 
   return (request, reply) => {

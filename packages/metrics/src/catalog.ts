@@ -66,7 +66,7 @@ export const catalog = {
     total: counter(
       'http_requests_total',
       ['host', 'code'],
-      'Requests that all servers answered, by status.'
+      'Requests that all servers answered, by status; 499: the client left before.'
     ),
     byMethod: {
       name: 'http_requests_by_method',

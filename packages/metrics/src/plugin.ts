@@ -20,6 +20,7 @@ import { MetricsOptions } from './options.ts'
 import { startRuntime } from './process/runtime.ts'
 import { familiesOf } from './process/registry-families.ts'
 import { isReserved } from './process/reserved-names.ts'
+import { answeredStatus } from './requests/answered-status.ts'
 import { Scrape } from './scrape.ts'
 
 /** The metrics of an app. */
@@ -111,7 +112,7 @@ async function metricsPlugin(fastify: FastifyInstance, options: MetricsOptions):
   }
 
   function end(request: FastifyRequest, reply: FastifyReply, milliseconds: number): void {
-    const status = reply.raw.statusCode
+    const status = answeredStatus(reply.raw)
     const site = requests.end({
       host: hostOf(request),
       method: request.raw.method ?? '',
