@@ -66,6 +66,7 @@ t.test('a ban that nobody asked for is told of once', async (t) => {
   t.equal(await statusOf(send('/missing')), '404')
   await waitFor(() => app.limits.bans?.list.size === 1, 'the ban')
   t.equal(await statusOf(send('/missing')), '403')
+  await waitFor(() => banned.length > 0, 'the event')
   t.strictSame(banned, [{ block: '127.0.0.1', reason: 'requests for what is not there' }])
   t.match(refused, [{ reason: 'banned', clientIp: '127.0.0.1' }])
 })
