@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http'
 import { auth } from '@reliw/auth'
 import { contentStore } from '@reliw/content-store'
 import { limits, LimitsConfig, type LimitsOptions } from '@reliw/limits'
@@ -74,7 +73,7 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
     host: ({ site }) => site,
     kind: ({ kind, upstream }) => kind ?? (upstream && 'upstream'),
     path: ({ kind, path }) => (kind === 'file' || kind === 'page' ? path : undefined),
-    received: ({ bodySize, raw }) => bodySize || lengthOf(raw),
+    received: ({ bodySize }) => bodySize,
     sent: ({ bodySize }) => bodySize,
     limits: () => app.limits,
     upstreams: () => app.upstreams(),
@@ -147,11 +146,6 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
 /** Whose free space is told. */
 function directoriesOf({ data_dir, store, redis }: Settings): Record<string, string> {
   return redis === undefined ? { data_dir, store: store.dir } : { data_dir }
-}
-
-/** Of a body that nobody has counted. */
-function lengthOf({ complete, headers }: IncomingMessage): number {
-  return complete ? Number(headers['content-length'] ?? 0) || 0 : 0
 }
 
 /** What of a config is about limits. */

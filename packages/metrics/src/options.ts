@@ -82,7 +82,9 @@ export const MetricsOptions = MetricsConfig.extend({
     .describe('The path to count; undefined for none. Default: none is counted.'),
   received: fn<(request: FastifyRequest) => number>()
     .optional()
-    .describe('Bytes of the request’s body. Default: its Content-Length, when it came to its end.'),
+    .describe(
+      'Bytes of the request’s body that were read. Without it, or where it is 0: its Content-Length, when it came to its end.'
+    ),
   sent: fn<(reply: FastifyReply) => number>()
     .optional()
     .describe('Bytes of the answer’s body. Default: its Content-Length.'),

@@ -48,7 +48,6 @@ async function metricsPlugin(fastify: FastifyInstance, options: MetricsOptions):
   if (settings.disabled) return void fastify.decorate('metrics', nothing)
   const hostOf = settings.host ?? (({ headers }) => normalizeHost(headers.host ?? '') ?? '')
   const kindOf = settings.kind ?? (() => undefined)
-  const receivedBy = settings.received ?? ownReceived
   const sentBy = settings.sent ?? ownSent
   const observed = new Observed(settings)
   const { requests, health } = observed
@@ -119,7 +118,7 @@ async function metricsPlugin(fastify: FastifyInstance, options: MetricsOptions):
       status,
       kind: kindOf(request) ?? 'none',
       milliseconds,
-      received: receivedBy(request),
+      received: settings.received?.(request) || ownReceived(request),
       sent: sentBy(reply)
     })
     if (settings.path === undefined || status >= 400 || settings.limits?.()?.pressure.isReduced)
