@@ -1,10 +1,10 @@
-/** A table as the formatter aligns it. `|` and `<` in cells are written so that they mean themselves. */
+/** A table as the formatter aligns it. `|` in cells is written so that it means itself. */
 export function markdownTable(
   titles: readonly string[],
   rows: readonly (readonly string[])[]
 ): string {
   const cells = [titles, ...rows].map((row) =>
-    row.map((text) => text.replaceAll('|', String.raw`\|`).replaceAll('<', String.raw`\<`))
+    row.map((text) => text.replaceAll('|', String.raw`\|`))
   )
   const widths = titles.map((_, column) =>
     Math.max(...cells.map((row) => row[column]?.length ?? 0))

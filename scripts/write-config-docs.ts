@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { toJsonSchema } from '@reliw/options'
 import { Config } from 'reliw'
+import { markdownTable } from './markdown-table.ts'
 
 /** The part of JSON Schema that the config is described by. */
 interface Schema {
@@ -47,7 +48,10 @@ export function configDocs(): string {
   const sections = entries.filter(([, schema]) => fieldsOf(schema).length > 0)
   return [
     INTRODUCTION,
-    table(plain.flatMap(([key, schema]) => rowsOf(key, schema))),
+    markdownTable(
+      TITLES,
+      plain.flatMap(([key, schema]) => rowsOf(key, schema))
+    ),
     ...sections.map(([key, schema]) => section(key, schema))
   ].join('\n')
 }
@@ -61,7 +65,7 @@ export async function writeConfigDocs(): Promise<void> {
 
 function section(key: string, schema: Schema): string {
   const rows = fieldsOf(schema).flatMap(([name, field]) => rowsOf(`${key}.${name}`, field))
-  return `## ${key}\n\n${schema.description ?? ''}\n\n${table(rows)}`
+  return `## ${key}\n\n${schema.description ?? ''}\n\n${markdownTable(TITLES, rows)}`
 }
 
 /** A key's row and those of the keys below it. */
@@ -98,20 +102,6 @@ function fallback(schema: Schema): string {
   if (schema.default === undefined || fieldsOf(schema).length > 0) return ''
   const text = JSON.stringify(schema.default)
   return `\`${text.length > LONGEST_DEFAULT ? `${text.slice(0, text.indexOf(','))}, …]` : text}\``
-}
-
-/** Aligned as the formatter does it. */
-function table(rows: Row[]): string {
-  const cells = [TITLES, ...rows].map((row) =>
-    row.map((text) => text.replaceAll('|', String.raw`\|`))
-  )
-  const widths = TITLES.map((_, column) =>
-    Math.max(...cells.map((row) => row[column]?.length ?? 0))
-  )
-  const line = (row: string[], fill = ' '): string =>
-    `| ${row.map((text, column) => text.padEnd(widths[column] ?? 0, fill)).join(' | ')} |\n`
-  const [titles = [], ...rest] = cells
-  return [line(titles), line(['', '', '', ''], '-'), ...rest.map((row) => line(row))].join('')
 }
 
 if (import.meta.main) await writeConfigDocs()

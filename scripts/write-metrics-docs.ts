@@ -18,7 +18,7 @@ interface RuntimeMetric {
 
 /** What is to be known of the families of a part. */
 const NOTES: Readonly<Partial<Record<keyof typeof catalog | 'Runtime', string>>> = {
-  Requests: `A client that left counts with the status that its answer had until then: 200 where it had none. What is refused
+  Requests: `A client that left counts with the status that it was sent: 499, of class \`4xx\`, where it was sent none. What is refused
 before it is a request (400, 408, 431) is not counted. Bytes of bodies are before any transfer coding; an app of your own that does
 not say them has the \`Content-Length\`s counted.`,
   Fleet:

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { answeredStatus } from '@reliw/metrics'
+import { traceIdOf } from '@reliw/upstream-proxy'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Log } from './log.ts'
 import { quote } from './quote.ts'
@@ -35,16 +36,6 @@ export const ACCESS_FIELDS = [
 
 /** `.000` to `.999` */
 const FRACTIONS = Array.from({ length: 1000 }, (_, at) => `.${String(at).padStart(3, '0')}`)
-
-/** What is known of a request in the end, if anybody has found it out. */
-interface Known {
-  identity?: { readonly user: string } | undefined
-  upstream?: { readonly name: string; readonly origin: string | undefined } | undefined
-  cache?: string | undefined
-  waf?: { readonly action: string } | undefined
-  /** `<version>-<trace id>-<span id>-<flags>` */
-  traceparent?: string | undefined
-}
 
 /**
  * One line per request, in the form of the logger's own lines. It is put together here because that takes a
@@ -102,13 +93,14 @@ function forwarded(headers: IncomingHttpHeaders): string {
   )
 }
 
-function known({ identity, upstream, cache, waf, traceparent }: Known): string {
+/** What somebody has found out of the request. */
+function known({ identity, upstream, cache, waf, traceparent }: FastifyRequest): string {
   return (
     field(',"user":', identity?.user) +
     field(',"upstream":', upstream?.origin ?? upstream?.name) +
     field(',"cache":', cache) +
     field(',"waf":', waf?.action) +
-    field(',"trace_id":', traceparent?.slice(3, 35))
+    field(',"trace_id":', traceparent && traceIdOf(traceparent))
   )
 }
 

@@ -19,7 +19,7 @@ export type {
   UpstreamEvent
 } from './events.ts'
 export type { FailureKind } from './exchange.ts'
-export { createTraceparents, isTraceparent } from './headers/traceparent.ts'
+export { createTraceparents, isTraceparent, traceIdOf } from './headers/traceparent.ts'
 export { UpstreamProxyOptions } from './options.ts'
 export type { OriginState } from './origin/origin.ts'
 export { upstreamProxy, upstreamProxy as default, type AskedUpstream } from './plugin.ts'

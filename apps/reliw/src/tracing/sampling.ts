@@ -1,8 +1,7 @@
-import { createTraceparents } from '@reliw/upstream-proxy'
+import { createTraceparents, traceIdOf } from '@reliw/upstream-proxy'
 import { type BeginTrace, NO_TRACE } from './trace-context.ts'
 
 /** The parts of a traceparent (W3C Trace Context 3.2.2), all at fixed places. */
-const TRACE_ID = [3, 35] as const
 const SPAN_ID = [36, 52] as const
 const FLAGS = [53, 55] as const
 /** Flags: the trace is recorded; its id is random (of Level 2 of the standard; holds for the trace, so it stays). */
@@ -21,14 +20,14 @@ export function createSampling(ratio: number): BeginTrace {
     if (received === undefined) {
       if (Math.random() >= ratio) return NO_TRACE
       const traceparent = newTraceparent()
-      const traceId = traceparent.slice(...TRACE_ID)
+      const traceId = traceIdOf(traceparent)
       const spanId = traceparent.slice(...SPAN_ID)
       return { traceparent, span: { traceId, spanId, parentSpanId: undefined } }
     }
     const flags = Number.parseInt(received.slice(...FLAGS), 16)
     // Passed on as it came: who records nothing is no link of the chain.
     if ((flags & SAMPLED) === 0) return { traceparent: received, span: undefined }
-    const traceId = received.slice(...TRACE_ID)
+    const traceId = traceIdOf(received)
     const spanId = newTraceparent().slice(...SPAN_ID)
     const traceparent = `00-${traceId}-${spanId}-0${flags & (SAMPLED | RANDOM)}`
     return { traceparent, span: { traceId, spanId, parentSpanId: received.slice(...SPAN_ID) } }

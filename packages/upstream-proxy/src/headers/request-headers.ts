@@ -8,7 +8,7 @@ import {
   type ReceivedRequest
 } from './received-request.ts'
 import { requestKind } from './request-kind.ts'
-import { isTraceparent } from './traceparent.ts'
+import { isTraceparent, traceIdOf } from './traceparent.ts'
 import { appendVia } from './via.ts'
 
 /** What is put together from one or several headers, and added at the end. */
@@ -162,14 +162,10 @@ function appendTrace(
   const received = valid(traceparent)
   const sent = valid(own) ?? received ?? newTraceparent()
   headers.push('traceparent', sent)
-  if (tracestate && received !== undefined && traceOf(received) === traceOf(sent))
+  if (tracestate && received !== undefined && traceIdOf(received) === traceIdOf(sent))
     headers.push('tracestate', tracestate)
 }
 
 function valid(traceparent: string | undefined): string | undefined {
   return traceparent !== undefined && isTraceparent(traceparent) ? traceparent : undefined
-}
-
-function traceOf(traceparent: string): string {
-  return traceparent.slice(3, 35)
 }

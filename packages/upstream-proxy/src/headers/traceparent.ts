@@ -18,6 +18,11 @@ export function isTraceparent(value: string): boolean {
   return parts !== null && (parts[1] !== '00' || parts[2] === undefined)
 }
 
+/** The trace id of a valid traceparent: 32 hexadecimal digits, at the same place in every version. */
+export function traceIdOf(traceparent: string): string {
+  return traceparent.slice(3, 35)
+}
+
 /** A source of traceparent headers, each the beginning of a trace of its own. */
 export function createTraceparents(): () => string {
   const block = Buffer.alloc(BYTES * AT_A_TIME)
