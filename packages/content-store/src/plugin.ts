@@ -153,10 +153,11 @@ async function contentStorePlugin(
     reply: FastifyReply,
     left: number
   ): void {
-    if (answer.entry === undefined || left < MAX_ATTEMPTS) return give(answer, request, reply, left)
+    if (answer.entry === undefined) return give(answer, request, reply, left)
     if (answer.kind === 'page' && settings.authorize && !isAllowed(answer.entry, request.method))
       return give(answer, request, reply, left)
-    const isAdmitted = admit(request, reply, answer.entry)
+    // security: the rule may have been tightened since the answer before, so each is admitted anew.
+    const isAdmitted = admit(request, reply, answer.entry, left === MAX_ATTEMPTS)
     if (isAdmitted === true) return give(answer, request, reply, left)
     if (isAdmitted === false) return
     isAdmitted
@@ -164,14 +165,20 @@ async function contentStorePlugin(
       .catch((error: FastifyError) => fail(error, request, reply))
   }
 
-  /** Whether the request may have what the entry gives; false: it has been answered. */
+  /**
+   * Whether the request may have what the entry gives; false: it has been answered.
+   *
+   * @param isFirst whether this is its first answer: it counts against its limits once
+   */
   function admit(
     request: FastifyRequest,
     reply: FastifyReply,
-    entry: Entry
+    entry: Entry,
+    isFirst = true
   ): boolean | Promise<boolean> {
     const { authorize } = settings
-    const limit = (): boolean | Promise<boolean> => settings.limit?.(request, reply, entry) ?? true
+    const limit = (): boolean | Promise<boolean> =>
+      isFirst && settings.limit ? settings.limit(request, reply, entry) : true
     if (entry.rate_limit !== undefined && settings.limit === undefined)
       throw new NotAvailable('the entry has a rate_limit, and this server no limits')
     if (entry.auth === undefined) return limit()
