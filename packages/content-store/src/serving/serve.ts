@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { preferredEncodings, prefersMarkdown } from '../http/accept.ts'
 import { notModified, preconditionFailed } from '../http/conditional.ts'
+import { matchesIfNoneMatch } from '../http/etag.ts'
 import { type ByteRange, parseRange } from '../http/range.ts'
 import type { Answer, LargeFile, Representation } from './answer.ts'
 import { Body, type Variant } from './body.ts'
@@ -81,7 +82,7 @@ function serveVariant(
   return 'served'
 }
 
-/** Answers 304 or 412 where the request's conditions ask for it (RFC 9110 13.2). */
+/** Answers 304, to GET and HEAD alone, or 412 where the request's conditions ask for it (RFC 9110 13.2.2). */
 function condition(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -92,7 +93,11 @@ function condition(
 ): Outcome | undefined {
   const { headers, method } = request
   if (preconditionFailed(headers, etag, form.lastModified)) return 'precondition failed'
-  if (method !== 'GET' || !notModified(headers, etag, form.lastModified)) return undefined
+  if (method !== 'GET' && method !== 'HEAD') {
+    const tags = headers['if-none-match']
+    return tags !== undefined && matchesIfNoneMatch(tags, etag) ? 'precondition failed' : undefined
+  }
+  if (!notModified(headers, etag, form.lastModified)) return undefined
   write(reply, 304, validators(form, etag, encoding), undefined)
   return 'served'
 }

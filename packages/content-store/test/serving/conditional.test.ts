@@ -1,5 +1,5 @@
 import t from 'tap'
-import { startSite } from './start-site.ts'
+import { HOST, startSite } from './start-site.ts'
 
 const TEXT = '0123456789'
 
@@ -14,12 +14,31 @@ for (const raw of [true, false]) {
     const ask = (own: Record<string, string>, method = 'GET') =>
       site.get('/a.txt', { method, headers: own })
 
-    t.test('If-None-Match answers 304 to GET, and to nothing else', async (t) => {
+    t.test('HEAD is answered 304 where GET is, with the same header fields', async (t) => {
+      const names = ['etag', 'last-modified', 'cache-control', 'content-type', 'vary']
+      for (const own of [{ 'if-none-match': etag }, { 'if-modified-since': date }]) {
+        const [get, head] = [await ask(own), await ask(own, 'HEAD')]
+        t.match(head, { status: 304, text: '', headers: { etag } })
+        for (const name of names) t.equal(head.headers[name], get.headers[name])
+      }
+      t.equal((await ask({ 'if-modified-since': before }, 'HEAD')).status, 200)
+    })
+
+    t.test('other methods are never answered 304: 412 tells that a tag matches', async (t) => {
+      await site.set({ [`API:${HOST}:all`]: { methods: { GET: true, POST: true, OPTIONS: true } } })
+      t.equal((await ask({ 'if-none-match': etag }, 'POST')).status, 412)
+      t.equal((await ask({ 'if-none-match': '*' }, 'POST')).status, 412)
+      t.equal((await ask({ 'if-none-match': '"other"' }, 'POST')).status, 200)
+      t.equal((await ask({ 'if-modified-since': date }, 'POST')).status, 200)
+      t.equal((await ask({ 'if-none-match': etag }, 'OPTIONS')).status, 204)
+    })
+
+    t.test('If-None-Match answers 304 to GET and HEAD', async (t) => {
       for (const tags of [etag, `W/${etag}`, '*', `"x", ${etag}`, `"a,b" , W/${etag}`]) {
         const answer = await ask({ 'if-none-match': tags })
         t.match(answer, { status: 304, text: '', headers: { etag } }, tags)
         t.equal(answer.headers['content-length'], undefined)
-        t.match(await ask({ 'if-none-match': tags }, 'HEAD'), { status: 200, text: '' })
+        t.match(await ask({ 'if-none-match': tags }, 'HEAD'), { status: 304, text: '' })
       }
       t.match(await ask({ 'if-none-match': '"other"' }), { status: 200, text: TEXT })
     })

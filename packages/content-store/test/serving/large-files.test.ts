@@ -40,6 +40,8 @@ for (const raw of [true, false]) {
     t.equal((await conditional('if-match', '"other"')).status, 412)
     const head = await site.get('/large.bin', { method: 'HEAD' })
     t.match(head, { status: 200, text: '', headers: { 'content-length': String(MiB), etag } })
+    const same = { method: 'HEAD', headers: { 'if-none-match': etag } }
+    t.match(await site.get('/large.bin', same), { status: 304, text: '', headers: { etag } })
     const part = await site.get('/large.bin', { headers: { range: 'bytes=500000-999999' } })
     t.match(part, { status: 206, headers: { 'content-range': `bytes 500000-999999/${MiB}` } })
     t.equal(sha(part.bytes), sha(Buffer.from(content.subarray(500_000, 1_000_000))))
