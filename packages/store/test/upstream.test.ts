@@ -129,7 +129,7 @@ test('an upstream that says nothing but its target has these settings', async (t
       max_fails: 3,
       fail_timeout: 10_000
     },
-    timeouts: { connect: 5_000, headers: 20_000, idle: 30_000, total: 30_000, upgrade: 300_000 },
+    timeouts: { connect: 5_000, headers: 60_000, idle: 30_000, total: 90_000, upgrade: 300_000 },
     retry: {
       max_attempts: 3,
       statuses: [502, 503, 504],
@@ -157,8 +157,15 @@ test('a part that is written keeps the defaults of what it leaves out', async (t
     timeouts: { headers: '500ms' },
     retry: { max_attempts: 2 }
   })
-  t.match(timeouts, { headers: 500, total: 30_000 })
+  t.match(timeouts, { headers: 500, total: 30_500 })
   t.match(retry, { max_attempts: 2, budget: 0.2 })
+})
+
+test('the time until an answer begins leaves room for that of its head, whatever that is', async (t) => {
+  const totals = [{ headers: '5m' }, { headers: '24d' }, { headers: '5m', total: '10s' }].map(
+    (timeouts) => Upstream.parse({ target: 'a', timeouts }).timeouts.total
+  )
+  t.strictSame(totals, [330_000, 2_073_600_000, 10_000])
 })
 
 test('durations are seconds or have a unit, sizes bytes or have one', async (t) => {

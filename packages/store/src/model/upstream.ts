@@ -14,6 +14,9 @@ const Timeout = Duration.pipe(z.int().min(1, TIMEOUT).max(LONGEST_WAIT, TIMEOUT)
 
 const Status = z.int().min(200).max(599)
 const ServerError = z.int().min(500).max(599)
+/** What failed attempts and pauses may take beside the time for an answer's head, in milliseconds. */
+const TIME_FOR_RETRIES = 30_000
+
 const FilePath = z.string().min(1)
 
 const PREFIX = 'expected a path such as "/api", without "..", "//" and query string'
@@ -48,9 +51,11 @@ const Health = z.strictObject({
 
 const Timeouts = z.strictObject({
   connect: Timeout.prefault('5s').describe('Name resolution and connection.'),
-  headers: Timeout.prefault('20s').describe('From the request sent to the head of the answer.'),
+  headers: Timeout.prefault('60s').describe('From the request sent to the head of the answer.'),
   idle: Timeout.prefault('30s').describe('Without a byte of a body, in either direction.'),
-  total: Timeout.prefault('30s').describe('Until the answer begins, retries included.'),
+  total: Timeout.optional().describe(
+    'Until the answer begins, retries included. Default: `headers` and 30 s more.'
+  ),
   upgrade: Timeout.prefault('5m').describe('Without a byte in a WebSocket or other upgrade.')
 })
 
@@ -143,10 +148,16 @@ const Written = z.strictObject({
 export const Upstream = Written.transform((written, context) => {
   const { target, targets: several = [], scheme, port, ...rest } = written
   const { tls_insecure, tls_no_verify, no_verify_mode, ...kept } = rest
+  const { headers, total = Math.min(headers + TIME_FOR_RETRIES, LONGEST_WAIT) } = rest.timeouts
   const all = target === undefined ? several : [target]
   const targets: readonly Target[] = all.map((one) => completeTarget(one, { scheme, port }))
   checkTogether(written, targets, context)
-  return { ...kept, targets, tls_verify: !(tls_insecure || tls_no_verify || no_verify_mode) }
+  return {
+    ...kept,
+    timeouts: { ...rest.timeouts, total },
+    targets,
+    tls_verify: !(tls_insecure || tls_no_verify || no_verify_mode)
+  }
 })
 
 /** What runs: targets read, durations in milliseconds, sizes in bytes. */
