@@ -94,6 +94,23 @@ t.test('there are 64 connections at most; others wait for their turn', async (t)
   t.equal(server.accepted, 64)
 })
 
+t.test('nothing is asked about clients that left before their turn came', async (t) => {
+  const held: Socket[] = []
+  const { auth, server } = await startAuth(t, (_request, connection) => void held.push(connection))
+  let isThere = true
+  const first = Array.from({ length: 64 }, () => auth.ask(requestFrom()))
+  const others = Array.from({ length: 36 }, () =>
+    auth.ask(requestFrom([], { isThere: () => isThere }))
+  )
+  await waitFor(() => held.length === 64, '64 questions')
+  isThere = false
+  for (const connection of held) connection.write(OK)
+  t.ok((await Promise.all(first)).every(({ kind }) => kind === 'allowed'))
+  const reason = 'the client has left'
+  for (const verdict of await Promise.all(others)) t.same(verdict, { kind: 'failed', reason })
+  t.equal(server.requests.length, 64)
+})
+
 t.test('576 questions are under way at most; the next has failed at once', async (t) => {
   const held: Socket[] = []
   const { auth, server } = await startAuth(t, (_request, connection) => void held.push(connection))

@@ -15,6 +15,7 @@ import { BadRequest, CannotForward } from './errors.ts'
 import type { ForwardContext } from './forward/context.ts'
 import { bodyLength } from './forward/body-framing.ts'
 import { forward as forwardTo } from './forward/forward.ts'
+import { hasLeft } from './forward/has-left.ts'
 import { endAfter, lastRequestOf, makeLast } from './forward/last-answer.ts'
 import { mayUpgrade, responseToUpgrade } from './forward/upgrade.ts'
 import { isNamed } from './http1/header-fields.ts'
@@ -163,9 +164,13 @@ async function upstreamProxyPlugin(
     } else if (pathOf(request) === undefined || hostOf(request) === undefined) {
       makeLast(reply)
       reply.send(new BadRequest())
-    } else if (reply.raw.socket === null) {
+    } else if (reply.raw.socket === null && !hasLeft(reply.raw)) {
       // Behind others of its connection: nobody would hear of its client's leaving before its turn.
-      reply.raw.once('socket', () => forwardTo(context, groups.get(name, to), request, reply))
+      const go = (): void => {
+        reply.raw.off('socket', go).off('close', go)
+        forwardTo(context, groups.get(name, to), request, reply)
+      }
+      reply.raw.once('socket', go).once('close', go)
     } else {
       forwardTo(context, groups.get(name, to), request, reply)
     }

@@ -33,8 +33,9 @@ export class AuthClient {
    * Sends a GET request. Rejects when there is no whole answer in time, and after `close`.
    *
    * @param headers name, value, name, value, …: all of them, Host too
+   * @param isThere whether anybody still wants the answer; looked at when the request's turn has come
    */
-  async get(headers: readonly string[]): Promise<AuthAnswer> {
+  async get(headers: readonly string[], isThere = always): Promise<AuthAnswer> {
     if (this.#isClosed) throw new ForwardFailure('forward-auth is closed')
     const asking = new AbortController()
     const { signal } = asking
@@ -43,6 +44,7 @@ export class AuthClient {
     try {
       await this.#turns.take(signal)
       try {
+        if (!isThere()) throw new ForwardFailure('the client has left')
         return await this.#send({ ...this.#options, headers, signal })
       } finally {
         this.#turns.give()
@@ -76,6 +78,8 @@ export class AuthClient {
     }
   }
 }
+
+const always = (): boolean => true
 
 function late(timeout: number): ForwardFailure {
   return new ForwardFailure(`the auth server took longer than ${timeout} ms`)

@@ -21,6 +21,8 @@ export interface ForwardRequest {
   readonly requestId: string
   /** Name, value, name, value, … as Node gives them. */
   readonly rawHeaders: readonly string[]
+  /** Whether the client is still there: whoever left while the question waited is not asked about. */
+  readonly isThere?: () => boolean
 }
 
 /** What became of a question. */
@@ -61,7 +63,7 @@ export class ForwardAuth {
     try {
       const headers = ['Host', this.#url.host, 'Accept-Encoding', 'identity']
       headers.push(...clientHeaders(request.rawHeaders, this.#rules), ...ownHeaders(request))
-      return this.#judge(await this.#client.get(headers))
+      return this.#judge(await this.#client.get(headers, request.isThere))
     } catch (error) {
       return { kind: 'failed', reason: describeFailure(error) }
     }

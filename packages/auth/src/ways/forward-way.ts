@@ -1,4 +1,4 @@
-import type { FastifyBaseLogger } from 'fastify'
+import type { FastifyBaseLogger, FastifyReply } from 'fastify'
 import type { Caller } from '../caller.ts'
 import type { ForwardAuth } from '../forward/forward-auth.ts'
 import type { Identity, Refusal } from '../identity.ts'
@@ -18,14 +18,16 @@ export async function askForward(
     scheme: isSecure ? 'https' : 'http',
     clientIp,
     requestId: request.id,
-    rawHeaders
+    rawHeaders,
+    isThere: () => !hasLeft(reply)
   })
   switch (verdict.kind) {
     case 'allowed':
       for (const cookie of verdict.setCookies) reply.header('set-cookie', cookie)
       return verdict.identity
     case 'failed':
-      log.error({ request_id: request.id, auth: { host, reason: verdict.reason } }, 'auth failed')
+      if (!hasLeft(reply))
+        log.error({ request_id: request.id, auth: { host, reason: verdict.reason } }, 'auth failed')
       return { refused: 503, reason: verdict.reason }
     case 'answer':
       reply.code(verdict.status)
@@ -35,4 +37,9 @@ export async function askForward(
       reply.send(verdict.body)
   }
   return 'answered'
+}
+
+/** Whether the response was closed while something was awaited; that of HTTP/2 does not remember. */
+function hasLeft({ raw }: FastifyReply): boolean {
+  return 'stream' in raw ? (raw.stream as { destroyed: boolean }).destroyed : raw.closed
 }

@@ -15,6 +15,7 @@ import { checkRequest, type Forwardable } from './check-request.ts'
 import { ClientAnswer } from './client-answer.ts'
 import { type BodyEvents, ClientBody } from './client-body.ts'
 import type { ForwardContext } from './context.ts'
+import { hasLeft } from './has-left.ts'
 import { makeLast } from './last-answer.ts'
 import { receive } from './receive.ts'
 import { Retries } from './retries.ts'
@@ -32,14 +33,13 @@ export function forward(
   request: FastifyRequest,
   reply: FastifyReply
 ): void {
+  // Whatever was awaited before: its `close` has been told already, to nobody.
+  if (hasLeft(reply.raw)) return tellRefused(group, request, undefined, 'client left')
   const limit = group.settings.max_body_size ?? context.maxBodySize
   const checked = checkRequest(reply, group.settings, context.pseudonym, limit)
   if (!(checked instanceof Error)) return new Forward(context, group, reply, checked, limit).start()
   reply.send(checked)
-  const { name: upstream } = group
-  const { id: requestId } = request
-  const status = checked.statusCode
-  tellOutcome({ upstream, requestId, attempts: 0, ms: 0, status, result: 'refused' })
+  tellRefused(group, request, checked.statusCode, 'refused')
 }
 
 /** One request of a client on its way through: the attempts at origins, and the answer. */
@@ -374,6 +374,16 @@ class Forward implements OriginHandler, BodyEvents, Timed {
       ...outcome
     } satisfies AttemptEvent)
   }
+}
+
+/** Of a request that no origin was to be asked for. */
+function tellRefused(
+  { name: upstream }: Group,
+  { id: requestId }: FastifyRequest,
+  status: number | undefined,
+  result: Result
+): void {
+  tellOutcome({ upstream, requestId, attempts: 0, ms: 0, status, result })
 }
 
 function tellOutcome(event: OutcomeEvent): void {
