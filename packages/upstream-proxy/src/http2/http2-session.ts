@@ -110,6 +110,8 @@ export class Http2Session implements StreamOwner {
 
   /** Takes no more requests, says so to the origin (GOAWAY), and ends with its last stream. */
   close(): void {
+    // Whoever hears of the change may close it again.
+    if (this.#session.closed) return
     this.#isClosing = true
     this.#session.close()
     this.#changed()
