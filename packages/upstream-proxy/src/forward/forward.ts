@@ -110,7 +110,8 @@ class Forward implements OriginHandler, BodyEvents, Timed {
   }
 
   onInformation(status: number, headers: readonly string[]): void {
-    this.#answer.inform(status, headers)
+    const { context } = this.#origin as Origin
+    this.#answer.inform(status, rewriteResponseHeaders(headers, this.#received, context))
   }
 
   onHead(status: number, headers: readonly string[]): void {

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 import type { Tunnels } from '../tunnel/tunnels.ts'
-import { withoutMisplaced } from './client-answer.ts'
+import { sendable } from './answer-head.ts'
 import { endAfter } from './last-answer.ts'
 
 /** A client that wants to change to another protocol. */
@@ -92,7 +92,7 @@ export function openTunnel(request: TunnelRequest): boolean {
   const { socket, head: clientHead } = upgrade
   socket.off('readable', lookForEnd).off('end', leave)
   reply.hijack()
-  const fields = withoutMisplaced(101, headers)
+  const fields = sendable(101, headers)
   reply.raw.writeHead(101, [...fields, 'Connection', 'Upgrade', 'Upgrade', protocol])
   reply.raw.end()
   const tunnel = tunnels.add({

@@ -1,0 +1,70 @@
+import type { ServerResponse } from 'node:http'
+import { isNamed } from '../http1/header-fields.ts'
+
+/** What HTTP/2 calls an invalid status that a client takes for a 5xx (RFC 9110 15); node refuses to send it. */
+const HIGHEST_STATUS = 599
+
+/**
+ * Writes the head of an answer: the bytes of its fields as the origin sent them.
+ *
+ * @param headers name, value, name, value, …; one character per byte
+ */
+export function writeHead(raw: ServerResponse, status: number, headers: readonly string[]): void {
+  const fields = sendable(status, headers) as string[]
+  if (!('stream' in raw)) return void raw.writeHead(status, fields)
+  const sent = status > HIGHEST_STATUS ? 500 : status
+  try {
+    raw.writeHead(sent, fields)
+  } catch (error) {
+    if (!isRepeated(error)) throw error
+    for (const [name, value] of Object.entries(raw.getHeaders())) {
+      if (Array.isArray(value)) raw.setHeader(name, joined(name, value))
+    }
+    raw.writeHead(sent)
+  }
+}
+
+/**
+ * What node's HTTP/2 refuses: several fields of a name that it takes for a single one. One field with all of
+ * them in a list means the same (RFC 9110 5.3).
+ */
+export function isRepeated(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ERR_HTTP2_HEADER_SINGLE_VALUE'
+}
+
+/** One value of several, but for Set-Cookie, which must not become a list. */
+export function joined(name: string, values: readonly string[]): string | readonly string[] {
+  return name === 'set-cookie' ? values : values.join(', ')
+}
+
+/**
+ * Fields as node sends them unchanged. Left out is what an answer of that status cannot have: node throws at a
+ * Trailer beside a length, and there is no length with 101 and 204 (RFC 9110 8.6).
+ *
+ * security: of what follows a Content-Length, node decodes a Content-Disposition as UTF-8, which alters its bytes
+ * or throws. The length comes last then.
+ */
+export function sendable(status: number, headers: readonly string[]): readonly string[] {
+  const hasNoLength = status === 204 || status === 101
+  for (let at = 0; at < headers.length; at += 2) {
+    if (isSpecial(headers[at] ?? '', hasNoLength)) return rearranged(headers, hasNoLength)
+  }
+  return headers
+}
+
+function isSpecial(name: string, hasNoLength: boolean): boolean {
+  const isAlone = isNamed(name, 'trailer') || isNamed(name, 'content-disposition')
+  return isAlone || (hasNoLength && isNamed(name, 'content-length'))
+}
+
+function rearranged(headers: readonly string[], hasNoLength: boolean): string[] {
+  const fields: string[] = []
+  const length: string[] = []
+  for (let at = 0; at < headers.length; at += 2) {
+    const name = headers[at] ?? ''
+    if (isNamed(name, 'trailer')) continue
+    if (!isNamed(name, 'content-length')) fields.push(name, headers[at + 1] ?? '')
+    else if (!hasNoLength) length.push(name, headers[at + 1] ?? '')
+  }
+  return fields.concat(length)
+}

@@ -1,0 +1,49 @@
+import { type ServerResponse, STATUS_CODES } from 'node:http'
+import type { ServerHttp2Stream } from 'node:http2'
+import { isRepeated, joined } from './answer-head.ts'
+
+/** What may wait for a client already when it is sent one more, in bytes: an origin can send many, a client read none. */
+const MAX_WAITING = 64 * 1024
+
+/** What would frame a message that has no body, or is of a connection. */
+const UNSENT = new Set(['content-length', 'http2-settings', 'trailer', 'transfer-encoding'])
+
+/**
+ * Sends an interim response (RFC 9110 15.2), every field of it. HTTP/1.0 has none.
+ *
+ * Not by node's own methods: those take a Link alone, and only one that they understand.
+ *
+ * @param headers end-to-end ones: name, value, …; one character per byte
+ */
+export function writeInterim(
+  raw: ServerResponse,
+  status: number,
+  headers: readonly string[]
+): void {
+  if (raw.req.httpVersion === '1.0' || raw.writableLength > MAX_WAITING) return
+  const fields = headers.filter((_, at) => !UNSENT.has((headers[at & ~1] ?? '').toLowerCase()))
+  if ('stream' in raw) return inform(raw.stream as ServerHttp2Stream, status, fields)
+  let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Unknown'}\r\n`
+  for (let at = 0; at < fields.length; at += 2) head += `${fields[at]}: ${fields[at + 1]}\r\n`
+  // Node's own, and what it sends its interim responses by: it keeps the order of a pipeline.
+  // oxlint-disable-next-line no-underscore-dangle
+  ;(raw as RawResponse)._writeRaw(`${head}\r\n`, 'latin1')
+}
+
+type RawResponse = ServerResponse & { _writeRaw(text: string, encoding: 'latin1'): boolean }
+
+function inform(stream: ServerHttp2Stream, status: number, fields: readonly string[]): void {
+  if (stream.destroyed || stream.closed) return
+  // No prototype: a field's name may be `__proto__`.
+  const byName: Record<string, string[]> = Object.create(null)
+  for (let at = 0; at < fields.length; at += 2) {
+    ;(byName[(fields[at] ?? '').toLowerCase()] ??= []).push(fields[at + 1] ?? '')
+  }
+  try {
+    stream.additionalHeaders({ ':status': status, ...byName })
+  } catch (error) {
+    if (!isRepeated(error)) throw error
+    const single = Object.entries(byName).map(([name, values]) => [name, joined(name, values)])
+    stream.additionalHeaders({ ':status': status, ...Object.fromEntries(single) })
+  }
+}
