@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type { WafAction } from '@reliw/store'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Blocked } from './errors.ts'
@@ -11,7 +12,10 @@ export function act(
 ): void {
   if ('close' in action) {
     reply.hijack()
-    request.raw.socket.destroy()
+    reply.raw.destroy()
+    // What stands in for a socket in tests has no such method; a response behind others has no socket.
+    const { socket }: { socket: Partial<Socket> } = request.raw
+    socket.destroy?.()
   } else if ('redirect' in action) {
     reply.code(action.status).header('location', action.redirect)
     reply.header('cache-control', 'no-store').send()
