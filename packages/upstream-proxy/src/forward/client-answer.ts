@@ -83,7 +83,7 @@ export class ClientAnswer {
         ;(byName[allowed[at] ?? ''] ??= []).push(allowed[at + 1] ?? '')
       }
       // What stands in for a response in tests takes no pairs.
-      raw.addTrailers(byName as Record<string, never>)
+      raw.addTrailers(byName)
     }
     raw.end()
   }
