@@ -56,3 +56,12 @@ export const NotAvailable = createError<[string]>(
   Error,
   false
 )
+
+/** As many large files are being sent as there is room for. */
+export const Busy = createError<[]>(
+  'RELIW_CONTENT_BUSY',
+  'Too many large files are being sent',
+  503,
+  Error,
+  false
+)

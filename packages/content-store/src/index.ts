@@ -1,5 +1,6 @@
 export {
   BadTarget,
+  Busy,
   CannotServe,
   MethodNotAllowed,
   NotAvailable,
@@ -9,4 +10,5 @@ export {
 } from './errors.ts'
 export { ContentOptions, ContentStoreOptions, type Gate } from './options.ts'
 export { contentStore, contentStore as default, type LoginPage } from './plugin.ts'
+export { releaseBuffers } from './serving/read-buffers.ts'
 export type { AnswerKind, CacheState } from './serving/note-answer.ts'

@@ -24,7 +24,9 @@ import { ErrorPages } from './serving/error-pages.ts'
 import { type AnswerKind, type CacheState, noteAnswer } from './serving/note-answer.ts'
 import { Pages } from './serving/pages.ts'
 import { Resolver } from './serving/resolver.ts'
-import { type Outcome, serveContent } from './serving/serve.ts'
+import type { Outcome } from './serving/outcome.ts'
+import { serveContent } from './serving/serve.ts'
+import type { Grown } from './serving/serve-large.ts'
 import { type Write, createRawWrite, writeRaw, writeThrough } from './serving/write.ts'
 
 declare module 'fastify' {
@@ -82,7 +84,7 @@ async function contentStorePlugin(
   const hostOf = settings.host ?? ownHost
   const pathOf = settings.path ?? ownPath
   const disk = new Disk(settings.data_dir, store.changed, store.dependOn)
-  const bodies = new Bodies(store, settings.compression)
+  const bodies = new Bodies(store, settings.compression, settings.cache_max_size)
   const pages = new Pages(store, bodies)
   const resolver = new Resolver({ store, disk, bodies, pages, maxKept: settings.cache_max_size })
   const errorPages = new ErrorPages(pages)
@@ -211,13 +213,20 @@ async function contentStorePlugin(
         return redirect(answer.location + queryOf(request), reply)
       case 'content': {
         const mayCompress = settings.is_busy?.() !== true
-        const outcome = serveContent(request, reply, answer, write, mayCompress)
+        const grown = left === MAX_ATTEMPTS ? undefined : growthOf(answer.entry, request)
+        const outcome = serveContent(request, reply, answer, write, mayCompress, grown)
         if (!(outcome instanceof Promise)) return finish(outcome, request, reply, left)
         outcome
           .then((made) => finish(made, request, reply, left))
           .catch((error: FastifyError) => fail(error, request, reply))
       }
     }
+  }
+
+  /** A file that was exchanged is looked up again first: then only one that changes all the time is another once more. */
+  function growthOf(entry: Entry, request: FastifyRequest): Grown {
+    const [host = '', path = ''] = [hostOf(request), pathOf(request)]
+    return (opened) => resolver.grown({ host, path }, entry, opened)
   }
 
   function redirect(location: string, reply: FastifyReply): void {

@@ -1,4 +1,4 @@
-import { constants } from 'node:fs'
+import { type BigIntStats, constants } from 'node:fs'
 import { type FileHandle, open, readlink, realpath, stat } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 
@@ -13,6 +13,17 @@ export interface OpenFile {
   identity: string
   /** Whether its name leads through no symbolic link below the root. */
   isPlain: boolean
+}
+
+/** See `OpenFile`. */
+export function identityOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
+  return `${dev}:${ino}:${size}:${mtimeNs}:${ctimeNs}`
+}
+
+/** Whether two identities are of one file, which was written to between them; not of one that replaced another. */
+export function isSameFile(one: string, other: string): boolean {
+  const inode = /^\d+:\d+:/.exec(one)?.[0]
+  return inode !== undefined && other.startsWith(inode)
 }
 
 /** Why there is nothing to serve. */
@@ -73,7 +84,7 @@ async function inspect(
     size: Number(stats.size),
     modified: Number(stats.mtimeMs),
     touched: Number(stats.ctimeMs),
-    identity: `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}`,
+    identity: identityOf(stats),
     isPlain: real === join(realRoot, ...segments)
   }
 }

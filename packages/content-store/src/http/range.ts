@@ -1,4 +1,4 @@
-/** Single byte ranges: RFC 9110 14.1.2, 14.2, and If-Range of 13.1.5. */
+/** Byte ranges: RFC 9110 14.1.2, 14.2, 15.3.7, and If-Range of 13.1.5. */
 import { isWeak } from './etag.ts'
 import { parseHttpDate } from './http-date.ts'
 
@@ -17,26 +17,53 @@ export interface ByteRange {
   end: number
 }
 
+/** security: more of them are answered in full, or a short header could ask for a long answer. */
+const MAX_RANGES = 16
+/** Ranges with a smaller gap between them, in bytes, are one: a part of its own costs more (RFC 9110 15.3.7.2). */
+const WORTH_A_PART = 128
+
 /**
- * Reads a Range header: the range to answer 206, `'unsatisfiable'` to answer 416, or undefined to
- * answer in full: no header, another unit, several ranges, a malformed one, or an If-Range that
- * names another representation.
+ * Reads a Range header: the ranges to answer 206 (none touches another; in the order of the header),
+ * `'unsatisfiable'` to answer 416, or undefined to answer in full: no header, another unit, a malformed one,
+ * more than 16 ranges, an empty representation, or an If-Range that names another one.
  */
-export function parseRange(
+export function parseRanges(
   header: string | undefined,
   ifRange: string | undefined,
   target: RangeTarget
-): ByteRange | 'unsatisfiable' | undefined {
-  if (header === undefined) return undefined
+): [ByteRange, ...ByteRange[]] | 'unsatisfiable' | undefined {
+  if (header === undefined || target.size === 0) return undefined
   if (ifRange !== undefined && !isSameRepresentation(ifRange, target)) return undefined
-  const [, first = '', last = ''] = singleRange.exec(header) ?? []
-  if (first !== '')
-    return rangeFrom(Number(first), last === '' ? Infinity : Number(last), target.size)
-  return last === '' ? undefined : rangeOfLast(Number(last), target.size)
+  const set = /^bytes=(.*)$/i.exec(header)?.[1]
+  const texts =
+    set
+      ?.split(',', 2 * MAX_RANGES)
+      .map(withoutSpace)
+      .filter(Boolean) ?? []
+  if (texts.length === 0 || texts.length > MAX_RANGES) return undefined
+  const apart: ByteRange[] = []
+  let count = 0
+  for (const text of texts.map(withoutSpace)) {
+    if (text === '') continue
+    const range = parseRange(text, target.size)
+    if (range === undefined) return undefined
+    count++
+    if (range !== 'unsatisfiable') addApart(apart, range)
+  }
+  if (count === 0) return undefined
+  const [first, ...others] = apart
+  return first === undefined ? 'unsatisfiable' : [first, ...others]
 }
 
-/** Units are case-insensitive; a second range or any other disorder does not match. */
-const singleRange = /^bytes=[ \t]*(\d*)-(\d*)[ \t]*$/i
+function withoutSpace(text: string): string {
+  return text.replace(/^[ \t]+/, '').replace(/[ \t]+$/, '')
+}
+
+function parseRange(text: string, size: number): ByteRange | 'unsatisfiable' | undefined {
+  const [, first = '', last = ''] = /^(\d*)-(\d*)$/.exec(text) ?? []
+  if (first !== '') return rangeFrom(Number(first), last === '' ? Infinity : Number(last), size)
+  return last === '' ? undefined : rangeOfLast(Number(last), size)
+}
 
 function rangeFrom(start: number, last: number, size: number) {
   if (last < start) return undefined
@@ -46,9 +73,24 @@ function rangeFrom(start: number, last: number, size: number) {
 
 function rangeOfLast(length: number, size: number) {
   if (length === 0) return 'unsatisfiable'
-  // Satisfiable by the RFC, yet no Content-Range can name a byte of an empty body.
-  if (size === 0) return undefined
   return { start: Math.max(size - length, 0), end: size - 1 }
+}
+
+/** Adds a range, as one with those that it touches or nearly does, at the place of the first of them. */
+function addApart(apart: ByteRange[], { start, end }: ByteRange): void {
+  let place = apart.length
+  const whole = { start, end }
+  for (let at = 0; at < apart.length; at++) {
+    const other = apart[at] as ByteRange
+    if (other.start - whole.end > WORTH_A_PART || whole.start - other.end > WORTH_A_PART) continue
+    whole.start = Math.min(whole.start, other.start)
+    whole.end = Math.max(whole.end, other.end)
+    apart.splice(at, 1)
+    place = Math.min(place, at)
+    // Longer now, it may touch those that were passed.
+    at = -1
+  }
+  apart.splice(place, 0, whole)
 }
 
 /** Strong comparison for a tag, exact equality of seconds for a date (RFC 9110 13.1.5). */

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Live, Reader, Store, View } from '@reliw/store'
 import type { FoundFile } from '../files/disk.ts'
-import { openWithin } from '../files/open-within.ts'
+import { identityOf, isSameFile, type OpenFile, openWithin } from '../files/open-within.ts'
 import { isCompressible, mediaType } from '../rendering/media-type.ts'
 import { Body } from './body.ts'
 
@@ -28,11 +28,14 @@ const CLOCK_TICK = 100
 export class Bodies {
   readonly #store: Store
   readonly #compression: CompressionSettings
+  readonly #maxKept: number
   readonly #stored: View<KeptContent | undefined>
   readonly #files: View<KeptContent | undefined>
 
-  constructor(store: Store, compression: CompressionSettings) {
+  /** @param maxKept larger files are not read, in bytes */
+  constructor(store: Store, compression: CompressionSettings, maxKept: number) {
     this.#store = store
+    this.#maxKept = maxKept
     this.#compression = compression
     this.#stored = store.view(async (key, reader) => this.#loadStored(key, reader))
     this.#files = store.view(async (key, reader) => this.#loadFile(key, reader))
@@ -63,9 +66,11 @@ export class Bodies {
     if (typeof found === 'string') return undefined
     const { handle, modified, touched } = found
     try {
-      const bytes = await handle.readFile()
-      if (found.identity !== identity || bytes.length !== found.size) return undefined
-      if (Date.now() - touched < CLOCK_TICK) reader.doubt()
+      if (!isSameFile(found.identity, identity) || found.size > this.#maxKept) return undefined
+      const bytes = await readWhole(found)
+      if (bytes === undefined) return undefined
+      // A file that grows all the time is served at the size that it had when it was opened, and not kept.
+      if (found.identity !== identity || Date.now() - touched < CLOCK_TICK) reader.doubt()
       const type = mediaType(join(...segments))
       return this.#keep(bytes, { type, title: undefined }, modified, reader)
     } finally {
@@ -88,4 +93,16 @@ export class Bodies {
     const { enabled, min_size: smallest, types } = this.#compression
     return enabled && bytes.length >= smallest && isCompressible(type, types)
   }
+}
+
+/** What the file had when it was opened; undefined when it became shorter meanwhile, or was written over. */
+async function readWhole({ handle, size, identity }: OpenFile): Promise<Buffer | undefined> {
+  const bytes = Buffer.allocUnsafeSlow(size)
+  for (let at = 0; at < size;) {
+    const { bytesRead } = await handle.read(bytes, at, size - at, at)
+    if (bytesRead === 0) return undefined
+    at += bytesRead
+  }
+  const now = await handle.stat({ bigint: true })
+  return now.size > size || identityOf(now) === identity ? bytes : undefined
 }

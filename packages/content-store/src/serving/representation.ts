@@ -29,9 +29,44 @@ export function describe(body: Body | LargeFile, traits: Traits): Representation
 }
 
 /** A file that is too large to keep is named by what it is on disk: hashing it would mean reading it. */
-export function describeLarge({ root, segments, size, identity }: FoundFile): LargeFile {
+export function describeLarge({
+  root,
+  segments,
+  size,
+  identity
+}: Pick<FoundFile, 'root' | 'segments' | 'size' | 'identity'>): LargeFile {
   const etag = `"${createHash('sha256').update(identity).digest('hex')}"`
   return { root, segments, size, identity, etag }
+}
+
+/** What an answer in a coding carries, whatever of it is sent; a list of one's own. */
+export function validators(form: Representation, etag: string, encoding: string): string[] {
+  const headers = [...form.headers, 'etag', etag]
+  if (encoding !== '') headers.push('content-encoding', encoding)
+  return headers
+}
+
+/** The whole header list of a 200, made once per coding. */
+export function finished(
+  form: Representation,
+  etag: string,
+  encoding: string,
+  size: number
+): readonly string[] {
+  let headers = form.finished.get(encoding)
+  if (headers === undefined) {
+    headers = [...validators(form, etag, encoding), 'content-length', String(size)].map(intern)
+    form.finished.set(encoding, headers)
+  }
+  return headers
+}
+
+/**
+ * The same string, as the engine holds names of properties: it remembers of those what a regular expression
+ * said of them, and node checks every header with two.
+ */
+function intern(text: string): string {
+  return Object.keys({ [text]: 0 })[0] ?? text
 }
 
 /** An entry's own headers replace ours of the same name. */

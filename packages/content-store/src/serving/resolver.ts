@@ -8,8 +8,9 @@ import {
   type View
 } from '@reliw/store'
 import type { Disk, FoundFile } from '../files/disk.ts'
+import { isSameFile, type OpenFile } from '../files/open-within.ts'
 import { mediaType } from '../rendering/media-type.ts'
-import { allowed, type Answer, isPage, type LargeFile } from './answer.ts'
+import { allowed, type Answer, isPage, type LargeFile, type Representation } from './answer.ts'
 import type { Bodies, KeptContent } from './bodies.ts'
 import { Body } from './body.ts'
 import type { Pages } from './pages.ts'
@@ -74,6 +75,27 @@ export class Resolver {
     return this.#faults.get(fault)
   }
 
+  /**
+   * A large file as it was opened, which was written to since its answer was found: where the same entry still
+   * answers with that very file, though longer or shorter. A file that grows all the time is so served at the
+   * size that it had when it was opened.
+   */
+  async grown(
+    { host, path }: { host: string; path: string },
+    entry: Entry,
+    opened: OpenFile
+  ): Promise<Representation | undefined> {
+    const now = await this.answer(host, path)
+    // security: the entry was admitted before the file was opened, so it must be in force after that.
+    if (now.kind !== 'content' || now.entry !== entry || now.page.body instanceof Body)
+      return undefined
+    const { root, segments, identity } = now.page.body
+    if (!isSameFile(identity, opened.identity)) return undefined
+    const type = mediaType(segments.at(-1) ?? '')
+    const body = describeLarge({ ...opened, root, segments })
+    return describe(body, { entry, type, lastModified: opened.modified })
+  }
+
   /** Forgets what was made of a large file that is not there any more as it was. */
   reconsider({ identity }: LargeFile): void {
     this.#parts.store.changed(identity)
@@ -136,7 +158,7 @@ export class Resolver {
       const { file, name } = found
       if (file.size > this.#parts.maxKept) {
         this.#parts.store.dependOn(reader, file.identity)
-        return large(entry, name, file)
+        return large(entry, file)
       }
       const content = await this.#parts.bodies.file(file, reader)
       if (content !== undefined) return this.#present(host, name, entry, content, reader)
@@ -200,8 +222,8 @@ export class Resolver {
   }
 }
 
-function large(entry: Entry, name: string, file: FoundFile): Answer {
-  const type = mediaType(name)
+function large(entry: Entry, file: FoundFile): Answer {
+  const type = mediaType(file.segments.at(-1) ?? '')
   if (type.startsWith('application/lua'))
     return refuse(501, 'Lua pages are not available yet', entry)
   const page = describe(describeLarge(file), { entry, type, lastModified: file.modified })

@@ -1,48 +1,34 @@
 import { read } from 'node:fs'
 import type { ServerResponse } from 'node:http'
-import { type OpenFile, openWithin } from '../files/open-within.ts'
-import type { ByteRange } from '../http/range.ts'
-import type { LargeFile } from './answer.ts'
-
-/** Bytes per read; one such buffer is all the memory that an answer of any size takes. */
-const CHUNK = 256 * 1024
-/** Buffers kept for the next answers. */
-const MAX_SPARE = 16
-
-/** Opens the file again; `undefined` when it is not the one that the answer was made for. */
-export async function reopen(file: LargeFile): Promise<OpenFile | undefined> {
-  const found = await openWithin(file.root, file.segments)
-  if (typeof found === 'string') return undefined
-  if (found.identity === file.identity) return found
-  await found.handle.close()
-  return undefined
-}
+import type { Piece } from '../http/multipart.ts'
+import { giveBackBuffer } from './read-buffers.ts'
+import { isClosed } from './turn.ts'
 
 /**
- * Writes a part of an open file and ends the response. The next piece is read when the one before is on its
- * way: a slow client stops the reading. Closes the file, also when the client leaves. A file that turns out
- * shorter than announced breaks the connection, so that nobody takes the part for the whole.
+ * Writes pieces of an open file and ends the response. The next piece is read when the one before is on its
+ * way: a slow client stops the reading, and one buffer is all the memory that an answer of any size takes. A
+ * file that turns out shorter than announced breaks the connection, so that nobody takes the part for the
+ * whole. Settles when the file is not read any more; never rejects.
+ *
+ * @param buffer as `takeBuffer` lent it: is given back
  */
 export async function streamFile(
-  { handle }: OpenFile,
-  range: ByteRange,
+  fd: number,
+  pieces: readonly Piece[],
+  buffer: Buffer,
   response: ServerResponse
 ): Promise<void> {
-  const buffer = spare.pop() ?? Buffer.allocUnsafeSlow(CHUNK)
+  let isFree = false
   try {
-    await pump(handle.fd, range, buffer, response)
-    // Only now nobody holds the buffer any more.
-    if (spare.length < MAX_SPARE) spare.push(buffer)
+    await pump(fd, pieces, buffer, response)
+    isFree = true
     response.end()
   } catch (error) {
     response.destroy(error as Error)
   } finally {
-    await handle.close()
+    giveBackBuffer(buffer, isFree)
   }
 }
-
-/** Buffers between two answers. */
-const spare: Buffer[] = []
 
 /**
  * Settles when everything is written, or when the client is gone and nothing is being read any more. Callbacks,
@@ -50,12 +36,14 @@ const spare: Buffer[] = []
  */
 function pump(
   fd: number,
-  { start, end }: ByteRange,
+  pieces: readonly Piece[],
   buffer: Buffer,
   response: ServerResponse
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    let position = start
+    let at = 0
+    let position = 0
+    let end = -1
     let isReading = false
     const stop = (failure?: Error): void => {
       response.off('close', leave)
@@ -66,17 +54,23 @@ function pump(
       if (!isReading) stop(new Error('the client left'))
     }
     const next = (failure?: Error | null): void => {
-      if (failure || response.destroyed) return stop(failure ?? new Error('the client left'))
-      if (position > end) return stop()
+      if (failure || isClosed(response)) return stop(failure ?? new Error('the client left'))
+      while (position > end) {
+        const piece = pieces[at++]
+        if (piece === undefined) return stop()
+        if (typeof piece === 'string') return void response.write(piece, 'latin1', next)
+        position = piece.start
+        end = piece.end
+      }
       isReading = true
-      read(fd, buffer, 0, Math.min(CHUNK, end - position + 1), position, take)
+      read(fd, buffer, 0, Math.min(buffer.length, end - position + 1), position, take)
     }
     const take = (failure: Error | null, length: number): void => {
       isReading = false
-      if (failure || response.destroyed) return stop(failure ?? new Error('the client left'))
+      if (failure || isClosed(response)) return stop(failure ?? new Error('the client left'))
       if (length === 0) return stop(new Error('the file became shorter'))
       position += length
-      response.write(length === CHUNK ? buffer : buffer.subarray(0, length), next)
+      response.write(length === buffer.length ? buffer : buffer.subarray(0, length), next)
     }
     response.once('close', leave)
     next()

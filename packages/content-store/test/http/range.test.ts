@@ -1,11 +1,12 @@
+import { seededRandom } from '@reliw/testing'
 import t from 'tap'
-import { parseRange } from '../../src/http/range.ts'
+import { type ByteRange, parseRanges } from '../../src/http/range.ts'
 
 const date = 'Sun, 06 Nov 1994 08:49:37 GMT'
 const target = { size: 1000, etag: '"a"', lastModified: Date.parse(date) + 500 }
-const from = (start: number, end: number) => ({ start, end })
+const from = (start: number, end: number): [ByteRange] => [{ start, end }]
 
-const ranges: [header: string, expected: ReturnType<typeof parseRange>][] = [
+const ranges: [header: string, expected: ReturnType<typeof parseRanges>][] = [
   ['bytes=0-0', from(0, 0)],
   ['bytes=0-499', from(0, 499)],
   ['bytes=500-999', from(500, 999)],
@@ -25,8 +26,11 @@ const ranges: [header: string, expected: ReturnType<typeof parseRange>][] = [
   ['bytes=-0', 'unsatisfiable'],
   [`bytes=${'9'.repeat(400)}-`, 'unsatisfiable'],
   ['bytes=2-1', undefined],
-  ['bytes=0-1,2-3', undefined],
-  ['bytes=0-1,', undefined],
+  ['bytes=0-1,', from(0, 1)],
+  ['bytes= , ,0-1', from(0, 1)],
+  ['bytes=0-1, x', undefined],
+  ['bytes=0-1, 3-2', undefined],
+  ['bytes=,', undefined],
   ['bytes=', undefined],
   ['bytes=-', undefined],
   ['bytes=a-b', undefined],
@@ -44,17 +48,109 @@ const ranges: [header: string, expected: ReturnType<typeof parseRange>][] = [
 
 t.test('one range of bytes is read, everything else is answered in full', async (t) => {
   for (const [header, expected] of ranges) {
-    t.same(parseRange(header, undefined, target), expected, header.slice(0, 30))
+    t.same(parseRanges(header, undefined, target), expected, header.slice(0, 30))
   }
-  t.equal(parseRange(undefined, undefined, target), undefined)
+  t.equal(parseRanges(undefined, undefined, target), undefined)
 })
 
-t.test('of an empty body no byte can be sent', async (t) => {
+t.test('several ranges keep their order, without those beyond the end', async (t) => {
+  const several: [header: string, expected: [number, number][]][] = [
+    [
+      'bytes=0-9,500-509',
+      [
+        [0, 9],
+        [500, 509]
+      ]
+    ],
+    [
+      'bytes=500-509, 0-9\t',
+      [
+        [500, 509],
+        [0, 9]
+      ]
+    ],
+    [
+      'bytes=0-9,-10',
+      [
+        [0, 9],
+        [990, 999]
+      ]
+    ],
+    [
+      'bytes=0-9,5000-,600-',
+      [
+        [0, 9],
+        [600, 999]
+      ]
+    ],
+    ['bytes=5000-,1000-1001,3-3', [[3, 3]]]
+  ]
+  for (const [header, expected] of several) {
+    const ranges = expected.map(([start, end]) => ({ start, end }))
+    t.same(parseRanges(header, undefined, target), ranges, header)
+  }
+  t.equal(parseRanges('bytes=1000-,2000-3000', undefined, target), 'unsatisfiable')
+})
+
+t.test('ranges that touch, overlap or nearly touch are one', async (t) => {
+  const one: [header: string, expected: [number, number][]][] = [
+    ['bytes=0-9,10-19', [[0, 19]]],
+    ['bytes=0-99,50-149', [[0, 149]]],
+    ['bytes=0-999,5-6', [[0, 999]]],
+    ['bytes=200-299,0-99', [[0, 299]]],
+    ['bytes=0-9,400-409,800-809,5-805', [[0, 809]]],
+    [
+      'bytes=800-809,0-9,100-109,400-409',
+      [
+        [800, 809],
+        [0, 109],
+        [400, 409]
+      ]
+    ]
+  ]
+  for (const [header, expected] of one) {
+    const ranges = expected.map(([start, end]) => ({ start, end }))
+    t.same(parseRanges(header, undefined, target), ranges, header)
+  }
+})
+
+/** A header that asks for so many bytes, far from one another. */
+function list(count: number): string {
+  return `bytes=${Array.from({ length: count }, (_, at) => `${at * 1000}-${at * 1000}`).join(',')}`
+}
+
+t.test('more than 16 ranges are answered in full, at whatever length', async (t) => {
+  const large = { ...target, size: 1_000_000 }
+  t.equal(parseRanges(list(16), undefined, large)?.length, 16)
+  t.equal(parseRanges(list(17), undefined, large), undefined)
+  t.equal(parseRanges(`bytes=${'0-,'.repeat(100_000)}`, undefined, large), undefined)
+})
+
+t.test('random ranges are all sent, none twice', async (t) => {
+  const { below: number } = seededRandom(t)
+  for (let round = 0; round < 2000; round++) {
+    const wanted = Array.from({ length: 1 + number(16) }, () => {
+      const start = number(1000)
+      return { start, end: start + number(30) }
+    })
+    const header = `bytes=${wanted.map(({ start, end }) => `${start}-${end}`).join(',')}`
+    const ranges = parseRanges(header, undefined, target)
+    const sent = Array.isArray(ranges) ? ranges : []
+    const isSent = wanted.every(({ start, end }) =>
+      sent.some((range) => range.start <= start && range.end >= Math.min(end, 999))
+    )
+    const sorted = sent.toSorted((a, b) => a.start - b.start)
+    const isApart = sorted.every(
+      ({ start, end }, at) => end < 1000 && start - (sorted[at - 1]?.end ?? -1000) > 128
+    )
+    if (!isSent || !isApart) t.fail(header)
+  }
+})
+
+t.test('an empty representation is answered in full', async (t) => {
   const empty = { ...target, size: 0 }
-  t.equal(parseRange('bytes=0-', undefined, empty), 'unsatisfiable')
-  t.equal(parseRange('bytes=0-0', undefined, empty), 'unsatisfiable')
-  t.equal(parseRange('bytes=-0', undefined, empty), 'unsatisfiable')
-  t.equal(parseRange('bytes=-5', undefined, empty), undefined)
+  for (const header of ['bytes=0-', 'bytes=0-0', 'bytes=-0', 'bytes=-5', 'bytes=0-1,5-6'])
+    t.equal(parseRanges(header, undefined, empty), undefined, header)
 })
 
 const validators: [ifRange: string, etag: string, isSame: boolean][] = [
@@ -77,9 +173,9 @@ const validators: [ifRange: string, etag: string, isSame: boolean][] = [
 t.test('a range counts only while If-Range names the same representation', async (t) => {
   for (const [ifRange, etag, isSame] of validators) {
     const expected = isSame ? from(0, 1) : undefined
-    t.same(parseRange('bytes=0-1', ifRange, { ...target, etag }), expected, `${ifRange}, ${etag}`)
+    t.same(parseRanges('bytes=0-1', ifRange, { ...target, etag }), expected, `${ifRange}, ${etag}`)
   }
-  t.equal(parseRange('bytes=5000-', '"b"', target), undefined)
-  t.equal(parseRange('bytes=0-1', date, { size: 1000, etag: '"a"' }), undefined)
-  t.equal(parseRange('bytes=0-1', 'x', { size: 1000, etag: '"a"' }), undefined)
+  t.equal(parseRanges('bytes=5000-', '"b"', target), undefined)
+  t.equal(parseRanges('bytes=0-1', date, { size: 1000, etag: '"a"' }), undefined)
+  t.equal(parseRanges('bytes=0-1', 'x', { size: 1000, etag: '"a"' }), undefined)
 })

@@ -76,7 +76,7 @@ for (const raw of [true, false]) {
         headers: { 'content-range': 'bytes */10' },
         text: /416 Range Not Satisfiable/
       })
-      for (const range of ['bytes=0-1,3-4', 'lines=0-1', 'bytes=4-2', 'bytes=x']) {
+      for (const range of ['lines=0-1', 'bytes=4-2', 'bytes=x']) {
         t.match(await ask({ range }), { status: 200, text: TEXT }, range)
       }
     })
@@ -104,7 +104,8 @@ for (const raw of [true, false]) {
         text: '',
         headers: { 'content-length': '0' }
       })
-      t.equal((await site.get('/empty.txt', { headers: { range: 'bytes=0-' } })).status, 416)
+      for (const range of ['bytes=0-', 'bytes=0-0', 'bytes=-1', 'bytes=0-,5-'])
+        t.equal((await site.get('/empty.txt', { headers: { range } })).status, 200, range)
     })
   })
 }

@@ -1,0 +1,61 @@
+import type { FastifyRequest } from 'fastify'
+import { multipartOf, type Piece } from '../http/multipart.ts'
+import { type ByteRange, parseRanges } from '../http/range.ts'
+import type { Representation } from './answer.ts'
+import { validators } from './representation.ts'
+
+/** What of a representation answers 206: its header list, and what the body consists of. */
+export interface Part {
+  headers: string[]
+  pieces: readonly [ByteRange] | readonly Piece[]
+  /** Bytes of the body. */
+  length: number
+}
+
+/**
+ * The part that a GET asks for; `'unsatisfiable'`: none, and the answer is 416; undefined: all of it. Parts
+ * that would come to more than the whole are the whole.
+ */
+export function partOf(
+  { headers, method }: FastifyRequest,
+  form: Representation,
+  etag: string,
+  size: number
+): Part | 'unsatisfiable' | undefined {
+  if (method !== 'GET' || headers.range === undefined) return undefined
+  const ifRange = headers['if-range']
+  const validator = Array.isArray(ifRange) ? ifRange[0] : ifRange
+  const target = { size, etag, lastModified: form.lastModified }
+  const ranges = parseRanges(headers.range, validator, target)
+  if (ranges === undefined || ranges === 'unsatisfiable') return ranges
+  return ranges.length === 1
+    ? onePart(form, etag, size, ranges[0])
+    : parts(form, etag, size, ranges)
+}
+
+function onePart(form: Representation, etag: string, size: number, range: ByteRange): Part {
+  const length = range.end - range.start + 1
+  const headers = [
+    ...validators(form, etag, ''),
+    'content-range',
+    `bytes ${range.start}-${range.end}/${size}`,
+    'content-length',
+    String(length)
+  ]
+  return { headers, pieces: [range], length }
+}
+
+function parts(
+  form: Representation,
+  etag: string,
+  size: number,
+  ranges: readonly ByteRange[]
+): Part | undefined {
+  const headers = validators(form, etag, '')
+  const at = headers.findIndex((text, index) => index % 2 === 0 && text === 'content-type') + 1
+  const { type, length, pieces } = multipartOf(ranges, headers[at] ?? '', size)
+  if (length > size) return undefined
+  headers[at] = type
+  headers.push('content-length', String(length))
+  return { headers, pieces, length }
+}

@@ -1,0 +1,70 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { type OpenFile, openWithin } from '../files/open-within.ts'
+import type { LargeFile, Representation } from './answer.ts'
+import { condition, type Outcome, refuseRange } from './outcome.ts'
+import { partOf } from './part.ts'
+import { takeBuffer } from './read-buffers.ts'
+import { finished } from './representation.ts'
+import { streamFile } from './stream-file.ts'
+import { isClosed, turnOf } from './turn.ts'
+import { joinHeaders, type Write } from './write.ts'
+
+/**
+ * The form of a file that is another by now than the answer was found for: as it was opened, at that size;
+ * undefined when it may not be served under the same answer.
+ */
+export type Grown = (opened: OpenFile) => Promise<Representation | undefined>
+
+/**
+ * Serves a file that is too large to keep. It is opened, and read, when its response has the connection: what
+ * each request of a pipeline held before its turn a client could multiply.
+ */
+export async function serveLarge(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  form: Representation,
+  file: LargeFile,
+  write: Write,
+  grown: Grown | undefined
+): Promise<Outcome> {
+  const outcome = condition(request, reply, form, file.etag, '', write)
+  if (outcome !== undefined) return outcome
+  await turnOf(reply.raw)
+  if (isClosed(reply.raw)) return 'served'
+  const opened = await openWithin(file.root, file.segments)
+  if (typeof opened === 'string') return { changed: file }
+  try {
+    if (opened.identity === file.identity) return await send(request, reply, form, opened)
+    const now = await grown?.(opened)
+    if (now === undefined) return { changed: file }
+    const again = condition(request, reply, now, (now.body as LargeFile).etag, '', write)
+    return again ?? (await send(request, reply, now, opened))
+  } finally {
+    await opened.handle.close()
+  }
+}
+
+/** Sends what was opened, at the size that it had then. */
+async function send(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  form: Representation,
+  { handle, size }: OpenFile
+): Promise<Outcome> {
+  const { etag } = form.body as LargeFile
+  const part = partOf(request, form, etag, size)
+  if (part === 'unsatisfiable') return refuseRange(reply, size)
+  if (isClosed(reply.raw)) return 'served'
+  const isHead = request.method === 'HEAD'
+  const buffer = isHead ? undefined : takeBuffer()
+  const headers = part?.headers ?? finished(form, etag, '', size)
+  const { raw } = reply.hijack()
+  raw.writeHead(part === undefined ? 200 : 206, joinHeaders(reply, headers))
+  if (buffer === undefined) {
+    raw.end()
+    return 'served'
+  }
+  reply.bodySize = part?.length ?? size
+  await streamFile(handle.fd, part?.pieces ?? [{ start: 0, end: size - 1 }], buffer, raw)
+  return 'served'
+}
