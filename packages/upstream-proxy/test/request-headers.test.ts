@@ -16,6 +16,8 @@ const OWN = [
   'www.example.com',
   'X-Forwarded-Proto',
   'https',
+  'X-Forwarded-Port',
+  '443',
   'X-Real-IP',
   '203.0.113.7',
   'X-Request-ID',

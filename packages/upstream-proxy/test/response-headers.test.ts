@@ -14,6 +14,10 @@ function location(value: string, context?: OriginContext, changes = {}): string 
   return rewrite(['Location', value], context, changes)[1]
 }
 
+function refresh(value: string): string | undefined {
+  return rewrite(['Refresh', value], PREFIXES)[1]
+}
+
 function cookie(value: string, context?: OriginContext, changes = {}): string | undefined {
   return rewrite(['Set-Cookie', value], context, { isSecure: false, ...changes })[1]
 }
@@ -57,6 +61,43 @@ test('a Location at the origin becomes one at the public host', async (t) => {
   ])
 })
 
+test('a Location without a scheme that names the origin names the public host', async (t) => {
+  t.equal(location('//app.internal:3000/a'), '//www.example.com/a')
+  for (const other of [
+    '//other.example/a',
+    '//app.internal/a',
+    '///a',
+    '//',
+    '//app.internal:3000\\a'
+  ])
+    t.equal(location(other), other)
+})
+
+test('the URL of a Refresh is rewritten, in quotes or without', async (t) => {
+  const url = 'http://app.internal:3000/v1/a'
+  const rewritten = 'https://www.example.com/api/a'
+  t.equal(refresh(`5; url=${url}`), `5; url=${rewritten}`)
+  t.equal(refresh(`0;URL='${url}'`), `0;URL='${rewritten}'`)
+  t.equal(refresh(`1.5 , url = "${url}"`), `1.5 , url = "${rewritten}"`)
+  t.equal(refresh(`3;${url}`), `3;${rewritten}`)
+  t.equal(refresh('3; url=/v1/a'), '3; url=/api/a')
+  for (const other of ['5', '', 'url=/v1/a', '5; url=https://other.example/v1/a', '5; url='])
+    t.equal(refresh(other), other)
+})
+
+test('the targets of Link are rewritten, its parameters are not', async (t) => {
+  const value =
+    '<http://app.internal:3000/v1/a>; rel=next; title="<http://app.internal:3000/v1/x>", ' +
+    '</v1/b.css>; rel=preload, <https://other.example/c>; rel="a, <b>", <d>'
+  t.same(rewrite(['Link', value, 'link', '</v1/e>'], PREFIXES), [
+    'Link',
+    '<https://www.example.com/api/a>; rel=next; title="<http://app.internal:3000/v1/x>", ' +
+      '</api/b.css>; rel=preload, <https://other.example/c>; rel="a, <b>", <d>',
+    'link',
+    '</api/e>'
+  ])
+})
+
 test('a scheme’s own port may be written or not', async (t) => {
   const plain = contextOf({}, { authority: 'app.internal' })
   t.equal(location('http://app.internal/a', plain), 'https://www.example.com/a')
@@ -88,7 +129,6 @@ test('a Location that is relative, foreign or out of reach is left', async (t) =
     '#a',
     '/v1x',
     '/elsewhere',
-    '//app.internal:3000/v1/a',
     'http://app.internal:3000/elsewhere',
     'http://app.internal/v1/a',
     'http://www.example.com/v1/a',

@@ -1,4 +1,5 @@
 import type { Target } from '@reliw/store'
+import { rewriteDestination } from './destination.ts'
 import { appendForwarded, type Forwarded } from './forwarded.ts'
 import { readConnection, removeNamed } from './hop-by-hop.ts'
 import {
@@ -7,6 +8,7 @@ import {
   type OriginContext,
   type ReceivedRequest
 } from './received-request.ts'
+import { rewriteReferences } from './references.ts'
 import { requestKind } from './request-kind.ts'
 import { isTraceparent, traceIdOf } from './traceparent.ts'
 import { appendVia } from './via.ts'
@@ -22,6 +24,8 @@ interface Collected extends Forwarded {
   forwardedFor: string | undefined
   forwardedHost: string | undefined
   forwardedProto: string | undefined
+  forwardedPort: string | undefined
+  forwardedPrefix: string | undefined
 }
 
 /** What ends a header's line for some; old folded values have it (RFC 9112 5.2). */
@@ -29,7 +33,7 @@ const LINE_END = /[\r\n\0]/
 
 /**
  * The headers an origin gets for a request: without those of the client's connection and of the
- * body's framing, and with our own Via, X-Forwarded-For, -Host and -Proto, X-Real-IP, X-Request-ID
+ * body's framing, and with our own Via, X-Forwarded-For, -Host, -Proto, -Port and -Prefix, X-Real-IP, X-Request-ID
  * and traceparent; and Remote-User and Remote-Groups, where it is known who asks. What the client
  * says in those counts only when the peer is a trusted proxy.
  *
@@ -50,26 +54,25 @@ export function rewriteRequestHeaders(request: ReceivedRequest, context: OriginC
     tracestate: undefined,
     forwardedFor: undefined,
     forwardedHost: undefined,
-    forwardedProto: undefined
+    forwardedProto: undefined,
+    forwardedPort: undefined,
+    forwardedPrefix: undefined
   }
   const headers = sift(request, context, collected)
   // Before ours are added: no client may have them removed by naming them.
   if (collected.named !== undefined) removeNamed(headers, collected.named)
   if (collected.takesTrailers) headers.push('te', 'trailers')
   headers.push('Via', appendVia(collected.via, request.httpVersion, context.pseudonym))
-  appendForwarded(headers, request, collected)
+  appendForwarded(headers, request, collected, context.upstream.strip_prefix)
   headers.push('X-Request-ID', request.requestId)
   if (request.identity !== undefined) appendIdentity(headers, request.identity)
   appendTrace(headers, request.traceparent, collected, context)
   return headers
 }
 
-function sift(
-  request: ReceivedRequest,
-  { target, upstream }: OriginContext,
-  collected: Collected
-): string[] {
+function sift(request: ReceivedRequest, context: OriginContext, collected: Collected): string[] {
   const { publicHost, isTrusted } = request
+  const { target, upstream } = context
   const rawHeaders = withoutBroken(request.rawHeaders)
   const headers: string[] = []
   let cookieAt = -1
@@ -85,6 +88,11 @@ function sift(
       // HTTP/2 clients send them in pieces, which HTTP/1 does not know (RFC 9113 8.2.3).
       if (cookieAt === -1) cookieAt = headers.push(name, value) - 1
       else headers[cookieAt] += `; ${value}`
+    } else if (kind === 'destination') {
+      headers.push(name, rewriteDestination(value, request, context))
+    } else if (kind === 'if') {
+      const rewrite = (tag: string): string => rewriteDestination(tag, request, context)
+      headers.push(name, rewriteReferences(value, rewrite))
     } else if (kind === 'identity') {
       // Ours goes before what a proxy in front says, and anybody else may say anything.
       if (isTrusted && request.identity === undefined) headers.push(name, value)
@@ -117,7 +125,10 @@ function collect(
   else if (kind === 'tracestate') collected.tracestate = join(collected.tracestate, value)
   else if (kind === 'forwarded for') collected.forwardedFor = join(collected.forwardedFor, value)
   else if (kind === 'forwarded host') collected.forwardedHost = join(collected.forwardedHost, value)
-  else collected.forwardedProto = join(collected.forwardedProto, value)
+  else if (kind === 'forwarded proto')
+    collected.forwardedProto = join(collected.forwardedProto, value)
+  else if (kind === 'forwarded port') collected.forwardedPort = join(collected.forwardedPort, value)
+  else collected.forwardedPrefix = join(collected.forwardedPrefix, value)
 }
 
 function join(list: string | undefined, value: string): string {

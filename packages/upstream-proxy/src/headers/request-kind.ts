@@ -16,6 +16,11 @@ export type RequestKind =
   | 'forwarded for'
   | 'forwarded host'
   | 'forwarded proto'
+  | 'forwarded port'
+  | 'forwarded prefix'
+  /** Names resources of ours (WebDAV). */
+  | 'destination'
+  | 'if'
   /** Who the request is from, as a server in front of the origin has found out. */
   | 'identity'
   /** Another X-Forwarded-*. */
@@ -50,8 +55,12 @@ const KINDS = knownNames<RequestKind>({
   'forwarded for': 'x-forwarded-for',
   'forwarded host': 'x-forwarded-host',
   'forwarded proto': 'x-forwarded-proto',
+  'forwarded port': 'x-forwarded-port',
+  'forwarded prefix': 'x-forwarded-prefix',
+  destination: 'destination',
+  if: 'if',
   identity: 'remote-user remote-groups remote-name remote-email',
-  forwarded: 'x-forwarded-port x-forwarded-prefix x-forwarded-server'
+  forwarded: 'x-forwarded-server'
 })
 
 /**

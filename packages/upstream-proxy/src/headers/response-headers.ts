@@ -1,12 +1,21 @@
 import { parseAbsoluteUrl } from './absolute-url.ts'
 import { readConnection, removeNamed } from './hop-by-hop.ts'
 import { knownNames } from './known-names.ts'
-import { rewriteLocation } from './location.ts'
+import { rewriteLocation, rewriteRefresh } from './location.ts'
 import { afterPublicHost, isTarget, publicOrigin } from './received-request.ts'
 import type { OriginContext, ReceivedRequest } from './received-request.ts'
+import { rewriteReferences } from './references.ts'
 import { rewriteSetCookie } from './set-cookie.ts'
 
-type ResponseKind = 'end-to-end' | 'dropped' | 'connection' | 'location' | 'cookie' | 'allow origin'
+type ResponseKind =
+  | 'end-to-end'
+  | 'dropped'
+  | 'connection'
+  | 'location'
+  | 'refresh'
+  | 'link'
+  | 'cookie'
+  | 'allow origin'
 
 const KINDS = knownNames<ResponseKind>({
   'end-to-end':
@@ -14,7 +23,7 @@ const KINDS = knownNames<ResponseKind>({
     'access-control-allow-methods access-control-expose-headers access-control-max-age age ' +
     'allow alt-svc cache-control content-disposition content-encoding content-language ' +
     'content-length content-range content-security-policy content-type date etag expires ' +
-    'last-modified link pragma referrer-policy retry-after server strict-transport-security ' +
+    'last-modified pragma referrer-policy retry-after server strict-transport-security ' +
     'trailer vary www-authenticate x-content-type-options x-frame-options x-powered-by ' +
     'x-xss-protection',
   dropped:
@@ -22,6 +31,8 @@ const KINDS = knownNames<ResponseKind>({
     'transfer-encoding upgrade x-request-id',
   connection: 'connection',
   location: 'location content-location',
+  refresh: 'refresh',
+  link: 'link',
   cookie: 'set-cookie',
   'allow origin': 'access-control-allow-origin'
 })
@@ -29,8 +40,8 @@ const KINDS = knownNames<ResponseKind>({
 /**
  * The headers a client gets for an origin's answer: without those of the origin's connection and
  * without X-Request-ID, which the server sets itself. Where they name the origin, they name the
- * public host then: Location, Content-Location, Domain and Path of Set-Cookie, and
- * Access-Control-Allow-Origin. Everything else is passed on in its order. Never throws.
+ * public host then: Location, Content-Location, Refresh, targets of Link, Domain and Path of Set-Cookie,
+ * and Access-Control-Allow-Origin. Everything else is passed on in its order. Never throws.
  *
  * @param headers name, value, name, value, …
  * @returns a list of the same form
@@ -51,6 +62,15 @@ export function rewriteResponseHeaders(
         break
       case 'location':
         kept.push(name, rewriteLocation(value, request, context))
+        break
+      case 'refresh':
+        kept.push(name, rewriteRefresh(value, request, context))
+        break
+      case 'link':
+        kept.push(
+          name,
+          rewriteReferences(value, (link) => rewriteLocation(link, request, context))
+        )
         break
       case 'cookie':
         kept.push(name, rewriteSetCookie(value, request, context))
