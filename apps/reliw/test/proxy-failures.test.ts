@@ -13,6 +13,8 @@ import {
   type TestContext
 } from '@reliw/testing'
 import { test, type Test } from 'tap'
+import { headerOf } from '../../../packages/upstream-proxy/test/answer.ts'
+import { askUntilRefused } from '../../../packages/upstream-proxy/test/app.ts'
 import { ask, type Reply } from './cli/serving.ts'
 import { type Server, startServer } from './start-server.ts'
 
@@ -100,15 +102,20 @@ for (const [what, [status, cause, prepare]] of Object.entries(failures)) {
 }
 
 test('while a circuit is open clients are told when to come again', async (t) => {
-  const target = `127.0.0.1:${await freePort()}`
-  const upstream = { target, retry: false, circuit_breaker: { failure_threshold: 1 } }
+  const origin = await startOrigin(t, (_request, socket) => {
+    if (origin.requests.length === 1) socket.resetAndDestroy()
+  })
+  const breaker = { failure_threshold: 1, half_open_max_requests: 1 }
+  const upstream = { target: origin.url, retry: false, circuit_breaker: breaker }
   const config = { log_level: 'debug' } as const
   const server = await startServer(t, { 'PROXY:a.example': upstream }, config)
   t.equal((await ask(server.port, '/')).status, 502)
   await server.line({ msg: 'circuit changed' })
-  const answer = await ask(server.port, '/')
-  t.match(await matchFailure(t, server, answer, 503), 'circuit open')
-  t.match(answer.headers['retry-after'], /^[1-9]\d*$/)
+  const answer = await askUntilRefused(t, server, origin, 'a.example')
+  const headers = { 'x-request-id': headerOf(answer, 'x-request-id') ?? '' }
+  const refused = { status: answer.status, headers, text: answer.body }
+  t.match(await matchFailure(t, server, refused, 503), 'circuit open')
+  t.match(headerOf(answer, 'retry-after'), /^[1-9]\d*$/)
 })
 
 test('so are they when all connections are taken', async (t) => {

@@ -138,11 +138,13 @@ test('an upstream that says nothing but its target has these settings', async (t
       budget: 0.2
     },
     circuit_breaker: {
-      failure_threshold: 5,
+      failure_threshold: 20,
+      failure_rate: 0.5,
+      window: 10_000,
       success_threshold: 2,
-      timeout_seconds: 60_000,
+      timeout_seconds: 30_000,
       half_open_max_requests: 3,
-      statuses: [502, 503, 504]
+      statuses: []
     },
     connections: 256,
     max_pending: 1024,

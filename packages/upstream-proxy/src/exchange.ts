@@ -89,6 +89,13 @@ export type FailureKind =
   | 'idle timeout'
   | 'total timeout'
 
+const OF_ALL: ReadonlySet<FailureKind> = new Set(['connect', 'forbidden', 'tls', 'connect timeout'])
+
+/** Whether any request would have failed like that: there was no connection that one could be sent on. */
+export function isOfAll(kind: FailureKind): boolean {
+  return OF_ALL.has(kind)
+}
+
 /** An attempt at an origin that failed. Its message and cause may name addresses: they are for logs only. */
 export class OriginFailure extends Error {
   override readonly name = 'OriginFailure'

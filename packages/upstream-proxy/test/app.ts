@@ -13,7 +13,7 @@ import {
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import type { Test } from 'tap'
 import { upstreamProxy, type OriginState, type UpstreamProxyOptions } from '../src/index.ts'
-import { type Answer, ask } from './answer.ts'
+import { type Answer, ask, parseAnswer, writeRequest } from './answer.ts'
 
 /** The upstream that every app has beside those of its test, and that nothing is wrong with. */
 const WELL = 'well.test'
@@ -71,6 +71,24 @@ export function openClient(t: TestContext, { port }: Proxy): RawClient {
   const client = openRaw(port)
   t.teardown(() => client.destroy())
   return client
+}
+
+/** Asks an origin that answers nothing, until a request is answered without it: that is the answer. */
+export async function askUntilRefused(
+  t: TestContext,
+  { port }: { readonly port: number },
+  origin: Origin,
+  host: string
+): Promise<Answer> {
+  for (;;) {
+    const before = origin.requests.length
+    const client = openRaw(port)
+    t.teardown(() => client.destroy())
+    client.write(writeRequest({ host }))
+    const isRefused = (): boolean => client.socket.bytesRead > 0
+    await waitFor(() => isRefused() || origin.requests.length > before, 'what becomes of a request')
+    if (isRefused()) return parseAnswer(await client.readToEnd())
+  }
 }
 
 /** The state of an upstream's only or first origin. */

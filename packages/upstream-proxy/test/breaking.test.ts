@@ -1,106 +1,163 @@
 import type { UpstreamInput } from '@reliw/store'
-import { respond, startOrigin, waitFor, type Answer } from '@reliw/testing'
+import { freePort, respond, startOrigin, waitFor, type Answer } from '@reliw/testing'
 import { test } from 'tap'
 import { ask, headerOf, writeRequest } from './answer.ts'
-import { matchRefusal, matchRest, openClient, startProxy, type Proxy } from './app.ts'
+import {
+  askUntilRefused,
+  matchRefusal,
+  matchRest,
+  openClient,
+  startProxy,
+  stateOf,
+  type Proxy
+} from './app.ts'
 import { recordEvents } from './recorded-events.ts'
 
 const HOST = 'shop.test'
-const bad: Answer = (_request, socket) => void socket.resetAndDestroy()
+const reset: Answer = (_request, socket) => void socket.resetAndDestroy()
+const resetSome: Answer = (request, socket) =>
+  (request.target.startsWith('/bad') ? reset : respond('ok'))(request, socket)
 
-/** An origin that answers as `answer` says at the time, behind a circuit breaker. */
+/** An origin that answers as `answer` says at the time; clients are who X-Client says. */
 async function startBehind(
   t: Parameters<typeof startProxy>[0],
-  breaker: Exclude<UpstreamInput['circuit_breaker'], false | undefined>,
+  circuit_breaker: UpstreamInput['circuit_breaker'] = {},
   settings: UpstreamInput = {}
 ) {
-  const script: { answer: Answer } = { answer: bad }
+  const script: { answer: Answer } = { answer: reset }
   const origin = await startOrigin(t, (request, socket) => script.answer(request, socket))
-  const upstream = {
-    target: origin.url,
-    retry: false as const,
-    circuit_breaker: breaker,
-    ...settings
-  }
+  const upstream = { target: origin.url, retry: false as const, circuit_breaker, ...settings }
   const events = recordEvents(t, HOST)
-  return { proxy: await startProxy(t, { [HOST]: upstream }), origin, script, events }
+  const proxy = await startProxy(
+    t,
+    { [HOST]: upstream },
+    { client_ip: ({ headers }) => String(headers['x-client'] ?? '192.0.2.1') }
+  )
+  return { proxy, origin, script, events }
 }
 
-async function statuses({ port }: Proxy, count: number): Promise<number[]> {
+async function statuses({ port }: Proxy, count: number, path = '/'): Promise<number[]> {
   const all: number[] = []
-  for (let at = 0; at < count; at += 1) all.push((await ask(port, { host: HOST })).status)
+  for (let at = 0; at < count; at += 1) all.push((await ask(port, { host: HOST, path })).status)
   return all
 }
 
-test('an open circuit refuses at once, says until when, and spares the origin', async (t) => {
-  const breaker = { failure_threshold: 3, timeout_seconds: 30 }
-  const { proxy, origin, events } = await startBehind(t, breaker)
-  t.same(await statuses(proxy, 3), [502, 502, 502])
-  const answer = await ask(proxy.port, { host: HOST })
-  matchRefusal(t, answer, 503, origin)
-  t.match(headerOf(answer, 'retry-after'), /^(30|2\d)$/)
-  t.same(await statuses(proxy, 5), Array(5).fill(503))
-  t.equal(origin.accepted, 3)
-  t.same(events.circuit, [{ upstream: HOST, state: 'open' }])
-  t.equal(events.outcome.at(-1)?.result, 'circuit open')
-  await matchRest(t, proxy, origin)
+/** As many requests, each of another client and for another path. */
+async function failWidely({ port }: Proxy, count: number): Promise<Set<number>> {
+  const asking = Array.from({ length: count }, (_, at) => {
+    const headers = [`X-Client: 198.51.100.${at}`]
+    return ask(port, { host: HOST, path: `/at/${at}`, headers })
+  })
+  return new Set((await Promise.all(asking)).map(({ status }) => status))
+}
+
+for (const [what, bad, status] of [
+  ['a 503 of the app', respond('no', {}, 503), 503],
+  ['no valid HTTP', (_request, socket) => void socket.end('nonsense\r\n\r\n'), 502],
+  ['a broken connection', reset, 502],
+  ['too slow', () => undefined, 504]
+] as const satisfies [string, Answer, number][]) {
+  test(`a path whose answer is ${what} takes the host from nobody`, async (t) => {
+    const { proxy, origin, script, events } = await startBehind(
+      t,
+      {},
+      { timeouts: { headers: 0.1 } }
+    )
+    script.answer = (request, socket) =>
+      (request.target.startsWith('/bad') ? bad : respond('ok'))(request, socket)
+    t.same(await statuses(proxy, 5, '/bad'), Array(5).fill(status))
+    const asking = Array.from({ length: 60 }, (_, at) =>
+      ask(proxy.port, { host: HOST, path: `/bad?${at}` })
+    )
+    t.same(new Set((await Promise.all(asking)).map((one) => one.status)), new Set([status]))
+    t.same(await statuses(proxy, 3, '/good'), [200, 200, 200])
+    t.same(events.circuit, [])
+    await matchRest(t, proxy, origin)
+  })
+}
+
+test('of two origins neither is taken out because of one path, or one client', async (t) => {
+  const origins = [await startOrigin(t, resetSome), await startOrigin(t, resetSome)]
+  const upstream = { targets: origins.map(({ url }) => url), retry: false as const }
+  const proxy = await startProxy(t, { [HOST]: upstream })
+  t.same(await statuses(proxy, 20, '/bad'), Array(20).fill(502))
+  const [state] = proxy.app.upstreams()
+  t.match(state, { circuit: 'closed', origins: [{ healthy: true }, { healthy: true }] })
+  await matchRest(t, proxy, ...origins)
 })
 
-test('a circuit closes when a few trials went well', async (t) => {
-  const breaker = { failure_threshold: 2, success_threshold: 2, timeout_seconds: 0.1 }
-  const { proxy, origin, script, events } = await startBehind(t, breaker)
-  await statuses(proxy, 2)
+test('an origin that cannot be reached opens the circuit, whoever asks', async (t) => {
+  const target = `127.0.0.1:${await freePort()}`
+  const events = recordEvents(t, HOST)
+  const proxy = await startProxy(t, { [HOST]: { target, retry: false } })
+  t.same(await statuses(proxy, 19), Array(19).fill(502))
+  t.match(proxy.app.upstreams(), [{ circuit: 'closed' }])
+  t.same(await statuses(proxy, 1), [502])
   t.match(proxy.app.upstreams(), [{ circuit: 'open' }])
-  script.answer = respond('ok')
-  await waitFor(async () => (await ask(proxy.port, { host: HOST })).status === 200, 'a trial')
-  t.match(proxy.app.upstreams(), [{ circuit: 'half-open' }])
-  t.same(await statuses(proxy, 3), [200, 200, 200])
-  const states = events.circuit.map(({ state }) => state)
-  t.same(states, ['open', 'half-open', 'closed'])
-  t.same(proxy.log.map(({ upstream }) => upstream).slice(-1), [{ name: HOST, circuit: 'closed' }])
-  await matchRest(t, proxy, origin)
+  t.same(events.circuit, [{ upstream: HOST, state: 'open' }])
+  t.match(proxy.log.find(({ msg }) => msg === 'circuit changed')?.['upstream'], {
+    name: HOST,
+    circuit: 'open'
+  })
+  await matchRest(t, proxy)
 })
 
-test('a trial that fails opens the circuit again', async (t) => {
-  const breaker = { failure_threshold: 1, timeout_seconds: 0 }
-  const { proxy, origin, events } = await startBehind(t, breaker)
-  t.same(await statuses(proxy, 2), [502, 502])
+test('while a circuit is open a few requests at a time go through, and the others know when to come', async (t) => {
+  const { proxy, origin, script, events } = await startBehind(t, {
+    failure_threshold: 8,
+    half_open_max_requests: 2
+  })
+  await failWidely(proxy, 16)
+  t.match(proxy.app.upstreams(), [{ circuit: 'open' }])
+  script.answer = () => undefined
+  const refused = await askUntilRefused(t, proxy, origin, HOST)
+  matchRefusal(t, refused, 503, origin)
+  t.match(headerOf(refused, 'retry-after'), /^[124]$/)
+  t.equal(events.outcome.at(-1)?.result, 'circuit open')
+  t.ok(origin.connections >= 2)
+  origin.closeConnections()
+  await waitFor(() => stateOf(proxy, HOST).inFlight === 0, 'room')
+  script.answer = respond('ok')
+  t.same(await statuses(proxy, 3), [200, 200, 200], 'at once, when it is well again')
   t.same(
     events.circuit.map(({ state }) => state),
-    ['open', 'half-open', 'open']
+    ['open', 'half-open', 'closed']
   )
-  t.equal(origin.accepted, 2)
   await matchRest(t, proxy, origin)
 })
 
-test('there are only so many trials at a time', async (t) => {
-  const breaker = { failure_threshold: 1, timeout_seconds: 0, half_open_max_requests: 2 }
-  const { proxy, origin, script } = await startBehind(t, breaker)
-  await statuses(proxy, 1)
-  script.answer = () => undefined
-  const clients = [openClient(t, proxy), openClient(t, proxy)]
-  for (const client of clients) client.write(writeRequest({ host: HOST }))
-  await waitFor(() => origin.requests.length === 3, 'the trials')
-  const answer = await ask(proxy.port, { host: HOST })
-  matchRefusal(t, answer, 503, origin)
-  t.equal(headerOf(answer, 'retry-after'), '1')
-  t.equal(origin.requests.length, 3)
-  for (const client of clients) client.destroy()
+test('requests that hang do not keep an upstream from being probed', async (t) => {
+  const { proxy, origin, script } = await startBehind(t, {
+    failure_threshold: 4,
+    half_open_max_requests: 1,
+    success_threshold: 1
+  })
+  await failWidely(proxy, 16)
+  script.answer = (request, socket) =>
+    request.target === '/hang' ? undefined : respond('ok')(request, socket)
+  const before = origin.requests.length
+  const client = openClient(t, proxy)
+  client.write(writeRequest({ host: HOST, path: '/hang' }))
+  await waitFor(() => origin.requests.length > before, 'the trial')
+  await waitFor(async () => (await ask(proxy.port, { host: HOST })).status === 200, 'a probe')
+  t.match(proxy.app.upstreams(), [{ circuit: 'closed' }])
+  client.destroy()
   await matchRest(t, proxy, origin)
 })
 
-test('an error that is the answer of a working origin does not open a circuit', async (t) => {
-  const breaker = { failure_threshold: 1, statuses: [503] }
-  const { proxy, origin, script } = await startBehind(t, breaker)
-  for (const status of [404, 500, 502]) {
+for (const status of [404, 500, 502, 503]) {
+  test(`an answer opens a circuit only where the site says that it is a failure: ${status}`, async (t) => {
+    const { proxy, origin, script, events } = await startBehind(t, {
+      failure_threshold: 4,
+      statuses: [503]
+    })
     script.answer = respond('no', {}, status)
-    t.same(await statuses(proxy, 2), [status, status])
-  }
-  script.answer = respond('no', {}, 503)
-  t.same(await statuses(proxy, 2), [503, 503])
-  t.equal(origin.requests.length, 7)
-  await matchRest(t, proxy, origin)
-})
+    await failWidely(proxy, 16)
+    t.match(events.circuit, status === 503 ? [{ state: 'open' }] : [])
+    t.equal(events.circuit.length, status === 503 ? 1 : 0)
+    await matchRest(t, proxy, origin)
+  })
+}
 
 test('a client that leaves says nothing about the origin', async (t) => {
   const { proxy, origin, script } = await startBehind(t, { failure_threshold: 1 })

@@ -87,6 +87,23 @@ test('requests that end while it is out change nothing', async (t) => {
   t.same(told, [{ kind: 'ejected', ms: 1000 }, { kind: 'returned' }, { kind: 'ejected', ms: 2000 }])
 })
 
+test('one client, or one path, does not take it out for all others', async (t) => {
+  const { health, told } = createHealth({ max_fails: 8 })
+  for (let at = 0; at < 100; at++) health.fail({ client: '192.0.2.1', path: `/${at}` })
+  for (let at = 0; at < 100; at++) health.fail({ client: `192.0.2.${at}`, path: '/bad' })
+  t.equal(health.state.fails, 4, 'two of the client, two of the path')
+  health.succeed()
+  for (let at = 0; at < 64 && health.isUsable; at++)
+    health.fail({ client: `198.51.100.${at}`, path: `/at/${at}` })
+  t.same(told, [{ kind: 'ejected', ms: 1000 }])
+})
+
+test('where one failure takes it out, so does that of any client', async (t) => {
+  const { health } = createHealth({ max_fails: 1 })
+  health.fail({ client: '192.0.2.1', path: '/bad' })
+  t.notOk(health.isUsable)
+})
+
 test('max_fails 0 never takes it out', async (t) => {
   const { health, told } = createHealth({ max_fails: 0 })
   fail(health, 100)

@@ -2,7 +2,7 @@ import { freePort, respond, startOrigin, waitFor } from '@reliw/testing'
 import { test } from 'tap'
 import { createTraceparents, isTraceparent } from '../src/index.ts'
 import { ask, writeRequest } from './answer.ts'
-import { matchRest, openClient, startProxy } from './app.ts'
+import { askUntilRefused, matchRest, openClient, startProxy } from './app.ts'
 
 const HOST = 'shop.test'
 const CHUNKED = { host: HOST, method: 'POST', headers: ['Transfer-Encoding: chunked'] }
@@ -38,31 +38,33 @@ test('of several origins that were asked, the last one is named', async (t) => {
 
 test('a request that is refused for its upstream names it, and no origin', async (t) => {
   const origin = await startOrigin(t, respond('ok'))
-  const target = `127.0.0.1:${await freePort()}`
-  const breaker = { failure_threshold: 1, timeout_seconds: 30 }
+  const silent = await startOrigin(t, (_request, socket) => {
+    if (silent.requests.length === 1) socket.resetAndDestroy()
+  })
+  const breaker = { failure_threshold: 1, half_open_max_requests: 1 }
   const proxy = await startProxy(t, {
-    [HOST]: { target, retry: false, circuit_breaker: breaker },
+    [HOST]: { target: silent.url, retry: false, circuit_breaker: breaker },
     'small.test': { target: origin.url, max_body_size: 1, strip_prefix: '/api' }
   })
   t.equal((await ask(proxy.port, { host: HOST })).status, 502)
-  t.equal((await ask(proxy.port, { host: HOST })).status, 503)
+  t.equal((await askUntilRefused(t, proxy, silent, HOST)).status, 503)
   const long = { host: 'small.test', method: 'POST', path: '/api/', body: 'xx' }
   t.equal((await ask(proxy.port, long)).status, 413)
   t.equal((await ask(proxy.port, { host: 'small.test', path: '/' })).status, 404)
   t.strictSame(
-    proxy.requests.map(({ upstream }) => upstream),
+    proxy.requests.slice(-3).map(({ upstream }) => upstream),
     [
-      { name: HOST, origin: target },
       { name: HOST, origin: undefined },
       { name: 'small.test', origin: undefined },
       { name: 'small.test', origin: undefined }
     ]
   )
   t.same(
-    proxy.requests.map(({ bodySize }) => bodySize),
-    [0, 0, 0, 0],
+    proxy.requests.slice(-3).map(({ bodySize }) => bodySize),
+    [0, 0, 0],
     'the body was not read'
   )
+  silent.closeConnections()
   await matchRest(t, proxy, origin)
 })
 

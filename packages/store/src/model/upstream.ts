@@ -76,13 +76,24 @@ const Retry = z.strictObject({
 })
 
 const CircuitBreaker = z.strictObject({
-  failure_threshold: z.int().min(1).default(5).describe('Failures in a row that open it.'),
-  success_threshold: z.int().min(1).default(2).describe('Successes that close it again.'),
-  timeout_seconds: Pause.prefault('60s').describe('How long it stays open.'),
-  half_open_max_requests: z.int().min(1).default(3).describe('Trials at a time after that.'),
+  failure_threshold: z
+    .int()
+    .min(1)
+    .default(20)
+    .describe('Failures within `window` that open it, if `failure_rate` is reached, too.'),
+  failure_rate: z
+    .number()
+    .gt(0)
+    .max(1)
+    .default(0.5)
+    .describe('The part of the requests within `window` that has to fail.'),
+  window: Timeout.prefault('10s').describe('How long a request counts.'),
+  success_threshold: z.int().min(1).default(2).describe('Successes in a row that close it again.'),
+  timeout_seconds: Pause.prefault('30s').describe('The longest pause between two probes.'),
+  half_open_max_requests: z.int().min(1).default(3).describe('Requests at a time until then.'),
   statuses: z
     .array(ServerError)
-    .default([502, 503, 504])
+    .default([])
     .describe('Answers that are failures, beside those that never came.')
 })
 

@@ -1,15 +1,17 @@
+import { clientBlock } from '@reliw/options'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { Duplex } from 'node:stream'
 import type { Timed } from '../deadlines.ts'
 import { BadGateway, BodyTimeout, BodyTooLarge, GatewayTimeout, Unavailable } from '../errors.ts'
 import { type AttemptEvent, channels, type OutcomeEvent, type RetryEvent } from '../events.ts'
-import { type Exchange, type FailureKind, OriginFailure } from '../exchange.ts'
+import { type Exchange, type FailureKind, isOfAll, OriginFailure } from '../exchange.ts'
 import { valueOf } from '../http1/header-fields.ts'
 import type { ReceivedRequest } from '../headers/received-request.ts'
 import { rewriteRequestHeaders } from '../headers/request-headers.ts'
 import { rewriteResponseHeaders } from '../headers/response-headers.ts'
 import type { Origin } from '../origin/origin.ts'
 import type { OriginHandler } from '../origin/waiting.ts'
+import type { FailureSource } from '../policy/failure-tally.ts'
 import type { Group } from '../upstream/group.ts'
 import { checkRequest, type Forwardable } from './check-request.ts'
 import { ClientAnswer } from './client-answer.ts'
@@ -122,7 +124,8 @@ class Forward implements OriginHandler, BodyEvents, Timed {
     if (pause !== undefined) return this.#retry(pause)
     const { circuit_breaker: breaker } = settings
     const isSuccess = breaker === false || !breaker.statuses.includes(status)
-    if (isSuccess || !this.#retries.hasOther) this.#judge(isSuccess)
+    if (isSuccess || !this.#retries.hasOther)
+      this.#judge(isSuccess, isSuccess ? undefined : this.#source)
     this.#expect('idle timeout')
     this.#answer.begin(status, this.#rewrite(headers))
   }
@@ -246,7 +249,8 @@ class Forward implements OriginHandler, BodyEvents, Timed {
   #fail(failure: OriginFailure): void {
     this.#tellAttempt({ failure: failure.kind })
     const origin = this.#origin
-    if (origin !== undefined) this.#group.blame(origin)
+    const source = isOfAll(failure.kind) ? undefined : this.#source
+    if (origin !== undefined) this.#group.blame(origin, source)
     const { name } = this.#group
     const upstream = {
       name,
@@ -263,7 +267,7 @@ class Forward implements OriginHandler, BodyEvents, Timed {
     const pause = this.#retries.afterFailure(failure, this.#total)
     if (pause !== undefined) return this.#retry(pause)
     // One dead origin among others is no reason to give up all of them.
-    if (!this.#retries.hasOther) this.#judge(false)
+    if (!this.#retries.hasOther) this.#judge(false, source)
     const error = failure.status === 504 ? new GatewayTimeout() : new BadGateway()
     const result = this.#retries.tried.length > 1 ? 'retries exhausted' : 'failed'
     this.#end(result, Object.assign(error, { cause: failure, upstream }))
@@ -323,12 +327,18 @@ class Forward implements OriginHandler, BodyEvents, Timed {
     this.#end('client left')
   }
 
-  #judge(isSuccess: boolean): void {
+  get #source(): FailureSource {
+    const { clientIp } = this.#received
+    const [path = ''] = (this.#request.raw.url ?? '').split('?', 1)
+    return { client: clientBlock(clientIp) ?? clientIp, path }
+  }
+
+  #judge(isSuccess: boolean, source?: FailureSource): void {
     const token = this.#token
     this.#token = undefined
     if (token === undefined) return
     if (isSuccess) this.#group.breaker?.succeed(token)
-    else this.#group.breaker?.fail(token)
+    else this.#group.breaker?.fail(token, source)
   }
 
   #unavailable(reason: 'circuit open' | 'no origin' | 'pool full', seconds: number): void {

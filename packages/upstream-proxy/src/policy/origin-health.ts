@@ -1,4 +1,5 @@
 import type { Upstream } from '@reliw/store'
+import { type FailureSource, FailureTally, mostOfOne } from './failure-tally.ts'
 
 type HealthSettings = Pick<
   Upstream['health'],
@@ -19,7 +20,7 @@ export interface HealthState {
   healthy: boolean
   /** By the clock of this {@link OriginHealth}; undefined when it is not out. */
   ejectedUntil: number | undefined
-  /** Failed requests in a row, since it was last taken out. */
+  /** Failed requests in a row that count, since it was last taken out. */
   fails: number
 }
 
@@ -31,7 +32,7 @@ export class OriginHealth {
   readonly #settings: HealthSettings
   readonly #onChange: (change: HealthChange) => void
   readonly #now: () => number
-  #fails = 0
+  readonly #fails = new FailureTally()
   #ejectedUntil: number | undefined
   /** How many times `fail_timeout` the next ejection lasts. */
   #factor = 1
@@ -57,22 +58,28 @@ export class OriginHealth {
 
   get state(): HealthState {
     this.#isOut()
-    return { healthy: this.#isHealthy, ejectedUntil: this.#ejectedUntil, fails: this.#fails }
+    return { healthy: this.#isHealthy, ejectedUntil: this.#ejectedUntil, fails: this.#fails.count }
   }
 
   /** A request went well. */
   succeed(): void {
     if (this.#isOut()) return
-    this.#fails = 0
+    this.#fails.clear()
     this.#factor = 1
   }
 
-  /** A request failed. */
-  fail(): void {
+  /**
+   * A request failed. One client, or one path, is not to speak for all.
+   *
+   * @param source undefined when any other would have failed as well
+   */
+  fail(source?: FailureSource): void {
+    const { max_fails } = this.#settings
     // Those that were under way when it was taken out say nothing new.
-    if (this.#isOut()) return
-    this.#fails++
-    if (this.#settings.max_fails > 0 && this.#fails >= this.#settings.max_fails) this.#eject()
+    if (max_fails === 0 || this.#isOut()) return
+    if (source !== undefined && this.#fails.countOf(source) >= mostOfOne(max_fails)) return
+    this.#fails.add(source)
+    if (this.#fails.count >= max_fails) this.#eject()
   }
 
   /** An active check was made. */
@@ -90,7 +97,7 @@ export class OriginHealth {
 
   #eject(): void {
     const ms = this.#settings.fail_timeout * this.#factor
-    this.#fails = 0
+    this.#fails.clear()
     this.#factor = Math.min(this.#factor * 2, LONGEST)
     this.#ejectedUntil = this.#now() + ms
     this.#onChange({ kind: 'ejected', ms })

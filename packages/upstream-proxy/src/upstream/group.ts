@@ -7,6 +7,7 @@ import type { Deadlines } from '../deadlines.ts'
 import { Origin, type OriginState } from '../origin/origin.ts'
 import { type Balancer, createBalancer } from '../policy/balancer.ts'
 import { CircuitBreaker, type CircuitState } from '../policy/circuit-breaker.ts'
+import type { FailureSource } from '../policy/failure-tally.ts'
 import { createHashKey } from '../policy/hash-key.ts'
 import type { HealthChange } from '../policy/origin-health.ts'
 import { RetryBudget } from '../policy/retry-budget.ts'
@@ -61,7 +62,11 @@ export class Group {
     const { circuit_breaker: breaker, retry, health } = settings
     const { pseudonym, newTraceparent } = context
     if (breaker !== false)
-      this.breaker = new CircuitBreaker(breaker, (state) => context.onCircuit(this, state))
+      this.breaker = new CircuitBreaker(
+        breaker,
+        (state) => context.onCircuit(this, state),
+        () => context.deadlines.now
+      )
     if (retry !== false) this.budget = new RetryBudget(retry.budget)
     this.origins = settings.targets.map(
       (target) =>
@@ -120,9 +125,9 @@ export class Group {
   }
 
   /** An exchange with an origin failed. The last usable one stays: a bad answer is no worse than none. */
-  blame(origin: Origin): void {
+  blame(origin: Origin, source: FailureSource | undefined): void {
     const isLast = this.origins.every((one) => one === origin || !one.health.isUsable)
-    if (!isLast) origin.health.fail()
+    if (!isLast) origin.health.fail(source)
   }
 
   sweep(now: number): void {
