@@ -2,6 +2,7 @@ import { setImmediate, setTimeout as delay } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { build } from './build.ts'
 import type { Config, Settings } from './config.ts'
+import { idleOptions } from './idle-options.ts'
 import { listen } from './listen.ts'
 import type { LoadedConfig } from './load-config.ts'
 import { createLog, type Log } from './log.ts'
@@ -21,6 +22,9 @@ const LAST_LINES = 2000
 export async function serve({ file, input, settings }: LoadedConfig): Promise<void> {
   const log = createLog(settings)
   followLogSignals(log)
+  const idle = idleOptions(input)
+  if (idle.length > 0)
+    log.logger.warn({ config: file, mistakes: idle }, 'config has settings without effect')
   const app = await build(input, log)
   const listening = await open(app, input, settings)
   log.logger.info({ version, config: file, ...listening }, 'started')

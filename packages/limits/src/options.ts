@@ -60,6 +60,9 @@ export const LimitsOptions = LimitsConfig.extend({
     .custom<(request: FastifyRequest) => string | undefined>(isFunction)
     .optional()
     .describe('Who a request is from, for policies that count by user.')
+}).refine(({ store, auto_ban: rules }) => store !== undefined || Object.keys(rules).length === 0, {
+  path: ['auto_ban'],
+  message: 'no effect without a store: bans are kept there'
 })
 
 /** What a user writes. */

@@ -14,11 +14,15 @@ export function nearestKey(
 ): string | undefined {
   let schemas = expand(schema)
   for (const step of path) schemas = schemas.flatMap((at) => descend(at, step)).flatMap(expand)
-  const known = [...new Set(schemas.flatMap(keysOf))]
-  if (known.length === 0 || key.length > LONGEST_KEY) return undefined
+  return nearest(key, [...new Set(schemas.flatMap(keysOf))])
+}
 
-  const nearest = closest(key, known)
-  return isNear(key.toLowerCase(), nearest.toLowerCase()) ? nearest : undefined
+/** The known word that somebody meant who wrote another one; undefined when none is near. */
+export function nearest(word: string, known: readonly string[]): string | undefined {
+  if (known.length === 0 || word.length > LONGEST_KEY) return undefined
+  const lower = known.map((one) => one.toLowerCase())
+  const found = closest(word.toLowerCase(), lower)
+  return isNear(word.toLowerCase(), found) ? known[lower.indexOf(found)] : undefined
 }
 
 /** Whether at most a third of the letters are wrong, or all are right but in another order. */

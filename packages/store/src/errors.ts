@@ -1,4 +1,5 @@
 import createError from '@fastify/error'
+import type { KeyMistake } from './key-names.ts'
 
 /** The store cannot be asked now, and nothing usable is kept. Expected while a store restarts: no stack. */
 export const StoreUnavailable = createError<[]>(
@@ -57,3 +58,22 @@ export const CannotOpen = createError<[string]>(
   'Cannot open the store: %s',
   500
 )
+
+/** A key is one of the data model, but not as it is looked up: what is stored there would never be found. */
+export class InvalidKey extends createError<[string, string]>(
+  'RELIW_STORE_INVALID_KEY',
+  '%s: %s',
+  400,
+  Error,
+  false
+) {
+  readonly key: string
+  readonly mistake: string
+
+  constructor(key: string, { why, meant }: KeyMistake) {
+    const mistake = meant === undefined ? why : `${why}: did you mean ${meant}?`
+    super(key, mistake)
+    this.key = key
+    this.mistake = mistake
+  }
+}

@@ -1,13 +1,21 @@
 export { type AddCount, Counters, type CountSource } from './counters.ts'
 export type { Count, Counted, Driver, Increment, Operation, Take, Taken } from './driver.ts'
-export { CannotOpen, InvalidValue, StoreUnavailable, UnknownKey, WriteFailed } from './errors.ts'
+export {
+  CannotOpen,
+  InvalidKey,
+  InvalidValue,
+  StoreUnavailable,
+  UnknownKey,
+  WriteFailed
+} from './errors.ts'
 export {
   channels as storeChannels,
   type OperationEvent,
   type RejectedEvent,
   type TimedOperation
 } from './events.ts'
-export { ANY_HOST, Keyspace } from './keyspace.ts'
+export { ANY_HOST, mistakeInHost, splitHost } from './key-names.ts'
+export { Keyspace } from './keyspace.ts'
 export type { LiveStatistics } from './live/graph.ts'
 export type { Live, Reader, View } from './live/view.ts'
 export { ApiKey } from './model/api-key.ts'
@@ -29,9 +37,9 @@ export { Ban } from './model/ban.ts'
 export { Entry } from './model/entry.ts'
 export type { Routes } from './model/routes.ts'
 export type { RateLimit } from './model/rate-limit.ts'
-export { RatePolicies, RatePolicy } from './model/rate-policy.ts'
+export { needsEntry, RatePolicies, RatePolicy } from './model/rate-policy.ts'
 export { Session, type LiveSession } from './model/session.ts'
-export { Settings } from './model/settings.ts'
+export { idleBesideProxy, Settings } from './model/settings.ts'
 export type { StoredFile } from './model/stored-file.ts'
 export type { Place, Scheme, Target, WrittenTarget } from './model/target.ts'
 export { Upstream, type UpstreamInput } from './model/upstream.ts'

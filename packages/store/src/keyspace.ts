@@ -1,23 +1,22 @@
-import { isIPv6 } from 'node:net'
-import { Cidr } from '@reliw/options'
-import { InvalidValue, UnknownKey } from './errors.ts'
-import { decodeApiKey } from './model/api-key.ts'
+import { Cidr, nearest } from '@reliw/options'
+import { InvalidKey, InvalidValue, UnknownKey } from './errors.ts'
+import { ANY_HOST, type KeyShape, mistakeInHost, mistakeInName, splitHost } from './key-names.ts'
+import { checkApiKey } from './model/api-key.ts'
 import { decodeBan } from './model/ban.ts'
-import { decodeEntry } from './model/entry.ts'
+import { checkEntry } from './model/entry.ts'
 import { decodeRoutes } from './model/routes.ts'
 import { decodeSession } from './model/session.ts'
 import { checkFileField } from './model/stored-file.ts'
 import { decodeSettings } from './model/settings.ts'
 import { decodeUpstream } from './model/upstream.ts'
-import { decodeUser } from './model/user.ts'
+import { checkUser } from './model/user.ts'
 import { decodeWafRules } from './model/waf-rules.ts'
-
-/** The field of `WAF`, and the host of `DATA` and of directories, that speaks for all hosts. */
-export const ANY_HOST = '__'
 
 /** One kind of key. `check` throws InvalidValue; for a hash it is called with each field. */
 interface Family {
   type: 'string' | 'hash'
+  /** What follows the family in the key. */
+  name: KeyShape
   /** Whether values are kept in memory, and so have to be announced when they change. */
   tracked: boolean
   check?: (key: string, value: Buffer, field: string) => unknown
@@ -25,20 +24,20 @@ interface Family {
 
 /** The data model, by what follows the prefix. `API` alone has two kinds: routes and entries. */
 const FAMILIES: Readonly<Record<string, Family>> = {
-  API: { type: 'string', tracked: true, check: checkApi },
-  BANS: { type: 'string', tracked: true, check: checkBan },
-  DATA: { type: 'string', tracked: true, check: checkData },
-  FILES: { type: 'hash', tracked: true, check: checkFileField },
-  KEYS: { type: 'hash', tracked: true, check: decodeApiKey },
-  LIMITS: { type: 'string', tracked: false },
-  LOGINS: { type: 'string', tracked: false },
-  METRICS: { type: 'hash', tracked: false },
-  PROXY: { type: 'string', tracked: true, check: decodeUpstream },
-  SESSIONS: { type: 'string', tracked: true, check: decodeSession },
-  SITE: { type: 'string', tracked: true, check: decodeSettings },
-  TITLES: { type: 'hash', tracked: true },
-  USERS: { type: 'hash', tracked: true, check: decodeUser },
-  WAF: { type: 'hash', tracked: true, check: decodeWafRules }
+  API: { type: 'string', name: 'host or named', tracked: true, check: checkApi },
+  BANS: { type: 'string', name: 'free', tracked: true, check: checkBan },
+  DATA: { type: 'string', name: 'named', tracked: true, check: checkData },
+  FILES: { type: 'hash', name: 'named', tracked: true, check: checkFileField },
+  KEYS: { type: 'hash', name: 'host', tracked: true, check: checkApiKey },
+  LIMITS: { type: 'string', name: 'free', tracked: false },
+  LOGINS: { type: 'string', name: 'free', tracked: false },
+  METRICS: { type: 'hash', name: 'free', tracked: false },
+  PROXY: { type: 'string', name: 'host', tracked: true, check: decodeUpstream },
+  SESSIONS: { type: 'string', name: 'named', tracked: true, check: decodeSession },
+  SITE: { type: 'string', name: 'host', tracked: true, check: decodeSettings },
+  TITLES: { type: 'hash', name: 'host', tracked: true },
+  USERS: { type: 'hash', name: 'host', tracked: true, check: checkUser },
+  WAF: { type: 'hash', name: 'none', tracked: true, check: checkWaf }
 }
 
 /** Names the keys of the data model under one prefix. */
@@ -91,12 +90,13 @@ export class Keyspace {
     this.trackedPrefixes.some((prefix) => key.startsWith(prefix))
 
   /**
-   * Checks a value before it is written.
+   * Checks a value before it is written: whether it is one, in a place where it is looked for, and has nothing in
+   * it without effect.
    *
-   * @throws UnknownKey or InvalidValue
+   * @throws UnknownKey, InvalidKey or InvalidValue
    */
   check(key: string, value: Buffer, field = ''): void {
-    const { check, type } = this.#family(key)
+    const { check, type } = this.#checkName(key)
     if (type === 'hash' && field === '') throw new InvalidValue(key, 'it is a hash: name a field')
     if (type === 'string' && field !== '') throw new InvalidValue(key, 'it is not a hash')
     check?.(field === '' ? key : `${key} ${field}`, value, field)
@@ -111,10 +111,16 @@ export class Keyspace {
     return Object.hasOwn(FAMILIES, name) ? name : 'other'
   }
 
-  #family(key: string): Family {
+  #checkName(key: string): Family {
     const name = this.#nameIn(key)
     const family = Object.hasOwn(FAMILIES, name) ? FAMILIES[name] : undefined
-    if (family === undefined) throw new UnknownKey(key)
+    if (family === undefined) {
+      const meant = nearest(name, Object.keys(FAMILIES))
+      throw new UnknownKey(meant === undefined ? key : `${key}: did you mean ${meant}?`)
+    }
+    const rest = key.slice(this.prefix.length + 1 + name.length)
+    const mistake = mistakeInName(name, family.name, rest === '' ? undefined : rest.slice(1))
+    if (mistake !== undefined) throw new InvalidKey(key, mistake)
     return family
   }
 
@@ -141,7 +147,21 @@ function checkData(key: string, value: Buffer): void {
 
 /** `API:<host>` holds routes, `API:<host>:<id>` an entry; a host with colons is an IPv6 address. */
 function checkApi(key: string, value: Buffer): void {
-  const name = key.slice(key.indexOf(':API:') + 5)
-  if (name.includes(':') && !isIPv6(name)) decodeEntry(key, value)
-  else decodeRoutes(key, value)
+  const { host, name } = splitHost(key.slice(key.indexOf(':API:') + 5))
+  if (name === undefined) return void decodeRoutes(key, value)
+  if (/^\d+$/.test(name) && value.toString().trimStart().startsWith('[')) {
+    const meant = `API:${host}`
+    throw new InvalidKey(key, { why: 'routes are stored for a host without its port', meant })
+  }
+  checkEntry(key, value)
+}
+
+/** The field is a host, or `__`: the rules of another one would hold for nobody. */
+function checkWaf(key: string, value: Buffer, field: string): void {
+  const mistake = field === ANY_HOST ? undefined : mistakeInHost(field)
+  if (mistake !== undefined) {
+    const meant = mistake.meant && `WAF ${mistake.meant}`
+    throw new InvalidKey(key, { why: mistake.why, meant })
+  }
+  decodeWafRules(key, value)
 }

@@ -1,12 +1,19 @@
 import type { Driver } from './driver.ts'
 import { InvalidValue } from './errors.ts'
-import { ANY_HOST, type Keyspace } from './keyspace.ts'
+import { ANY_HOST } from './key-names.ts'
+import type { Keyspace } from './keyspace.ts'
 import type { Live, Reader, View } from './live/view.ts'
 import { type ApiKey, decodeApiKey } from './model/api-key.ts'
 import { decodeEntry, type Entry } from './model/entry.ts'
+import { idleFields } from './model/idle-fields.ts'
 import { decodeRoutes, type Routes } from './model/routes.ts'
 import { decodeSession, type LiveSession } from './model/session.ts'
-import { decodeSettings, defaultSettings, type Settings } from './model/settings.ts'
+import {
+  decodeSettings,
+  defaultSettings,
+  idleBesideProxy,
+  type Settings
+} from './model/settings.ts'
 import { decodeStoredFile, type StoredFile } from './model/stored-file.ts'
 import { decodeUpstream, type Upstream } from './model/upstream.ts'
 import { decodeUser, type User } from './model/user.ts'
@@ -21,6 +28,8 @@ interface Parts {
   dependOn: (reader: Reader, source: string) => void
   /** Told of every wrong value, each time one is read. */
   rejected: (error: InvalidValue) => void
+  /** Told of what a value says without effect, each time it is read. */
+  idle: (key: string, mistakes: readonly string[]) => void
 }
 
 type Decode<V> = (key: string, raw: Buffer) => V
@@ -60,10 +69,8 @@ export class Sites {
   constructor(parts: Parts) {
     this.#parts = parts
     this.#routes = parts.view(async (key, reader) => this.#value(key, decodeRoutes, reader))
-    this.#entries = parts.view(async (key, reader) => this.#value(key, decodeEntry, reader))
-    this.#settings = parts.view(
-      async (key, reader) => (await this.#value(key, decodeSettings, reader)) ?? defaultSettings
-    )
+    this.#entries = parts.view(async (key, reader) => this.#entry(key, reader))
+    this.#settings = parts.view(async (key, reader) => this.#ownSettings(key, reader))
     this.#proxies = parts.view(async (key, reader) => this.#value(key, decodeUpstream, reader))
     this.#users = parts.strictView(async (name, reader) => this.#field(name, decodeUser, reader))
     this.#apiKeys = parts.strictView(async (name, reader) =>
@@ -163,6 +170,23 @@ export class Sites {
   /** `SESSIONS:<host>:<id>`. Never stale: a revoked session ends with its key. */
   session(host: string, id: string): Live<LiveSession | undefined> {
     return this.#sessions.get(this.#parts.keys.session(host, id))
+  }
+
+  async #entry(key: string, reader: Reader): Promise<Entry | undefined> {
+    const entry = await this.#value(key, decodeEntry, reader)
+    if (entry !== undefined) this.#parts.idle(key, idleFields(entry))
+    return entry
+  }
+
+  async #ownSettings(key: string, reader: Reader): Promise<Settings> {
+    const settings = (await this.#value(key, decodeSettings, reader)) ?? defaultSettings
+    const idle = idleBesideProxy(settings)
+    if (idle.length === 0) return settings
+    const { driver, keys, dependOn } = this.#parts
+    const proxy = keys.proxy(key.slice(keys.settings('').length))
+    dependOn(reader, proxy)
+    if ((await driver.type(proxy)) !== undefined) this.#parts.idle(key, idle)
+    return settings
   }
 
   async #session(key: string, reader: Reader): Promise<LiveSession | undefined> {

@@ -20,6 +20,9 @@ export interface StoreLog {
   error(fields: object, message: string): void
 }
 
+/** Values with something without effect that are remembered before all are forgotten, and told of once more. */
+const MAX_TOLD_OF = 1000
+
 /** The live store. Reads of `sites` and of views are synchronous when warm and current at every call. */
 export interface Store {
   readonly driver: Driver
@@ -108,13 +111,24 @@ export function openStore(options: StoreOptions, log: StoreLog = silent): Store 
     })
   }
   const dependOn = (reader: Reader, source: string): void => reader.dependOn(graph.source(source))
-  const sites = new Sites({ driver, keys, view, strictView, dependOn, rejected: reject })
+  const sites = new Sites({ driver, keys, view, strictView, dependOn, rejected: reject, idle })
+  const toldOf = new Map<string, string>()
 
   function reject({ key, mistake }: InvalidValue): void {
     log.error({ store: { key, mistake } }, 'stored value rejected')
     if (!channels.rejected.hasSubscribers) return
     const event: RejectedEvent = { key, family: keys.familyOf(key) }
     channels.rejected.publish(event)
+  }
+
+  /** Once for each value, which is read again and again. */
+  function idle(key: string, mistakes: readonly string[]): void {
+    const mistake = mistakes.join('; ')
+    if (mistake === '') return void toldOf.delete(key)
+    if (toldOf.get(key) === mistake) return
+    if (toldOf.size >= MAX_TOLD_OF) toldOf.clear()
+    toldOf.set(key, mistake)
+    log.warn({ store: { key, mistake } }, 'stored value has settings without effect')
   }
 
   return {

@@ -47,6 +47,9 @@ export const WafOptions = WafConfig.extend({
     .custom<(verdict: WafVerdict, request: FastifyRequest) => void>(isFunction)
     .optional()
     .describe('Told of each match.')
+}).refine(({ store, rules }) => store === undefined || rules === undefined, {
+  path: ['rules'],
+  message: 'no effect beside a store, which has the rules: leave one out'
 })
 
 /** What a user writes. */

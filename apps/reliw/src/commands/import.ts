@@ -2,6 +2,7 @@ import type { Store } from '@reliw/store'
 import { loadConfig } from '../load-config.ts'
 import { UsageError } from '../report-failure.ts'
 import { findSites, readSite } from '../site/read-site.ts'
+import { findUnused, outlineOfSite } from '../site/outline.ts'
 import type { Site } from '../site/site-document.ts'
 import { findMistakes, writeSite } from '../site/write-site.ts'
 import { withStore } from './with-store.ts'
@@ -46,6 +47,8 @@ async function put(
 ): Promise<void> {
   const exists = (await store.driver.type(store.keys.routes(site.host))) !== undefined
   if (skipExisting && exists) return say(`${site.host}: is there already`)
+  for (const line of findUnused(store.keys, outlineOfSite(site)))
+    process.stderr.write(`warning: ${line}\n`)
   if (dryRun) return say(`${site.host}: no mistakes, ${count(site)}`)
   await writeSite(store, site)
   say(`${site.host}: ${exists ? 'replaced' : 'imported'}, ${count(site)}`)

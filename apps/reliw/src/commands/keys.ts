@@ -1,6 +1,7 @@
 import type { Operation } from '@reliw/store'
 import { loadConfig } from '../load-config.ts'
 import { UsageError } from '../report-failure.ts'
+import { findConflict } from '../site/conflicts.ts'
 import { readValue } from './read-value.ts'
 import { withStore } from './with-store.ts'
 
@@ -43,9 +44,14 @@ export async function set(key: string, words: string[], options: SetOptions): Pr
   if (words.length > 2) throw new UsageError('Quote the value: it has to be one word.')
   const value = await readValue(given)
   const ttl = options.ttl === undefined ? undefined : seconds(options.ttl)
-  await withStore(loadConfig(options.config), async ({ driver, keys }) => {
+  await withStore(loadConfig(options.config), async (store) => {
+    const { driver, keys } = store
     const name = keys.complete(key)
-    if (options.check) keys.check(name, value, field)
+    if (options.check) {
+      keys.check(name, value, field)
+      const conflict = await findConflict(store, name, value)
+      if (conflict !== undefined) throw new UsageError(conflict)
+    }
     const operations: Operation[] =
       field === undefined
         ? [{ op: 'set', key: name, value, ttl }]

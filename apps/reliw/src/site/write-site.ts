@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
-import { ANY_HOST, InvalidValue, type Operation, type Store } from '@reliw/store'
+import { ANY_HOST, type Operation, type Store } from '@reliw/store'
+import { describeConflict } from './conflicts.ts'
 import { keysOfSite } from './keys-of-site.ts'
+import { mistakeOf } from './mistake-of.ts'
 import type { Site } from './site-document.ts'
 
 /** Everything in a site that is wrong, as `key: mistake`. */
@@ -8,13 +10,17 @@ export function findMistakes({ keys }: Store, site: Site): string[] {
   const mistakes: string[] = []
   for (const operation of operationsOf(keys, site)) {
     for (const [field, value] of valuesOf(operation)) {
-      try {
-        keys.check(operation.key, Buffer.from(value), field)
-      } catch (error) {
-        if (!(error instanceof InvalidValue)) throw error
-        mistakes.push(`${error.key}: ${error.mistake}`)
-      }
+      const mistake = mistakeOf(() => keys.check(operation.key, Buffer.from(value), field))
+      if (mistake !== undefined) mistakes.push(mistake)
     }
+  }
+  if (site.proxy !== undefined) {
+    const conflict = describeConflict(keys.settings(site.host), site.settings)
+    if (conflict !== undefined) mistakes.push(conflict)
+  }
+  for (const file of Object.keys(site.types)) {
+    if (Object.hasOwn(site.files, file)) continue
+    mistakes.push(`${keys.file(site.host, file)}: it has a type, and there is no such file`)
   }
   for (const route of site.routes ?? []) {
     const id = Array.isArray(route) ? String(route[1]) : ''

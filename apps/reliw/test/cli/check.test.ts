@@ -9,7 +9,7 @@ t.test('a config without mistakes is said to have none', async (t) => {
   const { run, dir } = createWorkplace(t)
   t.same(await run(['check']), { code: 0, stdout: 'reliw.json: no mistakes\n', stderr: '' })
   const json = await run(['check', join(dir, 'reliw.json'), '--json'])
-  t.same(json, { code: 0, stdout: '{"mistakes":[]}\n', stderr: '' })
+  t.same(json, { code: 0, stdout: '{"mistakes":[],"warnings":[]}\n', stderr: '' })
 })
 
 t.test('every mistake is listed, and the exit code is 1', async (t) => {

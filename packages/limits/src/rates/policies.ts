@@ -1,4 +1,11 @@
-import { ANY_HOST, type Entry, type Keyspace, type RatePolicy, type Take } from '@reliw/store'
+import {
+  ANY_HOST,
+  type Entry,
+  type Keyspace,
+  needsEntry,
+  type RatePolicy,
+  type Take
+} from '@reliw/store'
 import { clientOf, type Counted, keyPart } from './client-of.ts'
 import { policyLabel } from './rate-headers.ts'
 
@@ -31,7 +38,7 @@ export class Policy {
    * count them when that is known.
    */
   get countsAtOnce(): boolean {
-    return this.#policy.key !== 'user' && this.#policy.scope !== 'route'
+    return !needsEntry(this.#policy)
   }
 
   /** The use of its budget; undefined where it does not count the request. */

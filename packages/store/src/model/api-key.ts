@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { InvalidValue } from '../errors.ts'
 import { decodeJson } from './json.ts'
 
 /** A field of `KEYS:<host>`, named by the hex SHA-256 of an API key: whose key it is. */
@@ -14,4 +15,15 @@ export type ApiKey = z.output<typeof ApiKey>
 
 export function decodeApiKey(key: string, raw: Buffer): ApiKey {
   return decodeJson(key, ApiKey, raw)
+}
+
+/**
+ * Checks an API key before it is written.
+ *
+ * @throws InvalidValue also where no key has the hash that its field is named by
+ */
+export function checkApiKey(key: string, raw: Buffer, field: string): void {
+  decodeApiKey(key, raw)
+  if (/^[0-9a-f]{64}$/.test(field)) return
+  throw new InvalidValue(key, 'the field is not the SHA-256 of a key, in lower-case hex')
 }

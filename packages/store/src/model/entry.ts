@@ -1,6 +1,8 @@
 import { toByteString } from '@reliw/lua-pattern'
 import * as z from 'zod'
 import { Auth } from './auth.ts'
+import { InvalidValue } from '../errors.ts'
+import { idleFields } from './idle-fields.ts'
 import { decodeJson } from './json.ts'
 import { Pattern } from './lua.ts'
 import { RateLimit } from './rate-limit.ts'
@@ -63,4 +65,14 @@ export type Entry = z.output<typeof Entry> & {
 
 export function decodeEntry(key: string, raw: Buffer): Entry {
   return Object.assign(decodeJson(key, Entry, raw), { key })
+}
+
+/**
+ * Checks an entry before it is written. What is stored already, and has fields without effect, is served.
+ *
+ * @throws InvalidValue also for those
+ */
+export function checkEntry(key: string, raw: Buffer): void {
+  const idle = idleFields(decodeEntry(key, raw))
+  if (idle.length > 0) throw new InvalidValue(key, idle.join('; '))
 }

@@ -55,6 +55,14 @@ export const RatePolicy = z
 /** What runs: the period in milliseconds, the key in lower case. */
 export type RatePolicy = z.output<typeof RatePolicy>
 
+/**
+ * Whether it counts a request only when it is known which entry answers, and whom. Where an upstream answers every
+ * path of a host there is no entry, and such a policy counts nothing.
+ */
+export function needsEntry({ key, scope }: RatePolicy): boolean {
+  return key === 'user' || scope === 'route'
+}
+
 /** Policies with different names. */
 export const RatePolicies = z.array(RatePolicy).superRefine((policies, context) => {
   const names = new Set<string>()

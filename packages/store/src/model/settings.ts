@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { Addresses } from './addresses.ts'
 import { AuthSettings } from './auth.ts'
 import { decodeJson } from './json.ts'
-import { RatePolicies } from './rate-policy.ts'
+import { needsEntry, RatePolicies } from './rate-policy.ts'
 
 /** `SITE:<host>`: what holds for a site as a whole. */
 export const Settings = z.strictObject({
@@ -23,4 +23,18 @@ export const defaultSettings: Settings = Settings.parse({})
 
 export function decodeSettings(key: string, raw: Buffer): Settings {
   return decodeJson(key, Settings, raw)
+}
+
+/**
+ * What has no effect where an upstream answers every path of the host (`PROXY:<host>`), each with the reason and what
+ * was meant.
+ */
+export function idleBesideProxy({ rate_limits: policies }: Settings): string[] {
+  return policies.flatMap((policy, at) => {
+    if (!needsEntry(policy)) return []
+    const [field, meant] = policy.scope === 'route' ? ['scope', 'host'] : ['key', 'ip']
+    const given = JSON.stringify(policy.scope === 'route' ? policy.scope : policy.key)
+    const why = `${given} counts requests of entries, and PROXY:<host> answers without one`
+    return [`rate_limits[${at}].${field}: no effect: ${why}; did you mean "${meant}"?`]
+  })
 }

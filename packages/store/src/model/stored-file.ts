@@ -17,12 +17,21 @@ const MediaType = z.string().regex(/^[\w.+-]+\/[\w.+-]+(;[\x20-\x7E]*)?$/)
 export function decodeStoredFile(key: string, fields: Record<string, Buffer>): StoredFile {
   const { content, mime, title } = fields
   if (content === undefined) throw new InvalidValue(key, 'it has no field "content"')
-  if (mime !== undefined) checkFileField(key, mime, 'mime')
+  if (mime !== undefined) checkMediaType(key, mime)
   return { content, mime: mime?.toString(), title: title?.toString() }
 }
 
+const FIELDS = ['content', 'mime', 'title', 'hash', 'size']
+
 /** Checks one field before it is written. */
 export function checkFileField(key: string, value: Buffer, field: string): void {
-  if (field !== 'mime' || MediaType.safeParse(value.toString()).success) return
+  if (!FIELDS.includes(field)) {
+    throw new InvalidValue(key, 'no such field: a file has content, mime and title')
+  }
+  if (field === 'mime') checkMediaType(key, value)
+}
+
+function checkMediaType(key: string, value: Buffer): void {
+  if (MediaType.safeParse(value.toString()).success) return
   throw new InvalidValue(key, 'the field "mime" is not a media type')
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { InvalidValue } from '../errors.ts'
 import { decodeJson } from './json.ts'
 
 /** A field of `USERS:<host>`: how a password is checked. */
@@ -29,4 +30,15 @@ export type User = z.output<typeof User>
 
 export function decodeUser(key: string, raw: Buffer): User {
   return decodeJson(key, User, raw)
+}
+
+/**
+ * Checks a user before he is written.
+ *
+ * @throws InvalidValue also for a salt without effect
+ */
+export function checkUser(key: string, raw: Buffer): void {
+  const { pass, salt } = decodeUser(key, raw)
+  if (salt === undefined || !pass.startsWith('$')) return
+  throw new InvalidValue(key, 'salt: no effect beside a PHC string, which has its own')
 }

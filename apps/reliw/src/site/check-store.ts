@@ -1,0 +1,87 @@
+import { mistakeInHost, splitHost, type Store } from '@reliw/store'
+import { findConflict, parseJson } from './conflicts.ts'
+import { mistakeOf } from './mistake-of.ts'
+import { emptyOutline, entryIn, findUnused, isPath, type Outline, routesIn } from './outline.ts'
+
+/** Families of counters and of what is under way: servers write them, and values say nothing of a site. */
+const WRITTEN_BY_SERVERS = new Set(['LIMITS', 'LOGINS', 'METRICS'])
+
+/** What is wrong in a store, and what in it leads nowhere. */
+export interface Findings {
+  mistakes: string[]
+  warnings: string[]
+}
+
+/** Looks at every key below the prefix. In memory there are the names of hosts and entries, not of files. */
+export async function checkStore(store: Store): Promise<Findings> {
+  const { driver, keys } = store
+  const mistakes: string[] = []
+  const hosts = new Map<string, Outline>()
+  for await (const batch of driver.keys(`${keys.prefix}:`)) {
+    for (const key of batch) {
+      if (WRITTEN_BY_SERVERS.has(keys.familyOf(key))) continue
+      const fields = await fieldsOf(driver, key).catch(otherType)
+      const wrong =
+        fields === undefined
+          ? [`${key}: it is neither a string nor a hash`]
+          : await mistakesIn(store, key, fields)
+      mistakes.push(...wrong)
+      const isOfRoutes = key.startsWith(keys.routes(''))
+      if (fields !== undefined && (isOfRoutes || wrong.length === 0))
+        note(store, hosts, key, fields)
+    }
+  }
+  const warnings = [...hosts.values()].flatMap((outline) => [...findUnused(keys, outline)])
+  return { mistakes, warnings }
+}
+
+async function mistakesIn(
+  store: Store,
+  key: string,
+  fields: [string, Buffer][]
+): Promise<string[]> {
+  const { keys } = store
+  const found = fields.map(([field, value]) => mistakeOf(() => keys.check(key, value, field)))
+
+  if (keys.familyOf(key) === 'FILES' && !fields.some(([field]) => field === 'content'))
+    found.push(`${key}: it has no field "content"`)
+  if (key.startsWith(keys.settings(''))) found.push(await findConflict(store, key, fields[0]?.[1]))
+  return found.filter((mistake) => mistake !== undefined)
+}
+
+async function fieldsOf(driver: Store['driver'], key: string): Promise<[string, Buffer][]> {
+  if ((await driver.type(key)) === 'hash') return Object.entries((await driver.hash(key)) ?? {})
+  const value = await driver.get(key)
+  return value === undefined ? [] : [['', value]]
+}
+
+/** Redis has lists, sets and more, in which nothing of ours is. */
+function otherType(error: Error): undefined {
+  if (!error.message.includes('WRONGTYPE')) throw error
+}
+
+/** Remembers what a key says of how one thing leads to another. */
+function note(
+  { keys }: Store,
+  hosts: Map<string, Outline>,
+  key: string,
+  fields: [string, Buffer][]
+): void {
+  const family = keys.familyOf(key)
+  if (family === 'other' || family === 'WAF' || family === 'BANS' || family === 'SESSIONS') return
+  const { host, name = '' } = splitHost(key.slice(`${keys.prefix}:${family}:`.length))
+  if (mistakeInHost(host) !== undefined || name.startsWith('.well-known/')) return
+  let outline = hosts.get(host)
+  if (outline === undefined) hosts.set(host, (outline = emptyOutline(host)))
+  if (family === 'API') {
+    const value = parseJson(fields[0]?.[1])
+    if (name === '') outline.routes = routesIn(value)
+    else outline.entries.set(name, entryIn(value))
+    return
+  }
+  if (family === 'PROXY') outline.hasProxy = true
+  if (family === 'FILES') return void (!isPath(name) && outline.files.push(name))
+  if (family === 'TITLES')
+    outline.titles.push(...fields.map(([field]) => field).filter((field) => !isPath(field)))
+  else outline.others.push(key)
+}

@@ -1,0 +1,136 @@
+import { isIPv6 } from 'node:net'
+import { domainToASCII } from 'node:url'
+import { normalizeHost } from '@reliw/options'
+
+/** What stands for all hosts in `DATA`, in the fields of `WAF`, and among the directories of files. */
+export const ANY_HOST = '__'
+
+/**
+ * What follows the family in a key: a host; a host with or without a name after it; both; nothing. `free`: what is
+ * not looked at here.
+ */
+export type KeyShape = 'host' | 'host or named' | 'named' | 'none' | 'free'
+
+/** What is wrong with a key, and the key that was probably meant. */
+export interface KeyMistake {
+  why: string
+  /** Without the prefix. */
+  meant?: string | undefined
+}
+
+/** No text form of an IPv6 address is longer. */
+const LONGEST_ADDRESS = 45
+/** Names that `DATA` has for all hosts as well, and that are easily written without one. */
+const SHARED_NAMES = /^(template\.html|login\.html)$/
+/** What is stored for one host, and never looked up for all of them. */
+const IN_DIRECTORY = 'files for all hosts are in the directory <data_dir>/__'
+
+/** Splits `<host>:<name>`; a host with colons is an IPv6 address. `name` is undefined without a colon after the host. */
+export function splitHost(text: string): { host: string; name: string | undefined } {
+  if (text.startsWith('[')) {
+    const end = text.indexOf(']') + 1
+    if (end > 0) return cut(text, text[end] === ':' ? end : text.length)
+  }
+  let at = text.length > LONGEST_ADDRESS ? text.lastIndexOf(':', LONGEST_ADDRESS) : text.length
+  for (; at > 1; at = text.lastIndexOf(':', at - 1)) {
+    if (isIPv6(text.slice(0, at))) return cut(text, at)
+  }
+  const colon = text.indexOf(':')
+  return cut(text, colon === -1 ? text.length : colon)
+}
+
+function cut(text: string, at: number): { host: string; name: string | undefined } {
+  return { host: text.slice(0, at), name: at < text.length ? text.slice(at + 1) : undefined }
+}
+
+/**
+ * What is wrong with a key of the data model by its name alone: no request would ever lead to it.
+ *
+ * @param rest what follows the family and its colon; undefined when there is no colon
+ */
+export function mistakeInName(
+  family: string,
+  shape: KeyShape,
+  rest: string | undefined
+): KeyMistake | undefined {
+  if (shape === 'free') return undefined
+  if (shape === 'none') return rest === undefined ? undefined : hostInKey(family, rest)
+  if (rest === undefined || rest === '') return { why: `expected a host after "${family}:"` }
+  const { host, name } = splitHost(rest)
+  if (shape === 'host' && name !== undefined) {
+    const meant = guessHost(rest) ?? guessHost(host)
+    const why = /^[^:]*:\d+$/.test(rest)
+      ? 'a host is stored without its port'
+      : `nothing follows the host in a key of "${family}"`
+    return { why, meant: join(family, meant) }
+  }
+  if (name === '' || (shape === 'named' && !name)) return withoutName(family, host, name)
+  if (host === ANY_HOST && family === 'DATA') return undefined
+  const wrong = mistakeInHost(host)
+  if (wrong === undefined) return shape === 'named' ? mistakeInFile(family, host, name) : undefined
+  const why = host === ANY_HOST && family === 'FILES' ? `${wrong.why}; ${IN_DIRECTORY}` : wrong.why
+  return { why, meant: join(family, wrong.meant, name) }
+}
+
+/**
+ * What is wrong with a host as a part of a key: requests are looked up by the host that `normalizeHost` makes of
+ * theirs, byte for byte.
+ */
+export function mistakeInHost(host: string): KeyMistake | undefined {
+  if (host === ANY_HOST) return { why: '"__" stands for all hosts in DATA and WAF alone' }
+  if (normalizeHost(isIPv6(host) ? `[${host}]` : host) === host) return undefined
+  if (host.includes('*')) return { why: 'there are no wildcards: each host has keys of its own' }
+  const meant = guessHost(host)
+  if (meant === undefined) return { why: `"${host}" is no host that a request can name` }
+  const faults = [
+    /[A-Z]/.test(host) && 'in lower case',
+    /\P{ASCII}/u.test(host) && 'in its ASCII form',
+    /\d:\d+$|[a-z]:\d+$/i.test(host) && !isIPv6(host) && 'without its port',
+    host.startsWith('[') && 'without brackets',
+    host.endsWith('.') && 'without a trailing dot',
+    /[/?#]/.test(host) && 'without scheme and path',
+    isIPv6(host) && 'in the form of RFC 5952'
+  ].filter((fault) => fault !== false)
+  return { why: `a host is stored ${faults.join(', ')}`, meant }
+}
+
+/** The host that somebody meant who wrote an address, a port, capitals, or an international name. */
+function guessHost(text: string): string | undefined {
+  const host = text.replace(/^[a-z]+:\/\//i, '').replace(/[/?#].*$/, '')
+  const known = normalizeHost(isIPv6(host) ? `[${host}]` : host)
+  if (known !== undefined) return known === ANY_HOST ? undefined : known
+  return /\P{ASCII}/u.test(host) ? normalizeHost(domainToASCII(host)) : undefined
+}
+
+/** `WAF` is one hash, whose fields are hosts. */
+function hostInKey(family: string, rest: string): KeyMistake {
+  const host = rest === ANY_HOST ? rest : guessHost(rest)
+  const meant = host === undefined ? undefined : `${family} ${host}`
+  return { why: `"${family}" is one hash: hosts are its fields`, meant }
+}
+
+/** A key without what follows the host, or whose host was left out. */
+function withoutName(family: string, host: string, name: string | undefined): KeyMistake {
+  const what = family === 'FILES' ? 'file' : 'name'
+  const why = `expected "${family}:<host>:<${what}>"`
+  if (name !== undefined) return { why }
+  const slash = host.indexOf('/')
+  if (slash > 0) {
+    const meant = guessHost(host.slice(0, slash))
+    const file = host.slice(family === 'FILES' ? slash : slash + 1)
+    return { why, meant: join(family, meant, file) }
+  }
+  return { why, meant: SHARED_NAMES.test(host) ? `${family}:${ANY_HOST}:${host}` : undefined }
+}
+
+/** `FILES:<host>:8080:/x`: the port went into the file's name. */
+function mistakeInFile(family: string, host: string, name = ''): KeyMistake | undefined {
+  const [, rest] = /^\d+:(\/.*)$/s.exec(name) ?? []
+  if (family !== 'FILES' || rest === undefined) return undefined
+  return { why: 'a host is stored without its port', meant: join(family, host, rest) }
+}
+
+function join(family: string, host: string | undefined, name?: string): string | undefined {
+  if (host === undefined) return undefined
+  return name === undefined ? `${family}:${host}` : `${family}:${host}:${name}`
+}

@@ -1,0 +1,55 @@
+import type { Entry } from './entry.ts'
+
+type Field = keyof Entry
+
+/** What says where content is and how it is sent: nothing to an entry that another server or a page of ours answers. */
+const OF_CONTENT: readonly Field[] = [
+  'file',
+  'index',
+  'try_extensions',
+  'gsub',
+  'title',
+  'cache_control',
+  'headers'
+]
+const HEADERS: readonly Field[] = ['cache_control', 'headers']
+
+/**
+ * The fields of an entry that have no effect beside its others, each with the reason and what was meant, as in
+ * `headers: no effect beside "proxy": the origin sends the headers of its answers`.
+ */
+export function idleFields(entry: Entry): string[] {
+  const { auth, proxy, file, rate_limit: rates } = entry
+  const mistakes: string[] = []
+  const add = (fields: readonly Field[], reason: (field: Field) => string): void => {
+    for (const field of fields)
+      if (isGiven(entry, field)) mistakes.push(`${field}: no effect ${reason(field)}`)
+  }
+  if (auth !== undefined && 'page' in auth) {
+    const page = `{"${auth.page}": true}`
+    add([...OF_CONTENT, 'proxy'], () => `beside "auth": ${page}: the entry is that page`)
+  } else if (proxy !== undefined) add(OF_CONTENT, besideProxy)
+  else if (file !== undefined) {
+    add(['index', 'gsub'], () => 'beside "file", which answers every path of the entry')
+  }
+  if (rates?.methods.size === 0) {
+    mistakes.push(
+      'rate_limit: no effect without a method, such as {"GET": {"limit": 30, "period": 60}}'
+    )
+  }
+  return mistakes
+}
+
+function besideProxy(field: Field): string {
+  const who = HEADERS.includes(field)
+    ? 'the origin sends the headers of its answers'
+    : 'the origin answers, and no file is looked for'
+  return `beside "proxy": ${who}`
+}
+
+/** Whether a field says something: what is left out, and the empty list or object, do not. */
+function isGiven(entry: Entry, field: Field): boolean {
+  const value = entry[field]
+  if (value === undefined) return false
+  return typeof value !== 'object' || field === 'gsub' || Object.keys(value).length > 0
+}
