@@ -1,4 +1,3 @@
-import { clientBlock } from '@reliw/options'
 import type { User } from '@reliw/store'
 import { type Caller, isUserName } from './caller.ts'
 import { audit } from './events.ts'
@@ -22,8 +21,8 @@ export async function checkPassword(
   { name, password, way }: { name: string; password: string; way: 'password' | 'basic' }
 ): Promise<Checked> {
   const { host, clientIp } = caller
-  const { byAddress, byUser } = parts.guard
-  const whose = { address: `ip:${clientBlock(clientIp) ?? clientIp}`, user: `user:${name}` }
+  const { waits } = parts.guard
+  const attempt = { host, clientIp, user: name, kind: 'password' } as const
   const found = isUserName(name) ? await parts.findUser(host, name) : undefined
   const user = found?.disabled === true ? undefined : found
   const failed = (reason: string): void =>
@@ -33,19 +32,17 @@ export async function checkPassword(
     return { kind: 'wrong' }
   }
 
-  const ms = await byAddress.begin(host, whose.address)
-  const wait = ms > 0 ? ms : await byUser.begin(host, whose.user)
-  if (wait > 0) {
-    if (ms === 0) await byAddress.forgive(host, whose.address)
+  const ms = await waits.begin(attempt)
+  if (ms > 0) {
     failed('too many failures')
-    return { kind: 'wait', ms: wait }
+    return { kind: 'wait', ms }
   }
   const { ok, upgrade } = await parts.passwords.verify(user, password)
   if (!ok || user === undefined) {
     failed(found?.disabled === true ? 'user disabled' : 'wrong password')
     return { kind: 'wrong' }
   }
-  await Promise.all([byAddress.forgive(host, whose.address), byUser.forget(host, whose.user)])
+  await waits.end(attempt, user.totp === undefined)
   if (upgrade === undefined || parts.store === undefined) {
     return { kind: 'right', user, mark: markOf(user) }
   }

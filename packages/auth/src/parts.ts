@@ -1,6 +1,6 @@
 import type { ApiKey, Live, Store } from '@reliw/store'
 import type { FastifyBaseLogger } from 'fastify'
-import type { BackOff } from './login/back-off.ts'
+import type { LoginWaits } from './login/login-waits.ts'
 import type { Passwords } from './passwords/verify.ts'
 import type { Sessions } from './sessions/sessions.ts'
 import type { FindUser } from './users.ts'
@@ -20,10 +20,7 @@ export interface Parts {
 
 /** What keeps guessers out. */
 export interface PasswordGuard {
-  /** Attempts of one address. */
-  readonly byAddress: BackOff
-  /** Attempts on one user. */
-  readonly byUser: BackOff
+  readonly waits: LoginWaits
   /** Whether something that may be shown once, in the next minutes, is shown for the first time. */
   readonly isFirst: (host: string, what: string) => Promise<boolean>
 }

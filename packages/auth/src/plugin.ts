@@ -13,8 +13,8 @@ import type { Caller } from './caller.ts'
 import { Forbidden } from './errors.ts'
 import type { Identity } from './identity.ts'
 import { andThen } from './live.ts'
-import { BackOff } from './login/back-off.ts'
 import { LoginPages } from './login/login-pages.ts'
+import { LoginWaits } from './login/login-waits.ts'
 import { Login } from './login/login.ts'
 import { logOut } from './login/logout.ts'
 import { PendingLogins } from './login/pending-logins.ts'
@@ -48,9 +48,6 @@ declare module 'fastify' {
   }
 }
 
-/** A password may be mistyped this often; then waits double up to a minute, or a quarter of an hour. */
-const BY_USER = { free: 5, longest: 60_000 }
-const BY_ADDRESS = { free: 20, longest: 15 * 60_000 }
 /** How long a code that was used is remembered: longer than any is good for, in milliseconds. */
 const ONCE = 5 * 60_000
 
@@ -72,8 +69,7 @@ async function authPlugin(fastify: FastifyInstance, options: AuthOptions): Promi
     passwords: new Passwords(),
     sessions: new Sessions({ keyspace, keys, find }),
     guard: {
-      byUser: new BackOff(keyspace, keys, BY_USER),
-      byAddress: new BackOff(keyspace, keys, BY_ADDRESS),
+      waits: new LoginWaits(keyspace, keys),
       isFirst: async (host, what) => {
         const key = keyspace.limit(host, 'once', what)
         return (await keys.increment([{ key, by: 1, ttl: ONCE }]))[0] === 1

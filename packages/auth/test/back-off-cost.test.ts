@@ -2,6 +2,7 @@ import t, { type Test } from 'tap'
 import { type Answer, Browser } from './browser.ts'
 import { countHashes } from './count-hashes.ts'
 import { basic } from './credentials.ts'
+import { failMany } from './failed-attempts.ts'
 import { openStoreOf, putUsers } from './open-stores.ts'
 import { HOST, startApp } from './start-app.ts'
 import { userOf } from './stored-users.ts'
@@ -17,10 +18,8 @@ interface Setup {
 async function start(t: Test): Promise<Setup> {
   const { store } = await openStoreOf(t, 'embedded')
   await putUsers(store, { ada: await userOf('pw'), bob: await userOf('pw') })
-  for (const whose of ['user:ada', 'user:bob', 'user:nobody']) {
-    const key = store.keys.limit(HOST, 'login', whose)
-    await store.driver.increment([{ key, by: 40, ttl: 3_600_000 }])
-  }
+  for (const user of ['ada', 'bob', 'nobody'])
+    await failMany(store, 'both', { user, clientIp: HOST })
   const rules = { '/basic': { any: ['basic' as const] } }
   const { origin } = await startApp(t, { store }, rules)
   return {

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { askForCode, type AskedForCode } from './ask-for-code.ts'
 import { Browser } from './browser.ts'
+import { failMany } from './failed-attempts.ts'
 import { keysOf, putUsers, removeUser, write } from './open-stores.ts'
 import { HOST } from './start-app.ts'
 import { userOf } from './stored-users.ts'
@@ -72,8 +73,7 @@ t.test('a login under way ends with what it stood on', async (t) => {
 
 t.test('codes are guessed at no faster than passwords, nor by knowing the password', async (t) => {
   const { store, browser, page } = await askForCode(t)
-  const key = store.keys.limit(HOST, 'login', 'code:cy')
-  await store.driver.increment([{ key, by: 40, ttl: 3_600_000 }])
+  await failMany(store, 'both', { user: 'cy', kind: 'code', clientIp: HOST })
   t.equal((await browser.submit(page, { code: wrongCode() })).status, 401)
   const answer = await browser.submit(page, { code: code() })
   t.equal(answer.status, 429)

@@ -10,12 +10,13 @@ export interface Patience {
 }
 
 /** After this time failures are forgotten, in milliseconds. */
-const WINDOW = 60 * 60 * 1000
+export const WINDOW = 60 * 60 * 1000
 const FIRST_WAIT = 1000
 
 /**
  * Slows guessing down: past a few failures one attempt is let in at a time, and the wait after each doubles. An
- * attempt counts as a failure from its beginning, so that many at once gain nothing.
+ * attempt counts as a failure from its beginning, so that many at once gain nothing. All methods reject as the
+ * store does; `whose` is a part of a key: short, and not of a client's choice.
  */
 export class BackOff {
   readonly #keyspace: Keyspace
@@ -29,32 +30,49 @@ export class BackOff {
   }
 
   /**
-   * Takes note of an attempt. Rejects as the store does.
+   * Takes note of an attempt.
    *
    * @returns milliseconds to wait before another one; 0: this one may go on
    */
   async begin(host: string, whose: string): Promise<number> {
     const { free, longest } = this.#patience
-    const count = { key: this.#counter(host, whose), by: 1, ttl: WINDOW }
-    const [failures = 0] = await this.#keys.increment([count])
+    const failures = await this.count(host, whose)
     if (failures <= free) return 0
-    const wait = Math.min(FIRST_WAIT * 2 ** (failures - free - 1), longest)
+    const wait = await this.pass(
+      host,
+      whose,
+      Math.min(FIRST_WAIT * 2 ** (failures - free - 1), longest)
+    )
+    if (wait > 0) await this.forgive(host, whose)
+    return wait
+  }
+
+  /** Counts an attempt. Resolves to how many there were within the last hour, this one included. */
+  async count(host: string, whose: string): Promise<number> {
+    const [failures = 0] = await this.#keys.increment([this.#by(1, host, whose)])
+    return failures
+  }
+
+  /** Lets one attempt in, and none for so many milliseconds after it. Resolves to those that are left; 0: it is in. */
+  async pass(host: string, whose: string, wait: number): Promise<number> {
     const gate = this.#gate(host, whose)
     const [passed = 0] = await this.#keys.increment([{ key: gate, by: 1, ttl: wait }])
-    if (passed === 1) return 0
-    await this.#keys.increment([{ ...count, by: -1 }])
-    return (await this.#keys.ttl(gate)) ?? 1
+    return passed === 1 ? 0 : ((await this.#keys.ttl(gate)) ?? 1)
   }
 
   /** The attempt was none of a guesser: it is not counted. */
   async forgive(host: string, whose: string): Promise<void> {
-    await this.#keys.increment([{ key: this.#counter(host, whose), by: -1, ttl: WINDOW }])
+    await this.#keys.increment([this.#by(-1, host, whose)])
   }
 
   /** It was the right one: all is forgotten. */
   async forget(host: string, whose: string): Promise<void> {
     const keys = [this.#counter(host, whose), this.#gate(host, whose)]
     await this.#keys.write(keys.map((key) => ({ op: 'delete', key }) as const))
+  }
+
+  #by(by: number, host: string, whose: string): { key: string; by: number; ttl: number } {
+    return { key: this.#counter(host, whose), by, ttl: WINDOW }
   }
 
   #counter(host: string, whose: string): string {

@@ -2,7 +2,6 @@ import type { Caller } from '../caller.ts'
 import { audit } from '../events.ts'
 import { checkTotp } from '../totp/totp.ts'
 import { markOf } from '../users.ts'
-import type { BackOff } from './back-off.ts'
 import type { LoggedIn, LoginParts } from './login-parts.ts'
 
 /** The second step of a login: a code that changes every 30 seconds (RFC 6238). */
@@ -22,26 +21,27 @@ export class SecondFactor {
   async check(caller: Caller, code: string, next: string): Promise<void> {
     const login = await this.#login.pending.find(caller, 'code')
     if (login === undefined) return this.#login.pages.show(caller, 401, { next, message: OVER })
-    const { host } = caller
+    const { host, clientIp } = caller
+    const { guard } = this.#login.parts
     const { user: name, mark } = login
     const user = await this.#login.parts.findUser(host, name)
     if (user?.totp === undefined || user.disabled || markOf(user) !== mark) {
       await this.#login.pending.end(caller)
       return this.#login.pages.show(caller, 401, { next, message: OVER })
     }
-    const wait = await this.#backOff.begin(host, `code:${name}`)
+    const attempt = { host, clientIp, user: name, kind: 'code' } as const
+    const wait = await guard.waits.begin(attempt)
     if (wait > 0) {
       this.#fail(caller, name, 'too many failures')
       return this.#login.pages.refuse(caller, wait, { next, code: true })
     }
     const step = checkTotp(user.totp, code)
-    const isNew =
-      step !== undefined && (await this.#login.parts.guard.isFirst(host, `${name}:${step}`))
+    const isNew = step !== undefined && (await guard.isFirst(host, `${name}:${step}`))
     if (!isNew) {
       this.#fail(caller, name, step === undefined ? 'wrong code' : 'code used before')
       return this.#login.pages.show(caller, 401, { next, code: true, message: WRONG })
     }
-    await this.#backOff.forget(host, `code:${name}`)
+    await guard.waits.end(attempt, true)
     const { groups } = user
     const done: LoggedIn = {
       user: name,
@@ -52,10 +52,6 @@ export class SecondFactor {
       next: login.next
     }
     return this.#login.finish(caller, done)
-  }
-
-  get #backOff(): BackOff {
-    return this.#login.parts.guard.byUser
   }
 
   #fail(caller: Caller, user: string, reason: string): void {
