@@ -9,6 +9,7 @@ export const METHODS = [
   'OPTIONS',
   'CONNECT',
   'TRACE',
+  'QUERY',
   'other'
 ] as const
 

@@ -2,7 +2,7 @@ import type { OriginRequest } from '../exchange.ts'
 import { isNamed } from './header-fields.ts'
 
 /** Methods whose requests have a body, be it an empty one (RFC 9110 8.6). */
-const WITH_BODY = new Set(['POST', 'PUT', 'PATCH'])
+const WITH_BODY = new Set(['POST', 'PUT', 'PATCH', 'QUERY'])
 
 /** The request line and headers as they are sent, one character per byte. */
 export function writeRequestHead({

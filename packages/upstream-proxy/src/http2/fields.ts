@@ -14,7 +14,7 @@ const UNSENT = new Set([
   'upgrade'
 ])
 /** Methods whose requests have a body, be it an empty one (RFC 9110 8.6). */
-const WITH_BODY = new Set(['POST', 'PUT', 'PATCH'])
+const WITH_BODY = new Set(['POST', 'PUT', 'PATCH', 'QUERY'])
 /** In bytes, beside its name and value (RFC 9113 6.5.2). */
 const FIELD_OVERHEAD = 32
 

@@ -2,7 +2,8 @@ import type { Upstream } from '@reliw/store'
 
 type RetrySettings = Exclude<Upstream['retry'], false>
 
-const METHODS = ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']
+/** Those of RFC 9110 9.2.2, and QUERY (RFC 10008 2). */
+const METHODS = ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE', 'QUERY']
 /** Safe ones of WebDAV: RFC 4918 9.1, RFC 3253 3.6, RFC 5323 2. */
 const WEBDAV_METHODS = ['PROPFIND', 'REPORT', 'SEARCH']
 const IDEMPOTENT = new Set([...METHODS, ...WEBDAV_METHODS])
