@@ -9,12 +9,22 @@ const STATUSES: Readonly<Record<string, number>> = {
   HPE_CHUNK_EXTENSIONS_OVERFLOW: 413
 }
 
+/** As node gives it; where its parser gave up, with the bytes that came and how many of them it had taken. */
+interface ParserError extends Error {
+  code?: string
+  rawPacket?: unknown
+  bytesParsed?: number
+}
+
+/** A request line whose method is a token (RFC 9110 9.1), though not one that the parser knows. */
+const REQUEST_LINE = /^[\w!#$%&'*+.^`|~-]+ \S+ HTTP\/1\.[01]\r?$/
+
 /** How long a client may take to read that and leave, in milliseconds. */
 const LINGER = 2000
 
 /** Answers what is not even HTTP, or does not come in time: there is no request to answer otherwise. */
 export function answerClientError(
-  error: Error & { code?: string },
+  error: ParserError,
   socket: Socket,
   log: FastifyBaseLogger
 ): void {
@@ -23,7 +33,7 @@ export function answerClientError(
   if (error.code === 'ECONNRESET' || !socket.writable || begun?.headersSent) {
     return void socket.destroy()
   }
-  const status = STATUSES[error.code ?? ''] ?? 400
+  const status = statusOf(error)
   const id = randomUUID()
   const text = `${status} ${STATUS_CODES[status]}\n`
   const client = { client_ip: socket.remoteAddress, request_id: id, status, cause: error.code }
@@ -40,4 +50,11 @@ export function answerClientError(
     ].join('\r\n')
   )
   setTimeout(() => socket.destroy(), LINGER).unref()
+}
+
+function statusOf({ code = '', rawPacket, bytesParsed = 0 }: ParserError): number {
+  if (code !== 'HPE_INVALID_METHOD' || !Buffer.isBuffer(rawPacket)) return STATUSES[code] ?? 400
+  const start = rawPacket.lastIndexOf('\n', Math.max(0, bytesParsed - 1)) + 1
+  const end = rawPacket.indexOf('\n', start)
+  return end !== -1 && REQUEST_LINE.test(rawPacket.toString('latin1', start, end)) ? 501 : 400
 }

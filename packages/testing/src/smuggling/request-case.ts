@@ -10,9 +10,10 @@ export interface RequestCase {
 export type Outcome =
   /**
    * The origin gets nothing. The connection is closed; one that is `inStep`, since nothing was wrong with how
-   * the request is framed, may answer another request instead. Status 0: it is closed without an answer.
+   * the request is framed, may answer another request instead. Status 0: it is closed without an answer. There are
+   * several where it depends on who listens: the plugin alone, or the server.
    */
-  | { readonly kind: 'refused'; readonly status: number; readonly inStep: boolean }
+  | { readonly kind: 'refused'; readonly statuses: readonly number[]; readonly inStep: boolean }
   /** What is wrong comes after the head: the origin never gets a whole request, and the connection is closed. */
   | { readonly kind: 'cut' }
   /** The origin gets exactly these, and the client their answers in order; with `orFewer` the first ones. */
@@ -33,13 +34,17 @@ export interface Seen {
 /** Cases by what is special about them. */
 export type RequestCases = Readonly<Record<string, RequestCase>>
 
-export function refused(bytes: string, status = 400): RequestCase {
-  return { bytes, outcome: { kind: 'refused', status, inStep: false } }
+export function refused(bytes: string, ...statuses: readonly number[]): RequestCase {
+  return { bytes, outcome: { kind: 'refused', statuses: orBad(statuses), inStep: false } }
 }
 
 /** Refused, though well framed. */
-export function unwanted(bytes: string, status = 400): RequestCase {
-  return { bytes, outcome: { kind: 'refused', status, inStep: true } }
+export function unwanted(bytes: string, ...statuses: readonly number[]): RequestCase {
+  return { bytes, outcome: { kind: 'refused', statuses: orBad(statuses), inStep: true } }
+}
+
+function orBad(statuses: readonly number[]): readonly number[] {
+  return statuses.length === 0 ? [400] : statuses
 }
 
 export function cut(bytes: string): RequestCase {

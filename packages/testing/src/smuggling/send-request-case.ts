@@ -79,15 +79,15 @@ function expected(outcome: Outcome, seen: number): readonly Seen[] {
 }
 
 async function readAnswers(t: Test, client: RawClient, outcome: Outcome): Promise<void> {
-  if (outcome.kind === 'refused' && outcome.status !== 0) {
+  if (outcome.kind === 'refused' && !outcome.statuses.includes(0)) {
     const { status, head } = await readAnswer(client, 'GET')
-    t.equal(status, outcome.status)
+    t.ok(outcome.statuses.includes(status), `${status} is one of ${outcome.statuses.join()}`)
     t.notMatch(head, /x-seen/i, 'an answer of our own')
   }
   if (outcome.kind !== 'forwarded') return
   for (const { method, target, body } of outcome.seen) {
     const answer = await readAnswer(client, method)
-    if (outcome.orFewer && answer.status === 400) return
+    if (outcome.orFewer && [400, 501].includes(answer.status)) return
     t.equal(answer.status, 200)
     t.equal(answer.body, method === 'HEAD' ? '' : body)
     t.match(answer.head.toLowerCase(), `x-seen: ${method} ${target}\r\n`.toLowerCase())
