@@ -11,11 +11,14 @@ test('nobody gets a tunnel, a trace or another server through us', async (t) => 
     ['CONNECT a.example:443 HTTP/1.1', /^$/],
     ['CONNECT 127.0.0.1:22 HTTP/1.1', /^$/],
     ['TRACE / HTTP/1.1', /^HTTP\/1\.1 405 /],
-    ['GET http://a.example/ HTTP/1.1', /^HTTP\/1\.1 400 /],
+    ['GET http://b.example/ HTTP/1.1', /^HTTP\/1\.1 400 /],
     ['GET http://127.0.0.1:22/ HTTP/1.1', /^HTTP\/1\.1 400 /],
-    ['GET https://a.example/ HTTP/1.1', /^HTTP\/1\.1 400 /],
+    ['GET http://b.example@a.example/ HTTP/1.1', /^HTTP\/1\.1 400 /],
+    ['GET http://a.example:81/ HTTP/1.1', /^HTTP\/1\.1 400 /],
+    ['GET ftp://a.example/ HTTP/1.1', /^HTTP\/1\.1 400 /],
     ['GET //other.example/%2e%2e HTTP/1.1', /^HTTP\/1\.1 400 /],
-    ['OPTIONS * HTTP/1.1', /^HTTP\/1\.1 400 /],
+    ['OPTIONS * HTTP/1.1', /^HTTP\/1\.1 204 /],
+    ['GET * HTTP/1.1', /^HTTP\/1\.1 400 /],
     ['GET a.example HTTP/1.1', /^HTTP\/1\.1 400 /]
   ] as const) {
     t.match(await rawRequest(port, `${line}\r\n${HOST}`), answer, line)

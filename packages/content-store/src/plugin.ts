@@ -70,6 +70,8 @@ export interface LoginPage {
 
 /** Seconds after which a client may ask again when the store is away. */
 const RETRY_AFTER = '5'
+/** What entries may allow; `OPTIONS *` is told of it (RFC 9110 9.3.7). */
+const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, QUERY'
 /** How often a large file that was exchanged before it was opened is looked for again. */
 const MAX_ATTEMPTS = 3
 
@@ -120,6 +122,7 @@ async function contentStorePlugin(
     const host = hostOf(request)
     const path = pathOf(request)
     if (host === undefined || path === undefined) return fail(new BadTarget(), request, reply)
+    if (path === '*') return write(reply, 204, ['allow', METHODS], undefined)
     try {
       const { staleServed } = statistics
       const answer = resolver.answer(host, path)

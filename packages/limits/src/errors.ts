@@ -8,6 +8,9 @@ export const BadHost = createError('RELIW_LIMITS_BAD_HOST', 'Bad host', 400, Err
 /** The request target is not a path, or one that could be read in two ways. */
 export const BadPath = createError('RELIW_LIMITS_BAD_PATH', 'Bad path', 400, Error, false)
 
+/** Nobody can tell where the request's body ends. */
+export const BadFraming = createError('RELIW_LIMITS_BAD_FRAMING', 'Bad request', 400, Error, false)
+
 /** The request target is longer than `max_uri_length`. */
 export const UriTooLong = createError(
   'RELIW_LIMITS_URI_TOO_LONG',

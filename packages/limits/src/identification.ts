@@ -1,8 +1,9 @@
 import { AddressSet, checkPath } from '@reliw/options'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { clientAddress } from './client-address.ts'
-import { BadHost, BadPath, UriTooLong } from './errors.ts'
+import { BadFraming, BadHost, BadPath, UriTooLong } from './errors.ts'
 import type { LimitsSettings } from './options.ts'
+import { originForm } from './origin-form.ts'
 import { peerAddress } from './peer-address.ts'
 import { requestHost } from './request-host.ts'
 
@@ -26,15 +27,29 @@ export class Identification {
     request.isPeerTrusted = this.trusted.has(request.peerIp)
     request.clientIp = clientAddress(request.peerIp, raw.headers, this.trusted)
 
+    const { 'transfer-encoding': coding } = raw.headers
+    if (coding !== undefined && !isChunked(coding, raw.httpVersion)) {
+      reply.header('connection', 'close')
+      return new BadFraming()
+    }
     const host = requestHost(raw)
     if (host === undefined) return new BadHost()
     request.site = host
 
-    const target = raw.url ?? ''
-    if (target.length > this.#maxUri) return new UriTooLong()
-    const path = checkPath(target)
+    if ((raw.url ?? '').length > this.#maxUri) return new UriTooLong()
+    const target = originForm(raw)
+    raw.url = target
+    const path = target === '*' && raw.method === 'OPTIONS' ? target : checkPath(target)
     if (path === undefined) return new BadPath()
     request.path = path
     return undefined
   }
+}
+
+/**
+ * Whether a body ends where its chunks do. Node lets any other coding through (RFC 9112 6.3), and chunks of HTTP/1.0,
+ * which say nothing (6.1).
+ */
+function isChunked(coding: string, version: string): boolean {
+  return version !== '1.0' && /(?:^|,)[ \t]*chunked$/i.test(coding)
 }

@@ -3,6 +3,7 @@ export { parseBlock, type Block } from './bans/block.ts'
 export { fetchBan, writeBan } from './bans/stored-ban.ts'
 export { clientAddress } from './client-address.ts'
 export {
+  BadFraming,
   BadHost,
   BadPath,
   Banned,

@@ -49,7 +49,7 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The host the request is for: normalized, without port; '' until it is admitted. */
     site: string
-    /** The decoded path without the query string; '' until it is admitted. */
+    /** The decoded path without the query string; `*` where OPTIONS asks about the server; '' until it is admitted. */
     path: string
     /** The client's IP address, IPv4-mapped IPv6 as IPv4; '' when it is not known. */
     clientIp: string

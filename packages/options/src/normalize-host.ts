@@ -22,7 +22,7 @@ for (const character of '0123456789') set(character, DIGIT)
  * without its brackets.
  *
  * Labels may hold an underscore. A name whose last label is a number must be an IPv4 address, since
- * URL parsers read it as one. Ports are 1–65535. Returns undefined for everything else; never throws.
+ * URL parsers read it as one. Ports are 1–65535, or empty. Returns undefined for everything else; never throws.
  */
 export function normalizeHost(header: string): string | undefined {
   if (header.charCodeAt(0) === 0x5b) return normalizeIPv6(header)
@@ -65,10 +65,11 @@ function isLabel(header: string, start: number, end: number): boolean {
   return header.charCodeAt(start) !== DASH && header.charCodeAt(end - 1) !== DASH
 }
 
-/** Whether from its colon to its end a header is a port. */
+/** Whether from its colon to its end a header is a port, which may be empty (RFC 3986 3.2.3). */
 function isPort(header: string, colon: number): boolean {
   const digits = header.length - colon - 1
-  if (digits < 1 || digits > 5) return false
+  if (digits === 0) return true
+  if (digits > 5) return false
   let port = 0
   for (let i = colon + 1; i < header.length; i++) {
     const digit = header.charCodeAt(i) - 0x30

@@ -126,7 +126,8 @@ async function upstreamProxyPlugin(
       return forward(request, reply, upstream, to)
     }
     const host = hostOf(request)
-    if (host === undefined) return next()
+    // `*` is this server, not what is behind it (RFC 9110 9.3.7).
+    if (host === undefined || request.raw.url === '*') return next()
     try {
       const to = upstreamOf(host, request)
       if (to === undefined) return next()

@@ -13,7 +13,7 @@ export function receive(context: ForwardContext, request: FastifyRequest): Recei
   return {
     rawHeaders,
     httpVersion,
-    publicHost: headers.host ?? (typeof authority === 'string' ? authority : ''),
+    publicHost: withoutEmptyPort(headers.host ?? (typeof authority === 'string' ? authority : '')),
     isSecure: (raw.socket as TLSSocket).encrypted || (isTrusted && isForwardedHttps(headers)),
     clientOrigin: headers.origin,
     clientIp: context.clientIp(request),
@@ -28,4 +28,9 @@ export function receive(context: ForwardContext, request: FastifyRequest): Recei
 function isForwardedHttps(headers: FastifyRequest['raw']['headers']): boolean {
   const proto = headers['x-forwarded-proto']
   return typeof proto === 'string' && forwardedScheme(proto) === 'https'
+}
+
+/** `host:` means `host` (RFC 3986 6.2.3), and is written like that to whoever compares names. */
+function withoutEmptyPort(host: string): string {
+  return host.endsWith(':') ? host.slice(0, -1) : host
 }
