@@ -38,6 +38,7 @@ const outcomes = all<OutcomeEvent['result']>({
   'circuit open': true,
   'no origin': true,
   'pool full': true,
+  'pool timeout': true,
   'client left': true,
   refused: true
 })

@@ -44,6 +44,7 @@ export interface OutcomeEvent extends UpstreamEvent {
     | 'circuit open'
     | 'no origin'
     | 'pool full'
+    | 'pool timeout'
     | 'client left'
     | 'refused'
 }

@@ -24,7 +24,11 @@ export interface RequestBody {
   readonly length: number | undefined
   /** Whether any of it was read: then it cannot be sent a second time. */
   readonly isUsed: boolean
-  /** Begins to read. Called once per body at most. */
+  /** Whether all of it is here; if not, it may keep a connection for as long as its client likes. Default: yes. */
+  readonly isWhole?: boolean
+  /** Called once, when all of it has come, or nobody wants the rest. Set by the pool that it waits in. */
+  whenWhole?: (() => void) | undefined
+  /** Gives what is here, and goes on to read. Called once per body at most. */
   start(sink: BodySink): void
   /** After `onChunk` returned false: the sink takes more. */
   resume(): void

@@ -2,9 +2,10 @@ import type { Socket } from 'node:net'
 import type { UpstreamInput } from '@reliw/store'
 import { respond, startOrigin, waitFor, type Answer } from '@reliw/testing'
 import { test } from 'tap'
-import { ask, parseAnswer, writeRequest } from './answer.ts'
+import { ask, headerOf, parseAnswer, writeRequest } from './answer.ts'
 import { matchRefusal, matchRest, openClient, startProxy } from './app.ts'
 import { startFullBacklog } from './full-backlog.ts'
+import { recordEvents } from './recorded-events.ts'
 
 const HOST = 'shop.test'
 const ONCE: UpstreamInput = { retry: false, circuit_breaker: false }
@@ -74,14 +75,24 @@ test('all attempts together have one time', async (t) => {
   await matchRest(t, proxy)
 })
 
-test('the time of all attempts holds while a request waits for a connection', async (t) => {
+test('a request that waits for a connection for too long is no failure of the origin', async (t) => {
   const origin = await startOrigin(t, dribble('HTTP/1.1 200 OK\r\n\r\n'))
-  const upstream = { target: origin.url, connections: 1, timeouts: { total: 1 }, ...ONCE }
+  const upstream = {
+    target: origin.url,
+    connections: 1,
+    timeouts: { total: 1 },
+    retry: false as const
+  }
+  const events = recordEvents(t, HOST)
   const proxy = await startProxy(t, { [HOST]: upstream })
   const client = openClient(t, proxy)
   client.write(writeRequest({ host: HOST }))
   await client.read('\r\n\r\n')
-  matchRefusal(t, await ask(proxy.port, { host: HOST }), 504, origin)
+  const refused = await ask(proxy.port, { host: HOST })
+  matchRefusal(t, refused, 503, origin)
+  t.equal(headerOf(refused, 'retry-after'), '1')
+  t.match(events.outcome, [{ result: 'pool timeout', status: 503 }])
+  t.equal(events.attempt.filter(({ failure }) => failure !== undefined).length, 0)
   t.equal(origin.requests.length, 1)
   client.destroy()
   await matchRest(t, proxy, origin)

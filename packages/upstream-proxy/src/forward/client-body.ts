@@ -2,8 +2,9 @@ import type { IncomingMessage } from 'node:http'
 import type { FastifyRequest } from 'fastify'
 import type { BodySink, RequestBody } from '../exchange.ts'
 import { allowedTrailers } from '../headers/hop-by-hop.ts'
+import { HeldBody } from './held-body.ts'
 
-/** What has to be known of a body while it is sent. */
+/** What has to be known of a body while it comes, and is sent. */
 export interface BodyEvents {
   onBodyProgress(): void
   onBodyEnd(): void
@@ -11,18 +12,26 @@ export interface BodyEvents {
   onBodyTooLarge(): void
 }
 
-/** The body of a client's request: counted, and read as fast as the origin takes it. */
+/**
+ * The body of a client's request: counted, held until it is worth a connection, and then read as fast as the
+ * origin takes it.
+ */
 export class ClientBody implements RequestBody {
   readonly length: number | undefined
   isUsed = false
   /** Whether all of it was read. */
   isEnded = false
-  /** Whether it is the origin that takes no more at the moment. */
+  /** Whether it is us, or the origin, that takes no more at the moment. */
   isBlocked = false
+  whenWhole: (() => void) | undefined
   readonly #request: FastifyRequest
   readonly #raw: IncomingMessage
   readonly #events: BodyEvents
+  readonly #held = new HeldBody()
+  #isReading = false
   #left: number
+  #received = 0
+  #trailers: readonly string[] = []
   #sink: BodySink | undefined
 
   /**
@@ -42,11 +51,32 @@ export class ClientBody implements RequestBody {
     this.#events = events
   }
 
+  /** Whether all of it is here, or was sent. */
+  get isWhole(): boolean {
+    return this.isEnded || this.#received === this.length
+  }
+
+  /** Whether it is worth a connection. */
+  get isReady(): boolean {
+    return this.isWhole || this.#held.isFull
+  }
+
+  /** Begins to read: what comes is held until there is a sink. */
+  gather(): void {
+    if (this.#isReading) return
+    this.#isReading = true
+    this.#raw.on('data', this.#onData)
+    this.#raw.on('end', this.#onEnd)
+  }
+
   start(sink: BodySink): void {
     this.isUsed = true
     this.#sink = sink
-    this.#raw.on('data', this.#onData)
-    this.#raw.on('end', this.#onEnd)
+    this.gather()
+    const takesMore = this.#held.release(sink)
+    if (this.isEnded) this.#finish(sink)
+    else if (!takesMore) this.#block()
+    else if (this.isBlocked) this.resume()
   }
 
   resume(): void {
@@ -57,7 +87,9 @@ export class ClientBody implements RequestBody {
   /** Sends no more; what the client still sends is read past, so that it can come to its answer. */
   stop(): void {
     this.#sink = undefined
-    if (!this.isUsed || this.isEnded) return
+    this.#held.clear()
+    this.#tellWhole()
+    if (!this.#isReading || this.isEnded) return
     this.#raw.off('data', this.#onData)
     this.#raw.off('end', this.#onEnd)
     this.#raw.resume()
@@ -65,24 +97,49 @@ export class ClientBody implements RequestBody {
 
   readonly #onData = (chunk: Buffer): void => {
     this.#request.bodySize += chunk.length
+    this.#received += chunk.length
     this.#left -= chunk.length
     if (this.#left < 0) {
       this.#raw.pause()
       return this.#events.onBodyTooLarge()
     }
-    this.#events.onBodyProgress()
     // Whoever else listens may keep what it hears.
     const isGiven = this.#raw.listenerCount('data') === 1
-    if (this.#sink?.onChunk(chunk, isGiven) !== false) return
-    this.isBlocked = true
-    this.#raw.pause()
+    const sink = this.#sink
+    if (sink === undefined) this.#hold(chunk, isGiven)
+    this.#events.onBodyProgress()
+    if (this.isWhole) this.#tellWhole()
+    if (sink?.onChunk(chunk, isGiven) === false) this.#block()
   }
 
   readonly #onEnd = (): void => {
     this.isEnded = true
     // What stands in for a request in tests has none.
     const { rawTrailers = [] } = this.#raw as Partial<IncomingMessage>
-    this.#sink?.onEnd(allowedTrailers(rawTrailers))
+    this.#trailers = allowedTrailers(rawTrailers)
+    this.#tellWhole()
+    if (this.#sink === undefined) this.#events.onBodyEnd()
+    else this.#finish(this.#sink)
+  }
+
+  #hold(chunk: Buffer, isGiven: boolean): void {
+    this.#held.add(chunk, isGiven)
+    if (this.#held.isFull && !this.isWhole) this.#block()
+  }
+
+  #block(): void {
+    this.isBlocked = true
+    this.#raw.pause()
+  }
+
+  #finish(sink: BodySink): void {
+    sink.onEnd(this.#trailers)
     this.#events.onBodyEnd()
+  }
+
+  #tellWhole(): void {
+    const tell = this.whenWhole
+    this.whenWhole = undefined
+    tell?.()
   }
 }

@@ -25,6 +25,10 @@ import { openTunnel, upgradeOf } from './upgrade.ts'
 
 /** Seconds after which a client may ask again when no origin is usable. */
 const RETRY_AFTER = 5
+/** How long a body of unknown length is held at most, in ms: its client may wait for an answer to what it sent. */
+const PATIENCE = 1000
+/** For how long nothing of a body of known length comes until its beginning is sent on, in milliseconds. */
+const LONGEST_PAUSE = 2000
 
 type Result = OutcomeEvent['result']
 
@@ -70,6 +74,15 @@ class Forward implements OriginHandler, BodyEvents, Timed {
   #late: FailureKind = 'total timeout'
   /** Until the answer has to begin. */
   #total = Infinity
+  /** The body is not worth a connection yet. */
+  #isGathering = false
+  /** Until when it may be gathered, and when its client has been silent for too long. */
+  #patience = Infinity
+  #silentAt = Infinity
+  /** It should be on its way, but others like it have all the connections that they may have. */
+  #isHeldUp = false
+  /** Whether the origin is being sent the request. */
+  #isSent = false
 
   constructor(
     context: ForwardContext,
@@ -94,19 +107,14 @@ class Forward implements OriginHandler, BodyEvents, Timed {
   }
 
   start(): void {
-    const { breaker, budget, settings } = this.#group
-    this.#token = breaker?.admit()
-    if (breaker !== undefined && this.#token === undefined) {
-      return this.#unavailable('circuit open', breaker.retryAfter())
-    }
-    budget?.deposit()
-    this.#total = this.#context.deadlines.after(settings.timeouts.total)
     this.#reply.raw.on('close', this.#onClientClose)
     this.#context.deadlines.add(this)
-    this.#attempt()
+    if (this.#body === undefined) this.#go()
+    else this.#gather(this.#body)
   }
 
   onSent(): void {
+    this.#isSent = true
     if (this.#body === undefined) this.#expect('headers timeout')
     else this.onBodyProgress()
   }
@@ -176,11 +184,14 @@ class Forward implements OriginHandler, BodyEvents, Timed {
   }
 
   onBodyProgress(): void {
-    this.#expect('idle timeout', false)
+    if (this.#isGathering) this.#gatherMore()
+    else if (this.#isSent) this.#expect('idle timeout', false)
   }
 
   onBodyEnd(): void {
-    if (!this.#answer.isBegun && !this.#isOver) this.#expect('headers timeout', false)
+    if (this.#isGathering) return this.#go()
+    if (this.#isSent && !this.#answer.isBegun && !this.#isOver)
+      this.#expect('headers timeout', false)
   }
 
   onBodyTooLarge(): void {
@@ -189,12 +200,17 @@ class Forward implements OriginHandler, BodyEvents, Timed {
     this.#refuseBody(new BodyTooLarge())
   }
 
-  onLate(): void {
+  onLate(now: number): void {
+    if (this.#isGathering && now >= this.#patience) return this.#goEarly(now)
+    const isQueued =
+      this.#isHeldUp ||
+      (this.#exchange !== undefined && this.#origin?.isQueued(this.#exchange) === true)
     this.#exchange?.cancel()
     this.#exchange = undefined
-    if (this.#late === 'idle timeout' && this.#isClientSilent()) {
+    if (!this.#isHeldUp && this.#late === 'idle timeout' && this.#isClientSilent()) {
       return this.#refuseBody(new BodyTimeout())
     }
+    if (isQueued) return this.#unavailable('pool timeout', 1)
     // No fault of the origin's: the client takes nothing.
     if (this.#reply.raw.writableNeedDrain) {
       this.#answer.breakOff()
@@ -203,7 +219,49 @@ class Forward implements OriginHandler, BodyEvents, Timed {
     this.#fail(new OriginFailure(this.#late, 'the origin took too long'))
   }
 
+  /** Takes no connection until the body is worth one: its client may be slow, and others wait. */
+  #gather(body: ClientBody): void {
+    this.#isGathering = true
+    this.#patience = this.#afterPatience(PATIENCE)
+    body.gather()
+    this.#gatherMore()
+  }
+
+  #gatherMore(): void {
+    if (this.#body?.isReady === true) return this.#go()
+    if (this.#body?.length !== undefined) this.#patience = this.#afterPatience(LONGEST_PAUSE)
+    this.#expect('idle timeout', false)
+    this.#silentAt = this.deadline
+    this.deadline = Math.min(this.#silentAt, this.#patience)
+  }
+
+  /** The beginning of the body is sent on, if that leaves enough connections to others. */
+  #goEarly(now: number): void {
+    if (this.#group.hasRoomForUpload) return this.#go()
+    this.#isHeldUp = this.#body?.length === undefined
+    this.#patience = now < this.#silentAt ? this.#afterPatience(PATIENCE) : Infinity
+    this.deadline = Math.min(this.#silentAt, this.#patience)
+  }
+
+  #afterPatience(ms: number): number {
+    return this.#context.deadlines.after(Math.min(ms, this.#group.settings.timeouts.idle / 2))
+  }
+
+  #go(): void {
+    this.#isGathering = false
+    this.#isHeldUp = false
+    const { breaker, budget } = this.#group
+    this.#token = breaker?.admit()
+    if (breaker !== undefined && this.#token === undefined) {
+      return this.#unavailable('circuit open', breaker.retryAfter())
+    }
+    budget?.deposit()
+    this.#total = this.#context.deadlines.after(this.#group.settings.timeouts.total)
+    this.#attempt()
+  }
+
   #attempt(): void {
+    this.#isSent = false
     const { lb } = this.#group.settings
     const { raw, upstream } = this.#request
     const key = lb === 'hash' ? this.#group.keyOf(raw.headers, this.#received.clientIp) : ''
@@ -341,7 +399,10 @@ class Forward implements OriginHandler, BodyEvents, Timed {
     else this.#group.breaker?.fail(token, source)
   }
 
-  #unavailable(reason: 'circuit open' | 'no origin' | 'pool full', seconds: number): void {
+  #unavailable(
+    reason: 'circuit open' | 'no origin' | 'pool full' | 'pool timeout',
+    seconds: number
+  ): void {
     this.#reply.header('retry-after', String(seconds))
     const upstream = { name: this.#group.name, reason }
     this.#end(reason, Object.assign(new Unavailable(), { upstream }))

@@ -45,9 +45,18 @@ export class Origin {
     return { origin: name, healthy: health.isUsable, inFlight: active, ...this.#pool.state }
   }
 
+  get hasRoomForUpload(): boolean {
+    return this.#pool.hasShare
+  }
+
   /** @returns undefined when too many requests wait for a connection already */
   send(request: OriginRequest, handler: OriginHandler): Exchange | undefined {
     return this.#pool.send(request, handler)
+  }
+
+  /** Whether an exchange waits for others to end: nothing that the origin could help. */
+  isQueued(exchange: Exchange): boolean {
+    return this.#pool.isQueued(exchange)
   }
 
   sweep(now: number): void {

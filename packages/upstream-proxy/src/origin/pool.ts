@@ -29,6 +29,8 @@ export interface PoolState {
 
 /** How long a connection may have been idle to be trusted with what must not be sent twice, in milliseconds. */
 const TRUSTED_IDLE = 2000
+/** The part of the connections, and of the places to wait, that requests may have whose bodies are not here yet. */
+const UPLOADS = 3 / 4
 /** An origin that announces when it closes is not raced to it, in milliseconds. */
 const MARGIN = 1000
 
@@ -43,6 +45,8 @@ export class Pool {
   /** First come, first served. An array for the reason that `Deadlines` has one. */
   readonly #waiting: Waiting[] = []
   #connecting = 0
+  /** Requests on connections whose bodies are still coming. */
+  #uploads = 0
   #isRetired = false
   #protocol: 'unknown' | 'http/1.1' | 'h2'
 
@@ -63,10 +67,16 @@ export class Pool {
     return { active: open - idle, idle, pending: this.#waiting.length }
   }
 
+  /** Whether one more request may be sent whose body is not here yet. */
+  get hasShare(): boolean {
+    return this.#uploads < this.#share()
+  }
+
   /** @returns undefined when there is no room for it, neither on a connection nor among those who wait */
   send(request: OriginRequest, handler: OriginHandler): Exchange | undefined {
     if (request.upgrade !== undefined) return this.#sendAlone(request, handler)
-    if (isIdempotent(request.method)) {
+    const isUpload = isUnfinished(request)
+    if (!isUpload && isIdempotent(request.method)) {
       const connection = this.#takeIdle(this.#settings.keep_alive_timeout)
       if (connection !== undefined) {
         handler.onSent()
@@ -77,12 +87,24 @@ export class Pool {
     // Those who wait for none that is idle or can be made.
     const pending = this.#waiting.length + busy - this.#settings.connections
     if (pending >= this.#settings.max_pending && !this.#freeSession()) return undefined
+    if (isUpload && !this.#mayWaitUnfinished()) return undefined
     const waiting = new Waiting(request, handler, (left) => this.#leave(left))
     this.#waiting.push(waiting)
+    // Whole, it waits for less.
+    if (request.body !== undefined && isUpload) request.body.whenWhole = () => this.#serve()
     // What must not be sent twice waits until the loop has seen which idle connections were closed.
     if (this.#idle.length > 0) setImmediate(() => this.#serve())
     else this.#serve()
     return waiting
+  }
+
+  /** Whether an exchange waits for others to end, rather than for a connection that is being made. */
+  isQueued(exchange: Exchange): boolean {
+    const at = this.#waiting.indexOf(exchange as Waiting)
+    const waiting = this.#waiting[at]
+    if (waiting === undefined) return false
+    if (isUnfinished(waiting.request) && !this.hasShare) return true
+    return this.#isFull() && at >= this.#connecting
   }
 
   /** Closes what has been idle, or there, for too long. */
@@ -108,8 +130,8 @@ export class Pool {
   onFree(connection: Http1Connection): void {
     const { keep_alive_timeout, keep_alive_max_age } = this.#settings
     const isOld = connection.idleSince - connection.created > keep_alive_max_age
-    const first = isOld ? undefined : this.#waiting.shift()
-    if (first !== undefined) first.start(connection)
+    const first = isOld ? undefined : this.#takeFirst()
+    if (first !== undefined) this.#start(first, connection)
     else if (this.#isRetired || isOld || keep_alive_timeout === 0) connection.close()
     else this.#idle.push(connection)
   }
@@ -123,17 +145,68 @@ export class Pool {
 
   /** Gives those who wait what is free, the first come first, and makes connections for the others. */
   #serve(): void {
-    for (let first = this.#waiting[0]; first !== undefined; first = this.#waiting[0]) {
+    for (let first = this.#first(); first !== undefined; first = this.#first()) {
       const trusted = isIdempotent(first.request.method) ? Infinity : TRUSTED_IDLE
       const idle = this.#takeIdle(Math.min(trusted, this.#settings.keep_alive_timeout))
       const taker = idle ?? this.#freeSession()
       if (taker === undefined) break
-      this.#waiting.shift()
-      first.start(taker)
+      this.#leave(first)
+      this.#start(first, taker)
     }
-    while (this.#connecting < this.#waiting.length && this.#mayOpen()) void this.#open()
+    const wanted = this.#countReady()
+    while (this.#connecting < wanted && this.#mayOpen()) void this.#open()
     // None of the idle ones would do: the oldest makes room.
-    if (this.#connecting < this.#waiting.length && this.#isFull()) this.#idle[0]?.close()
+    if (this.#connecting < wanted && this.#isFull()) this.#idle[0]?.close()
+  }
+
+  #start(waiting: Waiting, taker: Http1Connection | Http2Session): void {
+    const { request } = waiting
+    if (request.body !== undefined && isUnfinished(request)) {
+      this.#uploads++
+      request.body.whenWhole = () => {
+        this.#uploads--
+        if (this.#waiting.length > 0) this.#serve()
+      }
+    }
+    waiting.start(taker)
+  }
+
+  /** The first that may have a connection; those whose bodies are still coming leave a part for others. */
+  #first(): Waiting | undefined {
+    const [first] = this.#waiting
+    if (first === undefined || !isUnfinished(first.request) || this.hasShare) return first
+    return this.#waiting.find(({ request }) => !isUnfinished(request))
+  }
+
+  #takeFirst(): Waiting | undefined {
+    const first = this.#first()
+    if (first !== undefined) this.#leave(first)
+    return first
+  }
+
+  /** How many of those who wait may have a connection. */
+  #countReady(): number {
+    const unfinished = this.#countUnfinished()
+    const share = Math.max(0, this.#share() - this.#uploads)
+    return this.#waiting.length - unfinished + Math.min(unfinished, share)
+  }
+
+  #countUnfinished(): number {
+    let unfinished = 0
+    for (const { request } of this.#waiting) if (isUnfinished(request)) unfinished++
+    return unfinished
+  }
+
+  #mayWaitUnfinished(): boolean {
+    const waiting = this.#countUnfinished() + this.#uploads - this.#share()
+    return waiting < Math.floor(this.#settings.max_pending * UPLOADS)
+  }
+
+  /** How many requests with unfinished bodies there may be at a time; at least one. */
+  #share(): number {
+    const [session] = this.#sessions
+    const streams = session === undefined ? 1 : session.active + session.available
+    return Math.max(1, Math.floor(this.#settings.connections * streams * UPLOADS))
   }
 
   #leave(waiting: Waiting): void {
@@ -157,7 +230,7 @@ export class Pool {
     try {
       this.#adopt(await this.#connect(false))
     } catch (error) {
-      this.#waiting.shift()?.fail(error as OriginFailure)
+      this.#takeFirst()?.fail(error as OriginFailure)
     } finally {
       this.#connecting--
     }
@@ -224,4 +297,8 @@ export class Pool {
     for (const session of this.#sessions) if (session.available > 0) return session
     return undefined
   }
+}
+
+function isUnfinished({ body }: OriginRequest): boolean {
+  return body?.isWhole === false
 }

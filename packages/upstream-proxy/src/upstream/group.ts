@@ -130,6 +130,11 @@ export class Group {
     if (!isLast) origin.health.fail(source)
   }
 
+  /** Whether an origin has a connection to spare for a request whose body is not here yet. */
+  get hasRoomForUpload(): boolean {
+    return this.origins.some((origin) => origin.health.isUsable && origin.hasRoomForUpload)
+  }
+
   sweep(now: number): void {
     for (const origin of this.origins) origin.sweep(now)
   }
