@@ -47,7 +47,7 @@ export const FormTooLarge = createError(
 /** A rule names a way that the site has no settings for. */
 export const Misconfigured = createError('RELIW_AUTH_MISCONFIGURED', '%s', 500, Error, false)
 
-/** Too many passwords were wrong: with Retry-After. */
+/** Too many passwords were wrong, or too many logins begun: with Retry-After. */
 export const TooManyFailures = createError(
   'RELIW_AUTH_TOO_MANY_FAILURES',
   'Too many requests',

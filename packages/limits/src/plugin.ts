@@ -23,6 +23,7 @@ import { peerAddress } from './peer-address.ts'
 import type { Pressure } from './pressure/gauge.ts'
 import { startPressure } from './pressure/start-pressure.ts'
 import type { Counted } from './rates/client-of.ts'
+import { hostsOf } from './rates/counted-host.ts'
 import { Limiter } from './rates/limiter.ts'
 import { Rates } from './rates/rates.ts'
 import { createRequestIds } from './request-id.ts'
@@ -92,7 +93,12 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
         ? log.info('limits are counted in the store again')
         : log.warn({ limits: { cause: String(cause) } }, 'limits are counted by this process alone')
   })
-  const rates = new Rates(limiter, store?.keys ?? new Keyspace('RLW'), settings.rate_limits)
+  const rates = new Rates(
+    limiter,
+    store?.keys ?? new Keyspace('RLW'),
+    settings.rate_limits,
+    hostsOf(store)
+  )
   const bans = store && openBans(store, log, { rules: settings.auto_ban, allowed, limiter })
   const { pressure, close } = await startPressure(settings.pressure, (level, resource, share) => {
     const fields = { limits: { pressure: level, resource, share: Math.round(share * 100) / 100 } }
@@ -194,7 +200,7 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
   }
 
   function limit(request: FastifyRequest, reply: FastifyReply, entry: Entry): Live<true> {
-    const { site: host, path, clientIp } = request
+    const { site: host, clientIp } = request
     const length = Number(request.raw.headers['content-length'] ?? 0)
     if (entry.proxy === undefined && length > settings.max_body_size) {
       reply.header('connection', 'close')
@@ -203,7 +209,7 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
     if (allowed.has(clientIp)) return true
     const { siteLimits: ofSite } = request
     if (ofSite?.allow?.has(clientIp) === true) return true
-    return rates.limit(counted(request), reply, { host, path, entry }, ofSite?.rate_limits ?? [])
+    return rates.limit(counted(request), reply, { host, entry }, ofSite?.rate_limits ?? [])
   }
 
   function counted(request: FastifyRequest): Counted {

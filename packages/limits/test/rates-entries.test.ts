@@ -63,7 +63,7 @@ t.test('addresses on the entry’s list are not limited', async (t) => {
   }
 })
 
-t.test('each path of an entry has its own counter, however long it is', async (t) => {
+t.test('each entry has its own counter, however long its path is', async (t) => {
   const long = `/${'p'.repeat(2_000)}`
   const rate_limit = { GET: TWO }
   const entries = Object.fromEntries(

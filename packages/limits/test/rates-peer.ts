@@ -41,6 +41,7 @@ async function share(): Promise<void> {
 
 /** Asks so many times, and tells how often it was let in, and how often the store was too late. */
 async function obey(order: Order): Promise<void> {
+  await store.driver.write([{ op: 'set', key: store.keys.routes(order.host), value: '[]' }])
   await share()
   const before = app.limits.limiter.fallbacks
   const statuses = await Promise.all(Array.from({ length: order.times }, () => ask(order)))

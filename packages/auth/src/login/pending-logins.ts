@@ -1,5 +1,7 @@
+import { clientBlock } from '@reliw/options'
 import type { Keyspace } from '@reliw/store'
 import type { Caller } from '../caller.ts'
+import { TooManyFailures } from '../errors.ts'
 import type { OidcFlow } from '../oidc/flow.ts'
 import { clearCookie, LOGIN_COOKIE, readCookie, setCookie } from '../sessions/cookies.ts'
 import type { Keys } from '../sessions/memory-keys.ts'
@@ -12,6 +14,8 @@ export type PendingLogin =
 
 /** How long it may take, in seconds. */
 const PATIENCE = 10 * 60
+/** How many of one address may be under way, as a browser that keeps no cookies begins a new one each time. */
+const MAX_BEGUN = 1000
 
 /** Logins under way. The client has a token of its own for each; it is no session. */
 export class PendingLogins {
@@ -23,12 +27,28 @@ export class PendingLogins {
     this.#keys = keys
   }
 
+  /** One that this browser began before is over. Rejects as the store does, and with TooManyFailures. */
   async begin(caller: Caller, login: PendingLogin): Promise<void> {
+    await this.#count(caller)
+    const before = this.#keyOf(caller)
     const token = newToken()
     const key = this.#keyspace.login(caller.host, hashToken(token))
     const value = JSON.stringify(login)
-    await this.#keys.write([{ op: 'set', key, value, ttl: PATIENCE * 1000 }])
+    await this.#keys.write([
+      ...(before === undefined ? [] : [{ op: 'delete', key: before } as const]),
+      { op: 'set', key, value, ttl: PATIENCE * 1000 }
+    ])
     setCookie(caller, LOGIN_COOKIE, token, PATIENCE)
+  }
+
+  /** security: beginning one costs a client nothing, and us a key. */
+  async #count({ host, clientIp, reply }: Caller): Promise<void> {
+    const key = this.#keyspace.limit(host, 'login-begun', clientBlock(clientIp) ?? '')
+    const [begun = 0] = await this.#keys.increment([{ key, by: 1, ttl: PATIENCE * 1000 }])
+    if (begun <= MAX_BEGUN) return
+    const left = (await this.#keys.ttl(key)) ?? 0
+    reply.header('retry-after', String(Math.max(1, Math.ceil(left / 1000))))
+    throw new TooManyFailures()
   }
 
   async find<K extends PendingLogin['kind']>(

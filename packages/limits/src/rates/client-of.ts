@@ -14,8 +14,10 @@ export interface Counted {
 }
 
 /**
- * Whose budget a request uses: an address, a user, or a header’s value, of which only the hash is kept: it may be
- * long, and a secret.
+ * Whose budget a request uses: an address, a user, or a header’s value, as one of 65,536 hashes: it may be long, and a
+ * secret.
+ *
+ * security: clients choose what a header says; with budgets as many as there are values, they would fill the store.
  *
  * @param key as `RatePolicy` has it
  */
@@ -23,7 +25,7 @@ export function clientOf({ request, clientIp, user }: Counted, key: string): str
   if (key === 'user' && user !== undefined) return `user:${keyPart(user)}`
   if (key.startsWith('header:')) {
     const value = request.raw.headers[key.slice('header:'.length)]
-    if (value !== undefined) return `hash:${shorten(String(value))}`
+    if (value !== undefined) return `hash:${slotOf(String(value))}`
   }
   return clientBlock(clientIp) ?? clientIp
 }
@@ -31,6 +33,11 @@ export function clientOf({ request, clientIp, user }: Counted, key: string): str
 /** A text as a part of a key, which has to be short: a long one as its hash. */
 export function keyPart(text: string): string {
   return text.length > MAX_PART ? shorten(text) : text
+}
+
+/** A text of any length as one of 65,536. */
+function slotOf(text: string): string {
+  return hash('sha256', text, 'hex').slice(0, 4)
 }
 
 /** A text of any length as one of 22 characters. */

@@ -48,35 +48,46 @@ export class Policy {
     if (key === 'user' && entry?.auth !== undefined && 'page' in entry.auth) return undefined
     if (methods !== undefined && !methods.includes(counted.request.method)) return undefined
     if (allow?.has(counted.clientIp) === true) return undefined
-    const budget = this.#budget(host, entry) + clientOf(counted, key)
+    const budget = this.#budget(host, entry, counted) + clientOf(counted, key)
     const take: Take = { key: budget, algorithm, limit, period, burst }
     return { name, label: this.#label, take, isLocal: count === 'process' }
   }
 
   /** What the keys of its budgets begin with. */
-  #budget(host: string, entry: Entry | undefined): string {
+  #budget(host: string, entry: Entry | undefined, { request }: Counted): string {
     const { scope } = this.#policy
     if (scope === 'global') return this.#keys.limit(ANY_HOST, this.#mark, '')
     if (scope === 'host') return this.#keys.limit(host, this.#mark, '')
-    const id = entry?.key?.slice(this.#keys.entry(host, '').length) ?? ''
+    const id = entry === undefined ? '' : idOf(entry, this.#keys, request)
     return this.#keys.limit(host, `${this.#mark}:${id}`, '')
   }
 }
 
-/** The use of an entry’s own `rate_limit`; its counters are those of the data model. */
+/**
+ * The use of an entry’s own `rate_limit`: one budget for all paths that lead to the entry.
+ *
+ * security: clients choose the path; budgets by path are as many as a client likes, and end for none of them.
+ */
 export function useOfEntry(
-  { rate_limit }: Entry,
+  entry: Entry,
   keys: Keyspace,
   counted: Counted,
-  { host, path }: { host: string; path: string }
+  host: string
 ): Use | undefined {
+  const { rate_limit } = entry
   if (rate_limit === undefined || rate_limit.allow?.has(counted.clientIp) === true) return undefined
   const method = methodOf(counted.request.method, rate_limit.methods)
   const limit = rate_limit.methods.get(method)
   if (limit === undefined) return undefined
-  const key = keys.limit(host, `${method}:${keyPart(path)}`, clientOf(counted, 'ip'))
+  const id = idOf(entry, keys, counted.request)
+  const key = keys.limit(host, `${method}:${id}`, clientOf(counted, 'ip'))
   const label = policyLabel(method, limit)
   return { name: method, label, take: { key, algorithm: 'fixed', ...limit }, isLocal: false }
+}
+
+/** The entry's id; of one that is not from the store, the pattern of its route. */
+function idOf({ key }: Entry, keys: Keyspace, { site, routeOptions }: Counted['request']): string {
+  return keyPart(key?.slice(keys.entry(site, '').length) ?? routeOptions.url ?? '')
 }
 
 /** HEAD is what GET is, unless it has a limit of its own. */

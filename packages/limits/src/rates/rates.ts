@@ -3,6 +3,7 @@ import type { FastifyReply } from 'fastify'
 import { RateLimited } from '../errors.ts'
 import { channels } from '../events.ts'
 import type { Counted } from './client-of.ts'
+import type { NameHost } from './counted-host.ts'
 import type { Limiter } from './limiter.ts'
 import { Policy, type Use, useOfEntry } from './policies.ts'
 import { budgetLabel, retryAfter } from './rate-headers.ts'
@@ -16,7 +17,6 @@ interface Sorted {
 /** What a request is for. */
 interface Asked {
   readonly host: string
-  readonly path: string
   readonly entry: Entry
 }
 
@@ -27,11 +27,18 @@ export class Rates {
   readonly #limiter: Limiter
   readonly #keys: Keyspace
   readonly #server: Sorted
+  readonly #nameHost: NameHost
   readonly #sites = new WeakMap<readonly RatePolicy[], Sorted>()
 
-  constructor(limiter: Limiter, keys: Keyspace, policies: readonly RatePolicy[]) {
+  constructor(
+    limiter: Limiter,
+    keys: Keyspace,
+    policies: readonly RatePolicy[],
+    nameHost: NameHost
+  ) {
     this.#limiter = limiter
     this.#keys = keys
+    this.#nameHost = nameHost
     this.#server = this.#sort(policies, 'server')
   }
 
@@ -49,28 +56,37 @@ export class Rates {
     const server = this.#server.atOnce
     const own = this.#sorted(site).atOnce
     if (server.length === 0 && own.length === 0) return true
-    const uses: Use[] = []
-    collect(uses, server, counted, host, undefined)
-    collect(uses, own, counted, host, undefined)
-    return this.#take(uses, counted, reply, host)
+    const name = server.length === 0 ? host : this.#nameHost(host)
+    const admitAs = (named: string): Live<true> => {
+      const uses: Use[] = []
+      collect(uses, server, counted, named, undefined)
+      collect(uses, own, counted, host, undefined)
+      return this.#take(uses, counted, reply, host)
+    }
+    return name instanceof Promise ? name.then(admitAs) : admitAs(name)
   }
 
   /** Counts a request of which it is known who answers, and whom. Throws, or rejects with, RateLimited. */
   limit(
     counted: Counted,
     reply: FastifyReply,
-    { host, path, entry }: Asked,
+    { host, entry }: Asked,
     site: readonly RatePolicy[]
   ): Live<true> {
     const server = this.#server.later
     const own = this.#sorted(site).later
     if (entry.rate_limit === undefined && server.length === 0 && own.length === 0) return true
-    const uses: Use[] = []
-    collect(uses, server, counted, host, entry)
-    collect(uses, own, counted, host, entry)
-    const ofEntry = useOfEntry(entry, this.#keys, counted, { host, path })
-    if (ofEntry !== undefined) uses.push(ofEntry)
-    return this.#take(uses, counted, reply, host)
+    // An entry of the store is one of a site.
+    const name = entry.key === undefined ? this.#nameHost(host) : host
+    const limitAs = (named: string): Live<true> => {
+      const uses: Use[] = []
+      collect(uses, server, counted, named, entry)
+      collect(uses, own, counted, host, entry)
+      const ofEntry = useOfEntry(entry, this.#keys, counted, named)
+      if (ofEntry !== undefined) uses.push(ofEntry)
+      return this.#take(uses, counted, reply, host)
+    }
+    return name instanceof Promise ? name.then(limitAs) : limitAs(name)
   }
 
   #sorted(policies: readonly RatePolicy[]): Sorted {
