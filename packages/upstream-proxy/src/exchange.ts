@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import type { Ownership } from './pieces/piece-writer.ts'
 
 /** A request as an origin is to get it. */
 export interface OriginRequest {
@@ -37,10 +38,10 @@ export interface RequestBody {
 /** Where a body goes. */
 export interface BodySink {
   /**
-   * @param isGiven nobody else has the chunk: its memory may be freed when it has been sent
+   * @param ownership `given` when nobody else has the chunk: its memory may be freed when it has been sent
    * @returns false for: no more until `resume()`
    */
-  onChunk(chunk: Buffer, isGiven: boolean): boolean
+  onChunk(chunk: Buffer, ownership: Ownership): boolean
   /** @param trailers name, value, name, value, … (RFC 9110 6.5) */
   onEnd(trailers: readonly string[]): void
 }

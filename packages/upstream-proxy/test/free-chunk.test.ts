@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import { portOf } from '@reliw/testing'
 import { test } from 'tap'
-import { freeChunk } from '../src/http1/free-chunk.ts'
+import { freeChunk } from '../src/pieces/free-chunk.ts'
 import { RequestWriter } from '../src/http1/request-writer.ts'
 
 const SIZE = 64 * 1024
@@ -35,7 +35,8 @@ for (const length of [3 * SIZE, undefined]) {
       length,
       isUsed: false,
       start: (sink) => {
-        for (const [at, chunk] of chunks.entries()) sink.onChunk(chunk, at !== 1)
+        for (const [at, chunk] of chunks.entries())
+          sink.onChunk(chunk, at === 1 ? 'shared' : 'given')
         sink.onEnd([])
       },
       resume: () => {}

@@ -19,10 +19,10 @@ function release(body: HeldBody): { bytes: Buffer; pieces: number } {
 test('pieces of one byte are held as one, and in their order', async (t) => {
   const body = new HeldBody()
   const sent = Buffer.from(Array.from({ length: WINDOW - 1 }, (_, at) => at % 251))
-  for (let at = 0; at < sent.length; at++) body.add(sent.subarray(at, at + 1), true)
+  for (let at = 0; at < sent.length; at++) body.add(sent.subarray(at, at + 1), 'given')
   t.notOk(body.isFull)
   t.ok(heldBytes() <= WINDOW)
-  body.add(Buffer.from([7]), true)
+  body.add(Buffer.from([7]), 'given')
   t.ok(body.isFull)
   const { bytes, pieces } = release(body)
   t.ok(bytes.equals(Buffer.concat([sent, Buffer.from([7])])))
@@ -33,7 +33,7 @@ test('pieces of one byte are held as one, and in their order', async (t) => {
 test('large and small pieces keep their order', async (t) => {
   const body = new HeldBody()
   const pieces = ['a'.repeat(20_000), 'b', 'c'.repeat(30_000), 'd'.repeat(70_000)]
-  for (const piece of pieces) body.add(Buffer.from(piece), true)
+  for (const piece of pieces) body.add(Buffer.from(piece), 'given')
   t.ok(body.isFull)
   t.equal(release(body).bytes.toString(), pieces.join(''))
   t.equal(heldBytes(), 0)
@@ -44,7 +44,7 @@ test('what all of them hold is bounded: beyond that each is sent as it comes', a
   for (let full = 0; full < 100;) {
     const body = new HeldBody()
     bodies.push(body)
-    body.add(Buffer.alloc(60_000), true)
+    body.add(Buffer.alloc(60_000), 'given')
     if (body.isFull) full++
   }
   t.ok(heldBytes() < 24 * MIB, `${heldBytes()}`)

@@ -129,7 +129,7 @@ test('an empty piece of a body is not its end', async (t) => {
     length: undefined,
     isUsed: false,
     start: (sink) => {
-      for (const piece of ['a', '', 'b']) sink.onChunk(Buffer.from(piece), true)
+      for (const piece of ['a', '', 'b']) sink.onChunk(Buffer.from(piece), 'given')
       sink.onEnd([])
     },
     resume: () => undefined

@@ -2,23 +2,19 @@ import { constants, type ServerHttp2Stream } from 'node:http2'
 import type { FastifyReply } from 'fastify'
 import { allowedTrailers } from '../headers/hop-by-hop.ts'
 import { writeHead } from './answer-head.ts'
-import { copyLent, giveBack } from './block-pool.ts'
+import { type OnTaken, type PieceTarget, PieceWriter } from '../pieces/piece-writer.ts'
 import { writeInterim } from './interim.ts'
 
 /** Up to this size a body is written as text, which leaves in one piece with its head; in bytes. */
 const MAX_TEXT = 16 * 1024
 
-/** What of a body may wait in memory for the client, in bytes: stopping and starting costs more than this. */
-const MAX_WAITING = 256 * 1024
-
 /** The answer on its way to the client. */
-export class ClientAnswer {
+export class ClientAnswer implements PieceTarget {
   readonly #reply: FastifyReply
   readonly #onDrain: () => void
-  #isWritten = false
+  /** Undefined until a piece comes that is not the last one. */
+  #pieces: PieceWriter | undefined
   #isEnded = false
-  /** Many small chunks that the client does not take must not become as many listeners. */
-  #isListening = false
 
   /** @param onDrain after `write` returned false: the client takes more */
   constructor(reply: FastifyReply, onDrain: () => void) {
@@ -48,32 +44,30 @@ export class ClientAnswer {
   write(chunk: Buffer, isLast: boolean): boolean {
     const { raw } = this.#reply
     this.#reply.bodySize += chunk.length
-    if (!isLast) {
-      this.#isWritten = true
-      if (this.#writeCopy(chunk) || raw.writableLength < MAX_WAITING) return true
-      if (!this.#isListening) raw.on('drain', this.#onDrain)
-      this.#isListening = true
-      return false
-    }
+    if (!isLast) return (this.#pieces ??= new PieceWriter(this)).write(chunk, 'lent')
     this.#isEnded = true
-    if (this.#isWritten || chunk.length > MAX_TEXT) raw.end(Buffer.from(chunk))
+    this.#pieces?.flush()
+    if (this.#pieces !== undefined || chunk.length > MAX_TEXT) raw.end(Buffer.from(chunk))
     else raw.end(chunk.toString('latin1'), 'latin1')
     return true
   }
 
-  #writeCopy(chunk: Buffer): boolean {
-    const { raw } = this.#reply
-    const { bytes, block } = copyLent(chunk)
-    if (block === undefined) return raw.write(bytes)
-    // After an error the socket may hold on to it.
-    return raw.write(bytes, (error) => {
-      if (!error) giveBack(block)
-    })
+  get waiting(): number {
+    return this.#reply.raw.writableLength
+  }
+
+  writePiece(bytes: Buffer, onTaken: OnTaken): void {
+    this.#reply.raw.write(bytes, onTaken)
+  }
+
+  onRoom(): void {
+    this.#onDrain()
   }
 
   end(trailers: readonly string[]): void {
     if (this.#isEnded) return
     this.#isEnded = true
+    this.#pieces?.flush()
     const { raw } = this.#reply
     const allowed = allowedTrailers(trailers)
     if (allowed.length > 0 && raw.chunkedEncoding) {

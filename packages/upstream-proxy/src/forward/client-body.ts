@@ -1,7 +1,10 @@
 import type { IncomingMessage } from 'node:http'
+import type { Readable } from 'node:stream'
 import type { FastifyRequest } from 'fastify'
 import type { BodySink, RequestBody } from '../exchange.ts'
 import { allowedTrailers } from '../headers/hop-by-hop.ts'
+import { pauseReading, resumeReading } from '../pieces/paused-reading.ts'
+import type { Ownership } from '../pieces/piece-writer.ts'
 import { HeldBody } from './held-body.ts'
 
 /** What has to be known of a body while it comes, and is sent. */
@@ -81,7 +84,7 @@ export class ClientBody implements RequestBody {
 
   resume(): void {
     this.isBlocked = false
-    this.#raw.resume()
+    for (const stream of this.#streams()) resumeReading(stream)
   }
 
   /** Sends no more; what the client still sends is read past, so that it can come to its answer. */
@@ -92,7 +95,13 @@ export class ClientBody implements RequestBody {
     if (!this.#isReading || this.isEnded) return
     this.#raw.off('data', this.#onData)
     this.#raw.off('end', this.#onEnd)
-    this.#raw.resume()
+    for (const stream of this.#streams()) resumeReading(stream)
+  }
+
+  /** What it passes through, the last one first: HTTP/2 has a stream of its own beneath the request. */
+  #streams(): Readable[] {
+    const { stream } = this.#raw as IncomingMessage & { stream?: Readable }
+    return stream === undefined ? [this.#raw] : [this.#raw, stream]
   }
 
   readonly #onData = (chunk: Buffer): void => {
@@ -104,12 +113,12 @@ export class ClientBody implements RequestBody {
       return this.#events.onBodyTooLarge()
     }
     // Whoever else listens may keep what it hears.
-    const isGiven = this.#raw.listenerCount('data') === 1
+    const ownership = this.#raw.listenerCount('data') === 1 ? 'given' : 'shared'
     const sink = this.#sink
-    if (sink === undefined) this.#hold(chunk, isGiven)
+    if (sink === undefined) this.#hold(chunk, ownership)
     this.#events.onBodyProgress()
     if (this.isWhole) this.#tellWhole()
-    if (sink?.onChunk(chunk, isGiven) === false) this.#block()
+    if (sink?.onChunk(chunk, ownership) === false) this.#block()
   }
 
   readonly #onEnd = (): void => {
@@ -122,14 +131,14 @@ export class ClientBody implements RequestBody {
     else this.#finish(this.#sink)
   }
 
-  #hold(chunk: Buffer, isGiven: boolean): void {
-    this.#held.add(chunk, isGiven)
+  #hold(chunk: Buffer, ownership: Ownership): void {
+    this.#held.add(chunk, ownership)
     if (this.#held.isFull && !this.isWhole) this.#block()
   }
 
   #block(): void {
     this.isBlocked = true
-    this.#raw.pause()
+    for (const stream of this.#streams()) pauseReading(stream)
   }
 
   #finish(sink: BodySink): void {

@@ -1,4 +1,5 @@
 import type { BodySink } from '../exchange.ts'
+import type { Ownership } from '../pieces/piece-writer.ts'
 
 /** What of a body is held before it is worth a connection to an origin, in bytes. */
 export const WINDOW = 64 * 1024
@@ -24,18 +25,17 @@ export function heldBytes(): number {
 export class HeldBody {
   /** Whether no more should come: what is here is worth a connection, or there is no room for more. */
   isFull = false
-  readonly #pieces: { bytes: Buffer; readonly isGiven: boolean }[] = []
+  readonly #pieces: { bytes: Buffer; readonly ownership: Ownership }[] = []
   /** The last piece, if there is room left in it. */
   #room: Buffer | undefined
   #roomUsed = 0
   #size = 0
   #cost = 0
 
-  /** @param isGiven nobody else has the chunk */
-  add(chunk: Buffer, isGiven: boolean): void {
+  add(chunk: Buffer, ownership: Ownership): void {
     const size = this.#size + chunk.length
     this.isFull = size >= WINDOW || held >= MOST
-    if (this.isFull || (this.#size === 0 && chunk.length >= WORTH)) this.#keep(chunk, isGiven)
+    if (this.isFull || (this.#size === 0 && chunk.length >= WORTH)) this.#keep(chunk, ownership)
     else this.#copy(chunk)
     this.#size = size
   }
@@ -44,7 +44,7 @@ export class HeldBody {
   release(sink: BodySink): boolean {
     this.#closeRoom()
     let takesMore = true
-    for (const { bytes, isGiven } of this.#pieces) takesMore = sink.onChunk(bytes, isGiven)
+    for (const { bytes, ownership } of this.#pieces) takesMore = sink.onChunk(bytes, ownership)
     this.clear()
     return takesMore
   }
@@ -56,9 +56,9 @@ export class HeldBody {
     this.#pay(-this.#cost)
   }
 
-  #keep(bytes: Buffer, isGiven: boolean): void {
+  #keep(bytes: Buffer, ownership: Ownership): void {
     this.#closeRoom()
-    this.#pieces.push({ bytes, isGiven })
+    this.#pieces.push({ bytes, ownership })
     this.#pay(bytes.length)
   }
 
@@ -78,7 +78,7 @@ export class HeldBody {
 
   #closeRoom(): void {
     if (this.#room === undefined) return
-    this.#pieces.push({ bytes: this.#room.subarray(0, this.#roomUsed), isGiven: false })
+    this.#pieces.push({ bytes: this.#room.subarray(0, this.#roomUsed), ownership: 'shared' })
     this.#room = undefined
     this.#roomUsed = 0
   }

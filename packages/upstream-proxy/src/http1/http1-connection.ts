@@ -6,6 +6,7 @@ import {
   type OriginRequest,
   type ResponseHandler
 } from '../exchange.ts'
+import { pauseReading, resumeReading } from '../pieces/paused-reading.ts'
 import { RequestWriter } from './request-writer.ts'
 import { writeRequestHead } from './request-head.ts'
 import type { ResponseHead } from './response-head.ts'
@@ -60,7 +61,7 @@ export class Http1Connection implements Exchange, ResponseSink {
   }
 
   resume(): void {
-    this.#socket.resume()
+    resumeReading(this.#socket)
   }
 
   cancel(): void {
@@ -95,7 +96,7 @@ export class Http1Connection implements Exchange, ResponseSink {
   }
 
   onBody(chunk: Buffer, isLast: boolean): void {
-    if (this.#handler?.onData(chunk, isLast) === false && !isLast) this.#socket.pause()
+    if (this.#handler?.onData(chunk, isLast) === false && !isLast) pauseReading(this.#socket)
   }
 
   /** Free before the handler hears of it: the next request may be sent while it does. */
@@ -106,7 +107,7 @@ export class Http1Connection implements Exchange, ResponseSink {
     this.#request = undefined
     if (canGoOn) {
       this.idleSince = performance.now()
-      if (this.#socket.isPaused()) this.#socket.resume()
+      if (this.#socket.isPaused()) resumeReading(this.#socket)
       this.#events.onFree(this)
     } else {
       this.close()

@@ -1,24 +1,30 @@
 import type { Socket } from 'node:net'
 import type { BodySink, RequestBody } from '../exchange.ts'
-import { freeChunk } from './free-chunk.ts'
-
-/** What of a body may wait in memory for the origin, in bytes: stopping and starting costs more than this. */
-const MAX_WAITING = 256 * 1024
+import {
+  type OnTaken,
+  type Ownership,
+  type PieceTarget,
+  PieceWriter
+} from '../pieces/piece-writer.ts'
 
 /** Writes requests to a connection, one after the other, as fast as it takes them. */
-export class RequestWriter implements BodySink {
+export class RequestWriter implements BodySink, PieceTarget {
   readonly #socket: Socket
+  readonly #pieces = new PieceWriter(this)
   #body: RequestBody | undefined
   #isChunked = false
 
   constructor(socket: Socket) {
     this.#socket = socket
-    socket.on('drain', this.#onDrain)
   }
 
   /** Whether the whole request has been written. */
   get isDone(): boolean {
     return this.#body === undefined
+  }
+
+  get waiting(): number {
+    return this.#socket.writableLength
   }
 
   write(head: string, body: RequestBody | undefined): void {
@@ -37,21 +43,16 @@ export class RequestWriter implements BodySink {
     this.#body = undefined
   }
 
-  onChunk(chunk: Buffer, isGiven: boolean): boolean {
+  onChunk(chunk: Buffer, ownership: Ownership): boolean {
     // An empty chunk would be the last one.
     if (this.#body === undefined || chunk.length === 0) return true
-    if (!this.#isChunked) return this.#write(chunk, isGiven) || this.#hasRoom()
-    this.#socket.cork()
-    this.#socket.write(`${chunk.length.toString(16)}\r\n`, 'latin1')
-    this.#write(chunk, isGiven)
-    const takesMore = this.#socket.write('\r\n', 'latin1')
-    this.#socket.uncork()
-    return takesMore || this.#hasRoom()
+    return this.#pieces.write(chunk, ownership)
   }
 
   onEnd(trailers: readonly string[]): void {
     if (this.#body === undefined) return
     this.#body = undefined
+    this.#pieces.flush()
     if (!this.#isChunked) return
     let end = '0\r\n'
     for (let at = 0; at < trailers.length; at += 2)
@@ -59,19 +60,19 @@ export class RequestWriter implements BodySink {
     this.#socket.write(`${end}\r\n`, 'latin1')
   }
 
-  #write(chunk: Buffer, isGiven: boolean): boolean {
-    if (!isGiven) return this.#socket.write(chunk)
-    // After an error the socket may hold on to it.
-    return this.#socket.write(chunk, (error) => {
-      if (!error) freeChunk(chunk)
-    })
+  writePiece(bytes: Buffer, onTaken: OnTaken): void {
+    const socket = this.#socket
+    if (!this.#isChunked) return void socket.write(bytes, onTaken)
+    socket.cork()
+    socket.write(`${bytes.length.toString(16)}\r\n`, 'latin1')
+    socket.write(bytes)
+    socket.write('\r\n', 'latin1', onTaken)
+    socket.uncork()
   }
 
-  #hasRoom(): boolean {
-    return this.#socket.writableLength < MAX_WAITING
+  onRoom(): void {
+    this.#body?.resume()
   }
-
-  readonly #onDrain = (): void => this.#body?.resume()
 }
 
 function uncork(socket: Socket): void {

@@ -5,6 +5,7 @@ import {
   OriginFailure,
   type ResponseHandler
 } from '../exchange.ts'
+import { pauseReading, release, resumeReading } from '../pieces/paused-reading.ts'
 import { receivedFields } from './fields.ts'
 import { listenTo, type StreamListener } from './stream-events.ts'
 import { failureKind } from './stream-failure.ts'
@@ -58,7 +59,7 @@ export class Http2Exchange implements Exchange, StreamListener {
     }
     if (this.#isPaused) return
     if (this.#isWhole) this.#finish()
-    else this.#stream.resume()
+    else resumeReading(this.#stream)
   }
 
   cancel(): void {
@@ -91,7 +92,7 @@ export class Http2Exchange implements Exchange, StreamListener {
       this.#rest = chunk
     } else if (this.#handler?.onData(chunk, false) === false) {
       this.#isPaused = true
-      this.#stream.pause()
+      pauseReading(this.#stream)
     }
   }
 
@@ -111,7 +112,9 @@ export class Http2Exchange implements Exchange, StreamListener {
     this.#isCut = !isWhole
     // The origin may close the connection now, and node would drop what has not been read. This is
     // no more than a stream's window; it comes by `onStreamData`.
-    if (isWhole && this.#isPaused) this.#stream.read()
+    if (!isWhole || !this.#isPaused) return
+    release(this.#stream)
+    this.#stream.read()
   }
 
   onStreamError(error: NodeJS.ErrnoException): void {

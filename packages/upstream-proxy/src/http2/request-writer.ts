@@ -1,21 +1,27 @@
 import type { ClientHttp2Stream } from 'node:http2'
 import type { BodySink, RequestBody } from '../exchange.ts'
+import {
+  type OnTaken,
+  type Ownership,
+  type PieceTarget,
+  PieceWriter
+} from '../pieces/piece-writer.ts'
 import { requestTrailers } from './fields.ts'
 
 const writer = Symbol('request writer')
 type WrittenStream = ClientHttp2Stream & { [writer]?: RequestWriter }
 
 /** Writes a request's body to its stream, as fast as the origin takes it (RFC 9113 5.2). */
-export class RequestWriter implements BodySink {
+export class RequestWriter implements BodySink, PieceTarget {
   readonly #stream: ClientHttp2Stream
   readonly #body: RequestBody
+  readonly #pieces = new PieceWriter(this)
   #trailers: readonly string[] = []
 
   constructor(stream: WrittenStream, body: RequestBody) {
     this.#stream = stream
     this.#body = body
     stream[writer] = this
-    stream.on('drain', onDrain)
     stream.on('wantTrailers', onWantTrailers)
   }
 
@@ -24,26 +30,31 @@ export class RequestWriter implements BodySink {
   }
 
   /** What comes after the stream's end goes nowhere: origins may answer before all is sent. */
-  onChunk(chunk: Buffer): boolean {
-    return !this.#stream.writable || this.#stream.write(chunk)
+  onChunk(chunk: Buffer, ownership: Ownership): boolean {
+    return !this.#stream.writable || this.#pieces.write(chunk, ownership)
+  }
+
+  get waiting(): number {
+    return this.#stream.writableLength
+  }
+
+  writePiece(bytes: Buffer, onTaken: OnTaken): void {
+    if (this.#stream.writable) this.#stream.write(bytes, onTaken)
   }
 
   onEnd(trailers: readonly string[]): void {
     this.#trailers = trailers
+    this.#pieces.flush()
     this.#stream.end()
   }
 
-  onDrain(): void {
+  onRoom(): void {
     this.#body.resume()
   }
 
   onWantTrailers(): void {
     this.#stream.sendTrailers(requestTrailers(this.#trailers))
   }
-}
-
-function onDrain(this: WrittenStream): void {
-  this[writer]?.onDrain()
 }
 
 function onWantTrailers(this: WrittenStream): void {

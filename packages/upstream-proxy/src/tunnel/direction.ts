@@ -1,4 +1,6 @@
 import type { Duplex } from 'node:stream'
+import { pauseReading, resumeReading } from '../pieces/paused-reading.ts'
+import { type OnTaken, type PieceTarget, PieceWriter } from '../pieces/piece-writer.ts'
 import { closeFrame } from './close-frame.ts'
 import { FrameTracker } from './frame-tracker.ts'
 
@@ -6,7 +8,7 @@ import { FrameTracker } from './frame-tracker.ts'
 const GOING_AWAY = 1001
 
 /** What becomes of the bytes that go one way through a tunnel. */
-export class Direction {
+export class Direction implements PieceTarget {
   readonly from: Duplex
   readonly to: Duplex
   /** How many were passed on. */
@@ -15,6 +17,7 @@ export class Direction {
   lastMove = performance.now()
   readonly #isMasked: boolean
   readonly #frames: FrameTracker | undefined
+  readonly #pieces = new PieceWriter(this)
   #isOpen = true
   #isClosing = false
 
@@ -24,7 +27,6 @@ export class Direction {
     this.to = to
     this.#isMasked = frames === 'masked'
     this.#frames = frames && new FrameTracker()
-    to.on('drain', () => this.#resume())
   }
 
   /** Whether anything is passed on, still. */
@@ -49,8 +51,11 @@ export class Direction {
   end(lastBytes?: Buffer): void {
     if (!this.#isOpen) return
     this.#isOpen = false
-    if (this.to.writable) this.to.end(lastBytes)
-    this.from.resume()
+    if (this.to.writable) {
+      this.#pieces.flush()
+      this.to.end(lastBytes)
+    }
+    resumeReading(this.from)
   }
 
   /** Ends it at once, or a WebSocket after the frame that has begun, with a close frame. */
@@ -59,14 +64,26 @@ export class Direction {
     this.#endBetweenFrames()
   }
 
-  #write(chunk: Buffer): void {
-    this.bytes += chunk.length
-    if (!this.to.write(chunk)) this.from.pause()
+  get waiting(): number {
+    return this.to.writableLength
   }
 
-  #resume(): void {
+  writePiece(bytes: Buffer, onTaken: OnTaken): void {
+    this.to.write(bytes, (error) => {
+      this.lastMove = performance.now()
+      onTaken(error)
+    })
+  }
+
+  onRoom(): void {
     this.lastMove = performance.now()
-    this.from.resume()
+    resumeReading(this.from)
+  }
+
+  #write(chunk: Buffer): void {
+    if (chunk.length === 0) return
+    this.bytes += chunk.length
+    if (!this.#pieces.write(chunk, 'shared')) pauseReading(this.from)
   }
 
   #endBetweenFrames(): void {

@@ -39,7 +39,7 @@ export class TestBody implements RequestBody {
   }
 
   send(chunk: string | Buffer): boolean {
-    const takesMore = this.#sink?.onChunk(Buffer.from(chunk), false) ?? true
+    const takesMore = this.#sink?.onChunk(Buffer.from(chunk), 'given') ?? true
     if (!takesMore) this.hasPaused = true
     return takesMore
   }

@@ -1,7 +1,7 @@
-/** Room for what one read from a connection brings, in bytes. */
-const SIZE = 64 * 1024
-/** Smaller pieces are not worth a block: many of them may wait for one slow client. */
-const WORTH = SIZE / 4
+/** What one read from a connection brings at most, in bytes. */
+export const BLOCK = 64 * 1024
+/** Smaller pieces are not worth a block. */
+const WORTH = BLOCK / 4
 /** Blocks that are kept for later. */
 const MAX_FREE = 64
 
@@ -15,14 +15,19 @@ export interface Copy {
 }
 
 export function copyLent(chunk: Buffer): Copy {
-  if (chunk.length < WORTH || chunk.length > SIZE) {
+  if (chunk.length < WORTH || chunk.length > BLOCK) {
     return { bytes: Buffer.from(chunk), block: undefined }
   }
-  const block = free.pop() ?? Buffer.allocUnsafeSlow(SIZE)
+  const block = takeBlock()
   chunk.copy(block)
   return { bytes: block.subarray(0, chunk.length), block }
 }
 
+/** A block of `BLOCK` bytes, for as long as it is needed. */
+export function takeBlock(): Buffer {
+  return free.pop() ?? Buffer.allocUnsafeSlow(BLOCK)
+}
+
 export function giveBack(block: Buffer): void {
-  if (free.length < MAX_FREE) free.push(block)
+  if (block.length === BLOCK && free.length < MAX_FREE) free.push(block)
 }

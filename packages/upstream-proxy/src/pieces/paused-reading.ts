@@ -1,0 +1,69 @@
+import type { Readable } from 'node:stream'
+import { BLOCK } from './block-pool.ts'
+
+/** The first block, in bytes: there is often little to come. */
+const FIRST_BLOCK = 4096
+
+/** What of a paused stream has come. */
+interface Held {
+  readonly blocks: Buffer[]
+  /** How much of the last block is filled. */
+  filled: number
+}
+
+const paused = new WeakMap<Readable, Held>()
+
+/**
+ * Pauses a stream. What still comes is put together, in a few blocks.
+ *
+ * security: node keeps what was on its way piece by piece, up to a window or a buffer of bytes: with pieces of one
+ * byte that is tens of megabytes for each stream.
+ */
+export function pauseReading(stream: Readable): void {
+  stream.pause()
+  if (paused.has(stream)) return
+  const held: Held = { blocks: [], filled: 0 }
+  paused.set(stream, held)
+  // What node calls with all that comes; false has it stop reading.
+  stream.push = (chunk: Buffer | null) => {
+    if (chunk !== null) {
+      hold(held, chunk)
+      return false
+    }
+    release(stream)
+    return stream.push(null)
+  }
+}
+
+/** Lets a stream flow again. */
+export function resumeReading(stream: Readable): void {
+  release(stream)
+  stream.resume()
+}
+
+/** Puts what came into the stream's own buffer. */
+export function release(stream: Readable): void {
+  const held = paused.get(stream)
+  if (held === undefined) return
+  paused.delete(stream)
+  Reflect.deleteProperty(stream, 'push')
+  const { blocks, filled } = held
+  for (const [at, block] of blocks.entries()) {
+    stream.push(at === blocks.length - 1 ? block.subarray(0, filled) : block)
+  }
+}
+
+function hold(held: Held, chunk: Buffer): void {
+  const { blocks } = held
+  for (let at = 0; at < chunk.length;) {
+    let last = blocks.at(-1)
+    if (last === undefined || held.filled === last.length) {
+      last = Buffer.allocUnsafeSlow(blocks.length === 0 ? FIRST_BLOCK : BLOCK)
+      blocks.push(last)
+      held.filled = 0
+    }
+    const copied = chunk.copy(last, held.filled, at)
+    held.filled += copied
+    at += copied
+  }
+}

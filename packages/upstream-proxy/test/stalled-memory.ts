@@ -1,0 +1,42 @@
+// A proxy in a process of its own, with a small heap. What it is asked, and what it tells, goes by IPC: see
+// stalled-clients.test.ts.
+
+import { setImmediate as turn } from 'node:timers/promises'
+import fastify from 'fastify'
+import { upstreamProxy } from '../src/index.ts'
+
+const [, , target = '', http2 = ''] = process.argv
+const upstream = {
+  target,
+  tls_no_verify: true,
+  retry: false as const,
+  max_body_size: '100MiB',
+  timeouts: { idle: '10m', headers: '10m', total: '10m' },
+  connections: 1000
+}
+const options = {
+  upstreams: { 'shop.test': upstream },
+  host: () => 'shop.test'
+}
+
+async function start(): Promise<number> {
+  // Plugins are typed for node:http.
+  const app = fastify(http2 === '' ? {} : ({ http2: true } as object))
+  await app.register(upstreamProxy, options)
+  const url = await app.listen({ port: 0, host: '127.0.0.1' })
+  process.on('message', () => void tell())
+  return Number(new URL(url).port)
+}
+
+/** What is held now, in bytes. */
+async function tell(): Promise<void> {
+  for (let rounds = 0; rounds < 4; rounds++) {
+    globalThis.gc?.()
+    await turn()
+  }
+  const { heapUsed, external } = process.memoryUsage()
+  process.send?.({ held: heapUsed + external })
+}
+
+process.once('disconnect', () => process.exit())
+process.send?.({ port: await start() })
