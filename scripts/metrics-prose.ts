@@ -5,6 +5,8 @@ export const METRICS_PROSE = `# Metrics
 
 A server answers on a second listener, \`metrics.ip\` and \`metrics.port\` of [the config](config.md#metrics), by default
 127.0.0.1:9101. It is for those who watch the server: there is no login, so keep it where clients do not come.
+It is asked by address, \`localhost\`, or a name without a dot; other names have to be in \`metrics.hosts\`, else the answer is
+421: a web page that has its own name lead here (DNS rebinding) must not read it.
 
 | Path                | For                                                 |
 | ------------------- | --------------------------------------------------- |

@@ -1,4 +1,4 @@
-import { ListenPort } from '@reliw/options'
+import { Host, ListenPort } from '@reliw/options'
 import type { Store } from '@reliw/store'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import * as z from 'zod'
@@ -16,6 +16,12 @@ export const MetricsConfig = z.strictObject({
     .default('127.0.0.1')
     .describe('Address of the listener for `/metrics`, `/livez`, `/readyz` and `/status`.'),
   port: ListenPort.default(9101).describe('Port of the listener; 0 takes a free one.'),
+  hosts: z
+    .array(Host)
+    .default([])
+    .describe(
+      'Host names with dots by which the listener may be asked, such as "node1.example.net"; addresses, `localhost` and names without a dot always may.'
+    ),
   disabled: z.boolean().default(false).describe('Count nothing, and open no listener.'),
   scan_count: z
     .int()

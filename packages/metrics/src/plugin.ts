@@ -80,6 +80,7 @@ async function metricsPlugin(fastify: FastifyInstance, options: MetricsOptions):
       },
       '/status': async (_request, response) => sendJson(response, 200, await statusOf(observed))
     },
+    settings.hosts,
     fastify.log
   )
 

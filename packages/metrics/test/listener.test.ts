@@ -185,3 +185,27 @@ t.test('nothing listens and nothing counts where metrics are disabled', async (t
   t.match(await ask(), /^HTTP\/1.1 200 /)
   t.strictSame(await app.metrics.snapshot(), [])
 })
+
+t.test('security: a page whose own name leads to the listener reads nothing', async (t) => {
+  const { url } = await startMetered(t, { hosts: ['Node1.Example.net'] })
+  const port = portIn(url)
+  const ask = async (path: string, host: string): Promise<string> =>
+    rawRequest(port, `GET ${path} HTTP/1.0\r\n${host}\r\n`)
+  for (const host of ['rebind.example', 'rebind.example:9101', '127.0.0.1.example', 'a b', '127.1'])
+    for (const path of ['/metrics', '/status', '/livez', '/x']) {
+      const answer = await ask(path, `Host: ${host}\r\n`)
+      t.match(answer, /^HTTP\/1\.1 421 /, host)
+      t.notMatch(answer, /reliw_|status":/)
+    }
+  const names = [
+    '127.0.0.1',
+    '[::1]:9101',
+    'localhost:9101',
+    'a.localhost',
+    'reliw:9101',
+    '192.0.2.7'
+  ]
+  for (const host of [...names, 'node1.example.net', 'NODE1.example.net.:9101'])
+    t.match(await ask('/livez', `Host: ${host}\r\n`), /^HTTP\/1\.1 200 /, host)
+  t.match(await ask('/livez', ''), /^HTTP\/1\.1 200 /, 'without the header')
+})

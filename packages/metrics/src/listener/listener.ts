@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { isIPv6 } from 'node:net'
 import type { FastifyBaseLogger } from 'fastify'
+import { isWatchedHost } from './watched-host.ts'
 
 /** Answers a request; rejects only where nothing else can be done about it. */
 export type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void
@@ -22,9 +23,16 @@ const SEND_TIMEOUT = 30_000
 export class Listener {
   readonly #server: Server
 
-  constructor(paths: Readonly<Record<string, Answer>>, log: FastifyBaseLogger) {
+  /** @param names hosts that it may be asked by, beside those of `isWatchedHost` */
+  constructor(
+    paths: Readonly<Record<string, Answer>>,
+    names: readonly string[],
+    log: FastifyBaseLogger
+  ) {
+    const watched = new Set(names)
     this.#server = createServer(LIMITS, (request, response) => {
-      const answer = answerOf(paths, request)
+      const isWatched = isWatchedHost(request.headers.host, watched)
+      const answer = isWatched ? answerOf(paths, request) : refuseHost
       // Whatever is sent along is not read.
       if (request.headers['content-length'] ?? request.headers['transfer-encoding']) {
         response.setHeader('connection', 'close')
@@ -60,6 +68,15 @@ export class Listener {
       this.#server.closeAllConnections()
     })
   }
+}
+
+/** RFC 9110 15.5.20. */
+function refuseHost(_request: IncomingMessage, response: ServerResponse): void {
+  sendText(
+    response,
+    421,
+    'Misdirected Request: ask by address, or name this host in metrics.hosts\n'
+  )
 }
 
 function answerOf(
