@@ -1,11 +1,16 @@
-/** `npm start`: puts the example sites into a store of their own, serves them and says where. */
-import { styleText } from 'node:util'
+/**
+ * `npm start`: puts the example sites into a store of their own, serves them and says where. What follows `--` is for
+ * `reliw serve`.
+ */
+import { parseArgs, styleText } from 'node:util'
 import { freePort } from '@reliw/testing'
 import { program } from '../apps/reliw/src/program.ts'
 import { reportFailure } from '../apps/reliw/src/report-failure.ts'
 
 const CONFIG = 'examples/two-sites/reliw.json'
 const SITES = 'examples/two-sites/sites'
+
+const HELP = new Set(['-h', '--help'])
 
 /** What a newcomer wants to know. Indented lines are to be clicked or copied. */
 function greeting(port: number): string {
@@ -36,9 +41,13 @@ async function reliw(...args: string[]): Promise<void> {
 }
 
 try {
-  const port = Number(process.env['PORT'] ?? 8080) || (await freePort())
-  await reliw('import', SITES, '--skip-existing')
-  await reliw('serve', '--port', String(port))
+  const args = process.argv.slice(2)
+  const options = { port: { type: 'string', short: 'p' } } as const
+  const asked = parseArgs({ args, options, strict: false }).values.port ?? process.env['PORT']
+  const port = asked === '0' ? await freePort() : Number(asked ?? 8080)
+  if (!args.some((arg) => HELP.has(arg))) await reliw('import', SITES, '--skip-existing')
+  // What is no port is for `reliw serve` to say.
+  await reliw('serve', ...args, '--port', Number.isNaN(port) ? String(asked) : String(port))
   process.stdout.write(greeting(port))
 } catch (error) {
   reportFailure(error)
