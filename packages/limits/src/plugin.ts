@@ -99,7 +99,8 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
     settings.rate_limits,
     hostsOf(store)
   )
-  const bans = store && openBans(store, log, { rules: settings.auto_ban, allowed, limiter })
+  const bans =
+    store && openBans(store, log, { rules: settings.auto_ban, allowed, trusted, limiter })
   const { pressure, close } = await startPressure(settings.pressure, (level, resource, share) => {
     const fields = { limits: { pressure: level, resource, share: Math.round(share * 100) / 100 } }
     if (level === 'normal') log.info(fields, 'pressure changed')
@@ -144,7 +145,11 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
     done: (error?: Error) => void
   ): void {
     const refusal = identification.identify(request, reply)
-    if (refusal !== undefined) return done(refusal)
+    if (refusal !== undefined) {
+      const { clientIp } = request
+      const isBanned = !allowed.has(clientIp) && bans?.list.has(clientIp) === true
+      return done(isBanned ? refuseBanned(request, reply) : refusal)
+    }
     connections.watch(reply.raw, request.id)
     const site = limitsOf(store, request.site)
     if (!(site instanceof Promise)) return admit(request, reply, site, done)
@@ -161,9 +166,7 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
     request.siteLimits = site
     const isAllowed = allowed.has(clientIp) || site.allow?.has(clientIp) === true
     if (!isAllowed && bans?.list.has(clientIp) === true) {
-      reply.header('connection', 'close')
-      tellRefused(request, 'banned')
-      return goOn(new Banned())
+      return goOn(refuseBanned(request, reply))
     }
     const refusal = findNoRoom(request, reply, site)
     if (refusal !== undefined) return goOn(refusal)
@@ -215,6 +218,12 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
   function counted(request: FastifyRequest): Counted {
     return { request, clientIp: request.clientIp, user: settings.user?.(request) }
   }
+}
+
+function refuseBanned(request: FastifyRequest, reply: FastifyReply): Error {
+  reply.header('connection', 'close')
+  tellRefused(request, 'banned')
+  return new Banned()
 }
 
 function tellRefused(request: FastifyRequest, reason: RefusedEvent['reason']): void {

@@ -17,7 +17,12 @@ export interface Bans {
 export function openBans(
   store: Store,
   log: FastifyBaseLogger,
-  { rules, allowed, limiter }: { rules: AutoBanRules; allowed: AddressSet; limiter: Limiter }
+  {
+    rules,
+    allowed,
+    trusted,
+    limiter
+  }: { rules: AutoBanRules; allowed: AddressSet; trusted: AddressSet; limiter: Limiter }
 ): Bans {
   const list = new BanList(store, {
     rejected: (key, mistake) => log.error({ limits: { key, mistake } }, 'ban not understood'),
@@ -27,7 +32,8 @@ export function openBans(
   const auto = new AutoBans(rules, {
     store,
     bans: list,
-    isAllowed: (ip) => allowed.has(ip),
+    // With a proxy all of its clients would be banned, for what it asks itself.
+    isAllowed: (ip) => allowed.has(ip) || trusted.has(ip),
     async count(key, limit, period) {
       const take = { key: store.keys.limit(ANY_HOST, '@ban', key), limit, period }
       const [taken] = await limiter.take([{ ...take, algorithm: 'fixed' }])
