@@ -1,4 +1,4 @@
-import { normalizeHost } from '@reliw/options'
+import { requestHost } from '@reliw/options'
 import { type ApiKey, AuthSettings, type Live, User } from '@reliw/store'
 import type { FastifyRequest } from 'fastify'
 import { andThen } from './live.ts'
@@ -25,8 +25,8 @@ export function sourcesOf(options: AuthPluginSettings): Sources {
 }
 
 /** The host that a request names, where nobody has found that out already. */
-export function ownHost({ headers }: FastifyRequest): string | undefined {
-  return normalizeHost(headers.host ?? '')
+export function ownHost({ raw }: FastifyRequest): string | undefined {
+  return requestHost(raw)
 }
 
 function findIn(users: AuthPluginSettings['users']): FindUser | undefined {

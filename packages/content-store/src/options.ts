@@ -56,6 +56,14 @@ type Locate = (request: FastifyRequest) => string | undefined
 
 export const ContentStoreOptions = ContentOptions.extend({
   store: z.custom<Store>(isStore, 'expected a store, as openStore() returns it'),
+  prefix: z
+    .string()
+    .regex(/^(?:\/[\w.~-]+)*\/?$/, 'expected a path such as "/static", without parameters')
+    .default('')
+    .transform((path) => path.replace(/\/$/, ''))
+    .describe(
+      'Where in the app the sites are: paths are looked up without it, and redirects have it.'
+    ),
   host: z
     .custom<Locate>(isFunction)
     .optional()
@@ -91,4 +99,6 @@ export const ContentStoreOptions = ContentOptions.extend({
 })
 
 /** What a user writes. */
-export type ContentStoreOptions = z.input<typeof ContentStoreOptions>
+export type ContentStoreOptions = Omit<z.input<typeof ContentStoreOptions>, 'prefix'> & {
+  prefix?: string
+}

@@ -3,7 +3,7 @@
  * at every request.
  */
 
-import { checkPath, normalizeHost, parseOptions } from '@reliw/options'
+import { checkPath, parseOptions, requestHost } from '@reliw/options'
 import { type Entry, InvalidValue, StoreUnavailable } from '@reliw/store'
 import type {
   FastifyBaseLogger,
@@ -18,6 +18,7 @@ import { MethodNotAllowed, NotFound, PreconditionFailed, RangeNotSatisfiable } f
 import { Disk } from './files/disk.ts'
 import { ContentStoreOptions, type HeadersOf } from './options.ts'
 import { defaultLayout } from './rendering/default-layout.ts'
+import { Prefix } from './http/prefix.ts'
 import { type Answer, isAllowed, isPage } from './serving/answer.ts'
 import { Bodies } from './serving/bodies.ts'
 import { ErrorPages } from './serving/error-pages.ts'
@@ -84,7 +85,9 @@ async function contentStorePlugin(
   const { statistics } = store
   const write = writerOf(settings.raw)
   const hostOf = settings.host ?? ownHost
-  const pathOf = settings.path ?? ownPath
+  const prefix = new Prefix(fastify.prefix, settings.prefix)
+  const appPathOf = settings.path ?? ownPath
+  const pathOf = prefix.isEmpty ? appPathOf : sitePath
   const disk = new Disk(settings.data_dir, store.changed, store.dependOn)
   const bodies = new Bodies(store, settings.compression, settings.cache_max_size)
   const pages = new Pages(store, bodies)
@@ -98,17 +101,21 @@ async function contentStorePlugin(
   fastify.decorateRequest('kind', undefined)
   fastify.decorateRequest('cache', undefined)
   if (!fastify.hasReplyDecorator('bodySize')) fastify.decorateReply('bodySize', 0)
-  fastify.register(async (scope) => {
-    // Pages take no bodies: what a client sends is left unread, whatever it says it is.
-    scope.removeAllContentTypeParsers()
-    scope.addContentTypeParser('*', (_request, _payload, done) => done(null))
-    scope.setErrorHandler((error: FastifyError, request, reply) => {
-      // Raised over a header that nobody here reads.
-      if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return serve(request, reply)
-      return sendErrorPage(error, request, reply)
-    })
-    scope.all('*', serve)
-  })
+  fastify.register(
+    async (scope) => {
+      // Pages take no bodies: what a client sends is left unread, whatever it says it is.
+      scope.removeAllContentTypeParsers()
+      scope.addContentTypeParser('*', (_request, _payload, done) => done(null))
+      scope.setErrorHandler((error: FastifyError, request, reply) => {
+        // Raised over a header that nobody here reads.
+        if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return serve(request, reply)
+        return sendErrorPage(error, request, reply)
+      })
+      scope.all(settings.prefix === '' ? '*' : '/*', serve)
+      if (settings.prefix !== '') scope.all('/', { prefixTrailingSlash: 'both' }, serve)
+    },
+    { prefix: settings.prefix }
+  )
   fastify.addHook('onClose', async () => {
     disk.close()
     await pages.close()
@@ -121,8 +128,10 @@ async function contentStorePlugin(
   function attempt(request: FastifyRequest, reply: FastifyReply, left: number): void {
     const host = hostOf(request)
     const path = pathOf(request)
-    if (host === undefined || path === undefined) return fail(new BadTarget(), request, reply)
+    if (host === undefined || path === undefined) return fail(badTarget(request), request, reply)
     if (path === '*') return write(reply, 204, ['allow', METHODS], undefined)
+    // Relative references of its index lead below it only from there.
+    if (path === '') return redirect(`/${queryOf(request)}`, reply)
     try {
       const { staleServed } = statistics
       const answer = resolver.answer(host, path)
@@ -232,8 +241,21 @@ async function contentStorePlugin(
     return (opened) => resolver.grown({ host, path }, entry, opened)
   }
 
+  /** What the request’s path is without the prefix; undefined where it has another, or is no path. */
+  function sitePath(request: FastifyRequest): string | undefined {
+    const path = appPathOf(request)
+    return path === undefined || path === '*' ? path : prefix.strip(path)
+  }
+
+  /** An app may hand on what is not below the prefix: there is nothing there. */
+  function badTarget(request: FastifyRequest): FastifyError {
+    return hostOf(request) === undefined || appPathOf(request) === undefined
+      ? new BadTarget()
+      : new NotFound()
+  }
+
   function redirect(location: string, reply: FastifyReply): void {
-    write(reply, 301, ['location', location, 'content-length', '0'], undefined)
+    write(reply, 301, ['location', prefix.add(location), 'content-length', '0'], undefined)
   }
 
   function finish(
@@ -297,8 +319,8 @@ const ERROR_HEADERS = [
   'nosniff'
 ] as const
 
-function ownHost({ headers }: FastifyRequest): string | undefined {
-  return normalizeHost(headers.host ?? '')
+function ownHost({ raw }: FastifyRequest): string | undefined {
+  return requestHost(raw)
 }
 
 function ownPath({ raw }: FastifyRequest): string | undefined {

@@ -1,11 +1,10 @@
-import { AddressSet, checkPath } from '@reliw/options'
+import { AddressSet, checkPath, requestHost } from '@reliw/options'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { clientAddress } from './client-address.ts'
 import { BadFraming, BadHost, BadPath, UriTooLong } from './errors.ts'
 import type { LimitsSettings } from './options.ts'
 import { originForm } from './origin-form.ts'
 import { peerAddress } from './peer-address.ts'
-import { requestHost } from './request-host.ts'
 
 /** Finds out who asks, and for what. */
 export class Identification {

@@ -5,7 +5,7 @@
 
 import type { Server } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
-import { normalizeHost, parseOptions } from '@reliw/options'
+import { parseOptions, requestHost } from '@reliw/options'
 import { StoreUnavailable } from '@reliw/store'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
@@ -46,7 +46,7 @@ declare module 'fastify' {
 async function metricsPlugin(fastify: FastifyInstance, options: MetricsOptions): Promise<void> {
   const settings = parseOptions('@reliw/metrics', MetricsOptions, options)
   if (settings.disabled) return void fastify.decorate('metrics', nothing)
-  const hostOf = settings.host ?? (({ headers }) => normalizeHost(headers.host ?? '') ?? '')
+  const hostOf = settings.host ?? (({ raw }) => requestHost(raw) ?? '')
   const kindOf = settings.kind ?? (() => undefined)
   const sentBy = settings.sent ?? ownSent
   const observed = new Observed(settings)

@@ -6,7 +6,7 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { callbackify } from 'node:util'
-import { checkPath, normalizeHost, parseOptions } from '@reliw/options'
+import { checkPath, parseOptions, requestHost } from '@reliw/options'
 import type { Live, Upstream } from '@reliw/store'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
@@ -18,7 +18,6 @@ import { forward as forwardTo } from './forward/forward.ts'
 import { hasLeft } from './forward/has-left.ts'
 import { endAfter, lastRequestOf, makeLast } from './forward/last-answer.ts'
 import { mayUpgrade, responseToUpgrade } from './forward/upgrade.ts'
-import { isNamed } from './http1/header-fields.ts'
 import { UpstreamProxyOptions } from './options.ts'
 import { Tunnels } from './tunnel/tunnels.ts'
 import type { UpstreamState } from './upstream/group.ts'
@@ -193,15 +192,8 @@ function keepOrder({ raw }: FastifyRequest, _reply: unknown, next: (error?: Erro
   next(last === undefined || last === raw ? undefined : new BadRequest())
 }
 
-function ownHost({ headers, raw }: FastifyRequest): string | undefined {
-  let hosts = 0
-  for (let at = 0; at < raw.rawHeaders.length; at += 2) {
-    if (isNamed(raw.rawHeaders[at] ?? '', 'host')) hosts++
-  }
-  const { host, ':authority': authority = host } = headers
-  // Node keeps the first of several; HTTP/2 may have one beside its own (RFC 9113 8.3.1).
-  const isOne = hosts < 2 && (host ?? authority) === authority
-  return isOne && typeof authority === 'string' ? normalizeHost(authority) : undefined
+function ownHost({ raw }: FastifyRequest): string | undefined {
+  return requestHost(raw)
 }
 
 function ownPath({ raw }: FastifyRequest): string | undefined {

@@ -1,7 +1,9 @@
 import { once } from 'node:events'
 import type { OutgoingHttpHeaders } from 'node:http2'
-import { startOrigin, waitFor } from '@reliw/testing'
+import { openHttp2, portOf, respond, startOrigin, waitFor } from '@reliw/testing'
+import fastify from 'fastify'
 import { test } from 'tap'
+import { upstreamProxy } from '../src/index.ts'
 import { startHttp2Client } from './http2-client.ts'
 
 test('an HTTP/2 client gets an answer, whatever comes before and with it', async (t) => {
@@ -57,4 +59,18 @@ test('the body of an HTTP/2 client comes to the origin, and its leaving too', as
   t.equal(String(await request.body), 'all of it')
   stream.destroy()
   await left
+})
+
+test('an HTTP/2 client gets the upstream of the host that :authority names', async (t) => {
+  const { url } = await startOrigin(t, respond('of the origin'))
+  const app = fastify({ http2: true })
+  t.teardown(() => app.close())
+  await app.register(upstreamProxy, { upstreams: { 'shop.test': { target: url } } })
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const ask = openHttp2(t, portOf(app.server))
+  const place = { ':authority': 'Shop.Test:8443', ':path': '/' }
+  t.match(await ask(place), { status: 200, text: 'of the origin' })
+  t.match(await ask({ ...place, host: 'shop.test:8443' }), { status: 200 })
+  t.match(await ask({ ...place, host: 'other.test' }), { status: 404 })
+  t.match(await ask({ ...place, ':authority': 'other.test' }), { status: 404 })
 })

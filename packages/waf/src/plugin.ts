@@ -4,7 +4,7 @@
  */
 
 import { callbackify } from 'node:util'
-import { normalizeAddress, normalizeHost, parseOptions } from '@reliw/options'
+import { normalizeAddress, parseOptions, requestHost } from '@reliw/options'
 import type { WafMode } from '@reliw/store'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
@@ -109,10 +109,8 @@ async function wafPlugin(fastify: FastifyInstance, options: WafOptions): Promise
   }
 }
 
-/** HTTP/2 has it in a header of its own (RFC 9113 8.3.1). */
 function ownHost({ raw }: FastifyRequest): string | undefined {
-  const { [':authority']: authority, host } = raw.headers
-  return normalizeHost(String(authority ?? host ?? ''))
+  return requestHost(raw)
 }
 
 export const waf = fp(wafPlugin, { fastify: '5.x', name: '@reliw/waf' })

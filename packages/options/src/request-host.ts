@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { normalizeHost } from '@reliw/options'
+import { normalizeHost } from './normalize-host.ts'
 
 /** The part of a request that names its host. */
 export interface HostHeaders {

@@ -1,0 +1,99 @@
+import { openStore } from '@reliw/store'
+import { portOf, tempDir } from '@reliw/testing'
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+import t, { type Test } from 'tap'
+import { contentStore, type ContentStoreOptions } from '../../src/index.ts'
+import { ask, type Answer } from './ask.ts'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+
+const HOST = 'a.example'
+const pathOf = ({ raw }: FastifyRequest): string | undefined => raw.url?.split('?')[0]
+type Register = (app: FastifyInstance, options: ContentStoreOptions) => Promise<unknown>
+
+async function start(
+  t: Test,
+  register: Register
+): Promise<(path: string, method?: string) => Promise<Answer>> {
+  const store = openStore({ dir: tempDir(t) })
+  const dir = tempDir(t)
+  mkdirSync(join(dir, HOST, 'deep/ü x'), { recursive: true })
+  const app = Fastify()
+  await register(app, { store, data_dir: dir })
+  app.get('/other', async () => 'the app’s')
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  t.teardown(async () => {
+    await app.close()
+    await store.close()
+  })
+  const entry = { methods: { GET: true }, index: 'index.html' }
+  const file = (name: string, content: string) =>
+    ({ op: 'hset', key: store.keys.file(HOST, name), fields: { content } }) as const
+  await store.driver.write([
+    file('/x.txt', 'good'),
+    file('/index.html', 'home'),
+    file('/static/x.txt', 'twice'),
+    { op: 'set', key: store.keys.entry(HOST, 'all'), value: JSON.stringify(entry) },
+    { op: 'set', key: store.keys.routes(HOST), value: '[["^/", "all"]]' }
+  ])
+  const port = portOf(app.server)
+  return (path, method = 'GET') => ask(port, path, { host: HOST, method })
+}
+
+const ways: Record<string, Register> = {
+  'its own option': async (app, options) =>
+    app.register(contentStore, { ...options, prefix: '/static' }),
+  'its own option, with a slash': async (app, options) =>
+    app.register(contentStore, { ...options, prefix: '/static/' }),
+  'the scope around': async (app, options) =>
+    app.register(
+      async (scope) => {
+        await scope.register(contentStore, options)
+      },
+      {
+        prefix: '/static'
+      }
+    ),
+  'both, and a path of another plugin': async (app, options) =>
+    app.register(
+      async (scope) => {
+        await scope.register(contentStore, { ...options, prefix: '/ic', path: pathOf })
+      },
+      { prefix: '/stat' }
+    )
+}
+
+for (const [way, register] of Object.entries(ways)) {
+  t.test(`sites below a prefix are looked up without it: ${way}`, async (t) => {
+    const base = way.startsWith('both') ? '/stat/ic' : '/static'
+    const get = await start(t, register)
+    t.match(await get(`${base}/x.txt`), { status: 200, text: 'good' })
+    t.match(await get(`${base}/`), { status: 200, text: 'home' })
+    t.match(await get(`${base}/static/x.txt`), { status: 200, text: 'twice' })
+    t.match(await get(base), { status: 301, headers: { location: `${base}/` } })
+    t.match(await get(`${base}?a=b`), { status: 301, headers: { location: `${base}/?a=b` } })
+    t.match(await get(`${base}/deep`), { status: 301, headers: { location: `${base}/deep/` } })
+    t.match(await get(`${base}/deep?x`), { status: 301, headers: { location: `${base}/deep/?x` } })
+    t.match(await get(`${base}/missing`), { status: 404 })
+    t.match(await get('/x.txt'), { status: 404 })
+    t.match(await get(`${base}x/x.txt`), { status: 404 })
+    t.match(await get('/other'), { status: 200, text: 'the app’s' })
+  })
+}
+
+t.test('a redirect below a prefix never leads to another host', async (t) => {
+  const get = await start(t, ways['its own option'] as Register)
+  for (const path of ['/static//deep', '//static/deep', '/static/deep/%C3%BC%20x']) {
+    const { status, headers } = await get(path)
+    if (status === 301) t.match(headers.location, /^\/static\/deep\//, path)
+    else t.equal(status, 404, path)
+  }
+})
+
+t.test('what is not below the prefix, and is handed on all the same, is not there', async (t) => {
+  const get = await start(t, async (app, options) => {
+    await app.register(contentStore, { ...options, prefix: '/static' })
+    app.setNotFoundHandler(app.serveContent)
+  })
+  t.match(await get('/x.txt'), { status: 404, text: /404/ })
+})

@@ -1,0 +1,31 @@
+import { openStore } from '@reliw/store'
+import { openHttp2, portOf, tempDir } from '@reliw/testing'
+import Fastify from 'fastify'
+import t from 'tap'
+import { waf } from '../src/index.ts'
+
+t.test(
+  'requests of HTTP/2 are held against the rules of the host that :authority names',
+  async (t) => {
+    const store = openStore({ dir: tempDir(t) })
+    const app = Fastify({ http2: true })
+    t.teardown(async () => {
+      await app.close()
+      await store.close()
+    })
+    const rules = { query: ['/evil'], headers: { 'user-agent': ['scanner'] } }
+    await store.driver.write([
+      { op: 'hset', key: store.keys.waf(), fields: { 'a.example': JSON.stringify(rules) } }
+    ])
+    await app.register(waf, { store })
+    app.get('/*', async () => 'served')
+    await app.listen({ host: '127.0.0.1', port: 0 })
+    const ask = openHttp2(t, portOf(app.server))
+    const place = { ':authority': 'A.example:8443', ':path': '/good' }
+    t.match(await ask(place), { status: 200 })
+    t.match(await ask({ ...place, ':path': '/evil' }), { status: 403 })
+    t.match(await ask({ ...place, 'user-agent': 'scanner' }), { status: 403 })
+    t.match(await ask({ ...place, host: 'a.example', ':path': '/evil' }), { status: 403 })
+    t.match(await ask({ ...place, ':authority': 'b.example', ':path': '/evil' }), { status: 200 })
+  }
+)
