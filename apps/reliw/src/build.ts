@@ -43,6 +43,8 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
       request.site = ''
       begin(request, reply)
       reply.header('x-request-id', request.id)
+      // No plugin has said whether anything may follow it.
+      reply.header('connection', 'close')
       void app.sendErrorPage(error, request, reply)
     },
     clientErrorHandler: (error, socket) => answerClientError(error, socket, logger)

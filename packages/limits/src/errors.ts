@@ -20,6 +20,15 @@ export const UriTooLong = createError(
   false
 )
 
+/** The method is CONNECT, which no resource of this server has (RFC 9110 9.3.6). */
+export const NotImplemented = createError(
+  'RELIW_LIMITS_NOT_IMPLEMENTED',
+  'Not implemented',
+  501,
+  Error,
+  false
+)
+
 /** The client is banned. */
 export const Banned = createError('RELIW_LIMITS_BANNED', 'Forbidden', 403, Error, false)
 

@@ -1,7 +1,7 @@
 import { AddressSet, checkPath, requestHost } from '@reliw/options'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { clientAddress } from './client-address.ts'
-import { BadFraming, BadHost, BadPath, UriTooLong } from './errors.ts'
+import { BadFraming, BadHost, BadPath, NotImplemented, UriTooLong } from './errors.ts'
 import type { LimitsSettings } from './options.ts'
 import { originForm } from './origin-form.ts'
 import { peerAddress } from './peer-address.ts'
@@ -18,7 +18,7 @@ export class Identification {
     this.#maxUri = settings.max_uri_length
   }
 
-  /** Fills in the request. Returns what is to be said of a host or path that cannot be. */
+  /** Fills in the request. Returns what is to be said of a host, method or path that cannot be. */
   identify(request: FastifyRequest, reply: FastifyReply): Error | undefined {
     const { raw } = request
     reply.header('x-request-id', request.id)
@@ -35,6 +35,7 @@ export class Identification {
     if (host === undefined) return new BadHost()
     request.site = host
 
+    if (raw.method === 'CONNECT') return new NotImplemented()
     if ((raw.url ?? '').length > this.#maxUri) return new UriTooLong()
     const target = originForm(raw)
     raw.url = target

@@ -8,6 +8,7 @@ export {
   BadPath,
   Banned,
   BodyTooLarge,
+  NotImplemented,
   Overloaded,
   RateLimited,
   TooManyRequests,

@@ -1,5 +1,5 @@
 import type { Driver, Store, Take } from '@reliw/store'
-import { openRaw, portOf, startRedis, tempDir, waitFor } from '@reliw/testing'
+import { startRedis, tempDir, waitFor } from '@reliw/testing'
 import t, { type Test } from 'tap'
 import { Limiter } from '../src/rates/limiter.ts'
 import { openFor } from './bans-contract.ts'
@@ -58,22 +58,16 @@ async function contract(t: Test, store: Store): Promise<void> {
     t.ok(calls.length === 2 || limiter.fallbacks > 0, calls.join())
   })
 
-  await t.test('what a connection sends at once is counted at once', async (t) => {
+  await t.test('requests that come at once are counted at once', async (t) => {
     const { driver, calls } = counting(store.driver)
     const counted = Object.create(store, { driver: { value: { ...store.driver, ...driver } } })
     const rate_limits = [{ name: 'each', limit: 1_000, period: '1d' }]
-    const { app } = await buildApp(t, { store: counted as Store, rate_limits })
-    await app.listen({ port: 0, host: '127.0.0.1' })
-    const client = openRaw(portOf(app.server))
-    t.teardown(() => client.destroy())
-    const request = 'GET / HTTP/1.1\r\nHost: a.example\r\n\r\n'
-    client.write(request)
-    await client.read('served')
+    const { statuses, ask } = await buildApp(t, { store: counted as Store, rate_limits })
+    await statuses(1)
     // The store may have been late; then it is not asked again for a second.
     await waitFor(async () => {
       calls.length = 0
-      client.write(request.repeat(20))
-      for (let n = 0; n < 20; n++) await client.read('served')
+      await Promise.all(Array.from({ length: 20 }, () => ask()))
       return calls.length > 0
     }, 'the store to be asked')
     t.same(calls, [20])

@@ -116,7 +116,6 @@ async function upstreamProxyPlugin(
     _payload: unknown,
     next: (error?: Error | null) => void
   ): void {
-    if (lastRequestOf(request.raw) === request.raw) reply.raw.shouldKeepAlive = false
     // Fastify puts together what it knows of a route each time that it is asked.
     const upstream = hasNames ? request.routeOptions.config.upstream : undefined
     if (upstream !== undefined) {
@@ -185,11 +184,24 @@ async function upstreamProxyPlugin(
   }
 }
 
-/** What came after the last request of its connection is none. Has to see requests in the order they came in. */
-function keepOrder({ raw }: FastifyRequest, _reply: unknown, next: (error?: Error) => void): void {
+/**
+ * What came after the last request of its connection is none. Has to see requests in the order they came in, each
+ * either at once or in its turn: then the last may be known before earlier ones begin.
+ */
+function keepOrder(
+  { raw }: FastifyRequest,
+  reply: FastifyReply,
+  next: (error?: Error) => void
+): void {
   if (bodyLength(raw) === 'invalid') endAfter(raw)
   const last = lastRequestOf(raw)
-  next(last === undefined || last === raw ? undefined : new BadRequest())
+  if (last === undefined) return next()
+  if (last === raw) {
+    reply.raw.shouldKeepAlive = false
+    return next()
+  }
+  const isLater = reply.raw.socket === null || last.destroyed
+  next(isLater ? new BadRequest() : undefined)
 }
 
 function ownHost({ raw }: FastifyRequest): string | undefined {

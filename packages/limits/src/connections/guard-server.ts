@@ -3,8 +3,10 @@ import type { AddressSet } from '@reliw/options'
 import type { FastifyBaseLogger } from 'fastify'
 import type { LimitsSettings } from '../options.ts'
 import { BodyWatch } from './body-watch.ts'
+import { answerConnect } from './connect-requests.ts'
 import { type ConnectionLimit, limitConnections } from './connections-per-ip.ts'
 import { endSlowRequest } from './end-slow-request.ts'
+import { answerInTurn } from './pipeline.ts'
 import { cutSlowReaders } from './slow-readers.ts'
 
 /** Counts of connections that were cut, for metrics. */
@@ -50,9 +52,11 @@ export class ConnectionGuard implements CutConnections {
     return this.#limits.reduce((sum, { dropped }) => sum + dropped, 0)
   }
 
-  /** To be called before the server listens. */
+  /** To be called before the server listens, and after it was told who answers its requests. */
   guard(server: Server): void {
     const { send_timeout: sendTimeout, max_connections_per_ip: max } = this.#settings
+    answerInTurn(server)
+    answerConnect(server)
     cutSlowReaders(server, sendTimeout, () => {
       this.slowReaders++
     })

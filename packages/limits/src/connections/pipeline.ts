@@ -1,0 +1,99 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+
+/** How many requests of a connection may wait for their turn before no more is read of it. */
+const MAX_WAITING = 128
+/** How many characters their heads may have. */
+const MAX_HEADS = 256 * 1024
+
+type Listener = (request: IncomingMessage, response: ServerResponse) => void
+
+/** Node's own: what parses a connection, unless another protocol follows. */
+type HttpSocket = Socket & { parser?: object | null }
+
+const pipelines = new WeakMap<Socket, Pipeline>()
+
+/**
+ * Has the requests of a connection begin one after the other, each when the answers before it are out. Node
+ * begins them all at once, so that what each of them holds, such as a file, is multiplied by the client; and a
+ * response that never has its turn never emits `close`. One that has not begun holds nothing and is told of
+ * nowhere.
+ *
+ * Past 128 waiting requests, or 256 KiB of their heads, no more is read until half of them have begun; what
+ * was read by then, 64 KiB at most, may hold more of them. Such a client is seen to leave when it is written to.
+ *
+ * Takes the place of the listeners for `request` that the server has. HTTP/2 has nothing that waits.
+ */
+export function answerInTurn(server: Server): void {
+  const listeners = server.listeners('request') as Listener[]
+  server.removeAllListeners('request')
+  const begin: Listener = (request, response) => {
+    for (const listener of listeners) listener.call(server, request, response)
+  }
+  server.on('request', (request, response) => {
+    if (response.socket === null) pipelineOf(request.socket).add(request, response, begin)
+    else begin(request, response)
+  })
+}
+
+function pipelineOf(socket: Socket): Pipeline {
+  let pipeline = pipelines.get(socket)
+  if (pipeline === undefined) pipelines.set(socket, (pipeline = new Pipeline(socket)))
+  return pipeline
+}
+
+/** The requests of a connection that wait for the answers to earlier ones. */
+class Pipeline {
+  readonly #socket: HttpSocket
+  #waiting = 0
+  #heads = 0
+  #isHeld = false
+
+  constructor(socket: HttpSocket) {
+    this.#socket = socket
+    // Node reads on whenever it has sent something.
+    socket.on('resume', this.#hold)
+  }
+
+  add(request: IncomingMessage, response: ServerResponse, begin: Listener): void {
+    const size = sizeOf(request)
+    this.#waiting++
+    this.#heads += size
+    if (!this.#isHeld && (this.#waiting >= MAX_WAITING || this.#heads >= MAX_HEADS)) {
+      this.#isHeld = true
+      process.nextTick(this.#hold)
+    }
+    response.once('socket', () => {
+      this.#waiting--
+      this.#heads -= size
+      if (this.#waiting <= MAX_WAITING / 2 && this.#heads <= MAX_HEADS / 2) this.#release()
+      // Node is about to flush the response: nothing may write to it before that.
+      process.nextTick(beginUnlessGone, request, response, begin)
+    })
+  }
+
+  /** `_paused` is node's own, and keeps the requests from reading on. What was read is parsed to its end in any case; then CONNECT may have taken the connection from the parser. */
+  readonly #hold = (): void => {
+    if (!this.#isHeld || this.#socket.parser == null) return
+    Object.assign(this.#socket, { _paused: true })
+    this.#socket.pause()
+  }
+
+  #release(): void {
+    if (!this.#isHeld) return
+    this.#isHeld = false
+    if (this.#socket.parser == null) return
+    Object.assign(this.#socket, { _paused: false })
+    this.#socket.resume()
+  }
+}
+
+function beginUnlessGone(request: IncomingMessage, response: ServerResponse, begin: Listener) {
+  if (!response.closed) begin(request, response)
+}
+
+function sizeOf({ url = '', rawHeaders }: IncomingMessage): number {
+  let size = url.length
+  for (const text of rawHeaders) size += text.length
+  return size
+}

@@ -1,0 +1,132 @@
+import { openRaw, portOf, type RawClient, type TestContext, waitFor } from '@reliw/testing'
+import type { Socket } from 'node:net'
+import Fastify, { type FastifyInstance } from 'fastify'
+import { test } from 'tap'
+import { limits } from '../src/index.ts'
+import { get, startHolding } from './holding-server.ts'
+
+interface Counting {
+  app: FastifyInstance
+  client: RawClient
+  /** Paths of the requests that have begun. */
+  begun: string[]
+  /** Has the first request answered. */
+  release: () => void
+}
+
+/** A server that answers with the path, /held when it is told to. */
+async function startCounting(t: TestContext): Promise<Counting> {
+  const app = Fastify({ routerOptions: { maxParamLength: 20_000 } })
+  const held = Promise.withResolvers<void>()
+  const begun: string[] = []
+  t.teardown(() => {
+    held.resolve()
+    return app.close()
+  })
+  await app.register(limits, { max_concurrent_requests: 5 })
+  app.addContentTypeParser('*', { parseAs: 'string' }, async (_: unknown, body: string) => body)
+  app.all('/*', async ({ url, body }) => {
+    begun.push(url)
+    if (url === '/held') await held.promise
+    return typeof body === 'string' ? `<${body}>` : `<${url}>`
+  })
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const client = openRaw(portOf(app.server))
+  t.teardown(() => client.destroy())
+  return { app, client, begun, release: held.resolve }
+}
+
+test('a request begins when the answers before it are out, and all are answered in order', async (t) => {
+  const { app, client, begun, release } = await startCounting(t)
+  const post =
+    'POST /post HTTP/1.1\r\nHost: a\r\nContent-Type: a/b\r\nContent-Length: 4\r\n\r\nbody'
+  client.write(get('/held') + get('/1') + post + get('/2'))
+  await waitFor(() => begun.length === 1, 'the first request')
+  client.write(get('/3'))
+  await waitFor(() => app.server.listening, 'a turn')
+  t.same(begun, ['/held'])
+  t.equal(app.limits.concurrency.total, 1, 'the others have no place yet')
+  release()
+  for (const body of ['/held', '/1', 'body', '/2', '/3']) await client.read(`<${body}>`)
+  client.write(get('/later'))
+  await client.read('</later>')
+})
+
+test('a client is not read on while too many of its requests wait, and loses none', async (t) => {
+  const { app, client, begun, release } = await startCounting(t)
+  let server: Socket | undefined
+  app.server.on('connection', (socket: Socket) => (server = socket))
+  client.write(get('/held') + get('/').repeat(1_000) + get('/last'))
+  await waitFor(() => begun.length === 1, 'the first request')
+  // More than the system takes by itself.
+  const filler = get('/', 'a').repeat(10_000)
+  for (let n = 0; n < 40; n++) client.write(filler)
+  const read = (): number => server?.bytesRead ?? 0
+  await waitFor(() => read() > 0, 'bytes')
+  t.ok(read() < 1024 * 1024, `${read()} bytes were read`)
+  t.ok(client.socket.writableLength > 0, 'the others are still with the client')
+  release()
+  await client.read('</last>', 60_000)
+})
+
+test('heads that wait are bounded in bytes, too', async (t) => {
+  const { client, begun, release } = await startCounting(t)
+  const long = 'x'.repeat(8_000)
+  client.write(get('/held') + Array.from({ length: 500 }, (_, n) => get(`/${long}${n}`)).join(''))
+  await waitFor(() => begun.length === 1, 'the first request')
+  release()
+  await client.read(`${long}499>`, 60_000)
+  t.equal(begun.length, 501)
+})
+
+for (const [name, leave] of [
+  ['a reset', (client: RawClient) => client.socket.resetAndDestroy()],
+  ['the end of the connection', (client: RawClient) => client.destroy()],
+  ['malformed bytes', (client: RawClient) => client.write('no request\r\n\r\n')],
+  [
+    'an upgrade',
+    (client: RawClient) => {
+      client.write('GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n')
+      client.destroy()
+    }
+  ],
+  [
+    'CONNECT',
+    (client: RawClient) => {
+      client.write('CONNECT x:1 HTTP/1.1\r\nHost: x:1\r\n\r\n')
+      client.destroy()
+    }
+  ]
+] as const) {
+  test(`no place stays taken after ${name} behind many requests`, async (t) => {
+    const { open, send, isTotal } = await startHolding(t, { max_concurrent_requests: 200 })
+    const client = open(get('/held').repeat(100))
+    await isTotal(1)
+    leave(client)
+    await isTotal(0)
+    await send('/').read('served')
+  })
+}
+
+test('no place stays taken after 205 requests and CONNECT at once', async (t) => {
+  const { open, send, isTotal } = await startHolding(t, { max_concurrent_requests: 200 })
+  const client = open(`${get('/held').repeat(205)}CONNECT x:1 HTTP/1.1\r\nHost: x:1\r\n\r\n`)
+  await isTotal(1)
+  client.destroy()
+  await isTotal(0)
+  await send('/').read('served')
+})
+
+test('CONNECT is answered 501 in its turn, and ends the connection', async (t) => {
+  const { open, release, isTotal } = await startHolding(t, { max_concurrent_requests: 20 })
+  const client = open(`${get('/held')}${get('/')}CONNECT x:1 HTTP/1.1\r\nHost: x:1\r\n\r\nbytes`)
+  await isTotal(1)
+  release()
+  await client.read('released')
+  await client.read('served')
+  const answer = await client.readToEnd()
+  t.match(answer, /^HTTP\/1\.1 501 Not Implemented\r\n/)
+  t.match(answer, /\r\nx-request-id: \S+\r\n/)
+  t.match(answer, /\r\nconnection: close\r\n/i)
+  await isTotal(0)
+})
