@@ -14,6 +14,7 @@ import Fastify, {
 } from 'fastify'
 import { createAccessLog } from './access-log.ts'
 import { answerClientError } from './client-error.ts'
+import { notePause } from './client-pauses.ts'
 import { Config, type Settings } from './config.ts'
 import { followControl } from './control.ts'
 import type { Log } from './log.ts'
@@ -140,6 +141,7 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
   }
 
   function end(request: FastifyRequest, reply: FastifyReply, ms: number): void {
+    notePause(request.raw.socket, ms)
     app.metrics.end(request, reply, ms)
     tracing.onEnd?.(request, reply, ms)
   }

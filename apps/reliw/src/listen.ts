@@ -3,10 +3,8 @@ import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { answerClientError } from './client-error.ts'
 import type { Settings } from './config.ts'
+import { drain } from './drain.ts'
 import { serverOptions } from './server-options.ts'
-
-/** How often connections that have become idle are closed at the end, in milliseconds. */
-const SWEEP = 50
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -26,19 +24,8 @@ export async function listen(app: FastifyInstance, settings: Settings): Promise<
   app.decorate('closeAllConnections', () => {
     for (const server of servers) server.closeAllConnections()
   })
-  let drained: Promise<void>[] = []
-  let sweep: NodeJS.Timeout | undefined
-  app.addHook('preClose', async () => {
-    drained = servers.slice(1).map((server) => new Promise((done) => server.close(() => done())))
-    // Clients that were promised another request before the end began would keep it waiting.
-    sweep = setInterval(() => {
-      for (const server of servers) server.closeIdleConnections()
-    }, SWEEP)
-  })
-  app.addHook('onClose', async () => {
-    await Promise.all(drained)
-    clearInterval(sweep)
-  })
+  // After those of the plugins: by then the server says that it is not ready.
+  app.addHook('preClose', async () => drain(servers))
   const urls = [
     await app.listen({ host: ip, port, backlog, listenTextResolver: () => 'listening' })
   ]

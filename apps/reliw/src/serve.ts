@@ -16,7 +16,7 @@ const ONE_SIGNAL = 500
 const LAST_LINES = 2000
 
 /**
- * Starts the server and stays with it: SIGTERM and SIGINT drain it and end the process with 0, a second
+ * Starts the server and stays with it: SIGTERM, SIGINT and SIGHUP drain it and end the process with 0, a second
  * signal ends it at once.
  */
 export async function serve({ file, input, settings }: LoadedConfig): Promise<void> {
@@ -60,7 +60,7 @@ function drainOnSignal(app: FastifyInstance, log: Log, patience: number): void {
     process.removeAllListeners(signal)
     process.kill(process.pid, signal)
   }
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     let first = 0
     process.on(signal, () => {
       // Whoever stops a whole group of processes has each signal sent on to us again by those above.
