@@ -33,17 +33,20 @@ export class LuaPatternError extends Error {
   }
 }
 
-/** A match that needed more steps than its budget: the subject is hostile or the pattern careless. */
+/**
+ * A match that needed more steps than its budget, or a `gsub` whose result is too long: the subject is hostile, or
+ * the pattern or the replacement careless.
+ */
 export class LuaPatternBudgetError extends Error {
   override readonly name = 'LuaPatternBudgetError'
   readonly code = 'RELIW_LUA_PATTERN_BUDGET'
   /** The pattern, a byte string. */
   readonly pattern: string
-  /** The steps the call was allowed. */
+  /** The steps, or bytes of the result, that the call was allowed. */
   readonly budget: number
 
-  constructor(pattern: string, budget: number) {
-    super(`the Lua pattern needed more than ${budget} steps (RELIW_LUA_PATTERN_BUDGET)`)
+  constructor(pattern: string, budget: number, unit: 'steps' | 'bytes of result' = 'steps') {
+    super(`the Lua pattern needed more than ${budget} ${unit} (RELIW_LUA_PATTERN_BUDGET)`)
     this.pattern = pattern
     this.budget = budget
   }

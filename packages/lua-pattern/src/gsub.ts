@@ -1,5 +1,5 @@
 import { readCapture } from './captures.ts'
-import { LuaPatternError } from './errors.ts'
+import { LuaPatternBudgetError, LuaPatternError } from './errors.ts'
 import type { Capture } from './item.ts'
 import type { Program } from './program.ts'
 import { search } from './search.ts'
@@ -13,7 +13,15 @@ export interface LuaGsubResult {
 /** Bytes to copy, a capture to insert, or (undefined) the whole match. */
 type Part = string | Capture | undefined
 
-/** Replaces up to `limit` matches in `subject`; the caller has set the budget of `program`. */
+/** Bytes that a result may have, beside 16 for each byte of the subject. */
+const RESULT_LIMIT = 65_536
+const RESULT_PER_BYTE = 16
+
+/**
+ * Replaces up to `limit` matches in `subject`; the caller has set the budget of `program`.
+ *
+ * security: steps do not bound the result. A replacement of 100 KB for each byte of a path is 800 MB.
+ */
 export function replaceMatches(
   program: Program,
   subject: string,
@@ -25,6 +33,7 @@ export function replaceMatches(
   let count = 0
   let copied = 0
   let at = 0
+  const longest = RESULT_LIMIT + RESULT_PER_BYTE * subject.length
   while (count < limit && at <= subject.length) {
     const start = search(program, subject, at)
     if (start < 0) break
@@ -32,6 +41,8 @@ export function replaceMatches(
     parts ??= parseReplacement(replacement, program)
     result += subject.slice(copied, start) + expand(parts, program, subject, start)
     copied = program.end
+    if (result.length > longest)
+      throw new LuaPatternBudgetError(program.source, longest, 'bytes of result')
     at = program.end === start ? start + 1 : program.end
     count++
     if (program.anchored) break

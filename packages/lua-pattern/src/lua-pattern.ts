@@ -64,7 +64,8 @@ export interface LuaPattern {
    * Replaces every match, or the first `limit` ones: `string.gsub(s, p, replacement, limit)`. In
    * the replacement `%1` to `%9` are captures, `%0` (and `%1` without captures) the whole match,
    * `%` and another byte that byte, a `%` at the end a NUL. Throws a `LuaPatternError`
-   * (`RELIW_LUA_PATTERN_REPLACEMENT`) for a capture the pattern lacks, once there is a match.
+   * (`RELIW_LUA_PATTERN_REPLACEMENT`) for a capture the pattern lacks, once there is a match, and a
+   * `LuaPatternBudgetError` for a result of more than 64 KiB and 16 bytes for each byte of the subject.
    */
   gsub(subject: string, replacement: string, limit?: number): LuaGsubResult
 

@@ -30,6 +30,8 @@ export interface ResolverParts {
 
 /** What keeping an answer costs, beside what it shows. */
 const ANSWER_BYTES = 1500
+/** Bytes that the name of a file may have (PATH_MAX of Linux). */
+const MAX_NAME = 4096
 /** How often a file that is being written is read again. */
 const MAX_ATTEMPTS = 3
 
@@ -146,7 +148,6 @@ export class Resolver {
 
   async #open(target: Target, entry: Entry, reader: Reader): Promise<Answer> {
     const { host, path } = target
-    reader.weigh(ANSWER_BYTES)
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const found = await this.#locate(target, entry, reader)
       if (found === 'directory' && !path.endsWith('/') && entry.index && !entry.file) {
@@ -158,6 +159,7 @@ export class Resolver {
       const { file, name } = found
       if (file.size > this.#parts.maxKept) {
         this.#parts.store.dependOn(reader, file.identity)
+        reader.weigh(ANSWER_BYTES)
         return large(entry, file)
       }
       const content = await this.#parts.bodies.file(file, reader)
@@ -174,6 +176,7 @@ export class Resolver {
     content: KeptContent,
     reader: Reader
   ): Promise<Answer> {
+    reader.weigh(ANSWER_BYTES)
     const { body, type, modified } = content
     if (type.startsWith('application/lua'))
       return refuse(501, 'Lua pages are not available yet', entry)
@@ -202,6 +205,8 @@ export class Resolver {
     if (gsub === undefined || file !== undefined) return first
     const replace = () => gsub.pattern.gsub(toByteString(path), gsub.replacement)
     const { result } = bounded(key, replace)
+    // No file has such a name, which would be kept with what it was looked up by.
+    if (result.length > MAX_NAME) return first
     const mapped = await this.#look(host, fromByteString(result), reader)
     return mapped === 'missing' ? first : mapped
   }
