@@ -79,8 +79,8 @@ export interface Driver {
   hashField(key: string, field: string): Promise<Buffer | undefined>
   /** All fields of a hash; `undefined` when it does not exist. */
   hash(key: string): Promise<Record<string, Buffer> | undefined>
-  /** Which type a key has; `undefined` when it does not exist. */
-  type(key: string): Promise<'string' | 'hash' | undefined>
+  /** Which type a key has, `other` being one that nothing here is kept in; `undefined` when it does not exist. */
+  type(key: string): Promise<'string' | 'hash' | 'other' | undefined>
   /** Milliseconds left; `undefined` when the key does not expire or does not exist. */
   ttl(key: string): Promise<number | undefined>
   /** All or nothing, except on Redis Cluster: there in order, stopping at the first failure. */

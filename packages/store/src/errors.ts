@@ -28,6 +28,11 @@ export class InvalidValue extends createError<[string, string]>(
   }
 }
 
+/** What is stored under a key has another type than is read: a Redis command put it there. */
+export function wrongType(key: string, expected: 'string' | 'hash'): InvalidValue {
+  return new InvalidValue(key, `expected a ${expected}, and the key has another type`)
+}
+
 /** A write failed: the disk is full, the store is read-only, or it refused. What was there is unchanged. */
 export const WriteFailed = createError<[string]>(
   'RELIW_STORE_WRITE_FAILED',

@@ -127,11 +127,18 @@ export class Sites {
     return this.#wafRules.get(this.#keysOf(host).waf, reader)
   }
 
+  /** Whether there is a key `FILES:<host>:<file>`. Not kept: of most paths that are asked for there is none. */
+  async hasFile(host: string, file: string, reader: Reader): Promise<boolean> {
+    const key = this.#parts.keys.file(host, file)
+    this.#parts.dependOn(reader, key)
+    return (await this.#parts.driver.type(key)) !== undefined
+  }
+
   /** `FILES:<host>:<file>`. Not kept here: what is made of it is. */
   async file(host: string, file: string, reader: Reader): Promise<StoredFile | undefined> {
     const key = this.#parts.keys.file(host, file)
     this.#parts.dependOn(reader, key)
-    const fields = await this.#parts.driver.hash(key)
+    const fields = await this.#read(async (driver) => driver.hash(key))
     return fields && this.#decoded(key, () => decodeStoredFile(key, fields))
   }
 
@@ -139,7 +146,7 @@ export class Sites {
   async title(host: string, file: string, reader: Reader): Promise<string | undefined> {
     const key = this.#parts.keys.titles(host)
     this.#parts.dependOn(reader, key)
-    return (await this.#parts.driver.hashField(key, file))?.toString()
+    return (await this.#read(async (driver) => driver.hashField(key, file)))?.toString()
   }
 
   /**
@@ -153,11 +160,13 @@ export class Sites {
     reader: Reader,
     decode: (raw: Buffer) => V = (raw) => raw as V
   ): Promise<V | undefined> {
-    const { keys, driver, dependOn } = this.#parts
+    const { keys, dependOn } = this.#parts
     const [own, shared] = [keys.data(host, name), keys.data(ANY_HOST, name)]
     dependOn(reader, own)
     dependOn(reader, shared)
-    const [mine, ours] = await Promise.all([driver.get(own), driver.get(shared)])
+    const [mine, ours] = await this.#read(async (driver) =>
+      Promise.all([driver.get(own), driver.get(shared)])
+    )
     const raw = mine ?? ours
     return raw && this.#decoded(mine ? own : shared, () => decode(raw))
   }
@@ -190,9 +199,10 @@ export class Sites {
   }
 
   async #session(key: string, reader: Reader): Promise<LiveSession | undefined> {
-    const { driver, dependOn } = this.#parts
-    dependOn(reader, key)
-    const [raw, ttl] = await Promise.all([driver.get(key), driver.ttl(key)])
+    this.#parts.dependOn(reader, key)
+    const [raw, ttl] = await this.#read(async (driver) =>
+      Promise.all([driver.get(key), driver.ttl(key)])
+    )
     reader.weigh(DECODED * (raw?.length ?? 0))
     if (raw === undefined) return undefined
     const session = this.#decoded(key, () => decodeSession(key, raw))
@@ -201,7 +211,7 @@ export class Sites {
 
   async #value<V>(key: string, decode: Decode<V>, reader: Reader): Promise<V | undefined> {
     this.#parts.dependOn(reader, key)
-    const raw = await this.#parts.driver.get(key)
+    const raw = await this.#read(async (driver) => driver.get(key))
     reader.weigh(DECODED * (raw?.length ?? 0))
     return raw && this.#decoded(key, () => decode(key, raw))
   }
@@ -209,9 +219,19 @@ export class Sites {
   async #field<V>(name: string, decode: Decode<V>, reader: Reader): Promise<V | undefined> {
     const [key = '', field = ''] = name.split(FIELD)
     this.#parts.dependOn(reader, key)
-    const raw = await this.#parts.driver.hashField(key, field)
+    const raw = await this.#read(async (driver) => driver.hashField(key, field))
     reader.weigh(DECODED * (raw?.length ?? 0))
     return raw && this.#decoded(key, () => decode(`${key} ${field}`, raw))
+  }
+
+  /** A key of another type is a wrong value, too. */
+  async #read<V>(read: (driver: Driver) => Promise<V>): Promise<V> {
+    try {
+      return await read(this.#parts.driver)
+    } catch (error) {
+      if (error instanceof InvalidValue) this.#parts.rejected(error)
+      throw error
+    }
   }
 
   #decoded<V>(key: string, decode: () => V): V {

@@ -50,6 +50,23 @@ t.test('a full disk refuses the write, says so, and reads go on', smallDisk, asy
   t.equal(String(await driver.get('RLW:DATA:a:x')), 'again')
 })
 
+t.test('a store on a full disk can be closed after a write that failed', smallDisk, async (t) => {
+  const dir = mountSmallDisk(t)
+  const store = openStore({ dir: join(dir, 'store') })
+  try {
+    writeFileSync(join(dir, 'filler'), Buffer.alloc(4_000_000))
+  } catch (error) {
+    t.match(error, { code: 'ENOSPC' })
+  }
+  const value = Buffer.alloc(100_000)
+  await t.rejects(store.driver.write([{ op: 'set', key: 'RLW:DATA:a:x', value }]), {
+    code: 'RELIW_STORE_WRITE_FAILED',
+    message: /store: is the disk full\?$/
+  })
+  await store.close()
+  t.pass('it is closed')
+})
+
 t.test('a directory that cannot be made stops the start with its name', async (t) => {
   const file = join(tempDir(t), 'file')
   writeFileSync(file, '')

@@ -41,8 +41,9 @@ export class Bodies {
     this.#files = store.view(async (key, reader) => this.#loadFile(key, reader))
   }
 
-  /** `FILES:<host>:<name>` */
-  stored(host: string, name: string, reader: Reader): Live<KeptContent | undefined> {
+  /** `FILES:<host>:<name>`. That there is none costs nothing beside what is made of that. */
+  async stored(host: string, name: string, reader: Reader): Promise<KeptContent | undefined> {
+    if (!(await this.#store.sites.hasFile(host, name, reader))) return undefined
     return this.#stored.get(`${host}\n${name}`, reader)
   }
 

@@ -1,4 +1,5 @@
 import { type FSWatcher, watch } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Driver, DriverEvents } from '../driver.ts'
 import { WriteFailed } from '../errors.ts'
 import { Listeners } from '../listeners.ts'
@@ -8,6 +9,9 @@ import { Tables } from './tables.ts'
 
 /** Milliseconds between two looks for messages where the file system does not tell of writes. */
 const PATIENCE = 250
+
+/** How long closing may take after a commit failed, in milliseconds. */
+const CLOSING = 200
 
 /**
  * The data model in a directory (LMDB). Any number of processes of one machine may have it open; each write
@@ -25,6 +29,7 @@ export function openEmbedded(
   let polled = -1
   let hasPolled = false
   let closed = false
+  let hasFailed = false
 
   if (env.readOnly) events.warned('the store is read-only', new Error(`cannot write to ${dir}`))
   const sweeper = env.readOnly ? undefined : new Sweeper(env, expire)
@@ -49,7 +54,8 @@ export function openEmbedded(
       look()
       return result
     } catch (cause) {
-      throw await explain(cause as Error)
+      hasFailed ||= (cause as CommitError).commitError !== undefined
+      throw await explain(cause as CommitError, dir)
     }
   }
 
@@ -92,9 +98,9 @@ export function openEmbedded(
 
   return {
     name: 'embedded',
-    get: async (key) => tables.get(key),
-    hashField: async (key, field) => tables.field(key, field),
-    hash: async (key) => tables.hash(key),
+    get: async (key) => tables.get(key) ?? tables.absent(key, 'string'),
+    hashField: async (key, field) => tables.field(key, field) ?? tables.absent(key, 'hash'),
+    hash: async (key) => tables.hash(key) ?? tables.absent(key, 'hash'),
     type: async (key) => tables.type(key),
     ttl: async (key) => tables.ttl(key),
     async write(operations) {
@@ -139,19 +145,24 @@ export function openEmbedded(
       clearInterval(patience)
       watcher?.close()
       sweeper?.close()
-      await env.root.close()
+      const isClosed = env.root.close()
+      // After a commit that failed LMDB waits for its flush for ever. All that was written has been waited for.
+      if (hasFailed) await Promise.race([isClosed, delay(CLOSING)])
+      else await isClosed
     }
   }
 }
 
+type CommitError = Error & { commitError?: Promise<never> }
+
 /** LMDB hands the reason of a failed commit over as a promise of its own, and calls a full disk EIO. */
-async function explain(cause: Error & { commitError?: Promise<never> }): Promise<Error> {
+async function explain(cause: CommitError, dir: string): Promise<Error> {
   const later = new Promise((resolve) => setImmediate(resolve, cause))
   const known = cause.commitError ?? cause
   const reason = await Promise.race([later, known]).catch((error: unknown) => error)
   const { message, code } = reason as Error & { code?: number | string }
   const isDisk = code === 5 || code === 28
-  const error = new WriteFailed(isDisk ? `${message}: is the disk full?` : message)
+  const error = new WriteFailed(isDisk ? `${dir}: is the disk full?` : message)
   error.cause = reason
   return error
 }

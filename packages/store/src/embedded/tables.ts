@@ -1,5 +1,5 @@
 import type { Count, Counted, Increment, Operation, Take, Taken } from '../driver.ts'
-import { isNoCounter } from '../errors.ts'
+import { isNoCounter, wrongType } from '../errors.ts'
 import { decodeBudget, encodeBudget } from '../rate/budget-text.ts'
 import { takeFrom } from '../rate/take-from.ts'
 import { type Change, type Environment, HISTORY } from './environment.ts'
@@ -46,6 +46,16 @@ export class Tables {
     if (this.#env.strings.doesExist(key)) return 'string'
     const [first] = this.#env.hashes.getKeys({ ...fieldsOf(key), limit: 1 })
     return first === undefined ? undefined : 'hash'
+  }
+
+  /**
+   * Undefined for what was not found under a key.
+   *
+   * @throws InvalidValue when the key is there, as something else
+   */
+  absent(key: string, expected: 'string' | 'hash'): undefined {
+    const type = this.type(key)
+    if (type !== undefined && type !== expected) throw wrongType(key, expected)
   }
 
   ttl(key: string): number | undefined {

@@ -1,6 +1,6 @@
 import { type ChainableCommander, Cluster } from 'ioredis'
 import type { Driver, DriverEvents, Increment, Operation } from '../driver.ts'
-import { StoreUnavailable, WriteFailed } from '../errors.ts'
+import { StoreUnavailable, WriteFailed, wrongType } from '../errors.ts'
 import { Listeners } from '../listeners.ts'
 import { countEach } from './count.ts'
 import type { RedisSettings } from './options.ts'
@@ -31,18 +31,19 @@ export function openRedis(
   return {
     name: 'redis',
     async get(key) {
-      return (await ask(client.getBuffer(key))) ?? undefined
+      return (await read(key, 'string', client.getBuffer(key))) ?? undefined
     },
     async hashField(key, field) {
-      return (await ask(client.hgetBuffer(key, field))) ?? undefined
+      return (await read(key, 'hash', client.hgetBuffer(key, field))) ?? undefined
     },
     async hash(key) {
-      const fields = await ask(client.hgetallBuffer(key))
+      const fields = await read(key, 'hash', client.hgetallBuffer(key))
       return Object.keys(fields).length === 0 ? undefined : fields
     },
     async type(key) {
       const type = await ask(client.type(key))
-      return type === 'string' || type === 'hash' ? type : undefined
+      if (type === 'none') return undefined
+      return type === 'string' || type === 'hash' ? type : 'other'
     },
     async ttl(key) {
       const left = await ask(client.pttl(key))
@@ -102,6 +103,16 @@ async function ask<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer
   } catch (cause) {
+    throw translate(cause as Error)
+  }
+}
+
+/** The same for a read: a key of another type is a wrong value, as one that cannot be decoded. */
+async function read<T>(key: string, expected: 'string' | 'hash', answer: Promise<T>): Promise<T> {
+  try {
+    return await answer
+  } catch (cause) {
+    if ((cause as Error).message.startsWith('WRONGTYPE')) throw wrongType(key, expected)
     throw translate(cause as Error)
   }
 }
