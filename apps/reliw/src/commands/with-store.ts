@@ -1,6 +1,7 @@
 import { openStore, type Store } from '@reliw/store'
 import { type LoadedConfig } from '../load-config.ts'
 import { UsageError } from '../report-failure.ts'
+import { mindFullDisk } from './mind-full-disk.ts'
 
 /** How long a command waits for Redis, in milliseconds. */
 const PATIENCE = 3000
@@ -11,7 +12,7 @@ const PATIENCE = 3000
  * @throws UsageError when it does not answer
  */
 export async function withStore<T>(
-  { input, file }: LoadedConfig,
+  { input, settings, file }: LoadedConfig,
   act: (store: Store) => Promise<T>
 ): Promise<T> {
   const causes: string[] = []
@@ -25,6 +26,7 @@ export async function withStore<T>(
       const reasons = causes.length === 0 ? '.' : `: ${causes.join('; ')}`
       throw new UsageError(`Redis (${file ?? 'defaults'}: ${host}:${port}) is not usable${reasons}`)
     }
+    if (input.redis === undefined) mindFullDisk(store, settings.store.dir)
     return await act(store)
   } finally {
     await store.close()
