@@ -1,5 +1,5 @@
 import { auth } from '@reliw/auth'
-import { contentStore } from '@reliw/content-store'
+import { contentStore, releaseBuffers } from '@reliw/content-store'
 import { limits, LimitsConfig, type LimitsOptions } from '@reliw/limits'
 import { metrics } from '@reliw/metrics'
 import { openStore } from '@reliw/store'
@@ -101,7 +101,11 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
   await app.register(limits, {
     ...limitsOf(input),
     store,
-    user: ({ identity }) => identity?.user
+    user: ({ identity }) => identity?.user,
+    relieve() {
+      store.shrink()
+      releaseBuffers()
+    }
   })
   await app.register(waf, {
     ...input.waf,

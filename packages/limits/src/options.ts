@@ -56,6 +56,10 @@ export const LimitsOptions = LimitsConfig.extend({
     .custom<Store>(isStore, 'expected a store, as openStore() returns it')
     .optional()
     .describe('Counts for all servers, and has bans and what holds for each site.'),
+  relieve: z
+    .custom<() => void>(isFunction)
+    .optional()
+    .describe('Called while memory is short, once a look: gives back what can be made again.'),
   user: z
     .custom<(request: FastifyRequest) => string | undefined>(isFunction)
     .optional()

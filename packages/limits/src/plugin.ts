@@ -21,6 +21,8 @@ import { Identification } from './identification.ts'
 import { LimitsOptions } from './options.ts'
 import { peerAddress } from './peer-address.ts'
 import type { Pressure } from './pressure/gauge.ts'
+import type { PressureLevel } from './pressure/level.ts'
+import type { Resource } from './pressure/resources.ts'
 import { startPressure } from './pressure/start-pressure.ts'
 import type { Counted } from './rates/client-of.ts'
 import { hostsOf } from './rates/counted-host.ts'
@@ -101,11 +103,7 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
   )
   const bans =
     store && openBans(store, log, { rules: settings.auto_ban, allowed, trusted, limiter })
-  const { pressure, close } = await startPressure(settings.pressure, (level, resource, share) => {
-    const fields = { limits: { pressure: level, resource, share: Math.round(share * 100) / 100 } }
-    if (level === 'normal') log.info(fields, 'pressure changed')
-    else log.warn(fields, 'pressure changed')
-  })
+  const { pressure, close } = await startPressure(settings.pressure, tellPressure, relieve)
 
   fastify.setGenReqId(
     createRequestIds((raw) => trusted.has(peerAddress(raw.socket, fastify.server)))
@@ -138,6 +136,20 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
     await bans?.auto.close()
     await bans?.list.close()
   })
+
+  function tellPressure(level: PressureLevel, resource: Resource, share: number): void {
+    const fields = { limits: { pressure: level, resource, share: Math.round(share * 100) / 100 } }
+    if (level === 'normal') log.info(fields, 'pressure changed')
+    else log.warn(fields, 'pressure changed')
+  }
+
+  function relieve(): void {
+    try {
+      settings.relieve?.()
+    } catch (err) {
+      log.error({ err }, 'memory could not be given back')
+    }
+  }
 
   function onRequest(
     request: FastifyRequest,

@@ -6,9 +6,8 @@
 import { closeSync, openSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { setImmediate } from 'node:timers/promises'
-import { parseOptions } from '@reliw/options'
+import { oldSpaceLimit, parseOptions } from '@reliw/options'
 import { waitFor } from '@reliw/testing'
-import { oldSpaceLimit } from '../src/pressure/heap-limit.ts'
 import { countEntries } from '../src/pressure/open-files.ts'
 import { PressureOptions } from '../src/pressure/options.ts'
 import { startPressure } from '../src/pressure/start-pressure.ts'
@@ -24,6 +23,8 @@ const commands = new Map<string, () => unknown>([
   ['close files', () => files.splice(0).forEach((file) => closeSync(file))],
   ['fill heap', fillHeap],
   ['touch 256 MiB', () => kept.push(Buffer.alloc(256 * 2 ** 20, 1))],
+  ['take buffers', takeBuffers],
+  ['drop buffers', () => (kept.length = 0)],
   ['free memory', freeMemory],
   ['block loop', blockLoop],
   ['free loop', () => (loop.isBlocked = false)]
@@ -33,14 +34,16 @@ const kept: unknown[] = []
 const loop = { isBlocked: false }
 
 const settings = parseOptions('pressure', PressureOptions, JSON.parse(process.argv[2] ?? '{}'))
-const { pressure } = await startPressure(settings, (level, resource, share) => {
-  const { isReduced, isOverloaded, shares } = pressure
-  write({ level, resource, share, isReduced, isOverloaded, shares })
-})
+const { pressure } = await startPressure(settings, tell, () => write({ isShort: true }))
 createInterface(process.stdin)
   .on('line', (line) => void commands.get(line)?.())
   .on('close', () => process.exit())
 write({ isReady: true })
+
+function tell(level: string, resource: string, share: number): void {
+  const { isReduced, isOverloaded, shares } = pressure
+  write({ level, resource, share, isReduced, isOverloaded, shares })
+}
 
 function write(message: object): void {
   process.stdout.write(`${JSON.stringify(message)}\n`)
@@ -64,6 +67,11 @@ async function fillHeap(): Promise<void> {
     kept.push(...Array.from({ length }, () => Array.from({ length: ELEMENTS }, (_, i) => i)))
     await waitFor(() => pressure.shares !== shares, 'the next look')
   }
+}
+
+/** 400 MiB, in pieces that the allocator keeps when they are freed. */
+function takeBuffers(): void {
+  for (let count = 0; count < 1600; count++) kept.push(Buffer.alloc(256 * 1024, 1))
 }
 
 function freeMemory(): void {

@@ -71,6 +71,32 @@ t.test('when a change is told, all has changed', async (t) => {
   gauge.update({ rss: 1 })
 })
 
+t.test('the resource that holds the level is told, and when another does', async (t) => {
+  const told: unknown[] = []
+  const gauge = new Gauge((...change) => told.push(change))
+  gauge.update({ event_loop_delay: 1, rss: 0.9 })
+  gauge.update({ event_loop_delay: 1, rss: 1 })
+  t.equal(gauge.cause, 'event_loop_delay', 'still held')
+  gauge.update({ event_loop_delay: 0.1, rss: 1 })
+  t.match(gauge, { level: 'overloaded', cause: 'rss' })
+  gauge.update({ event_loop_delay: 0.1, rss: 0.5 })
+  t.match(gauge, { level: 'normal', cause: undefined })
+  t.strictSame(told, [
+    ['overloaded', 'event_loop_delay', 1],
+    ['overloaded', 'rss', 1],
+    ['normal', 'rss', 0.5]
+  ])
+})
+
+t.test(
+  'of several that are used up, what is full is blamed, not the loop that is late for it',
+  async (t) => {
+    t.equal(worstOf({ event_loop_delay: 1, heap: 0.3, rss: 1 }), 'rss')
+    t.equal(worstOf({ event_loop_delay: 1, heap: 1, rss: 0.3 }), 'heap')
+    t.equal(worstOf({}), 'event_loop_delay')
+  }
+)
+
 t.test('a delay is what is more than the 10 ms between two turns', async (t) => {
   t.equal(meanDelay(62e6, 1_000), 52)
   t.equal(meanDelay(9.9e6, 1_000), 0)

@@ -14,6 +14,7 @@ export interface Message extends Partial<Pressure> {
   readonly resource?: Resource
   readonly share?: number
   readonly isReady?: true
+  readonly isShort?: true
   readonly refused?: string
   readonly listed?: string
 }

@@ -33,7 +33,7 @@ export class Observed {
     const hosts = new Hosts(isSite, settings.max_hosts)
     const requests = new RequestMetrics(hosts)
     this.settings = settings
-    this.health = new Health(store)
+    this.health = new Health(store, limits)
     this.requests = requests
     this.paths = new PathCounts(store === undefined ? 0 : settings.max_paths)
     this.errors = new RecentErrors(() => ({ total: requests.total, errors: requests.errors }))

@@ -70,6 +70,28 @@ t.test('requests are not welcome while the server drains, and it goes on telling
 })
 
 t.test(
+  'requests are not welcome while the process is overloaded, and by what is told',
+  async (t) => {
+    const pressure = { level: 'reduced', cause: 'rss', isReduced: true, shares: { rss: 0.91 } }
+    const limits = () => ({
+      pressure,
+      limiter: { isShared: true, fallbacks: 0 },
+      connections: { slowBodies: 0, slowReaders: 0, excess: 0 },
+      bans: undefined
+    })
+    const { scrape, url } = await startMetered(t, { limits })
+    t.strictSame(await ask(`${url}/readyz`), READY)
+    pressure.level = 'overloaded'
+    t.strictSame(await ask(`${url}/readyz`), unready('overloaded: rss'))
+    t.strictSame(await ask(`${url}/livez`), ALIVE)
+    t.match((await ask(`${url}/status`)).body, { status: 'overloaded: rss' })
+    t.equal((await scrape()).value('reliw_ready'), 0)
+    pressure.level = 'normal'
+    t.strictSame(await ask(`${url}/readyz`), READY)
+  }
+)
+
+t.test(
   'health is told on the app’s own listener where that is wanted, whatever the host',
   async (t) => {
     const { port } = await startMetered(t, { health_path: '/-/health' })

@@ -14,7 +14,9 @@ export const StoreOptions = z.strictObject({
   stale_if_error: Duration.prefault('5m').describe(
     'How long kept values may be served while the store cannot confirm them.'
   ),
-  memory: ByteSize.prefault('128MiB').describe('How much may be kept in memory, in bytes.'),
+  memory: ByteSize.optional().describe(
+    'How much may be kept in memory, in bytes. Default: an eighth of the memory of the cgroup, or the machine; at most a quarter of what long-lived objects may take, and 128 MiB.'
+  ),
   flush_interval: Duration.prefault('250ms').describe('How often counters are written.')
 })
 

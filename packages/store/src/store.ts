@@ -5,6 +5,7 @@ import { openEmbedded } from './embedded/driver.ts'
 import { InvalidValue } from './errors.ts'
 import { channels, type RejectedEvent } from './events.ts'
 import { Keyspace } from './keyspace.ts'
+import { defaultMemory } from './live/default-memory.ts'
 import { LiveGraph, type LiveStatistics } from './live/graph.ts'
 import { type Live, type Reader, View } from './live/view.ts'
 import { StoreOptions, type StoreSettings } from './options.ts'
@@ -51,6 +52,8 @@ export interface Store {
   /** Makes what is being loaded depend on something the caller watches, until `changed` names it. */
   dependOn: (reader: Reader, source: string) => void
   changed: (source: string) => void
+  /** Drops half of what is kept, what was read longest ago first: memory is short. */
+  shrink: () => void
   /** Writes the counters and closes every connection. */
   close(): Promise<void>
 }
@@ -64,7 +67,7 @@ export interface Store {
 export function openStore(options: StoreOptions, log: StoreLog = silent): Store {
   const settings = parseOptions('@reliw/store', StoreOptions, options)
   const keys = new Keyspace(settings.redis?.prefix ?? 'RLW')
-  const graph = new LiveGraph(settings.memory)
+  const graph = new LiveGraph(settings.memory ?? defaultMemory())
   const first = Promise.withResolvers<boolean>()
   const watchers = new Watchers()
   const driver = openDriver(settings, keys, {
@@ -154,6 +157,7 @@ export function openStore(options: StoreOptions, log: StoreLog = silent): Store 
     },
     dependOn,
     changed: (source) => graph.changed(source),
+    shrink: () => graph.shrink(),
     async close() {
       await counters.close()
       await driver.close()

@@ -1,5 +1,6 @@
 import { tempDir } from '@reliw/testing'
 import t from 'tap'
+import { defaultMemory } from '../src/live/default-memory.ts'
 import { openFor } from './contract.ts'
 
 t.test('what is kept is bounded by bytes, and what is in use stays', async (t) => {
@@ -69,4 +70,49 @@ t.test('forgotten values leave nothing behind', async (t) => {
   for (let n = 0; n < 5000; n++) await store.sites.routes(`${n}.example`)
   t.ok(store.statistics.bytes <= 110_000)
   t.ok(store.statistics.nodes < 200)
+})
+
+t.test('half of what is kept is dropped when memory is short, what is in use last', async (t) => {
+  const store = await openFor(t, { dir: tempDir(t), memory: '10MiB' })
+  const view = store.view((key, reader) => {
+    reader.weigh(10_000)
+    return key
+  })
+  for (let n = 0; n < 100; n++) await view.get(`${n}`)
+  for (let n = 0; n < 10; n++) await view.get(`${n}`)
+  const { bytes } = store.statistics
+  store.shrink()
+  t.ok(store.statistics.bytes <= bytes / 2)
+  const { misses } = store.statistics
+  for (let n = 0; n < 10; n++) await view.get(`${n}`)
+  t.equal(store.statistics.misses, misses)
+  for (let round = 0; round < 20; round++) store.shrink()
+  t.strictSame([store.statistics.bytes, store.statistics.nodes], [0, 0])
+  t.equal(await view.get('1'), '1')
+})
+
+t.test('keys whose values cannot be kept leave nothing', async (t) => {
+  const store = await openFor(t, { dir: tempDir(t) })
+  const doubtful = store.view((key, reader) => {
+    store.dependOn(reader, `source of ${key}`)
+    reader.doubt()
+    return key
+  })
+  const broken = store.view((key, reader) => {
+    store.dependOn(reader, `source of ${key}`)
+    throw new Error('no')
+  })
+  for (let n = 0; n < 1000; n++) {
+    t.equal(await doubtful.get(`${n}`), `${n}`)
+    await t.rejects(async () => broken.get(`${n}`))
+  }
+  t.strictSame([store.statistics.bytes, store.statistics.nodes], [0, 0])
+})
+
+t.test('what is kept follows the memory there is, where nobody says how much', async (t) => {
+  const MIB = 2 ** 20
+  t.equal(defaultMemory(4096 * MIB, 16_384 * MIB), 128 * MIB)
+  t.equal(defaultMemory(100 * MIB, 16_384 * MIB), 25 * MIB)
+  t.equal(defaultMemory(128 * MIB, 256 * MIB), 32 * MIB)
+  t.equal(defaultMemory(4096 * MIB, 512 * MIB), 64 * MIB)
 })

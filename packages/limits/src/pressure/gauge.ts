@@ -1,10 +1,12 @@
 import { levelOf, type PressureLevel } from './level.ts'
-import { worstOf, type Resource, type Shares } from './resources.ts'
+import { type Resource, type Shares, worstOf } from './resources.ts'
 
 /** How near the process is to its limits, as of the last look. Plain fields: reading is free. */
 export interface Pressure {
   /** Of the resource of which most is used. */
   readonly level: PressureLevel
+  /** The resource that the level is of; undefined while it is `normal`. */
+  readonly cause: Resource | undefined
   /** Nothing before the first look. */
   readonly shares: Shares
   /** Whether what can be put off should be: `reduced` or `overloaded`. */
@@ -14,9 +16,9 @@ export interface Pressure {
 }
 
 /**
- * Told once per change of the level, in either direction.
+ * Told once per change of the level, in either direction, and when another resource holds the level from now on.
  *
- * @param resource of which most is used now
+ * @param resource that the level is of
  * @param share of its limit, from 0 to 1
  */
 export type OnChange = (level: PressureLevel, resource: Resource, share: number) => void
@@ -24,6 +26,7 @@ export type OnChange = (level: PressureLevel, resource: Resource, share: number)
 /** Keeps what was found at the last look. */
 export class Gauge implements Pressure {
   level: PressureLevel = 'normal'
+  cause: Resource | undefined
   shares: Shares = {}
   isReduced = false
   isOverloaded = false
@@ -36,12 +39,16 @@ export class Gauge implements Pressure {
   update(shares: Shares): void {
     this.shares = shares
     const worst = worstOf(shares)
-    const share = shares[worst] ?? 0
-    const level = levelOf(share)
-    if (level === this.level) return
+    const level = levelOf(shares[worst] ?? 0)
+    const before = this.cause
+    // The same as before for as long as it holds the level: two that take turns are not told of each time.
+    const isHeld = before !== undefined && levelOf(shares[before] ?? 0) === level
+    const resource = isHeld ? before : worst
+    this.cause = level === 'normal' ? undefined : resource
+    if (level === this.level && this.cause === before) return
     this.level = level
     this.isOverloaded = level === 'overloaded'
     this.isReduced = this.isOverloaded || level === 'reduced'
-    this.#onChange?.(level, worst, share)
+    this.#onChange?.(level, resource, shares[resource] ?? 0)
   }
 }

@@ -28,11 +28,15 @@ export function sharesOf(used: Amounts, limits: Amounts): Shares {
   return shares
 }
 
-/** The resource of which most is used; the first when none is. */
+/**
+ * The resource of which most is used; the first when none is, the last of several. What is full counts before a
+ * loop that is late: that may be late because of it.
+ */
 export function worstOf(shares: Shares): Resource {
   let worst: Resource = RESOURCES[0]
   for (const resource of RESOURCES) {
-    if ((shares[resource] ?? 0) > (shares[worst] ?? 0)) worst = resource
+    const share = shares[resource] ?? 0
+    if (share > 0 && share >= (shares[worst] ?? 0)) worst = resource
   }
   return worst
 }

@@ -4,16 +4,19 @@
  * needs a file to be opened.
  */
 
+import { oldSpaceLimit } from '@reliw/options'
 import type * as z from 'zod'
 import { EventLoop } from './event-loop.ts'
 import { Gauge, type OnChange, type Pressure } from './gauge.ts'
-import { oldSpaceLimit } from './heap-limit.ts'
 import { oldSpaceUsed } from './heap.ts'
+import { levelOf } from './level.ts'
 import { readMachineLimits } from './machine-limits.ts'
+import { MemoryInUse } from './memory-in-use.ts'
 import { OpenFiles } from './open-files.ts'
 import type { PressureOptions } from './options.ts'
 import { ProcessMemory } from './process-memory.ts'
-import { sharesOf, type Amounts } from './resources.ts'
+import { Relief } from './relief.ts'
+import { type Amounts, sharesOf } from './resources.ts'
 
 /** What was found, and the end of looking. */
 export interface PressureWatch {
@@ -30,28 +33,41 @@ type Settings = z.output<typeof PressureOptions>
  * given. Never rejects.
  *
  * @param settings parsed options; when they are not enabled, the level is `normal` for good
+ * @param relieve called after each look that finds memory short, `heap` or `rss` at 90 % or more: gives back what can be
+ *   made again
  */
 export async function startPressure(
   settings: Settings,
-  onChange?: OnChange
+  onChange?: OnChange,
+  relieve: () => void = () => undefined
 ): Promise<PressureWatch> {
   const pressure = new Gauge(onChange)
   if (!settings.enabled) return { pressure, close: () => undefined }
   const loop = new EventLoop()
   const memory = new ProcessMemory()
+  const inUse = new MemoryInUse(memory.read())
+  const relief = new Relief(relieve, memory, inUse)
   const openFiles = new OpenFiles()
   const limits = await chooseLimits(settings, memory.isAnonymous)
-  const timer = setInterval(() => pressure.update(sharesOf(look(), limits)), settings.interval)
+  const timer = setInterval(look, settings.interval)
   timer.unref()
   return { pressure, close }
 
-  function look(): Amounts {
+  function look(): void {
+    const shares = sharesOf(read(), limits)
+    pressure.update(shares)
+    const short = levelOf(Math.max(shares.heap ?? 0, shares.rss ?? 0))
+    if (short === 'reduced' || short === 'overloaded') void relief.act(short === 'overloaded')
+  }
+
+  function read(): Amounts {
+    const resident = memory.read()
     const { delay, utilization } = loop.read()
     return {
       event_loop_delay: delay,
       event_loop_utilization: utilization,
       heap: oldSpaceUsed(),
-      rss: memory.read(),
+      rss: resident === undefined ? undefined : inUse.of(resident),
       open_files: openFiles.read()
     }
   }

@@ -9,6 +9,8 @@ import { Subscriptions } from './subscriptions.ts'
 export interface LimitsStatus {
   readonly pressure: {
     readonly level: string
+    /** What the level is of. */
+    readonly cause?: string | undefined
     readonly isReduced: boolean
     readonly shares: Readonly<Partial<Record<string, number>>>
   }

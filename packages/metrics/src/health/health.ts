@@ -1,17 +1,23 @@
 import type { Store } from '@reliw/store'
+import type { LimitsStatus } from '../events/limits-metrics.ts'
 
 /** Why requests are not welcome. */
-export type Unready = 'draining' | 'the store has not answered yet'
+export type Unready = 'draining' | 'the store has not answered yet' | `overloaded: ${string}`
 
 /** Whether requests are welcome. */
 export class Health {
   readonly #store: Pick<Store, 'connected'> | undefined
+  readonly #limits: (() => Pick<LimitsStatus, 'pressure'> | undefined) | undefined
   #hasAnswered: boolean
   /** Whether the server is about to end. */
   isDraining = false
 
-  constructor(store: Pick<Store, 'connected'> | undefined) {
+  constructor(
+    store: Pick<Store, 'connected'> | undefined,
+    limits?: () => Pick<LimitsStatus, 'pressure'> | undefined
+  ) {
     this.#store = store
+    this.#limits = limits
     this.#hasAnswered = store === undefined
   }
 
@@ -19,6 +25,8 @@ export class Health {
   get unready(): Unready | undefined {
     if (this.isDraining) return 'draining'
     this.#hasAnswered ||= this.#store?.connected === true
-    return this.#hasAnswered ? undefined : 'the store has not answered yet'
+    if (!this.#hasAnswered) return 'the store has not answered yet'
+    const { level, cause = 'limits' } = this.#limits?.()?.pressure ?? {}
+    return level === 'overloaded' ? `overloaded: ${cause}` : undefined
   }
 }

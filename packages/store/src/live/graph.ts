@@ -78,7 +78,19 @@ export class LiveGraph {
     if (!this.#nodes.has(node)) return
     this.statistics.bytes += bytes - node.bytes
     node.bytes = bytes
-    if (this.statistics.bytes > this.#maxBytes) this.#evict()
+    if (this.statistics.bytes > this.#maxBytes) this.#evict(this.#maxBytes * 0.9)
+  }
+
+  /** Drops half of what is kept. */
+  shrink(): void {
+    this.#evict(this.statistics.bytes / 2)
+  }
+
+  /** Forgets a source that nothing was made from after all. */
+  prune(source: Source): void {
+    const { name, dependents } = source
+    if (name === undefined || dependents?.size || this.#sources.get(name) !== source) return
+    this.#sources.delete(name)
   }
 
   /** Forgets a node and all that was made from it. */
@@ -96,7 +108,7 @@ export class LiveGraph {
   release(node: LiveNode): void {
     for (const source of node.sources) {
       source.dependents?.delete(node)
-      if (source.name !== undefined && !source.dependents?.size) this.#sources.delete(source.name)
+      this.prune(source)
     }
     node.sources = []
   }
@@ -118,8 +130,7 @@ export class LiveGraph {
     }
   }
 
-  #evict(): void {
-    const target = this.#maxBytes * 0.9
+  #evict(target: number): void {
     for (const node of this.#nodes) {
       if (this.statistics.bytes <= target) break
       if (node.used) {

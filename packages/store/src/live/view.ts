@@ -99,8 +99,10 @@ export class View<V> {
     let bytes = NODE_BYTES + 2 * key.length
     const reader: Reader = {
       dependOn: (source) => {
-        bytes += SOURCE_BYTES
+        bytes += SOURCE_BYTES + (source.name?.length ?? 0)
         if (isCurrent()) node.dependOn(source)
+        // Nobody would forget it later, and its name may be a client's text.
+        else this.#graph.prune(source)
       },
       weigh: (more) => {
         bytes += more
@@ -119,7 +121,11 @@ export class View<V> {
       if (error instanceof StoreUnavailable) return this.#stale(node, error)
       throw error
     } finally {
-      if (isCurrent()) node.load = undefined
+      if (isCurrent()) {
+        node.load = undefined
+        // What could not be kept would otherwise leave an empty node for each key that clients think of.
+        if (!node.filled && !node.fresh && !node.dependents?.size) this.#graph.remove(node)
+      }
     }
   }
 

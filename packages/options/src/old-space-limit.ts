@@ -44,8 +44,8 @@ function lastValue(options: string, name: string): number {
   return Number([...values].at(-1)?.[1] ?? 0)
 }
 
-/** As Node reckons it: of its control group, else of the machine. */
-function availableMemory(): number {
+/** Bytes of memory that a process may take, as Node reckons it: of its control group, else of the machine. */
+export function availableMemory(): number {
   const [total, constrained] = [totalmem(), process.constrainedMemory()]
   return constrained > 0 ? Math.min(total, constrained) : total
 }
