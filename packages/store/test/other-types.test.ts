@@ -3,7 +3,7 @@
 import { startRedis, tempDir, waitFor } from '@reliw/testing'
 import { Redis } from 'ioredis'
 import t, { type Test } from 'tap'
-import { openStore, type Store } from '../src/index.ts'
+import { type Operation, openStore, type Store } from '../src/index.ts'
 
 const HOST = 'a.example'
 const ENTRY = JSON.stringify({ methods: { GET: true }, title: 'good' })
@@ -44,8 +44,11 @@ async function readAll({ store }: Opened): Promise<unknown> {
 
 const GOOD = { id: 'x', title: 'good', unsafe: true, rules: true, user: undefined }
 
+function set(key: string, value: string): Operation {
+  return { op: 'set', key, value }
+}
+
 async function fill({ driver, keys }: Store): Promise<void> {
-  const set = (key: string, value: string) => ({ op: 'set' as const, key, value })
   await driver.write([
     set(keys.routes(HOST), '[["^/","x"]]'),
     set(keys.entry(HOST, 'x'), ENTRY),
