@@ -38,8 +38,18 @@ const ODD = [
  * is one.
  */
 export function seededRandom(t: Pick<Test, 'comment'>): Random {
-  const seed = Number(process.env['RELIW_SEED'] ?? randomInt(2 ** 32))
+  const seed = chooseSeed()
   t.comment(`RELIW_SEED=${seed}`)
+  return randomFrom(seed)
+}
+
+/** RELIW_SEED of the environment, or any. */
+export function chooseSeed(): number {
+  return Number(process.env['RELIW_SEED'] ?? randomInt(2 ** 32))
+}
+
+/** The same seed gives the same numbers. */
+export function randomFrom(seed: number): Random {
   let state = seed
 
   /** Mulberry32. */
