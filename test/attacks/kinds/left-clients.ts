@@ -1,0 +1,43 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { calmRequest, calmValues, type Attack } from '../attack.ts'
+import { Attackers, get } from '../attackers.ts'
+import { HELLO, startScript } from '../script-origin.ts'
+
+const HOST = 'left.test'
+const CLIENTS = 600
+const ROUNDS = 3
+const SETTLES = 2000
+
+/** The rate is counted before the request is forwarded: time enough to have left. */
+export const leftClients: Attack = {
+  name: 'left-clients',
+  does: '600 clients ask an origin that never answers, and reset at once; rates are counted in the store',
+  async prepare(t) {
+    const origin = await startScript(t, (head, socket) => {
+      if (!head.startsWith('GET /hang')) socket.write(HELLO)
+    })
+    const values = {
+      ...calmValues,
+      [`PROXY:${HOST}`]: { target: `127.0.0.1:${origin.port}` },
+      [`SITE:${HOST}`]: { rate_limits: [{ name: 'all', limit: 100_000, period: '1m' }] }
+    }
+    return {
+      serve: { values },
+      honest: [calmRequest, { host: HOST, path: '/' }],
+      async run({ served }) {
+        for (let round = 0; round < ROUNDS; round += 1) {
+          const attackers = new Attackers(served.port)
+          await Promise.all(
+            Array.from({ length: CLIENTS }, async () => {
+              const socket = await attackers.open()
+              socket.write(get(HOST, '/hang'), () => socket.resetAndDestroy())
+            })
+          )
+          await delay(SETTLES)
+        }
+        const held = origin.connections
+        return held > 20 ? [`the origin holds ${held} connections for clients that have left`] : []
+      }
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import { parseArgs } from 'node:util'
+import { chooseSeed } from '@reliw/testing'
+import type { FuzzOptions } from './fuzz-options.ts'
+
+/** Who is fuzzed. */
+export type Side = 'clients' | 'origins'
+
+export const USAGE =
+  'usage: npm run fuzz -- clients [--requests N] | origins [--answers N] [--seed N] [--width N] [--case N]'
+
+const MOST = 100_000_000
+const MOST_AT_ONCE = 1000
+
+/**
+ * Reads the command line; undefined when it names neither side.
+ *
+ * @throws Error with one sentence on what is wrong
+ */
+export function parseArguments(words: string[]): { side: Side; options: FuzzOptions } | undefined {
+  const { values, positionals } = parseArgs({
+    args: words,
+    allowPositionals: true,
+    options: {
+      requests: { type: 'string', default: '10000' },
+      answers: { type: 'string', default: '10000' },
+      seed: { type: 'string', default: `${chooseSeed()}` },
+      width: { type: 'string', default: '100' },
+      case: { type: 'string' }
+    }
+  })
+  const [side, ...others] = positionals
+  if ((side !== 'clients' && side !== 'origins') || others.length > 0) return undefined
+  const name = side === 'clients' ? 'requests' : 'answers'
+  const one = values.case
+  const count = one === undefined ? integer(name, values[name], MOST) : 1
+  const first = one === undefined ? 0 : integer('case', one, MOST)
+  const width = integer('width', values.width, MOST_AT_ONCE)
+  return { side, options: { count, first, width, seed: integer('seed', values.seed, 2 ** 32) } }
+}
+
+function integer(name: string, text: string, most: number): number {
+  const value = Number(text)
+  if (Number.isInteger(value) && value >= 0 && value <= most) return value
+  throw new Error(`--${name} takes a whole number up to ${most}, not "${text}"`)
+}
