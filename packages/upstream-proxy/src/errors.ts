@@ -60,6 +60,15 @@ export const BadRequest = createError(
 /** The path does not begin with the upstream's `strip_prefix`: it leads nowhere there. */
 export const NotFound = createError('RELIW_UPSTREAM_NOT_FOUND', 'Not found', 404, Error, false)
 
+/** The client expects something else than `100-continue` (RFC 9110 10.1.1). */
+export const ExpectationFailed = createError(
+  'RELIW_UPSTREAM_EXPECTATION',
+  'Expectation failed',
+  417,
+  Error,
+  false
+)
+
 /** TRACE would show the client what this server added. */
 export const MethodRefused = createError(
   'RELIW_UPSTREAM_METHOD_REFUSED',

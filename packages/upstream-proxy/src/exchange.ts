@@ -29,6 +29,10 @@ export interface RequestBody {
   readonly isWhole?: boolean
   /** Called once, when all of it has come, or nobody wants the rest. Set by the pool that it waits in. */
   whenWhole?: (() => void) | undefined
+  /** Whether its client waits to be asked for it, and the origin may say whether it is. Default: no. */
+  readonly isAwaited?: boolean
+  /** Begins when the origin has asked for it, or has not refused it in time. Instead of `start`, if `isAwaited`. */
+  startWhenAsked?(sink: BodySink): void
   /** Gives what is here, and goes on to read. Called once per body at most. */
   start(sink: BodySink): void
   /** After `onChunk` returned false: the sink takes more. */

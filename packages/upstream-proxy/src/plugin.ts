@@ -11,9 +11,10 @@ import type { Live, Upstream } from '@reliw/store'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { NameResolver } from './connect/resolver.ts'
-import { BadRequest, CannotForward } from './errors.ts'
+import { BadRequest, CannotForward, ExpectationFailed } from './errors.ts'
 import type { ForwardContext } from './forward/context.ts'
 import { bodyLength } from './forward/body-framing.ts'
+import { acceptExpectations, expectationOf } from './forward/expectations.ts'
 import { forward as forwardTo } from './forward/forward.ts'
 import { hasLeft } from './forward/has-left.ts'
 import { endAfter, lastRequestOf, makeLast } from './forward/last-answer.ts'
@@ -33,7 +34,7 @@ declare module 'fastify' {
     forward: (request: FastifyRequest, reply: FastifyReply, name: string, to: Upstream) => void
     /** How the upstreams are that were asked in the last ten minutes. */
     upstreams: () => UpstreamState[]
-    /** Lets clients of another server that the app answers for use WebSockets and other upgrades. */
+    /** Lets clients of another server that the app answers for use upgrades, and wait for `100 Continue`. */
     acceptUpgrades: (server: Server) => void
   }
   interface FastifyRequest {
@@ -116,6 +117,10 @@ async function upstreamProxyPlugin(
     _payload: unknown,
     next: (error?: Error | null) => void
   ): void {
+    if (expectationOf(request.raw) === 'other') {
+      makeLast(reply)
+      return next(new ExpectationFailed())
+    }
     // Fastify puts together what it knows of a route each time that it is asked.
     const upstream = hasNames ? request.routeOptions.config.upstream : undefined
     if (upstream !== undefined) {
@@ -177,6 +182,7 @@ async function upstreamProxyPlugin(
 
   function acceptUpgrades(server: Server): void {
     Object.assign(server, { shouldUpgradeCallback: mayUpgrade })
+    acceptExpectations(server)
     server.on('upgrade', (raw: IncomingMessage, socket: Socket, head: Buffer) => {
       tunnels.expect(socket)
       fastify.routing(raw, responseToUpgrade(raw, socket, head))

@@ -1,4 +1,9 @@
-import { connect, type ClientHttp2Stream, type OutgoingHttpHeaders } from 'node:http2'
+import {
+  connect,
+  type ClientHttp2Stream,
+  type ClientSessionRequestOptions,
+  type OutgoingHttpHeaders
+} from 'node:http2'
 import type { UpstreamInput } from '@reliw/store'
 import type { TestContext } from '@reliw/testing'
 import fastify from 'fastify'
@@ -6,7 +11,10 @@ import { upstreamProxy } from '../src/index.ts'
 
 export const HOST = 'shop.test'
 
-export type Send = (headers: OutgoingHttpHeaders) => ClientHttp2Stream
+export type Send = (
+  headers: OutgoingHttpHeaders,
+  options?: ClientSessionRequestOptions
+) => ClientHttp2Stream
 
 /** Sends requests by HTTP/2 to an app with one upstream. It ends with the test. */
 export async function startHttp2Client(
@@ -22,5 +30,5 @@ export async function startHttp2Client(
   })
   const session = connect(await app.listen({ port: 0, host: '127.0.0.1' }))
   t.teardown(() => session.destroy())
-  return (headers) => session.request({ ':authority': HOST, ...headers })
+  return (headers, options) => session.request({ ':authority': HOST, ...headers }, options)
 }

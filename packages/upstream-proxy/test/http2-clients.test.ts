@@ -74,3 +74,21 @@ test('an HTTP/2 client gets the upstream of the host that :authority names', asy
   t.match(await ask({ ...place, host: 'other.test' }), { status: 404 })
   t.match(await ask({ ...place, ':authority': 'other.test' }), { status: 404 })
 })
+
+test('an HTTP/2 client is asked for its body when that is read, and not where it is refused', async (t) => {
+  const origin = await startOrigin(t, respond('done'))
+  const send = await startHttp2Client(t, origin.url)
+  const expecting = { ':path': '/', ':method': 'POST', expect: '100-continue' }
+  const stream = send(expecting, { endStream: false })
+  await once(stream, 'continue')
+  stream.end('all of it')
+  const [headers] = await once(stream, 'response')
+  t.equal(headers[':status'], 200)
+  stream.resume()
+  const refused = send({ ...expecting, 'content-length': '99999999' }, { endStream: false })
+  refused.on('continue', () => t.fail('asked for what is too large'))
+  refused.on('error', () => undefined)
+  const [refusal] = await once(refused, 'response')
+  t.equal(refusal[':status'], 413)
+  refused.destroy()
+})

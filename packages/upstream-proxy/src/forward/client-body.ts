@@ -5,7 +5,8 @@ import type { BodySink, RequestBody } from '../exchange.ts'
 import { allowedTrailers } from '../headers/hop-by-hop.ts'
 import { pauseReading, resumeReading } from '../pieces/paused-reading.ts'
 import type { Ownership } from '../pieces/piece-writer.ts'
-import { HeldBody } from './held-body.ts'
+import { expectationOf } from './expectations.ts'
+import { HeldBody, WINDOW } from './held-body.ts'
 
 /** What has to be known of a body while it comes, and is sent. */
 export interface BodyEvents {
@@ -26,6 +27,7 @@ export class ClientBody implements RequestBody {
   isEnded = false
   /** Whether it is us, or the origin, that takes no more at the moment. */
   isBlocked = false
+  readonly isAwaited: boolean
   whenWhole: (() => void) | undefined
   readonly #request: FastifyRequest
   readonly #raw: IncomingMessage
@@ -36,6 +38,8 @@ export class ClientBody implements RequestBody {
   #received = 0
   #trailers: readonly string[] = []
   #sink: BodySink | undefined
+  /** Waits for the origin to ask for it. */
+  #asking: BodySink | undefined
 
   /**
    * @param length in bytes, if the client said so
@@ -48,6 +52,9 @@ export class ClientBody implements RequestBody {
     events: BodyEvents
   ) {
     this.length = length
+    // What fits into the window is held anyway before an origin is asked.
+    this.isAwaited =
+      length !== undefined && length > WINDOW && expectationOf(request.raw) === 'continue'
     this.#request = request
     this.#raw = request.raw
     this.#left = limit
@@ -70,6 +77,23 @@ export class ClientBody implements RequestBody {
     this.#isReading = true
     this.#raw.on('data', this.#onData)
     this.#raw.on('end', this.#onEnd)
+    if (this.isBlocked) this.resume()
+  }
+
+  /** Its client is not asked yet: it is we who wait. */
+  hold(): void {
+    this.#block()
+  }
+
+  startWhenAsked(sink: BodySink): void {
+    this.#asking = sink
+  }
+
+  /** The origin asks for it. */
+  ask(): void {
+    const sink = this.#asking
+    this.#asking = undefined
+    if (sink !== undefined) this.start(sink)
   }
 
   start(sink: BodySink): void {
@@ -90,6 +114,7 @@ export class ClientBody implements RequestBody {
   /** Sends no more; what the client still sends is read past, so that it can come to its answer. */
   stop(): void {
     this.#sink = undefined
+    this.#asking = undefined
     this.#held.clear()
     this.#tellWhole()
     if (!this.#isReading || this.isEnded) return

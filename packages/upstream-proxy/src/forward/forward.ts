@@ -27,6 +27,8 @@ import { openTunnel, upgradeOf } from './upgrade.ts'
 const RETRY_AFTER = 5
 /** How long a body of unknown length is held at most, in ms: its client may wait for an answer to what it sent. */
 const PATIENCE = 1000
+/** How long an origin has to say whether it wants a body, in milliseconds: many never do (RFC 9110 10.1.1). */
+const ASKING = 1000
 /** For how long nothing of a body of known length comes until its beginning is sent on, in milliseconds. */
 const LONGEST_PAUSE = 2000
 
@@ -81,6 +83,8 @@ class Forward implements OriginHandler, BodyEvents, Timed {
   #silentAt = Infinity
   /** It should be on its way, but others like it have all the connections that they may have. */
   #isHeldUp = false
+  /** The origin may still refuse the body, which its client has not begun to send. */
+  #isAsking = false
   /** Whether the origin is being sent the request. */
   #isSent = false
 
@@ -109,17 +113,23 @@ class Forward implements OriginHandler, BodyEvents, Timed {
   start(): void {
     this.#reply.raw.on('close', this.#onClientClose)
     this.#context.deadlines.add(this)
-    if (this.#body === undefined) this.#go()
+    if (this.#body?.isAwaited === true) this.#body.hold()
+    if (this.#body === undefined || this.#body.isAwaited) this.#go()
     else this.#gather(this.#body)
   }
 
   onSent(): void {
     this.#isSent = true
-    if (this.#body === undefined) this.#expect('headers timeout')
-    else this.onBodyProgress()
+    if (this.#body === undefined) return this.#expect('headers timeout')
+    this.onBodyProgress()
+    if (!this.#body.isAwaited) return
+    this.#isAsking = true
+    this.deadline = this.#context.deadlines.after(ASKING)
   }
 
   onInformation(status: number, headers: readonly string[]): void {
+    // The client gets one of ours when its body is read.
+    if (status === 100 && this.#body?.isAwaited === true) return this.#askForBody()
     const { context } = this.#origin as Origin
     this.#answer.inform(status, rewriteResponseHeaders(headers, this.#received, context))
   }
@@ -201,6 +211,7 @@ class Forward implements OriginHandler, BodyEvents, Timed {
   }
 
   onLate(now: number): void {
+    if (this.#isAsking) return this.#askForBody()
     if (this.#isGathering && now >= this.#patience) return this.#goEarly(now)
     const isQueued =
       this.#isHeldUp ||
@@ -262,6 +273,7 @@ class Forward implements OriginHandler, BodyEvents, Timed {
 
   #attempt(): void {
     this.#isSent = false
+    this.#isAsking = false
     const { lb } = this.#group.settings
     const { raw, upstream } = this.#request
     const key = lb === 'hash' ? this.#group.keyOf(raw.headers, this.#received.clientIp) : ''
@@ -345,6 +357,7 @@ class Forward implements OriginHandler, BodyEvents, Timed {
   #retry(pause: number): void {
     this.#exchange?.cancel()
     this.#leaveOrigin()
+    this.#isAsking = false
     const { name: upstream } = this.#group
     const attempt = this.#retries.tried.length + 1
     const { id: requestId } = this.#request
@@ -356,6 +369,7 @@ class Forward implements OriginHandler, BodyEvents, Timed {
 
   /** Sets what has to happen next, and by when. */
   #expect(late: 'headers timeout' | 'idle timeout', isBounded = !this.#answer.isBegun): void {
+    this.#isAsking = false
     const { timeouts } = this.#group.settings
     const ms = late === 'headers timeout' ? timeouts.headers : timeouts.idle
     this.#late = late
@@ -363,6 +377,12 @@ class Forward implements OriginHandler, BodyEvents, Timed {
     if (!isBounded || this.#total >= this.deadline) return
     this.#late = 'total timeout'
     this.deadline = this.#total
+  }
+
+  #askForBody(): void {
+    if (!this.#isAsking) return
+    this.#expect('idle timeout', false)
+    this.#body?.ask()
   }
 
   /** Whether it is the client's body that does not come. */

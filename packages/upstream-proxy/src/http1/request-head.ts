@@ -23,6 +23,7 @@ export function writeRequestHead({
   }
   if (connection !== '') head += `Connection: ${connection}\r\n`
   if (upgrade !== undefined) head += `Upgrade: ${upgrade}\r\n`
+  if (body?.isAwaited === true) head += 'Expect: 100-continue\r\n'
   if (body === undefined)
     return WITH_BODY.has(method) ? `${head}Content-Length: 0\r\n\r\n` : `${head}\r\n`
   return body.length === undefined

@@ -34,7 +34,8 @@ export class RequestWriter implements BodySink, PieceTarget {
     // A body that is here already leaves in one write with the head.
     this.#socket.cork()
     this.#socket.write(head, 'latin1')
-    body.start(this)
+    if (body.isAwaited === true && body.startWhenAsked !== undefined) body.startWhenAsked(this)
+    else body.start(this)
     process.nextTick(uncork, this.#socket)
   }
 

@@ -1,0 +1,50 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+
+/**
+ * Has a server's clients that wait for `100 Continue` get it when their body is first read: whoever is refused
+ * before hears of that instead (RFC 9110 10.1.1). What else is expected comes as an ordinary request.
+ */
+export function acceptExpectations(server: Server): void {
+  server.on('checkContinue', (raw: IncomingMessage, response: ServerResponse) => {
+    continueWhenRead(raw, response)
+    server.emit('request', raw, response)
+  })
+  server.on('checkExpectation', (raw: IncomingMessage, response: ServerResponse) => {
+    server.emit('request', raw, response)
+  })
+}
+
+/** What a request expects: `100-continue`, or what nobody here can meet. HTTP/1.0 cannot expect anything. */
+export function expectationOf({
+  headers,
+  httpVersion
+}: IncomingMessage): 'continue' | 'other' | undefined {
+  if (headers.expect === undefined || httpVersion === '1.0') return undefined
+  return headers.expect.trim().toLowerCase() === '100-continue' ? 'continue' : 'other'
+}
+
+/** What a stream has its source told by that somebody reads; node's own, there is no event for it. */
+const READ = '_read'
+
+function continueWhenRead(raw: IncomingMessage, response: ServerResponse): void {
+  const read = raw[READ].bind(raw)
+  const writeHead = response.writeHead.bind(response) as (...args: unknown[]) => ServerResponse
+  let isTold = false
+  const tell = (): void => {
+    isTold = true
+    // Who has sent some of it does not wait.
+    if (!response.headersSent && !raw.complete && raw.readableLength === 0) response.writeContinue()
+  }
+  raw[READ] = (size) => {
+    raw[READ] = read
+    // Behind others of its connection it would come into the middle of an answer.
+    if (response.socket === null) response.once('socket', tell)
+    else tell()
+    read(size)
+  }
+  response.writeHead = (...args: unknown[]) => {
+    // Nobody knows whether the body comes that was not asked for.
+    if (!isTold && !raw.complete) response.shouldKeepAlive = false
+    return writeHead(...args)
+  }
+}
