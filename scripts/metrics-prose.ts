@@ -95,11 +95,11 @@ Metrics cost a request about 2 µs, and its log line about 3: together an eighth
 }
 \`\`\`
 
-| \`reason\`                         | When                                                                          |
-| -------------------------------- | ----------------------------------------------------------------------------- |
+| \`reason\`                         | When                                                                                                              |
+| -------------------------------- | ----------------------------------------------------------------------------------------------------------------- |
 | \`overloaded: rss\`                | The process is near a limit of its own, here of memory, and refuses requests: see [limits.md](limits.md#pressure) |
-| \`draining\`                       | The server ends: requests that are under way are finished                     |
-| \`the store has not answered yet\` | Since the start. A store that goes later is no reason: what is kept is served |
+| \`draining\`                       | The server ends: requests that are under way are finished                                                         |
+| \`the store has not answered yet\` | Since the start. A store that goes later is no reason: what is kept is served                                     |
 
 With \`metrics.health_path\`, say \`/-/health\`, \`/-/health/livez\` and \`/-/health/readyz\` are answered on the main listener as
 well, whatever the host and the pressure: a path that no site can have then.
