@@ -7,6 +7,7 @@
  */
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { checkNode } from './bootstrap/check-node.mjs'
 import { installDependencies } from './bootstrap/install.mjs'
 import { installLua } from './bootstrap/lua.mjs'
 import { installPromtool } from './bootstrap/promtool.mjs'
@@ -14,6 +15,7 @@ import { findOrInstallRedis } from './bootstrap/redis.mjs'
 import { childEnvironment, run } from './bootstrap/run.mjs'
 import { runTests } from './bootstrap/tests.mjs'
 
+checkNode()
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
 /** Each takes the user's arguments and what it runs with, and resolves to an exit code. */

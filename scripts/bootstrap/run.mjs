@@ -3,10 +3,11 @@ import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 
-const NODE_MAJOR = 24
+/** The oldest Node that the workspace's programs run on. */
+const OLDEST = [24, 9]
 
 /**
- * The environment in which `node` is Node 24 or newer and the workspace's tools are on the PATH.
+ * The environment in which `node` is Node 24.9 or newer and the workspace's tools are on the PATH.
  *
  * @param {string} root the workspace's folder
  */
@@ -18,7 +19,8 @@ export function childEnvironment(root) {
 
 /** Node itself where it is new enough, else the one that the `node` package brings. */
 export function nodeBinary(root) {
-  const recent = Number.parseInt(process.versions.node, 10) >= NODE_MAJOR
+  const [major, minor] = process.versions.node.split('.').map(Number)
+  const recent = major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])
   return recent ? process.execPath : join(root, 'node_modules/node/bin/node')
 }
 

@@ -18,8 +18,14 @@ export interface RateLimit {
 
 const METHOD = /^[A-Z]+$/
 
-/** `{GET: {limit, period}, whitelisted_ip}`: how many requests of one address in how many seconds. */
-export const RateLimit = z
+/** What is written: limits by method, and `whitelisted_ip` beside them. */
+export type RateLimitInput = Record<string, z.input<typeof Limit> | string | string[]>
+
+/**
+ * `{GET: {limit, period}, whitelisted_ip}`: how many requests of one address in how many seconds. Its type is written
+ * down: the one that would be inferred has an index signature that its own property contradicts (TS2411).
+ */
+export const RateLimit: z.ZodType<RateLimit, RateLimitInput> = z
   .object({ whitelisted_ip: Addresses.optional() })
   .catchall(Limit)
   .transform((given, context): RateLimit => {
