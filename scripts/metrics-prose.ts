@@ -132,7 +132,7 @@ well, whatever the host and the pressure: a path that no site can have then.
         {
           "origin": "10.0.0.5:8080",
           "healthy": true,
-          "inFlight": 2,
+          "in_flight": 2,
           "active": 2,
           "idle": 6,
           "pending": 0

@@ -3,7 +3,7 @@ import * as z from 'zod'
 const Origin = z.strictObject({
   origin: z.string(),
   healthy: z.boolean(),
-  inFlight: z.int(),
+  in_flight: z.int(),
   active: z.int(),
   idle: z.int(),
   pending: z.int()

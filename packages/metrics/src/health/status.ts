@@ -1,5 +1,6 @@
 import type { Store } from '@reliw/store'
 import { askPeers } from '../ask-peers.ts'
+import type { UpstreamStatus } from '../events/upstream-metrics.ts'
 import type { Observed } from '../observed.ts'
 import { diskSpace } from './disk-space.ts'
 
@@ -18,12 +19,18 @@ export async function statusOf(observed: Observed): Promise<Record<string, unkno
     in_flight: requests.inFlight,
     recent: errors.recent,
     store: store && storeOf(store),
-    upstreams: upstreams?.() ?? [],
+    upstreams: upstreams?.().map(upstreamOf) ?? [],
     certificates: tls.certificates,
     disk: await diskSpace(directories),
     memory: memoryOf(),
     pressure: pressure && { level: pressure.level, ...pressure.shares }
   }
+}
+
+/** Names as in the rest of the document. */
+function upstreamOf({ origins, ...upstream }: UpstreamStatus): Record<string, unknown> {
+  const named = origins.map(({ inFlight, ...origin }) => ({ ...origin, in_flight: inFlight }))
+  return { ...upstream, origins: named }
 }
 
 function storeOf({ driver, connected, statistics }: Store): Record<string, unknown> {
