@@ -57,9 +57,39 @@ t.test('when several ran out, the last to have something again decides', async (
 t.test('times are whole seconds, rounded up, and never 0', async (t) => {
   const { ask } = await buildApp(t, { rate_limits: [{ ...TWO, limit: 0, period: '10ms' }] })
   const { headers } = await ask()
-  t.match(headers, { 'ratelimit-policy': '"two";q=0;w=1', ratelimit: '"two";r=0;t=1' })
+  t.match(headers, { 'ratelimit-policy': /^"two";q=0$/, ratelimit: '"two";r=0;t=1' })
   t.equal(headers['retry-after'], '1')
 })
+
+t.test('a window is told only in whole seconds', async (t) => {
+  for (const [period, window] of [
+    ['2s', ';w=2'],
+    ['1500ms', ''],
+    ['999ms', '']
+  ] as const) {
+    const { ask } = await buildApp(t, { rate_limits: [{ ...TWO, period }] })
+    t.equal((await ask()).headers['ratelimit-policy'], `"two";q=2${window}`)
+  }
+})
+
+t.test(
+  'a budget that is used up tells when some of it comes back, as Retry-After does',
+  async (t) => {
+    for (const algorithm of ['fixed', 'sliding', 'gcra'] as const) {
+      const rate_limits = [{ name: 'api', limit: 5, period: '1d', algorithm } as const]
+      const { ask } = await buildApp(t, { rate_limits })
+      for (let n = 0; n < 4; n++) await ask()
+      const last = await ask()
+      t.match(last.headers['ratelimit'], /^"api";r=0;t=\d+$/)
+      const { status, headers } = await ask()
+      t.equal(status, 429)
+      t.equal(headers['ratelimit'], `"api";r=0;t=${String(headers['retry-after'])}`, algorithm)
+      if (algorithm !== 'gcra') continue
+      const seconds = Number(/t=(\d+)/.exec(String(last.headers['ratelimit']))?.[1])
+      t.ok(seconds <= 86_400 / 5, 'one of five is back after a fifth of the period')
+    }
+  }
+)
 
 t.test('without policies, or where none counts, nothing is said', async (t) => {
   const none = await buildApp(t)

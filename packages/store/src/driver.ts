@@ -51,7 +51,7 @@ export interface Taken {
   allowed: boolean
   /** Uses left now, ≥ 0, whole. */
   remaining: number
-  /** Milliseconds until the whole budget is there again (end of window; for gcra until the bucket is full), > 0. */
+  /** Milliseconds until more are left than now, > 0; when refused, `retryAfter`. */
   reset: number
   /** Milliseconds until the next use could be allowed; 0 when allowed. */
   retryAfter: number

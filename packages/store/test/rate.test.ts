@@ -34,15 +34,19 @@ function randomPause(random: Random, { limit, period }: Take): number {
 function play(
   random: Random,
   take: Take,
-  check: (use: Use & { remaining: number }, before: readonly Use[], budget: Budget) => void
+  check: (
+    use: Use & { remaining: number; reset: number },
+    before: readonly Use[],
+    budget: Budget
+  ) => void
 ): Use[] {
   const budget = newBudget()
   const uses: Use[] = []
   let now = START + random.below(take.period)
   for (let n = 0; n < USES; n++) {
     now += randomPause(random, take)
-    const { allowed, remaining } = takeFrom(budget, now, take)
-    check({ at: now, allowed, remaining }, uses, budget)
+    const { allowed, remaining, reset } = takeFrom(budget, now, take)
+    check({ at: now, allowed, remaining, reset }, uses, budget)
     uses.push({ at: now, allowed })
   }
   return uses
@@ -116,6 +120,23 @@ for (const algorithm of ALGORITHMS) {
     }
     t.same(wrong, [])
     t.ok(allowances > RUNS && allowances < RUNS * USES, 'some were allowed, and some refused')
+  })
+
+  t.test(`${algorithm}: reset is the first moment at which more is left than now`, async (t) => {
+    const random = seededRandom(t)
+    const wrong: object[] = []
+    for (let run = 0; run < RUNS; run++) {
+      const take = randomTake(random, algorithm)
+      play(random, take, ({ at, remaining, reset }, _before, budget) => {
+        const leftAt = (when: number): number => {
+          const asked = takeFrom(structuredClone(budget), when, take)
+          return asked.allowed ? asked.remaining + 1 : 0
+        }
+        const isFirst = leftAt(at + reset - 1) <= remaining && leftAt(at + reset) > remaining
+        if (reset < 1 || !isFirst) wrong.push({ take, at, remaining, reset })
+      })
+    }
+    t.same(wrong, [])
   })
 
   t.test(`${algorithm}: retryAfter is the first moment at which a use is allowed`, async (t) => {

@@ -21,11 +21,12 @@ export function takeGcra(
   if (after > most) {
     if (stored > most) keep(budget, now, most, limit)
     const retryAfter = Math.ceil((after - most) / limit)
-    return { allowed: false, remaining: 0, reset: Math.ceil(ahead / limit), retryAfter }
+    return { allowed: false, remaining: 0, reset: retryAfter, retryAfter }
   }
   keep(budget, now, after, limit)
   const remaining = Math.floor((most - after) / period)
-  return { allowed: true, remaining, reset: Math.ceil(after / limit), retryAfter: 0 }
+  const reset = Math.ceil((after - most + (remaining + 1) * period) / limit)
+  return { allowed: true, remaining, reset, retryAfter: 0 }
 }
 
 /** Sets the arrival time. `until` moves in leaps: for a stored budget, each move is several writes. */

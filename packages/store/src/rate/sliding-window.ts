@@ -13,22 +13,23 @@ export function takeSliding(budget: Budget, now: number, { limit, period }: Take
   const count = isPresent ? budget.count : 0
   const before = isPresent ? budget.rest : budget.at === start - period ? budget.count : 0
   const free = limit - count - Math.floor((before * (period - 1 - elapsed)) / period)
-  const reset = period - elapsed
-  if (free < 1) {
-    const retryAfter =
-      count < limit
-        ? opensAt(before, limit - count, period) - elapsed
-        : reset + opensAt(count, limit, period)
-    return { allowed: false, remaining: 0, reset, retryAfter }
-  }
+  const isFree = free >= 1
+  const used = isFree ? count + 1 : count
+  const remaining = isFree ? free - 1 : 0
+  const room = limit - used - remaining
+  const reset =
+    room > 0
+      ? opensAt(before, room, period) - elapsed
+      : period - elapsed + opensAt(used, limit - remaining, period)
+  if (!isFree) return { allowed: false, remaining, reset, retryAfter: reset }
   budget.at = start
-  budget.count = count + 1
+  budget.count = used
   budget.rest = before
   budget.until = start + 2 * period
-  return { allowed: true, remaining: free - 1, reset, retryAfter: 0 }
+  return { allowed: true, remaining, reset, retryAfter: 0 }
 }
 
-/** How many milliseconds into a window the uses of the one before leave room for one more. */
+/** How many milliseconds into a window the uses of the one before take less than `room`. */
 function opensAt(before: number, room: number, period: number): number {
   return Math.max(period - Math.ceil((room * period) / before), 0)
 }

@@ -59,13 +59,22 @@ if algorithm == 'sliding' then
     count, before = 0, 0
   end
   local free = limit - count - math.floor(before * (period - 1 - elapsed) / period)
-  local reset = period - elapsed
-  if free >= 1 then
-    keep(start + 2 * period - now, '%.0f %.0f %.0f', start, count + 1, before)
-    return {1, free - 1, reset, 0}
+  local allowed = free >= 1
+  if allowed then
+    count, free = count + 1, free - 1
+    keep(start + 2 * period - now, '%.0f %.0f %.0f', start, count, before)
+  else
+    free = 0
   end
-  if count < limit then return {0, 0, reset, opens_at(before, limit - count) - elapsed} end
-  return {0, 0, reset, reset + opens_at(count, limit)}
+  local room = limit - count - free
+  local reset
+  if room > 0 then
+    reset = opens_at(before, room) - elapsed
+  else
+    reset = period - elapsed + opens_at(count, limit - free)
+  end
+  if allowed then return {1, free, reset, 0} end
+  return {0, 0, reset, reset}
 end
 
 local function arrive_in(ahead)
@@ -82,10 +91,12 @@ local ahead = math.min(math.max(stored, 0), most)
 local after = ahead + period
 if after > most then
   if stored > most then arrive_in(most) end
-  return {0, 0, math.ceil(ahead / limit), math.ceil((after - most) / limit)}
+  local wait = math.ceil((after - most) / limit)
+  return {0, 0, wait, wait}
 end
 arrive_in(after)
-return {1, math.floor((most - after) / period), math.ceil(after / limit), 0}
+local remaining = math.floor((most - after) / period)
+return {1, remaining, math.ceil((after - most + (remaining + 1) * period) / limit), 0}
 end
 
 local replies = {}
