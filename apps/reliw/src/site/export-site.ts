@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join, sep } from 'node:path'
 import { normalizeHost } from '@reliw/options'
 import type { Store } from '@reliw/store'
@@ -51,8 +51,15 @@ export async function exportSite(store: Store, host: string, out: string): Promi
     waf: await json(driver.hashField(keys.waf(), host), keys.waf())
   }
   const text = `${JSON.stringify(document, null, 2)}\n`
-  await writeFile(join(folder, DOCUMENT), text, { mode: 0o600 })
+  await writeForOwner(join(folder, DOCUMENT), text)
   return folder
+}
+
+/** security: a file that was there keeps its mode, and so would hashes in it be for everybody. */
+async function writeForOwner(path: string, text: string): Promise<void> {
+  await writeFile(path, '', { mode: 0o600 })
+  await chmod(path, 0o600)
+  await writeFile(path, text)
 }
 
 /** What follows a prefix in each key that begins with it. */

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startRedis } from '@reliw/testing'
 import t from 'tap'
@@ -48,7 +48,11 @@ t.test('what is exported and imported elsewhere is the same', async (t) => {
   const exported = JSON.parse(readFileSync(join(out, 'a.example/site.json'), 'utf8')) as object
   t.same(exported, DOCUMENT)
   t.same(readFileSync(join(out, 'a.example/files/bytes')), BYTES)
-  t.equal(statSync(join(out, 'a.example/site.json')).mode & 0o777, 0o600, 'it holds passwords')
+  const document = join(out, 'a.example/site.json')
+  t.equal(statSync(document).mode & 0o777, 0o600, 'it holds passwords')
+  chmodSync(document, 0o644)
+  await from.reliw('export', 'a.example', '--out', out)
+  t.equal(statSync(document).mode & 0o777, 0o600, 'also where one was before')
   t.match(await to.run(['import', out]), { code: 0, stderr: /no effect beside PROXY:a.example/ })
   t.same(await contents(to), await contents(from))
 })

@@ -10,6 +10,7 @@ import {
 import { join } from 'node:path'
 import { type Database, type RootDatabase, open } from 'lmdb'
 import { CannotOpen } from '../errors.ts'
+import { ownFiles } from './own-files.ts'
 
 /** What a transaction changed, for the other processes that have the directory open. */
 export interface Change {
@@ -33,6 +34,8 @@ export interface Environment {
   /** `generation` → the number of the last one, as eight bytes: it is read far more often than written. */
   counters: Database<Buffer, string>
   readOnly: boolean
+  /** Files that other users could read until now. */
+  closedFiles: readonly string[]
   /** The file that every commit touches. */
   file: string
 }
@@ -41,7 +44,7 @@ export interface Environment {
 export const HISTORY = 1000
 
 /**
- * Opens the directory, made when missing. One that we may read but not write is opened for reading.
+ * Opens the directory, made when missing; its files are their owner's alone, whatever mode the directory has. One that we may read but not write is opened for reading.
  *
  * @throws CannotOpen naming the directory and the reason
  */
@@ -51,6 +54,7 @@ export function openEnvironment(dir: string): Environment {
   try {
     if (existsSync(file)) mustBeStore(file)
     if (!readOnly) mkdirSync(dir, { recursive: true, mode: 0o700 })
+    const closedFiles = ownFiles(dir, !readOnly)
     // With event turn batching a failed commit also rejects a promise that nobody can reach.
     const root = open({ path: dir, noSubdir: false, maxDbs: 8, readOnly, eventTurnBatching: false })
     return {
@@ -62,6 +66,7 @@ export function openEnvironment(dir: string): Environment {
       changes: root.openDB({ name: 'changes' }),
       counters: root.openDB({ name: 'counters', encoding: 'binary' }),
       readOnly,
+      closedFiles,
       file
     }
   } catch (cause) {
