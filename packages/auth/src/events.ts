@@ -14,6 +14,8 @@ export interface AuthEvent {
   readonly way: string
   /** Why it failed. */
   readonly reason?: string | undefined
+  /** false: what was shown was good once, or could not be checked, so nobody guesses. */
+  readonly isGuess?: boolean | undefined
 }
 
 /** The channels of `node:diagnostics_channel` that tell what happens, for metrics, logs and bans. */
@@ -28,9 +30,9 @@ export function audit(
   log: FastifyBaseLogger,
   kind: keyof typeof channels,
   { host, clientIp, request }: Caller,
-  { user, way, reason }: Pick<AuthEvent, 'user' | 'way' | 'reason'>
+  { user, way, reason, isGuess }: Pick<AuthEvent, 'user' | 'way' | 'reason' | 'isGuess'>
 ): void {
-  const event: AuthEvent = { host, clientIp, requestId: request.id, user, way, reason }
+  const event: AuthEvent = { host, clientIp, requestId: request.id, user, way, reason, isGuess }
   channels[kind].publish(event)
   const who = { request_id: request.id, vhost: host, client_ip: clientIp, user }
   log.info({ audit: true, event: kind, ...who, way, reason }, 'audit')

@@ -86,3 +86,15 @@ t.test('who is not logged in, or not any more, is logged out all the same', asyn
   }
   t.equal((await browser.visit('/private')).status, 200)
 })
+
+t.test('the question before a logout is sent to this host, whatever the path', async (t) => {
+  const { app } = await startApp(t, {}, { '/*': { logout: true } })
+  for (const url of ['//evil.example/logout', '///logout', '/\\\\evil.example', '/logout?x=//y']) {
+    const headers = { host: '127.0.0.1', 'sec-fetch-site': 'cross-site' }
+    const { statusCode, body } = await app.inject({ url, headers })
+    t.equal(statusCode, 200, url)
+    const action = /<form method="post" action="([^"]*)"/.exec(body)?.[1] ?? ''
+    t.match(action, /^\/(?![/\\])/, url)
+    t.equal(new URL(action, 'https://a.example/').host, 'a.example')
+  }
+})

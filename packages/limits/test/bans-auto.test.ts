@@ -56,6 +56,8 @@ async function setUp(
 }
 
 const failLogin = (clientIp: string): void => loginFailure.publish({ clientIp, host: 'a.example' })
+const failBy = (fields: object): void =>
+  loginFailure.publish({ clientIp: '192.0.2.1', host: 'a.example', ...fields })
 const verdict = (clientIp: string, action: string): void => wafVerdict.publish({ clientIp, action })
 
 const parse = (input: unknown): unknown => parseOptions('bans', AutoBanOptions, input)
@@ -95,6 +97,15 @@ async function contract(t: Test, open: () => Promise<Store>): Promise<void> {
       await waitFor(() => !list.has('192.0.2.1'), 'the end')
     }
   )
+
+  await t.test('forged tokens count as wrong passwords do, and spent ones do not', async (t) => {
+    const { counts } = await setUp(t, store)
+    failBy({ way: 'jwt', reason: 'exp: too long ago', isGuess: false })
+    t.equal(counts.size, 0)
+    failBy({ way: 'jwt', reason: 'wrong signature', isGuess: true })
+    failBy({ way: 'forward', reason: 'the auth server answered 403' })
+    t.equal(counts.get('ban:login_failures:192.0.2.1')?.uses, 2)
+  })
 
   await t.test('an IPv6 client is its /64', async (t) => {
     const { list, banned } = await setUp(t, store)

@@ -16,12 +16,27 @@ export function undecided(reason: string): Refusal {
   return { refused: 503, reason }
 }
 
+/** Of tokens that their issuer did sign. */
+const signed = new WeakSet<Refusal>()
+
+/** A token that was issued, and is not good here, or no longer. */
+function spent(reason: string): Refusal {
+  const refusal = unproven(reason)
+  signed.add(refusal)
+  return refusal
+}
+
+/** Whether a refused token may be an attempt at guessing: not one that the issuer signed, nor one that nobody could check. */
+export function isGuess(refusal: Refusal): boolean {
+  return refusal.refused !== 503 && !signed.has(refusal)
+}
+
 /** What jose says of a token. Its messages may quote the token, so none of them is repeated. */
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof errors.JWSSignatureVerificationFailed) return unproven('wrong signature')
-  if (error instanceof errors.JWTExpired) return unproven(`${error.claim}: too long ago`)
+  if (error instanceof errors.JWTExpired) return spent(`${error.claim}: too long ago`)
   if (error instanceof errors.JWTClaimValidationFailed) {
-    return unproven(`${error.claim}: ${error.reason.replace('_', ' ')}`)
+    return spent(`${error.claim}: ${error.reason.replace('_', ' ')}`)
   }
   const code = error instanceof Error && 'code' in error ? error.code : 'no code'
   return error instanceof errors.JOSEError

@@ -48,8 +48,8 @@ export class LoginPages {
   }
 
   async confirmLogout(caller: Caller): Promise<void> {
-    const action = (caller.request.raw.url ?? '/').split('?', 1)[0] ?? '/'
-    await this.#send(caller, 200, 'Sign out', logoutForm(action))
+    const { url = '/' } = caller.request.raw
+    await this.#send(caller, 200, 'Sign out', logoutForm(pathOf(url)))
   }
 
   async #send(caller: Caller, status: number, title: string, content: string): Promise<void> {
@@ -66,6 +66,16 @@ export class LoginPages {
       .header('referrer-policy', 'same-origin')
       .send(body)
   }
+}
+
+/**
+ * The path of a request target, as one of this host.
+ *
+ * security: a browser reads `//host/logout` and `/\\host/logout` as addresses at another host.
+ */
+function pathOf(target: string): string {
+  const [path = ''] = target.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?]*/i, '').split('?', 1)
+  return `/${path.replace(/^[/\\]+/, '')}`
 }
 
 /** A browser keeps no secure cookie that came without TLS, but from this machine. */

@@ -1,5 +1,7 @@
+import type { Http2ServerResponse } from 'node:http2'
 import type { FastifyBaseLogger, FastifyReply } from 'fastify'
 import type { Caller } from '../caller.ts'
+import { audit } from '../events.ts'
 import type { ForwardAuth } from '../forward/forward-auth.ts'
 import type { Identity, Refusal } from '../identity.ts'
 
@@ -27,9 +29,17 @@ export async function askForward(
       return verdict.identity
     case 'failed':
       if (!hasLeft(reply))
-        log.error({ request_id: request.id, auth: { host, reason: verdict.reason } }, 'auth failed')
+        if (!isClosed(reply.raw))
+          log.error(
+            { request_id: request.id, auth: { host, reason: verdict.reason } },
+            'auth failed'
+          )
       return { refused: 503, reason: verdict.reason }
     case 'answer':
+      if (verdict.status >= 400) {
+        const reason = `the auth server answered ${verdict.status}`
+        audit(log, 'failure', caller, { way: 'forward', reason })
+      }
       reply.code(verdict.status)
       for (let at = 0; at < verdict.headers.length; at += 2)
         reply.header(verdict.headers[at] ?? '', verdict.headers[at + 1])
@@ -42,4 +52,9 @@ export async function askForward(
 /** Whether the response was closed while something was awaited; that of HTTP/2 does not remember. */
 function hasLeft({ raw }: FastifyReply): boolean {
   return 'stream' in raw ? (raw.stream as { destroyed: boolean }).destroyed : raw.closed
+}
+
+/** That of HTTP/2 does not remember. */
+function isClosed(raw: FastifyReply['raw'] | Http2ServerResponse): boolean {
+  return 'stream' in raw ? raw.stream.destroyed : raw.closed
 }

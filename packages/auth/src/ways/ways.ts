@@ -5,6 +5,7 @@ import { audit } from '../events.ts'
 import { ForwardAuth } from '../forward/forward-auth.ts'
 import type { Identity, Refusal } from '../identity.ts'
 import { KeySets } from '../jwt/key-sets.ts'
+import { isGuess } from '../jwt/refusals.ts'
 import { TokenVerifier } from '../jwt/token-verifier.ts'
 import type { Parts } from '../parts.ts'
 import { byApiKey } from './api-key-way.ts'
@@ -75,7 +76,11 @@ export class Ways {
   async #verify(settings: JwtSettings, token: string, caller: Caller): Promise<Proof> {
     const proof = await this.#verifiers.get(settings).verify(token)
     if ('refused' in proof)
-      audit(this.#parts.log, 'failure', caller, { way: 'jwt', reason: proof.reason })
+      audit(this.#parts.log, 'failure', caller, {
+        way: 'jwt',
+        reason: proof.reason,
+        isGuess: isGuess(proof)
+      })
     return proof
   }
 

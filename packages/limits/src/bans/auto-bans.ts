@@ -82,7 +82,7 @@ export class AutoBans {
 
   readonly #onLoginFailure = (message: unknown): void => {
     // A token that ran out is no attempt at anything.
-    if (fieldOf(message, 'way') === 'jwt') return
+    if (valueOf(message, 'isGuess') === false) return
     this.#note('login_failures', fieldOf(message, 'clientIp'))
   }
 
@@ -164,7 +164,10 @@ export class AutoBans {
 }
 
 function fieldOf(message: unknown, name: string): string {
-  if (typeof message !== 'object' || message === null) return ''
-  const value: unknown = Reflect.get(message, name)
+  const value = valueOf(message, name)
   return typeof value === 'string' ? value : ''
+}
+
+function valueOf(message: unknown, name: string): unknown {
+  return typeof message === 'object' && message !== null ? Reflect.get(message, name) : undefined
 }

@@ -32,11 +32,8 @@ export function openEmbedded(
   let hasFailed = false
 
   if (env.readOnly) events.warned('the store is read-only', new Error(`cannot write to ${dir}`))
-  for (const closed of env.closedFiles)
-    events.warned(
-      'a file of the store was open to other users',
-      new Error(`${closed}: is no longer`)
-    )
+  for (const file of env.closedFiles)
+    events.warned('a file of the store was open to other users', new Error(`${file}: is no longer`))
   const sweeper = env.readOnly ? undefined : new Sweeper(env, expire)
   const watcher = watchFile(env.file, look)
   const patience = setInterval(look, PATIENCE).unref()
