@@ -1,14 +1,15 @@
 import type { IncomingMessage } from 'node:http'
 import { checkPath } from '@reliw/options'
 import { toByteString } from '@reliw/lua-pattern'
+import { targetForms } from './target-forms.ts'
 
 /** What rules see of a request. Strings are byte strings: one character from U+0000 to U+00FF per byte. */
 export interface RequestView {
   readonly method: string
   /** The request target as it came: path and query string. */
   readonly target: string
-  /** The same with escapes decoded once, and `+` in the query string as a space. */
-  readonly decodedTarget: string
+  /** The same decoded once, and as other programs may read its path (`targetForms`). */
+  readonly targetForms: readonly string[]
   /** The path alone, decoded once; undefined when two programs could take it for different paths (`checkPath`). */
   readonly decodedPath: string | undefined
   /** Every value of a header, in the order in which they came. */
@@ -24,7 +25,7 @@ const MAX_SEARCHED = 100
 /** A view of a request of node:http: its strings are byte strings already. */
 export class HttpRequestView implements RequestView {
   readonly #raw: Pick<IncomingMessage, 'method' | 'url' | 'rawHeaders'>
-  #decoded: string | undefined
+  #forms: readonly string[] | undefined
   #path: string | false | undefined
   #values: Map<string, string[]> | undefined
 
@@ -40,8 +41,8 @@ export class HttpRequestView implements RequestView {
     return this.#raw.url ?? ''
   }
 
-  get decodedTarget(): string {
-    return (this.#decoded ??= decodeOnce(this.target))
+  get targetForms(): readonly string[] {
+    return (this.#forms ??= targetForms(this.target))
   }
 
   get decodedPath(): string | undefined {
@@ -102,20 +103,4 @@ function groupValues(rawHeaders: readonly string[]): Map<string, string[]> {
     else others.push(value)
   }
   return values
-}
-
-/** Decodes the escapes of a target once, and `+` in its query string (URL Standard, 5.1). */
-export function decodeOnce(target: string): string {
-  const query = target.indexOf('?')
-  if (query === -1 || !target.includes('+', query)) return decodeEscapes(target)
-  const spaced = target.slice(query).replaceAll('+', ' ')
-  return decodeEscapes(target.slice(0, query) + spaced)
-}
-
-/** Decodes `%XX` to the byte it stands for; what is no escape stays as it is (RFC 3986 2.1). */
-function decodeEscapes(text: string): string {
-  if (!text.includes('%')) return text
-  return text.replaceAll(/%([0-9A-Fa-f]{2})/g, (_, hex: string) =>
-    String.fromCharCode(Number.parseInt(hex, 16))
-  )
 }

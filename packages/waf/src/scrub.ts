@@ -1,4 +1,4 @@
-import { decodeOnce } from './request-view.ts'
+import { decodeOnce } from './target-forms.ts'
 
 /** The most that is shown of a value, in bytes. */
 const MAX_SHOWN = 128

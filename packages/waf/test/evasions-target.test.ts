@@ -1,12 +1,14 @@
 import { compilePattern } from '@reliw/lua-pattern'
 import t from 'tap'
+import { decodeOnce } from '../src/target-forms.ts'
 import { startApp, statusOf } from './start-app.ts'
 
 /**
- * By which form a rule sees what is written so: the target as it came, the one decoded once, or neither. 400: node
+ * By which form a rule sees what is written so: the target as it came, the one decoded once, one with its path
+ * normalized, or none. 400: node
  * refuses the request. What RELIW refuses before any rule looks is in apps/reliw/test/waf-evasions.test.ts.
  */
-type Seen = 'raw' | 'decoded' | 'none' | 400
+type Seen = 'raw' | 'decoded' | 'normalized' | 'none' | 400
 
 const LONG = 'x'.repeat(12_000)
 
@@ -68,9 +70,9 @@ const CASES: Record<string, readonly (readonly [target: string, seen: Seen])[]> 
     ['/%2e%2e/x', 'decoded'],
     ['/.%2e/x', 'decoded'],
     ['/..%2fx', 'decoded'],
-    ['/%252e%252e/x', 'none'],
-    ['/..%5cx', 'none'],
-    ['/..;/x', 'none'],
+    ['/%252e%252e/x', 'normalized'],
+    ['/..%5cx', 'normalized'],
+    ['/..;/x', 'normalized'],
     ['/?f=../x', 'raw'],
     ['/?f=%2e%2e%2fx', 'decoded'],
     ['/%c0%ae%c0%ae/x', 'none'],
@@ -80,11 +82,16 @@ const CASES: Record<string, readonly (readonly [target: string, seen: Seen])[]> 
     ['/admin', 'raw'],
     ['/%61dmin', 'decoded'],
     ['/admin;x=1', 'raw'],
-    ['//admin', 'none'],
-    ['/./admin', 'none'],
-    ['/x/../admin', 'none'],
+    ['//admin', 'normalized'],
+    ['/./admin', 'normalized'],
+    ['/x/../admin', 'normalized'],
     ['/Admin', 'none'],
-    ['http://a.example/admin', 'none']
+    ['http://a.example/admin', 'normalized'],
+    ['/x//../admin', 'normalized'],
+    ['/x%2f..%5cadmin', 'normalized'],
+    ['/%2561dmin', 'normalized'],
+    ['/;a/admin', 'normalized'],
+    ['/?q=//admin', 'none']
   ],
   '%z': [
     ['/?q=%00', 'decoded'],
@@ -117,7 +124,13 @@ for (const [pattern, cases] of Object.entries(CASES)) {
       if (seen === 400) t.equal(status, 400, name)
       else t.equal(status === 403, seen !== 'none', `${name}, not ${status}`)
       t.equal(verdicts.length, status === 403 ? 1 : 0, name)
-      if (status === 403) t.equal(compiled.test(target) ? 'raw' : 'decoded', seen, name)
+      if (status !== 403) continue
+      const form = compiled.test(target)
+        ? 'raw'
+        : compiled.test(decodeOnce(target))
+          ? 'decoded'
+          : 'normalized'
+      t.equal(form, seen, name)
     }
   })
 }

@@ -1,5 +1,6 @@
 // What the WAF has to find, in loops that hide nothing: nothing is remembered, nothing is left out.
 
+import { pathReadings } from '@reliw/options'
 import { compilePattern } from '@reliw/lua-pattern'
 
 export interface Exclusion {
@@ -27,6 +28,13 @@ function decode(target: string): string {
   )
 }
 
+/** As it came, decoded once, and as others may read the path. */
+function formsOf(target: string): string[] {
+  const at = `${target}?`.indexOf('?')
+  const paths = pathReadings(target.slice(0, at)) ?? []
+  return [target, decode(target), ...paths.map((path) => path + decode(target.slice(at)))]
+}
+
 /** Whether an exclusion holds. */
 function holds(exclusion: Exclusion, where: string, name: string, source: string, path: string) {
   if (exclusion.rule !== undefined && ![name, source].includes(exclusion.rule)) return false
@@ -47,7 +55,7 @@ export function decisive(
         .filter(([other]) => other === name)
         .map(([, value]) => [`header:${name}`, patterns, [value]] as const)
     )
-    const places = [['query', rules.query, [target, decode(target)]] as const, ...inHeaders]
+    const places = [['query', rules.query, formsOf(target)] as const, ...inHeaders]
     for (const [where, patterns, values] of places) {
       for (const [at, source] of patterns.entries()) {
         if (!values.some((value) => compilePattern(source).test(value))) continue

@@ -82,9 +82,11 @@ export async function testRules(options: TestOptions): Promise<void> {
   say(`Blocked by ${decisive?.rule}: ${JSON.stringify(action)}`)
 }
 
-function describeFinding({ rule, pattern, where, value, isExcluded }: Finding): string {
+function describeFinding({ rule, pattern, where, value, readAs, isExcluded }: Finding): string {
   const excluded = isExcluded ? ' (excluded)' : ''
-  return `${rule} finds ${JSON.stringify(pattern)} in ${where}: ${JSON.stringify(value)}${excluded}`
+  const found =
+    JSON.stringify(value) + (readAs === undefined ? '' : ` as ${JSON.stringify(readAs)}`)
+  return `${rule} finds ${JSON.stringify(pattern)} in ${where}: ${found}${excluded}`
 }
 
 function describe(owner: string, { mode, action, ip_header, exclusions }: WafRules): void {
@@ -148,8 +150,9 @@ function withHost(host: string, headers: readonly string[]): readonly string[] {
   return isGiven ? headers : ['Host', host, ...headers]
 }
 
-function asText({ pattern, value, ...rest }: Finding): Finding {
-  return { ...rest, pattern: toText(pattern), value: toText(value) }
+function asText({ pattern, value, readAs, ...rest }: Finding): Finding {
+  const form = readAs === undefined ? {} : { readAs: toText(readAs) }
+  return { ...rest, pattern: toText(pattern), value: toText(value), ...form }
 }
 
 function toBytes(text: string): string {

@@ -1,6 +1,6 @@
 import { toByteString } from '@reliw/lua-pattern'
 import type { WafExclusion } from '@reliw/store'
-import { decodeOnce } from '../request-view.ts'
+import { decodeOnce, targetForms } from '../target-forms.ts'
 import type { Transaction } from '../transaction.ts'
 import { isIn, type Rule } from './rule.ts'
 
@@ -54,7 +54,7 @@ function isOnlyIn(
   if (budget.left <= 0) return false
   const rest = withoutParameters(target, parameters)
   if (rest === target || isIn(pattern, rest, budget) !== false) return false
-  return isIn(pattern, decodeOnce(rest), budget) === false
+  return targetForms(rest).every((form) => isIn(pattern, form, budget) === false)
 }
 
 /** A target without some parameters of its query string, name and value. */

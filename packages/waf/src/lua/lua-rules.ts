@@ -15,6 +15,8 @@ export interface Finding {
   readonly pattern: string
   readonly where: string
   readonly value: string
+  /** The form of the value that it was found in, where that is another than its bytes. */
+  readonly readAs?: string
   /** Whether an exclusion has it overlooked. */
   readonly isExcluded: boolean
 }
@@ -68,13 +70,11 @@ export class LuaRules implements RuleSet {
     if (phase !== 'request head') return
     const { view } = transaction
     if (this.#query.rules.length > 0) {
-      const { target, decodedTarget } = view
-      const decoded = decodedTarget === target ? undefined : decodedTarget
-      if (this.#look(transaction, this.#query, target, decoded)) return
+      if (this.#look(transaction, this.#query, view.target, view)) return
     }
     for (const place of this.#headers) {
       for (const value of view.header(place.name)) {
-        if (this.#look(transaction, place, value, undefined)) return
+        if (this.#look(transaction, place, value)) return
       }
     }
   }
@@ -83,34 +83,44 @@ export class LuaRules implements RuleSet {
   findAll(transaction: Transaction): Finding[] {
     const { view, budget, exclusions } = transaction
     const found: Finding[] = []
-    const note = (rules: readonly Rule[], value: string, decoded: string): void => {
+    const note = (rules: readonly Rule[], value: string, forms: readonly string[]): void => {
       for (const rule of rules) {
-        if (!finds(rule, value, budget) && !finds(rule, decoded, budget)) continue
+        const form = [value, ...forms].find((one) => finds(rule, one, budget))
+        if (form === undefined) continue
         const excluded = isExcluded(exclusions, rule, value, transaction)
         const { name, where, pattern } = rule
-        found.push({ rule: name, pattern: pattern.source, where, value, isExcluded: excluded })
+        const readAs = form === value ? {} : { readAs: form }
+        found.push({
+          rule: name,
+          pattern: pattern.source,
+          where,
+          value,
+          ...readAs,
+          isExcluded: excluded
+        })
       }
     }
-    note(this.#query.rules, view.target, view.decodedTarget)
+    note(this.#query.rules, view.target, view.targetForms)
     for (const { name, rules } of this.#headers) {
-      for (const value of view.header(name)) note(rules, value, value)
+      for (const value of view.header(name)) note(rules, value, [])
     }
     return found
   }
 
-  /** The first rule that finds something in a value, or in its decoded form, decides. */
+  /** The first rule that finds something in a value, or in another form of the target, decides. */
   #look(
     transaction: Transaction,
     { rules, clean }: Place,
     value: string,
-    decoded: string | undefined
+    view?: RequestView
   ): boolean {
     if (clean.has(value)) return false
     const { budget, exclusions } = transaction
     let isClean = true
     for (const rule of rules) {
       const isFound =
-        finds(rule, value, budget) || (decoded !== undefined && finds(rule, decoded, budget))
+        finds(rule, value, budget) ||
+        view?.targetForms.some((form) => finds(rule, form, budget)) === true
       if (!isFound) continue
       isClean = false
       if (isExcluded(exclusions, rule, value, transaction)) continue
