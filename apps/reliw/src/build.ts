@@ -20,6 +20,7 @@ import { followControl } from './control.ts'
 import type { Log } from './log.ts'
 import { isLast } from './last-request.ts'
 import { serverOptions } from './server-options.ts'
+import { restoreTarget, routeAnyway } from './route-anyway.ts'
 import { openTracing } from './tracing/open-tracing.ts'
 import { version } from './version.ts'
 
@@ -40,6 +41,7 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
     logger: false,
     // Raised before any hook: the URL is not even one that could be routed.
     frameworkErrors(error, request, reply) {
+      if (routeAnyway(app, error, request.raw, reply.raw)) return
       // A bare request, that nobody has decorated.
       request.site = ''
       begin(request, reply)
@@ -63,6 +65,7 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
     return app.sendErrorPage(error as FastifyError, request, reply)
   })
   app.addHook('onRequest', (request, reply, done) => {
+    restoreTarget(request.raw)
     begin(request, reply)
     if (isLast(reply.raw)) reply.raw.setHeader('connection', 'close')
     done()
@@ -90,7 +93,7 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
     drain_timeout: input.drain_timeout,
     resolver: input.resolver,
     host: ({ site }) => site,
-    path: ({ path }) => path,
+    path: strictPath,
     client_ip: ({ clientIp }) => clientIp,
     peer_ip: ({ peerIp }) => peerIp,
     is_trusted: ({ isPeerTrusted }) => isPeerTrusted,
@@ -101,6 +104,7 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
   await app.register(limits, {
     ...limitsOf(input),
     store,
+    escaped_path: 'pass',
     user: ({ identity }) => identity?.user,
     relieve() {
       store.shrink()
@@ -128,7 +132,7 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
     compression: input.compression,
     store,
     host: ({ site }) => site,
-    path: ({ path }) => path,
+    path: strictPath,
     authorize: (request, reply, entry) =>
       entry.auth === undefined || app.authorize(request, reply, entry.auth),
     forward: app.forward,
@@ -149,6 +153,11 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
     app.metrics.end(request, reply, ms)
     tracing.onEnd?.(request, reply, ms)
   }
+}
+
+/** The path, where all programs read it alike. */
+function strictPath({ path, isPathAmbiguous }: FastifyRequest): string | undefined {
+  return isPathAmbiguous ? undefined : path
 }
 
 /** Whose free space is told. */

@@ -3,7 +3,7 @@
  * at every request.
  */
 
-import { checkPath, parseOptions, requestHost } from '@reliw/options'
+import { checkPath, parseOptions, readTarget, requestHost } from '@reliw/options'
 import { type Entry, InvalidValue, StoreUnavailable } from '@reliw/store'
 import type {
   FastifyBaseLogger,
@@ -128,26 +128,64 @@ async function contentStorePlugin(
   function attempt(request: FastifyRequest, reply: FastifyReply, left: number): void {
     const host = hostOf(request)
     const path = pathOf(request)
-    if (host === undefined || path === undefined) return fail(badTarget(request), request, reply)
+    if (host === undefined) return fail(new BadTarget(), request, reply)
     if (path === '*') return write(reply, 204, ['allow', METHODS], undefined)
     // Relative references of its index lead below it only from there.
     if (path === '') return redirect(`/${queryOf(request)}`, reply)
     try {
+      if (path === undefined) return forwardAlike(host, request, reply, left)
       const { staleServed } = statistics
       const answer = resolver.answer(host, path)
       if (!(answer instanceof Promise)) {
         noteAnswer(request, answer, statistics.staleServed === staleServed ? 'hit' : 'stale')
-        return answerWith(answer, request, reply, left)
+        if (isReadAlike(answer, request)) return answerWith(answer, request, reply, left)
+        return forwardAlike(host, request, reply, left)
       }
       answer
         .then((made) => {
           noteAnswer(request, made, 'miss')
-          return answerWith(made, request, reply, left)
+          if (isReadAlike(made, request)) return answerWith(made, request, reply, left)
+          return forwardAlike(host, request, reply, left)
         })
         .catch((error: FastifyError) => confess(error, request, reply))
     } catch (error) {
       confess(error as FastifyError, request, reply)
     }
+  }
+
+  /**
+   * Forwards a target with escapes and the like that programs read differently, where every reading leads to the same
+   * upstream. security: an origin decides by its own reading, so no reading may lead past the entry that guards it.
+   */
+  function forwardAlike(
+    host: string,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    left: number
+  ): void {
+    const readings = readTarget(request.raw.url ?? '')?.map((path) => prefix.strip(path))
+    const isWithin = readings?.every((path) => path !== undefined) === true
+    const answer = isWithin ? resolver.forwarded(host, readings) : undefined
+    if (!(answer instanceof Promise)) return forwardOr400(answer, request, reply, left)
+    answer
+      .then((made) => forwardOr400(made, request, reply, left))
+      .catch((error: FastifyError) => confess(error, request, reply))
+  }
+
+  function forwardOr400(
+    answer: Answer | undefined,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    left: number
+  ): void {
+    if (answer === undefined)
+      return fail(
+        pathOf(request) === undefined ? badTarget(request) : new BadTarget(),
+        request,
+        reply
+      )
+    noteAnswer(request, answer, 'hit')
+    answerWith(answer, request, reply, left)
   }
 
   /** What is wrong with something tells that it is there: only those hear of it who may see it. */
@@ -301,6 +339,9 @@ async function contentStorePlugin(
   }
 }
 
+/** Escapes, parameters of segments, empty segments and segments `.` in a path. */
+const READ_DIFFERENTLY = /^[^?]*?(?:[%;]|\/\.?\/|\/\.(?:\?|$))/
+
 /** Goes on where the first says so. */
 function andThen(
   first: boolean | Promise<boolean>,
@@ -325,6 +366,11 @@ function ownHost({ raw }: FastifyRequest): string | undefined {
 
 function ownPath({ raw }: FastifyRequest): string | undefined {
   return checkPath(raw.url ?? '')
+}
+
+/** Whether nothing in the target can lead an origin elsewhere than us. */
+function isReadAlike({ kind }: Answer, { raw }: FastifyRequest): boolean {
+  return kind !== 'upstream' || !READ_DIFFERENTLY.test(raw.url ?? '')
 }
 
 function queryOf({ raw }: FastifyRequest): string {

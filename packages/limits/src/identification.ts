@@ -1,4 +1,4 @@
-import { AddressSet, checkPath, requestHost } from '@reliw/options'
+import { AddressSet, checkPath, readTarget, requestHost } from '@reliw/options'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { clientAddress } from './client-address.ts'
 import { BadFraming, BadHost, BadPath, NotImplemented, UriTooLong } from './errors.ts'
@@ -11,11 +11,13 @@ export class Identification {
   readonly trusted: AddressSet
   readonly #fastify: FastifyInstance
   readonly #maxUri: number
+  readonly #letsIn: boolean
 
   constructor(fastify: FastifyInstance, settings: LimitsSettings) {
     this.trusted = new AddressSet(settings.trusted_proxies)
     this.#fastify = fastify
     this.#maxUri = settings.max_uri_length
+    this.#letsIn = settings.escaped_path === 'pass'
   }
 
   /** Fills in the request. Returns what is to be said of a host, method or path that cannot be. */
@@ -40,8 +42,14 @@ export class Identification {
     const target = originForm(raw)
     raw.url = target
     const path = target === '*' && raw.method === 'OPTIONS' ? target : checkPath(target)
-    if (path === undefined) return new BadPath()
-    request.path = path
+    if (path !== undefined) {
+      request.path = path
+      return undefined
+    }
+    const readings = this.#letsIn ? readTarget(target) : undefined
+    if (readings === undefined) return new BadPath()
+    request.isPathAmbiguous = true
+    request.path = Buffer.from(readings[0] ?? '', 'latin1').toString()
     return undefined
   }
 }

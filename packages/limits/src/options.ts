@@ -56,6 +56,13 @@ export const LimitsOptions = LimitsConfig.extend({
     .custom<Store>(isStore, 'expected a store, as openStore() returns it')
     .optional()
     .describe('Counts for all servers, and has bans and what holds for each site.'),
+  escaped_path: z
+    .enum(['pass', 'refuse'])
+    .default('refuse')
+    .describe(
+      'Paths with escapes that programs read differently, such as %2F: "pass" lets them in as `isPathAmbiguous`, for ' +
+        'an app whose routes know of it.'
+    ),
   relieve: z
     .custom<() => void>(isFunction)
     .optional()

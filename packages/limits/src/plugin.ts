@@ -54,6 +54,11 @@ declare module 'fastify' {
     site: string
     /** The decoded path without the query string; `*` where OPTIONS asks about the server; '' until it is admitted. */
     path: string
+    /**
+     * Whether programs could read the path differently, because of escapes such as `%2F`. An origin may get such a
+     * target as it is; then `path` is the one with everything decoded, dot segments resolved and slashes merged.
+     */
+    isPathAmbiguous: boolean
     /** The client's IP address, IPv4-mapped IPv6 as IPv4; '' when it is not known. */
     clientIp: string
     /** The IP address at the other end of the connection; '' when it is not known. */
@@ -110,6 +115,7 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
   )
   fastify.decorateRequest('site', '')
   fastify.decorateRequest('path', '')
+  fastify.decorateRequest('isPathAmbiguous', false)
   fastify.decorateRequest('clientIp', '')
   fastify.decorateRequest('peerIp', '')
   fastify.decorateRequest('isPeerTrusted', false)

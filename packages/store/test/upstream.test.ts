@@ -117,6 +117,7 @@ test('an upstream that says nothing but its target has these settings', async (t
     lb: 'round_robin',
     hash_key: 'client_ip',
     preserve_host: false,
+    escaped_path: 'pass',
     http2: true,
     allow_private: true,
     tls_handshake_timeout: 10_000,

@@ -6,7 +6,7 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { callbackify } from 'node:util'
-import { checkPath, parseOptions, requestHost } from '@reliw/options'
+import { checkPath, parseOptions, readTarget, requestHost } from '@reliw/options'
 import type { Live, Upstream } from '@reliw/store'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
@@ -165,7 +165,7 @@ async function upstreamProxyPlugin(
     request.upstream = { name, origin: undefined }
     if (request.raw.readableDidRead) {
       reply.send(new CannotForward('the body was read before the request could be forwarded'))
-    } else if (pathOf(request) === undefined || hostOf(request) === undefined) {
+    } else if (!mayAsk(request, to) || hostOf(request) === undefined) {
       makeLast(reply)
       reply.send(new BadRequest())
     } else if (reply.raw.socket === null && !hasLeft(reply.raw)) {
@@ -178,6 +178,12 @@ async function upstreamProxyPlugin(
     } else {
       forwardTo(context, groups.get(name, to), request, reply)
     }
+  }
+
+  /** Whether the target is one that the upstream takes. */
+  function mayAsk(request: FastifyRequest, { escaped_path }: Upstream): boolean {
+    if (pathOf(request) !== undefined) return true
+    return escaped_path === 'pass' && readTarget(request.raw.url ?? '') !== undefined
   }
 
   function acceptUpgrades(server: Server): void {

@@ -72,6 +72,15 @@ export class Resolver {
     return this.#answers.get(`${host}\n${path}`)
   }
 
+  /**
+   * The upstream that all readings of a path lead to; undefined where they do not agree, or something else answers.
+   * Rejects, or throws, as {@link answer} does.
+   */
+  forwarded(host: string, readings: readonly string[]): Live<Answer | undefined> {
+    const { keys } = this.#parts.store
+    return bounded(keys.routes(host), () => this.#upstreams.findAlike(host, readings))
+  }
+
   /** The entry behind a fault, where it was found before that. */
   entryOf(fault: Error): Entry | undefined {
     return this.#faults.get(fault)

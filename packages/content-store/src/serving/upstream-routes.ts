@@ -1,4 +1,4 @@
-import type { Entry, Store } from '@reliw/store'
+import type { Entry, Live, Routes, Store } from '@reliw/store'
 import { allowed, type Answer, isPage } from './answer.ts'
 
 type UpstreamAnswer = Extract<Answer, { kind: 'upstream' }>
@@ -42,7 +42,33 @@ export class UpstreamRoutes {
     if (this.#sites.proxy(host) !== undefined) return undefined
     const routes = this.#sites.routes(host)
     if (routes === undefined || routes instanceof Promise) return undefined
-    const id = routes.match(path)
+    return this.#known(host, routes.match(path))
+  }
+
+  /**
+   * The answer that all readings of a path lead to (`readTarget`); undefined where they do not agree, or it is not an
+   * upstream. Rejects, or throws, as `find` does.
+   */
+  findAlike(host: string, readings: readonly string[]): Live<UpstreamAnswer | undefined> {
+    const routes = this.#sites.routes(host)
+    if (routes instanceof Promise) return routes.then((found) => this.#alike(host, found, readings))
+    return this.#alike(host, routes, readings)
+  }
+
+  #alike(
+    host: string,
+    routes: Routes | undefined,
+    readings: readonly string[]
+  ): Live<UpstreamAnswer | undefined> {
+    const [first = '', ...others] = readings
+    const id = routes?.matchBytes(first)
+    if (id === undefined || !others.every((one) => routes?.matchBytes(one) === id)) return undefined
+    const entry = this.#sites.entry(host, id)
+    if (!(entry instanceof Promise)) return entry && this.answer(host, id, entry)
+    return entry.then((found) => found && this.answer(host, id, found))
+  }
+
+  #known(host: string, id: string | undefined): UpstreamAnswer | undefined {
     const entry = id === undefined ? undefined : this.#sites.entry(host, id)
     if (id === undefined || entry === undefined || entry instanceof Promise) return undefined
     return this.answer(host, id, entry)

@@ -40,7 +40,11 @@ export class Routes {
    * @throws LuaPatternBudgetError when a pattern takes too long on this path
    */
   match(path: string): string | undefined {
-    const bytes = toByteString(path)
+    return this.matchBytes(toByteString(path))
+  }
+
+  /** The same for a path that is a byte string already. */
+  matchBytes(bytes: string): string | undefined {
     const exact = this.#exact.get(bytes)
     for (const route of this.#patterns) {
       if (exact !== undefined && route.at > exact.at) break

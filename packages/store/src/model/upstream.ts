@@ -121,6 +121,12 @@ const Written = z.strictObject({
     .describe('Send the client’s Host, Origin and Referer, not with the target’s name.'),
   strip_prefix: Prefix.optional().describe('Taken off the path before it is sent.'),
   add_prefix: Prefix.optional().describe('Put before the path that is sent.'),
+  escaped_path: z
+    .enum(['pass', 'refuse'])
+    .default('pass')
+    .describe(
+      'Paths with escapes that programs read differently, such as %2F: as they are, or 400.'
+    ),
   http2: z.boolean().default(true).describe('Whether HTTP/2 is offered to https origins.'),
   allow_private: z
     .boolean()

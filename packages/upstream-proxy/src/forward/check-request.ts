@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyReply } from 'fastify'
 import type { Upstream } from '@reliw/store'
 import { BadRequest, BodyTooLarge, LoopDetected, MethodRefused, NotFound } from '../errors.ts'
-import { mapPath } from '../headers/prefixes.ts'
+import { mapPath, staysWithin } from '../headers/prefixes.ts'
 import { loops } from '../headers/via.ts'
 import { bodyLength } from './body-framing.ts'
 import { makeLast } from './last-answer.ts'
@@ -31,6 +31,8 @@ export function checkRequest(
   if (loops(raw.rawHeaders, pseudonym)) return new LoopDetected()
   const path = mapPath(raw.url ?? '', settings)
   if (path === undefined) return new NotFound()
+  if (!staysWithin(raw.url ?? '', settings.strip_prefix)) return new BadRequest()
+  if (!staysWithin(path, settings.add_prefix)) return new BadRequest()
   if (typeof length === 'number' && length > limit) {
     makeLast(reply)
     return new BodyTooLarge()

@@ -1,3 +1,5 @@
+import { pathReadings, readTarget } from '@reliw/options'
+
 /** What an upstream does to paths. '' stands for none, too. */
 export interface Prefixes {
   /** Begins with a slash, does not end in one. */
@@ -31,6 +33,19 @@ export function unmapPath(
   { strip_prefix = '', add_prefix = '' }: Prefixes
 ): string | undefined {
   return exchangePrefix(path, add_prefix, strip_prefix)
+}
+
+/**
+ * Whether a target that begins with a prefix stays beneath it however it is read: not, say, `/api/..%2fadmin`.
+ *
+ * @param prefix begins with a slash, does not end in one
+ */
+export function staysWithin(target: string, prefix: string | undefined): boolean {
+  if (prefix === undefined || !target.includes('%')) return true
+  const roots = pathReadings(prefix) ?? []
+  const isWithin = (path: string): boolean =>
+    roots.some((root) => path === root || path.startsWith(`${root}/`))
+  return readTarget(target)?.every(isWithin) === true
 }
 
 function exchangePrefix(path: string, from: string, to: string): string | undefined {
