@@ -105,7 +105,8 @@ function readPlace(text: string): Place | string {
   // In a URL brackets are not optional (RFC 3986 3.2.2): "http://::1:80" says no port.
   const authority = named === undefined && isIPv6(place) ? `[${place}]` : place
   const host = normalizeHost(authority)
-  if (host === undefined) return FORMS
+  // A port that was forgotten is none that was left out.
+  if (host === undefined || authority.endsWith(':')) return FORMS
   if (rest !== '' && rest !== '/') return 'an origin has no path: use add_prefix for one'
   const port = /:(\d+)$/.exec(authority)?.[1]
   return { scheme: scheme.data, host, port: port === undefined ? undefined : Number(port) }
