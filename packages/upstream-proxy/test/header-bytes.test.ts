@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createSecureServer } from 'node:http2'
+import { setImmediate as turn } from 'node:timers/promises'
 import { createAuthority, openRaw, portOf, startOrigin, type TestContext } from '@reliw/testing'
 import { test } from 'tap'
 import { ask, headerOf, writeRequest } from './answer.ts'
@@ -31,6 +32,8 @@ const FORMS: Record<string, (value: string) => string> = {
     `HTTP/1.1 103 Early\r\nContent-Disposition: ${value}\r\n\r\n` +
     `HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Disposition: ${value}`
 }
+
+const later = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nX-Any: @\r\n\r\n'
 
 const bytesOf = (form: string, value: string): string => {
   const head = FORMS[form]?.(value) ?? ''
@@ -186,3 +189,25 @@ test('a pipeline gets answers with such bytes in its order', async (t) => {
   )
   t.equal(all.split(`isposition: ${value}`).length - 1, 6)
 })
+
+for (const [what, head, rest] of [
+  ['in chunks', later, '2\r\nhi\r\n0\r\n\r\n'],
+  ['until the connection is closed', 'HTTP/1.1 203 a\tb\r\nX-Any: @\r\n\r\n', 'hi'],
+  ['of nothing', 'HTTP/1.1 203 OK\r\nX-Any: @\r\n\r\n', ''],
+  ['with a length', 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Any: @\r\n\r\n', 'hi']
+] as const) {
+  test(`header bytes are the same when the body comes later: ${what}`, async (t) => {
+    const values = Object.entries(VALUES)
+    const origin = await startOrigin(t, async ({ target }, socket) => {
+      socket.write(head.replace('@', values[Number(target.slice(1))]?.[1] ?? ''), 'latin1')
+      for (let turns = 0; turns < 20; turns++) await turn()
+      socket.end(rest)
+    })
+    const proxy = await startProxy(t, { [HOST]: { target: origin.url } })
+    for (const [at, [name, value]] of values.entries()) {
+      const answer = await ask(proxy.port, { host: HOST, path: `/${at}` })
+      t.equal(headerOf(answer, 'x-any'), value, name)
+      t.equal(answer.body, rest === '' ? '' : 'hi')
+    }
+  })
+}

@@ -8,6 +8,8 @@ import { writeInterim } from './interim.ts'
 /** Up to this size a body is written as text, which leaves in one piece with its head; in bytes. */
 const MAX_TEXT = 16 * 1024
 
+const NOTHING = Buffer.alloc(0)
+
 /** The answer on its way to the client. */
 export class ClientAnswer implements PieceTarget {
   readonly #reply: FastifyReply
@@ -102,5 +104,6 @@ export class ClientAnswer implements PieceTarget {
 }
 
 function flushHead(raw: FastifyReply['raw']): void {
-  if (!raw.writableEnded) raw.flushHeaders()
+  // Not `flushHeaders()`: node writes the head as UTF-8 then.
+  if (!raw.writableEnded) raw.write(NOTHING)
 }
