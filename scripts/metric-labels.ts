@@ -48,6 +48,7 @@ const failures = all<FailureKind | 'client left'>({
   tls: true,
   reset: true,
   protocol: true,
+  internal: true,
   'connect timeout': true,
   'headers timeout': true,
   'idle timeout': true,

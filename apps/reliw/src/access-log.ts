@@ -63,13 +63,26 @@ export function createAccessLog(
     return `{"level":30,"ts":${Date.now()},"vhost":"${request.site}","method":"${raw.method}","path":${quote(raw.url ?? '')},"status":${answeredStatus(reply.raw)},"size":${reply.bodySize},"time":${toMicrosecond(ms)},"client_ip":"${address}"${forwarded(raw.headers)},"request_id":"${request.id}"${known(request)}${fields},"msg":"request"}\n`
   }
 
+  function fail({ id: request_id }: FastifyRequest, err: unknown): void {
+    logger.error({ request_id, err }, 'the end of a request could not be told')
+  }
+
   return (request, reply) => {
     if (onEnd === undefined && !logger.isLevelEnabled('info')) return
     const start = performance.now()
     reply.raw.on('close', () => {
       const ms = performance.now() - start
-      if (logger.isLevelEnabled('info')) writeLine(line(request, reply, ms))
-      onEnd?.(request, reply, ms)
+      try {
+        if (logger.isLevelEnabled('info')) writeLine(line(request, reply, ms))
+      } catch (err) {
+        fail(request, err)
+      }
+      // Counted whether it was logged or not.
+      try {
+        onEnd?.(request, reply, ms)
+      } catch (err) {
+        fail(request, err)
+      }
     })
   }
 }

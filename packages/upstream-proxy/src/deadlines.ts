@@ -1,7 +1,7 @@
 /** Something that has to be over by a time. */
 export interface Timed {
   /** `Deadlines.now` at which it is late; Infinity for never. */
-  readonly deadline: number
+  deadline: number
   /** Where the deadlines have it; -1 when they have not. Theirs to set. */
   slot: number
   /** It is late. Called again at every tick, as long as it is and has not been deleted. */
@@ -10,6 +10,8 @@ export interface Timed {
 
 /** How far apart the looks at the clock are, in milliseconds: nothing is late by more than that. */
 const TICK = 100
+/** After how long what threw is called again, in milliseconds. */
+const PAUSE = 1000
 
 /**
  * One coarse clock for all that is under way: a timer of its own would cost each request more. The items are in
@@ -23,7 +25,11 @@ export class Deadlines {
   readonly #timer: NodeJS.Timeout
   #hasSkipped = false
 
-  constructor() {
+  readonly #onThrow: (error: unknown) => void
+
+  /** @param onThrow told of what an item throws; the others are looked at all the same */
+  constructor(onThrow: (error: unknown) => void = () => undefined) {
+    this.#onThrow = onThrow
     this.#timer = setInterval(() => this.#tick(), TICK).unref()
   }
 
@@ -60,7 +66,17 @@ export class Deadlines {
     // From the end: whoever is deleted meanwhile is replaced by one that was looked at already.
     for (let at = this.#items.length - 1; at >= 0; at--) {
       const item = this.#items[at]
-      if (item !== undefined && item.deadline <= this.now) item.onLate(this.now)
+      if (item !== undefined && item.deadline <= this.now) this.#call(item)
+    }
+  }
+
+  #call(item: Timed): void {
+    try {
+      item.onLate(this.now)
+    } catch (error) {
+      // It would throw again ten times a second.
+      if (item.deadline <= this.now) item.deadline = this.after(PAUSE)
+      this.#onThrow(error)
     }
   }
 }

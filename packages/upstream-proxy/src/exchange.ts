@@ -93,6 +93,8 @@ export type FailureKind =
   | 'reset'
   /** The answer was not valid HTTP, or too large where it is bounded. */
   | 'protocol'
+  /** Something of ours threw: no fault of the origin's. Neither blamed nor tried again. */
+  | 'internal'
   | 'connect timeout'
   | 'headers timeout'
   | 'idle timeout'

@@ -6,7 +6,7 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { callbackify } from 'node:util'
-import { checkPath, parseOptions, readTarget, requestHost } from '@reliw/options'
+import { checkPath, guarded, parseOptions, readTarget, requestHost } from '@reliw/options'
 import type { Live, Upstream } from '@reliw/store'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
@@ -161,7 +161,21 @@ async function upstreamProxyPlugin(
     return (await challenges?.get(`${host}\n${name}`)) === true ? undefined : found
   }
 
+  /** Whatever calls it: what it throws is the end of this request alone. */
   function forward(request: FastifyRequest, reply: FastifyReply, name: string, to: Upstream): void {
+    try {
+      forwardNow(request, reply, name, to)
+    } catch (error) {
+      reply.send(error)
+    }
+  }
+
+  function forwardNow(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    name: string,
+    to: Upstream
+  ): void {
     request.upstream = { name, origin: undefined }
     if (request.raw.readableDidRead) {
       reply.send(new CannotForward('the body was read before the request could be forwarded'))
@@ -170,10 +184,13 @@ async function upstreamProxyPlugin(
       reply.send(new BadRequest())
     } else if (reply.raw.socket === null && !hasLeft(reply.raw)) {
       // Behind others of its connection: nobody would hear of its client's leaving before its turn.
-      const go = (): void => {
-        reply.raw.off('socket', go).off('close', go)
-        forwardTo(context, groups.get(name, to), request, reply)
-      }
+      const go = guarded(
+        (): void => {
+          reply.raw.off('socket', go).off('close', go)
+          forwardTo(context, groups.get(name, to), request, reply)
+        },
+        (error) => void reply.send(error)
+      )
       reply.raw.once('socket', go).once('close', go)
     } else {
       forwardTo(context, groups.get(name, to), request, reply)
@@ -190,8 +207,12 @@ async function upstreamProxyPlugin(
     Object.assign(server, { shouldUpgradeCallback: mayUpgrade })
     acceptExpectations(server)
     server.on('upgrade', (raw: IncomingMessage, socket: Socket, head: Buffer) => {
+      const pass = guarded(
+        () => fastify.routing(raw, responseToUpgrade(raw, socket, head)),
+        () => socket.destroy()
+      )
       tunnels.expect(socket)
-      fastify.routing(raw, responseToUpgrade(raw, socket, head))
+      pass()
     })
   }
 }

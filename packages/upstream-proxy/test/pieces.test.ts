@@ -39,6 +39,10 @@ class Slow implements PieceTarget {
     this.rooms++
   }
 
+  onThrow(error: unknown): void {
+    throw error
+  }
+
   take(): void {
     this.open.shift()?.()
   }

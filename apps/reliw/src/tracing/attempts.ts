@@ -1,4 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { guarded } from '@reliw/options'
 import type { AttemptEvent } from '@reliw/upstream-proxy'
 import type { SpanIds } from './trace-context.ts'
 
@@ -45,10 +46,14 @@ export class Attempts {
     unsubscribe(CHANNEL, this.#hear)
   }
 
-  readonly #hear = (message: unknown): void => {
-    const event = message as AttemptEvent
-    const same = this.#forwarded.get(event.requestId)
-    if (same?.size !== 1) return
-    for (const forwarded of same.values()) this.#onAttempt(event, forwarded)
-  }
+  /** An attempt that cannot be recorded is no reason to end the process. */
+  readonly #hear = guarded(
+    (message: unknown): void => {
+      const event = message as AttemptEvent
+      const same = this.#forwarded.get(event.requestId)
+      if (same?.size !== 1) return
+      for (const forwarded of same.values()) this.#onAttempt(event, forwarded)
+    },
+    () => undefined
+  )
 }

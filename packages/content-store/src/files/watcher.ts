@@ -1,5 +1,6 @@
 import { type FSWatcher, statfsSync, watch } from 'node:fs'
 import { join, sep } from 'node:path'
+import { guarded } from '@reliw/options'
 import { lookupsOf } from './lookups.ts'
 
 /** Directories watched at most; files beyond are looked at for each request. */
@@ -100,7 +101,14 @@ export class Watcher {
     if (this.#watchers.size >= MAX_WATCHES) return 'impossible'
     try {
       if (SILENT.has(statfsSync(path).type)) return 'impossible'
-      const watcher = watch(path, { persistent: false }, (_, name) => this.#notice(path, name))
+      const watcher = watch(
+        path,
+        { persistent: false },
+        guarded(
+          (_: unknown, name: string | null) => this.#notice(path, name),
+          () => this.#forget(path)
+        )
+      )
       watcher.on('error', () => this.#forget(path))
       this.#watchers.set(path, watcher)
       return 'watched'

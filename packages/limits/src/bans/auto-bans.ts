@@ -1,5 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import { clientBlock } from '@reliw/options'
+import { guarded, clientBlock } from '@reliw/options'
 import type { Store } from '@reliw/store'
 import type { AutoBanKind, AutoBanRules } from './auto-ban-options.ts'
 import type { BanList } from './ban-list.ts'
@@ -80,17 +80,23 @@ export class AutoBans {
     await Promise.all(this.#writing.values())
   }
 
-  readonly #onLoginFailure = (message: unknown): void => {
-    // A token that ran out is no attempt at anything.
-    if (valueOf(message, 'isGuess') === false) return
-    this.#note('login_failures', fieldOf(message, 'clientIp'))
-  }
+  readonly #onLoginFailure = guarded(
+    (message: unknown): void => {
+      // A token that ran out is no attempt at anything.
+      if (valueOf(message, 'isGuess') === false) return
+      this.#note('login_failures', fieldOf(message, 'clientIp'))
+    },
+    (error) => this.#fail(error)
+  )
 
-  readonly #onVerdict = (message: unknown): void => {
-    if (fieldOf(message, 'action') === 'block') {
-      this.#note('waf_blocks', fieldOf(message, 'clientIp'))
-    }
-  }
+  readonly #onVerdict = guarded(
+    (message: unknown): void => {
+      if (fieldOf(message, 'action') === 'block') {
+        this.#note('waf_blocks', fieldOf(message, 'clientIp'))
+      }
+    },
+    (error) => this.#fail(error)
+  )
 
   /** Never throws: what a listener of a channel throws would end the process. */
   #note(kind: AutoBanKind, ip: string): void {

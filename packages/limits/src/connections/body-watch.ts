@@ -74,9 +74,18 @@ export class BodyWatch {
       const isCut = reason === 'too large' || (reason && !isBehindOthers(body.response))
       if (!isCut && !body.isOver) continue
       this.#remove(at)
-      if (isCut) this.#onCut(body.request, body.response, reason)
+      if (isCut) this.#cut(body, reason)
     }
     if (this.#bodies.length === 0) this.#stop()
+  }
+
+  /** One that cannot be told must not keep the others from being looked at. */
+  #cut({ request, response }: ArrivingBody, reason: CutReason): void {
+    try {
+      this.#onCut(request, response, reason)
+    } catch {
+      request.socket.destroy()
+    }
   }
 
   #remove(at: number): void {

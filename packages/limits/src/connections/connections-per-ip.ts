@@ -1,5 +1,5 @@
 import type { Server, Socket } from 'node:net'
-import { clientBlock } from '@reliw/options'
+import { guarded, clientBlock } from '@reliw/options'
 import { peerAddress } from '../peer-address.ts'
 import { resetSocket } from './reset-socket.ts'
 
@@ -25,11 +25,14 @@ export function limitConnections(
   isExempt: (ip: string) => boolean
 ): ConnectionLimit {
   const counter = new ConnectionCounter(max)
-  server.on('connection', (socket: Socket) => {
+  const count = (socket: Socket): void => {
     // One that is gone already has no address either.
     if (socket.remoteAddress === undefined) return
     const ip = peerAddress(socket, server)
     if (!isExempt(ip)) counter.add(socket, clientBlock(ip) ?? ip)
+  }
+  server.on('connection', (socket: Socket) => {
+    guarded(count, () => socket.destroy())(socket)
   })
   return counter
 }

@@ -1,5 +1,6 @@
 import type { Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { guarded } from '@reliw/options'
 import { currentResponse } from './current-response.ts'
 import { resetSocket } from './reset-socket.ts'
 
@@ -28,7 +29,7 @@ export function cutSlowReaders(
   server.timeout = timeout
   // Node's timer of a socket: it starts anew with all that is read or written, parts of a write
   // included.
-  server.on('timeout', (socket: Socket) => {
+  const cut = (socket: Socket): void => {
     const response = currentResponse(socket)
     if (response === undefined) {
       socket.destroy()
@@ -36,5 +37,8 @@ export function cutSlowReaders(
       onCut?.(response)
       resetSocket(socket)
     }
+  }
+  server.on('timeout', (socket: Socket) => {
+    guarded(cut, () => socket.destroy())(socket)
   })
 }

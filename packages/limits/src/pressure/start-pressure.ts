@@ -1,3 +1,4 @@
+import { guarded } from '@reliw/options'
 /**
  * Looks, once in an interval and never for a request, at how much of its limits the process uses.
  * All that is read is in memory: neither a disk nor a thread can keep a look waiting, and none
@@ -49,7 +50,11 @@ export async function startPressure(
   const relief = new Relief(relieve, memory, inUse)
   const openFiles = new OpenFiles()
   const limits = await chooseLimits(settings, memory.isAnonymous)
-  const timer = setInterval(look, settings.interval)
+  // What could not be read this time is read the next time.
+  const timer = setInterval(
+    guarded(look, () => undefined),
+    settings.interval
+  )
   timer.unref()
   return { pressure, close }
 

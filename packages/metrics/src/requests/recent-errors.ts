@@ -1,3 +1,4 @@
+import { guarded } from '@reliw/options'
 /** Milliseconds between two notes, and how many are kept: five minutes. */
 const STEP = 10_000
 const STEPS = 30
@@ -17,7 +18,13 @@ export class RecentErrors {
   constructor(totals: () => Totals) {
     this.#totals = totals
     this.#notes = [totals()]
-    this.#timer = setInterval(() => this.note(), STEP).unref()
+    this.#timer = setInterval(
+      guarded(
+        () => this.note(),
+        () => undefined
+      ),
+      STEP
+    ).unref()
   }
 
   note(): void {

@@ -1,5 +1,6 @@
 import { type FSWatcher, watch } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
+import { guarded } from '@reliw/options'
 import type { Driver, DriverEvents } from '../driver.ts'
 import { WriteFailed } from '../errors.ts'
 import { Listeners } from '../listeners.ts'
@@ -35,8 +36,9 @@ export function openEmbedded(
   for (const file of env.closedFiles)
     events.warned('a file of the store was open to other users', new Error(`${file}: is no longer`))
   const sweeper = env.readOnly ? undefined : new Sweeper(env, expire)
-  const watcher = watchFile(env.file, look)
-  const patience = setInterval(look, PATIENCE).unref()
+  const lookSafely = guarded(look, (error) => events.warned('changes could not be read', error))
+  const watcher = watchFile(env.file, lookSafely)
+  const patience = setInterval(lookSafely, PATIENCE).unref()
   events.connected()
 
   /** Runs in one transaction, all or nothing; announces what it changed. */

@@ -17,6 +17,7 @@ export class ClientAnswer implements PieceTarget {
   /** Undefined until a piece comes that is not the last one. */
   #pieces: PieceWriter | undefined
   #isEnded = false
+  #isBegun = false
 
   /** @param onDrain after `write` returned false: the client takes more */
   constructor(reply: FastifyReply, onDrain: () => void) {
@@ -26,7 +27,7 @@ export class ClientAnswer implements PieceTarget {
 
   /** Whether the head is out: no other answer can be given. */
   get isBegun(): boolean {
-    return this.#reply.raw.headersSent
+    return this.#isBegun || this.#reply.raw.headersSent
   }
 
   /** An interim response (RFC 9110 15.2, RFC 8297), but for 100: the client got ours. */
@@ -35,6 +36,8 @@ export class ClientAnswer implements PieceTarget {
   }
 
   begin(status: number, headers: readonly string[]): void {
+    // Before it can throw: node has changed the response then, and no other answer can be made of it.
+    this.#isBegun = true
     this.#reply.hijack()
     const { raw } = this.#reply
     writeHead(raw, status, headers)
@@ -64,6 +67,10 @@ export class ClientAnswer implements PieceTarget {
 
   onRoom(): void {
     this.#onDrain()
+  }
+
+  onThrow(): void {
+    this.breakOff()
   }
 
   end(trailers: readonly string[]): void {

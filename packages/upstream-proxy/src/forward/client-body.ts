@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
+import { guarded } from '@reliw/options'
 import type { FastifyRequest } from 'fastify'
 import type { BodySink, RequestBody } from '../exchange.ts'
 import { allowedTrailers } from '../headers/hop-by-hop.ts'
@@ -14,6 +15,8 @@ export interface BodyEvents {
   onBodyEnd(): void
   /** More came than is allowed; nothing more is read. */
   onBodyTooLarge(): void
+  /** Something of ours threw. */
+  onThrow(error: unknown): void
 }
 
 /**
@@ -129,32 +132,38 @@ export class ClientBody implements RequestBody {
     return stream === undefined ? [this.#raw] : [this.#raw, stream]
   }
 
-  readonly #onData = (chunk: Buffer): void => {
-    this.#request.bodySize += chunk.length
-    this.#received += chunk.length
-    this.#left -= chunk.length
-    if (this.#left < 0) {
-      this.#raw.pause()
-      return this.#events.onBodyTooLarge()
-    }
-    // Whoever else listens may keep what it hears.
-    const ownership = this.#raw.listenerCount('data') === 1 ? 'given' : 'shared'
-    const sink = this.#sink
-    if (sink === undefined) this.#hold(chunk, ownership)
-    this.#events.onBodyProgress()
-    if (this.isWhole) this.#tellWhole()
-    if (sink?.onChunk(chunk, ownership) === false) this.#block()
-  }
+  readonly #onData = guarded(
+    (chunk: Buffer): void => {
+      this.#request.bodySize += chunk.length
+      this.#received += chunk.length
+      this.#left -= chunk.length
+      if (this.#left < 0) {
+        this.#raw.pause()
+        return this.#events.onBodyTooLarge()
+      }
+      // Whoever else listens may keep what it hears.
+      const ownership = this.#raw.listenerCount('data') === 1 ? 'given' : 'shared'
+      const sink = this.#sink
+      if (sink === undefined) this.#hold(chunk, ownership)
+      this.#events.onBodyProgress()
+      if (this.isWhole) this.#tellWhole()
+      if (sink?.onChunk(chunk, ownership) === false) this.#block()
+    },
+    (error) => this.#events.onThrow(error)
+  )
 
-  readonly #onEnd = (): void => {
-    this.isEnded = true
-    // What stands in for a request in tests has none.
-    const { rawTrailers = [] } = this.#raw as Partial<IncomingMessage>
-    this.#trailers = allowedTrailers(rawTrailers)
-    this.#tellWhole()
-    if (this.#sink === undefined) this.#events.onBodyEnd()
-    else this.#finish(this.#sink)
-  }
+  readonly #onEnd = guarded(
+    (): void => {
+      this.isEnded = true
+      // What stands in for a request in tests has none.
+      const { rawTrailers = [] } = this.#raw as Partial<IncomingMessage>
+      this.#trailers = allowedTrailers(rawTrailers)
+      this.#tellWhole()
+      if (this.#sink === undefined) this.#events.onBodyEnd()
+      else this.#finish(this.#sink)
+    },
+    (error) => this.#events.onThrow(error)
+  )
 
   #hold(chunk: Buffer, ownership: Ownership): void {
     this.#held.add(chunk, ownership)

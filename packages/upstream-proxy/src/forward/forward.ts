@@ -1,8 +1,15 @@
-import { clientBlock } from '@reliw/options'
+import { clientBlock, guardMethods } from '@reliw/options'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { Duplex } from 'node:stream'
 import type { Timed } from '../deadlines.ts'
-import { BadGateway, BodyTimeout, BodyTooLarge, GatewayTimeout, Unavailable } from '../errors.ts'
+import {
+  BadGateway,
+  BodyTimeout,
+  BodyTooLarge,
+  CannotForward,
+  GatewayTimeout,
+  Unavailable
+} from '../errors.ts'
 import { type AttemptEvent, channels, type OutcomeEvent, type RetryEvent } from '../events.ts'
 import { type Exchange, type FailureKind, isOfAll, OriginFailure } from '../exchange.ts'
 import { valueOf } from '../http1/header-fields.ts'
@@ -52,6 +59,10 @@ export function forward(
 
 /** One request of a client on its way through: the attempts at origins, and the answer. */
 class Forward implements OriginHandler, BodyEvents, Timed {
+  static {
+    guardMethods(Forward, (self, error) => self.#abort(error))
+  }
+
   deadline = Infinity
   slot = -1
   readonly #context: ForwardContext
@@ -102,7 +113,7 @@ class Forward implements OriginHandler, BodyEvents, Timed {
     this.#reply = reply
     this.#path = path
     this.#received = receive(context, request)
-    this.#answer = new ClientAnswer(reply, () => this.#onDrain())
+    this.#answer = new ClientAnswer(reply, () => this.onDrain())
     if (length !== 'none') {
       const known = length === 'unknown' ? undefined : length
       this.#body = new ClientBody(request, known, limit, this)
@@ -163,7 +174,7 @@ class Forward implements OriginHandler, BodyEvents, Timed {
   }
 
   onUpgrade(headers: readonly string[], socket: Duplex, head: Buffer): void {
-    this.#exchange = undefined
+    this.#exchange = { resume: () => undefined, cancel: () => void socket.destroy() }
     this.#origin?.health.succeed()
     this.#tellAttempt({ status: 101 })
     this.#judge(true)
@@ -180,7 +191,7 @@ class Forward implements OriginHandler, BodyEvents, Timed {
       onClose: () => origin.active--
     })
     if (!isOpen) {
-      socket.destroy()
+      this.#exchange.cancel()
       return this.#end('failed', new BadGateway())
     }
     // It counts as one of the origin's until it is closed: that is when the origin is left.
@@ -190,7 +201,12 @@ class Forward implements OriginHandler, BodyEvents, Timed {
 
   onError(failure: OriginFailure): void {
     this.#exchange = undefined
+    if (failure.kind === 'internal') return this.#abort(failure)
     this.#fail(failure)
+  }
+
+  onThrow(error: unknown): void {
+    this.#abort(error)
   }
 
   onBodyProgress(): void {
@@ -268,10 +284,10 @@ class Forward implements OriginHandler, BodyEvents, Timed {
     }
     budget?.deposit()
     this.#total = this.#context.deadlines.after(this.#group.settings.timeouts.total)
-    this.#attempt()
+    this.attempt()
   }
 
-  #attempt(): void {
+  attempt(): void {
     this.#isSent = false
     this.#isAsking = false
     const { lb } = this.#group.settings
@@ -304,7 +320,7 @@ class Forward implements OriginHandler, BodyEvents, Timed {
     if (exchange === undefined) {
       if (!this.#retries.hasOther) return this.#unavailable('pool full', 1)
       this.#leaveOrigin()
-      return this.#attempt()
+      return this.attempt()
     }
     // An origin that is not there any more may have been told of already.
     if (this.#origin === origin) this.#exchange = exchange
@@ -314,6 +330,21 @@ class Forward implements OriginHandler, BodyEvents, Timed {
     const own = this.#context.ownHeaders(this.#request, this.#reply)
     const origin = this.#origin as Origin
     return rewriteResponseHeaders(headers, this.#received, origin.context).concat(own)
+  }
+
+  /** Something of ours threw: the end of this request, and of nothing else. */
+  #abort(error: unknown): void {
+    try {
+      const { id: request_id, server } = this.#request
+      const upstream = { name: this.#group.name, origin: this.#origin?.name }
+      server.log.error({ request_id, upstream, err: error }, 'forwarding failed')
+      this.#exchange?.cancel()
+      // What the end itself threw at has no answer any more.
+      if (this.#answer.isBegun || this.#isOver) this.#answer.breakOff()
+      this.#end('failed', this.#answer.isBegun ? undefined : new CannotForward('forwarding failed'))
+    } catch {
+      this.#reply.raw.destroy()
+    }
   }
 
   #fail(failure: OriginFailure): void {
@@ -364,7 +395,7 @@ class Forward implements OriginHandler, BodyEvents, Timed {
     channels.retry.publish({ upstream, requestId, attempt, delay: pause } satisfies RetryEvent)
     this.#late = 'total timeout'
     this.deadline = this.#total
-    this.#pause = setTimeout(() => this.#attempt(), pause)
+    this.#pause = setTimeout(() => this.attempt(), pause)
   }
 
   /** Sets what has to happen next, and by when. */
@@ -391,13 +422,15 @@ class Forward implements OriginHandler, BodyEvents, Timed {
     return body !== undefined && !body.isEnded && !body.isBlocked
   }
 
-  #onDrain(): void {
+  onDrain(): void {
     if (this.#exchange === undefined) return
     this.#expect('idle timeout')
     this.#exchange.resume()
   }
 
-  readonly #onClientClose = (): void => {
+  readonly #onClientClose = (): void => this.onClientClose()
+
+  onClientClose(): void {
     if (this.#isOver) return
     this.#exchange?.cancel()
     if (this.#origin !== undefined && !this.#answer.isBegun)

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { guarded } from '@reliw/options'
 import type { Connection } from '../connect/connect.ts'
 import {
   type Exchange,
@@ -56,7 +57,11 @@ export class Http1Connection implements Exchange, ResponseSink {
     this.#request = request
     this.#handler = handler
     this.#reader.begin(request.method === 'HEAD')
-    this.#writer.write(writeRequestHead(request), request.body)
+    try {
+      this.#writer.write(writeRequestHead(request), request.body)
+    } catch (cause) {
+      this.#fail('internal', 'the request could not be sent', cause)
+    }
     return this
   }
 
@@ -115,28 +120,44 @@ export class Http1Connection implements Exchange, ResponseSink {
     handler?.onEnd(trailers)
   }
 
-  readonly #onData = (chunk: Buffer): void => {
-    // An answer to nothing that was asked: whoever sent it would answer the next request with it.
-    if (this.#request === undefined) return this.close()
-    const mistake = this.#reader.read(chunk)
-    if (mistake !== undefined) this.#fail('protocol', mistake)
+  readonly #onData = guarded(
+    (chunk: Buffer): void => {
+      // An answer to nothing that was asked: whoever sent it would answer the next request with it.
+      if (this.#request === undefined) return this.close()
+      const mistake = this.#reader.read(chunk)
+      if (mistake !== undefined) this.#fail('protocol', mistake)
+    },
+    (error) => this.#broken(error)
+  )
+
+  readonly #onEnd = guarded(
+    (): void => {
+      if (this.#request === undefined) return this.close()
+      const mistake = this.#reader.close()
+      if (mistake !== undefined) this.#fail('reset', mistake)
+    },
+    (error) => this.#broken(error)
+  )
+
+  readonly #onError = guarded(
+    (cause: Error): void => {
+      this.#fail('reset', 'the connection broke', cause)
+    },
+    (error) => this.#broken(error)
+  )
+
+  readonly #onClosed = guarded(
+    (): void => {
+      this.#fail('reset', 'the connection was closed')
+    },
+    (error) => this.#broken(error)
+  )
+
+  #broken(error: unknown): void {
+    this.#fail('internal', 'an answer could not be read', error)
   }
 
-  readonly #onEnd = (): void => {
-    if (this.#request === undefined) return this.close()
-    const mistake = this.#reader.close()
-    if (mistake !== undefined) this.#fail('reset', mistake)
-  }
-
-  readonly #onError = (cause: Error): void => {
-    this.#fail('reset', 'the connection broke', cause)
-  }
-
-  readonly #onClosed = (): void => {
-    this.#fail('reset', 'the connection was closed')
-  }
-
-  #fail(kind: 'protocol' | 'reset', message: string, cause?: Error): void {
+  #fail(kind: 'protocol' | 'reset' | 'internal', message: string, cause?: unknown): void {
     const handler = this.#handler
     this.#handler = undefined
     this.close()

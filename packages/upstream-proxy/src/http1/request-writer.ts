@@ -71,6 +71,10 @@ export class RequestWriter implements BodySink, PieceTarget {
     socket.uncork()
   }
 
+  onThrow(): void {
+    this.#socket.destroy()
+  }
+
   onRoom(): void {
     this.#body?.resume()
   }

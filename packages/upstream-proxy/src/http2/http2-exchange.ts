@@ -1,4 +1,5 @@
 import { type ClientHttp2Stream, constants } from 'node:http2'
+import { guardMethods } from '@reliw/options'
 import {
   type Exchange,
   type FailureKind,
@@ -27,6 +28,12 @@ const MAX_INFORMATIONS = 64
  * (RFC 9113 8.1) is seen to by node; what it refuses, and too much of anything, fails here.
  */
 export class Http2Exchange implements Exchange, StreamListener {
+  static {
+    guardMethods(Http2Exchange, (self, error) => {
+      self.#fail('internal', 'an answer could not be read', error as Error)
+    })
+  }
+
   readonly #stream: ClientHttp2Stream
   readonly #owner: StreamOwner
   /** Undefined once it has heard the last. */

@@ -1,5 +1,6 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2'
 import type { Socket } from 'node:net'
+import { guarded } from '@reliw/options'
 import {
   type Exchange,
   type FailureKind,
@@ -39,17 +40,19 @@ export class Http2Session implements StreamOwner {
     const session = connect(AUTHORITY, { ...SESSION_OPTIONS, createConnection: () => socket })
     this.#session = session
     session.setLocalWindowSize(SESSION_WINDOW)
+    const onThrow = (): void => this.destroy()
+    const changed = guarded(() => this.#changed(), onThrow)
     session.on('remoteSettings', ({ maxConcurrentStreams = MAX_STREAMS }) => {
       this.#maxStreams = Math.min(maxConcurrentStreams, MAX_STREAMS)
-      this.#changed()
+      changed()
     })
     session.on('goaway', (_code, lastStreamId) => {
       this.#isClosing = true
       this.#lastStreamId = lastStreamId
-      this.#changed()
+      changed()
     })
     session.on('error', ignore)
-    session.on('close', () => this.#changed())
+    session.on('close', () => changed())
   }
 
   /** Streams that have not ended. */

@@ -1,4 +1,5 @@
 import type { ClientHttp2Stream } from 'node:http2'
+import { guardMethods } from '@reliw/options'
 import type { BodySink, RequestBody } from '../exchange.ts'
 import {
   type OnTaken,
@@ -13,6 +14,10 @@ type WrittenStream = ClientHttp2Stream & { [writer]?: RequestWriter }
 
 /** Writes a request's body to its stream, as fast as the origin takes it (RFC 9113 5.2). */
 export class RequestWriter implements BodySink, PieceTarget {
+  static {
+    guardMethods(RequestWriter, (self) => self.#stream.destroy())
+  }
+
   readonly #stream: ClientHttp2Stream
   readonly #body: RequestBody
   readonly #pieces = new PieceWriter(this)
@@ -46,6 +51,10 @@ export class RequestWriter implements BodySink, PieceTarget {
     this.#trailers = trailers
     this.#pieces.flush()
     this.#stream.end()
+  }
+
+  onThrow(): void {
+    this.#stream.destroy()
   }
 
   onRoom(): void {

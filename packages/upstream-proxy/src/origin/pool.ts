@@ -1,3 +1,4 @@
+import { guarded } from '@reliw/options'
 import type { Connection } from '../connect/connect.ts'
 import type { Exchange, OriginFailure, OriginRequest } from '../exchange.ts'
 import { Http1Connection } from '../http1/http1-connection.ts'
@@ -93,7 +94,7 @@ export class Pool {
     // Whole, it waits for less.
     if (request.body !== undefined && isUpload) request.body.whenWhole = () => this.#serve()
     // What must not be sent twice waits until the loop has seen which idle connections were closed.
-    if (this.#idle.length > 0) setImmediate(() => this.#serve())
+    if (this.#idle.length > 0) setImmediate(guarded(() => this.#serve(), ignore))
     else this.#serve()
     return waiting
   }
@@ -302,3 +303,6 @@ export class Pool {
 function isUnfinished({ body }: OriginRequest): boolean {
   return body?.isWhole === false
 }
+
+/** Each request has an end of its own, which no other may keep from coming. */
+function ignore(): void {}

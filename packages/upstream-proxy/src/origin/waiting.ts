@@ -1,4 +1,9 @@
-import type { Exchange, OriginFailure, OriginRequest, ResponseHandler } from '../exchange.ts'
+import {
+  type Exchange,
+  OriginFailure,
+  type OriginRequest,
+  type ResponseHandler
+} from '../exchange.ts'
 
 /** Who wants an answer of an origin, and to know when the request leaves. */
 export interface OriginHandler extends ResponseHandler {
@@ -29,7 +34,11 @@ export class Waiting implements Exchange {
   start(taker: { send(request: OriginRequest, handler: ResponseHandler): Exchange }): boolean {
     if (this.#isCancelled) return false
     this.#handler.onSent()
-    this.#exchange = taker.send(this.request, this.#handler)
+    try {
+      this.#exchange = taker.send(this.request, this.#handler)
+    } catch (cause) {
+      this.fail(new OriginFailure('internal', 'the request could not be sent', { cause }))
+    }
     return true
   }
 

@@ -24,6 +24,8 @@ export interface PieceTarget {
   writePiece(bytes: Buffer, onTaken: OnTaken): void
   /** After `write` returned false: all that waited has been passed on. */
   onRoom(): void
+  /** It threw when it was called back by node. */
+  onThrow(error: unknown): void
 }
 
 /**
@@ -107,6 +109,14 @@ export class PieceWriter {
   }
 
   readonly #onTaken: OnTaken = (error) => {
+    try {
+      this.#take(error)
+    } catch (thrown) {
+      this.#target.onThrow(thrown)
+    }
+  }
+
+  #take(error: Error | null | undefined): void {
     // The stream is gone, and may hold on to what it has. Whoever writes hears of that by itself.
     if (error) return
     this.#writes--

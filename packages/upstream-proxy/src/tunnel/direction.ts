@@ -75,6 +75,10 @@ export class Direction implements PieceTarget {
     })
   }
 
+  onThrow(): void {
+    this.to.destroy()
+  }
+
   onRoom(): void {
     this.lastMove = performance.now()
     resumeReading(this.from)

@@ -1,5 +1,6 @@
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { guarded } from '@reliw/options'
 import type { Deadlines, Timed } from '../deadlines.ts'
 import { Direction } from './direction.ts'
 
@@ -111,10 +112,23 @@ export class Tunnel implements Timed {
     const { from } = direction
     from.allowHalfOpen = true
     if (from instanceof Socket) from.setTimeout(0).setNoDelay(true)
-    from.on('data', (chunk: Buffer) => direction.pass(chunk))
-    from.on('end', () => this.#onEnd(side, direction))
-    from.on('error', (error) => this.#onError(side, error))
-    from.on('close', () => this.#onClose(side))
+    const fail = (error: unknown): void => this.#fail(side, error)
+    from.on(
+      'data',
+      guarded((chunk: Buffer) => direction.pass(chunk), fail)
+    )
+    from.on(
+      'end',
+      guarded(() => this.#onEnd(side, direction), fail)
+    )
+    from.on(
+      'error',
+      guarded((error: Error) => this.#onError(side, error), fail)
+    )
+    from.on(
+      'close',
+      guarded(() => this.#onClose(side), fail)
+    )
     from.resume()
     if (head.length > 0) direction.pass(head)
     // What happened before there was a tunnel is not told again.
@@ -130,6 +144,13 @@ export class Tunnel implements Timed {
   #onError(side: Side, error: Error): void {
     this.#reason ??= `${side} failed`
     this.#error ??= error
+  }
+
+  /** Something of ours threw: the end of this tunnel. */
+  #fail(side: Side, error: unknown): void {
+    this.#onError(side, error as Error)
+    this.#options.client.destroy()
+    this.#options.origin.destroy()
   }
 
   #onClose(side: Side): void {

@@ -17,7 +17,7 @@ const UNUSED = 600_000
 
 /** The upstreams at work, each made when it is asked for first. */
 export class Groups implements GroupContext, Timed {
-  readonly deadlines = new Deadlines()
+  readonly deadlines: Deadlines
   readonly names: NameResolver
   deadline: number
   slot = -1
@@ -30,6 +30,9 @@ export class Groups implements GroupContext, Timed {
 
   constructor(log: FastifyBaseLogger, names: NameResolver) {
     this.#log = log
+    this.deadlines = new Deadlines((err) =>
+      log.error({ err }, 'upstreams: a look at the clock failed')
+    )
     this.names = names
     this.deadline = this.deadlines.after(SWEEP)
     this.deadlines.add(this)

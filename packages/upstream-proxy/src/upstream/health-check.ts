@@ -1,3 +1,4 @@
+import { guardMethods } from '@reliw/options'
 import type { Upstream } from '@reliw/store'
 import type { Deadlines, Timed } from '../deadlines.ts'
 import type { Exchange, OriginRequest } from '../exchange.ts'
@@ -11,6 +12,10 @@ const ALONE = { connections: 1, max_pending: 0, keep_alive_timeout: 0, keep_aliv
 
 /** Asks one origin again and again how it is, on connections of its own: a full pool is no illness. */
 export class HealthCheck implements OriginHandler, Timed {
+  static {
+    guardMethods(HealthCheck, (self) => self.#finish(false))
+  }
+
   deadline: number
   slot = -1
   readonly #origin: Origin

@@ -1,0 +1,61 @@
+/**
+ * A function for node to call: a listener, a timer's or a write's callback. What `call` throws goes to `onThrow`
+ * alone: thrown on, it would end the process, and with it all that others have under way.
+ *
+ * @param onThrow what it throws itself is dropped
+ */
+export function guarded<A extends readonly unknown[]>(
+  call: (...values: A) => void,
+  onThrow: (error: unknown) => void
+): (...values: A) => void {
+  return (...values) => {
+    try {
+      call(...values)
+    } catch (error) {
+      contain(onThrow, error)
+    }
+  }
+}
+
+/**
+ * Has the public methods of a class never throw. For objects whose methods are called by node, or by others that
+ * have more to do than to care for this object: what a method throws ends its object, not its caller.
+ *
+ * @param onThrow what it throws itself is dropped
+ */
+export function guardMethods<T extends object>(
+  { prototype }: { readonly prototype: T },
+  onThrow: (self: T, error: unknown) => void
+): void {
+  const properties = Object.entries(Object.getOwnPropertyDescriptors(prototype))
+  for (const [name, { value }] of properties as [string, { value?: unknown }][]) {
+    if (name !== 'constructor' && typeof value === 'function') {
+      Object.defineProperty(prototype, name, { value: guardedMethod(value as Method<T>, onThrow) })
+    }
+  }
+}
+
+type Method<T> = (this: T, ...args: unknown[]) => unknown
+
+/** Of three parameters at most: a list of them would be made at each call. */
+function guardedMethod<T>(
+  method: Method<T>,
+  onThrow: (self: T, error: unknown) => void
+): Method<T> {
+  return function call(this: T, a: unknown, b: unknown, c: unknown): unknown {
+    try {
+      return method.call(this, a, b, c)
+    } catch (error) {
+      contain((thrown) => onThrow(this, thrown), error)
+      return undefined
+    }
+  }
+}
+
+function contain(onThrow: (error: unknown) => void, error: unknown): void {
+  try {
+    onThrow(error)
+  } catch {
+    // Nobody is left who could do anything about it.
+  }
+}

@@ -1,0 +1,158 @@
+import { once } from 'node:events'
+import { createSecureServer } from 'node:http2'
+import { createAuthority, portOf, respond, startOrigin, waitFor, type Answer } from '@reliw/testing'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { test, type Test } from 'tap'
+import { Deadlines } from '../src/deadlines.ts'
+import type { UpstreamProxyOptions } from '../src/index.ts'
+import { ask, writeRequest } from './answer.ts'
+import { matchRest, openClient, startProxy, type Proxy } from './app.ts'
+
+const HOST = 'shop.test'
+
+function fail(): never {
+  throw new Error('thrown on purpose')
+}
+
+/** Has a property throw when it is set to another value than what it has. */
+function failWhenSet(target: object, name: string): void {
+  Object.defineProperty(target, name, { get: () => 0, set: fail })
+}
+
+const isOurs = ({ headers }: FastifyRequest): boolean => headers['x-fail'] !== undefined
+
+/** Options that throw, for the requests that ask for it. */
+const OPTIONS: Record<string, Omit<UpstreamProxyOptions, 'upstreams'>> = {
+  host: { host: (request) => (isOurs(request) ? fail() : String(request.headers.host)) },
+  path: { path: (request) => (isOurs(request) ? fail() : '/') },
+  client_ip: { client_ip: (request) => (isOurs(request) ? fail() : '') },
+  peer_ip: { peer_ip: (request) => (isOurs(request) ? fail() : '') },
+  is_trusted: { is_trusted: (request) => isOurs(request) && fail() },
+  identity: { identity: (request) => (isOurs(request) ? fail() : undefined) },
+  traceparent: { traceparent: (request) => (isOurs(request) ? fail() : undefined) },
+  headers: { headers: (request) => (isOurs(request) ? fail() : []) }
+}
+
+const answer: Answer = async (request, socket) => {
+  if (request.head.includes('pgrade: websocket')) {
+    socket.write('HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n')
+  } else await respond('well')(request, socket)
+}
+
+const refused = (request: FastifyRequest): string[] => (isOurs(request) ? ['X-A', 'a\nb'] : [])
+
+const spoiling = (request: FastifyRequest, reply: FastifyReply): string[] => {
+  if (isOurs(request)) failWhenSet(reply, 'bodySize')
+  return []
+}
+
+const ours = { host: HOST, headers: ['X-Fail: 1'] }
+
+async function matchAlive(
+  t: Test,
+  proxy: Proxy,
+  ...origins: Parameters<typeof matchRest>[2][]
+): Promise<void> {
+  t.match(
+    await ask(proxy.port, { host: HOST }),
+    { status: 200, isWhole: true },
+    'others are served'
+  )
+  await matchRest(t, proxy, ...origins)
+}
+
+for (const [what, options] of Object.entries(OPTIONS)) {
+  for (const [kind, question] of Object.entries({
+    'a request': ours,
+    'a request with a body': { ...ours, method: 'POST', body: 'hi' },
+    'a WebSocket': {
+      ...ours,
+      headers: [...ours.headers, 'Upgrade: websocket', 'Connection: Upgrade']
+    }
+  })) {
+    test(`a function that throws ends its exchange alone: ${what}, ${kind}`, async (t) => {
+      const origin = await startOrigin(t, answer)
+      const proxy = await startProxy(t, { [HOST]: { target: origin.url, retry: false } }, options)
+      const { status } = await ask(proxy.port, question)
+      t.equal(status, 500)
+      t.ok(proxy.log.length > 0, 'a line in the log')
+      const [id] = proxy.requests.map((request) => request.id)
+      t.ok(
+        proxy.log.some((line) => JSON.stringify(line).includes(`"${id}"`)),
+        'under its id'
+      )
+      await matchAlive(t, proxy, origin)
+    })
+  }
+}
+
+test('what throws for a request behind another is its end alone', async (t) => {
+  const origin = await startOrigin(t, respond('well'))
+  const options = OPTIONS['client_ip'] ?? {}
+  const proxy = await startProxy(t, { [HOST]: { target: origin.url } }, options)
+  const client = openClient(t, proxy)
+  client.write(writeRequest({ host: HOST }, 'keep-alive') + writeRequest(ours))
+  const statuses = [...(await client.readToEnd()).matchAll(/HTTP\/1\.1 (\d+)/g)].map(
+    ([, one]) => one
+  )
+  t.same(statuses, ['200', '500'])
+  await matchAlive(t, proxy, origin)
+})
+
+test('headers that node refuses break the answer off', async (t) => {
+  const origin = await startOrigin(t, respond('well'))
+  const proxy = await startProxy(t, { [HOST]: { target: origin.url } }, { headers: refused })
+  t.match(await ask(proxy.port, ours), { status: 0 })
+  t.match(proxy.log, [{ msg: 'forwarding failed', request_id: String, upstream: { name: HOST } }])
+  await matchAlive(t, proxy, origin)
+})
+
+test('what throws at a piece of a body ends its exchange alone', async (t) => {
+  const origin = await startOrigin(t, respond('well'))
+  const options: Omit<UpstreamProxyOptions, 'upstreams'> = {
+    client_ip: (request) => {
+      if (isOurs(request)) failWhenSet(request, 'bodySize')
+      return ''
+    }
+  }
+  const proxy = await startProxy(t, { [HOST]: { target: origin.url } }, options)
+  t.match(await ask(proxy.port, { ...ours, method: 'POST', body: 'hi' }), { status: 500 })
+  t.match(proxy.log[0], { msg: 'forwarding failed', request_id: String })
+  await matchAlive(t, proxy, origin)
+})
+
+test('what throws at a piece of an answer breaks it off', async (t) => {
+  const origin = await startOrigin(t, respond('well'))
+  const proxy = await startProxy(t, { [HOST]: { target: origin.url } }, { headers: spoiling })
+  t.match(await ask(proxy.port, ours), { isWhole: false })
+  t.match(proxy.log[0], { msg: 'forwarding failed', request_id: String })
+  await matchAlive(t, proxy, origin)
+})
+
+test('what throws at an answer by HTTP/2 ends its exchange alone', async (t) => {
+  const server = createSecureServer(createAuthority().issue(['localhost']))
+  server.on('stream', (stream) => {
+    stream.respond({ ':status': 200 })
+    stream.end('well')
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  t.teardown(() => server.close())
+  const target = `https://127.0.0.1:${portOf(server)}`
+  const options = OPTIONS['headers'] ?? {}
+  const proxy = await startProxy(t, { [HOST]: { target, tls_no_verify: true } }, options)
+  t.match(await ask(proxy.port, ours), { status: 500 })
+  await matchAlive(t, proxy)
+})
+
+test('an item that throws does not keep others from being called late', async (t) => {
+  const thrown: unknown[] = []
+  const deadlines = new Deadlines((error) => thrown.push(error))
+  t.teardown(() => deadlines.close())
+  let calls = 0
+  const well = { deadline: 0, slot: -1, onLate: () => void calls++ }
+  const bad = { deadline: 0, slot: -1, onLate: fail }
+  for (const item of [well, bad, { ...well }]) deadlines.add(item)
+  await waitFor(() => calls >= 4, 'two looks')
+  t.equal(thrown.length, 1, 'it is called again later')
+  t.ok(bad.deadline > 0)
+})
