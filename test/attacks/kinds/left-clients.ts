@@ -5,7 +5,8 @@ import { HELLO, startScript } from '../script-origin.ts'
 
 const HOST = 'left.test'
 const CLIENTS = 600
-const ROUNDS = 3
+/** How many requests each has sent before it leaves: what waits behind the first must not hide that its client has left. */
+const ROUNDS = [1, 1, 205]
 const SETTLES = 2000
 
 /** The rate is counted before the request is forwarded: time enough to have left. */
@@ -25,12 +26,13 @@ export const leftClients: Attack = {
       serve: { values },
       honest: [calmRequest, { host: HOST, path: '/' }],
       async run({ served }) {
-        for (let round = 0; round < ROUNDS; round += 1) {
+        for (const requests of ROUNDS) {
           const attackers = new Attackers(served.port)
           await Promise.all(
             Array.from({ length: CLIENTS }, async () => {
               const socket = await attackers.open()
-              socket.write(get(HOST, '/hang'), () => socket.resetAndDestroy())
+              const bytes = get(HOST, '/hang').repeat(requests)
+              socket.write(bytes, () => socket.resetAndDestroy())
             })
           )
           await delay(SETTLES)
