@@ -117,6 +117,18 @@ test('no place stays taken after 205 requests and CONNECT at once', async (t) =>
   await send('/').read('served')
 })
 
+test('a client that leaves behind a full pipeline is noticed', async (t) => {
+  const { app, client, begun } = await startCounting(t)
+  let server: Socket | undefined
+  app.server.on('connection', (socket: Socket) => (server = socket))
+  client.write(get('/held') + get('/').repeat(300))
+  await waitFor(() => begun.length === 1 && server?.isPaused() === true, 'the hold')
+  client.socket.resetAndDestroy()
+  await waitFor(() => server?.destroyed === true, 'the end of the connection', 20_000)
+  await waitFor(() => app.limits.concurrency.total === 0, 'the place')
+  t.same(begun, ['/held'])
+})
+
 test('CONNECT is answered 501 in its turn, and ends the connection', async (t) => {
   const { open, release, isTotal } = await startHolding(t, { max_concurrent_requests: 20 })
   const client = open(`${get('/held')}${get('/')}CONNECT x:1 HTTP/1.1\r\nHost: x:1\r\n\r\nbytes`)

@@ -5,6 +5,8 @@ import type { Socket } from 'node:net'
 const MAX_WAITING = 128
 /** How many characters their heads may have. */
 const MAX_HEADS = 256 * 1024
+/** How long a client may be unread without a request of its having its turn, in milliseconds. */
+const LONGEST_HOLD = 5000
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void
 
@@ -20,7 +22,8 @@ const pipelines = new WeakMap<Socket, Pipeline>()
  * nowhere.
  *
  * Past 128 waiting requests, or 256 KiB of their heads, no more is read until half of them have begun; what
- * was read by then, 64 KiB at most, may hold more of them. Such a client is seen to leave when it is written to.
+ * was read by then, 64 KiB at most, may hold more of them. While nothing is read of a connection, nobody sees its
+ * client leave: where no request has its turn for five seconds, the connection is closed.
  *
  * Takes the place of the listeners for `request` that the server has. HTTP/2 has nothing that waits.
  */
@@ -48,6 +51,7 @@ class Pipeline {
   #waiting = 0
   #heads = 0
   #isHeld = false
+  #stuck: NodeJS.Timeout | undefined
 
   constructor(socket: HttpSocket) {
     this.#socket = socket
@@ -61,11 +65,13 @@ class Pipeline {
     this.#heads += size
     if (!this.#isHeld && (this.#waiting >= MAX_WAITING || this.#heads >= MAX_HEADS)) {
       this.#isHeld = true
+      this.#stuck = setTimeout(() => this.#socket.destroy(), LONGEST_HOLD).unref()
       process.nextTick(this.#hold)
     }
     response.once('socket', () => {
       this.#waiting--
       this.#heads -= size
+      this.#stuck?.refresh()
       if (this.#waiting <= MAX_WAITING / 2 && this.#heads <= MAX_HEADS / 2) this.#release()
       // Node is about to flush the response: nothing may write to it before that.
       process.nextTick(beginUnlessGone, request, response, begin)
@@ -82,6 +88,8 @@ class Pipeline {
   #release(): void {
     if (!this.#isHeld) return
     this.#isHeld = false
+    clearTimeout(this.#stuck)
+    this.#stuck = undefined
     if (this.#socket.parser == null) return
     Object.assign(this.#socket, { _paused: false })
     this.#socket.resume()
