@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { type ServerResponse, STATUS_CODES } from 'node:http'
+import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
+import { afterAnswers } from '@reliw/limits'
 import type { FastifyBaseLogger } from 'fastify'
 
 const STATUSES: Readonly<Record<string, number>> = {
@@ -22,17 +23,36 @@ const REQUEST_LINE = /^[\w!#$%&'*+.^`|~-]+ \S+ HTTP\/1\.[01]\r?$/
 /** How long a client may take to read that and leave, in milliseconds. */
 const LINGER = 2000
 
-/** Answers what is not even HTTP, or does not come in time: there is no request to answer otherwise. */
+/** Connections on which nothing counts any more. */
+const refused = new WeakSet<Socket>()
+
+/**
+ * Answers what is not even HTTP, or does not come in time: there is no request to answer otherwise. Complete requests that
+ * came before it on its connection are answered first; what comes behind a request that ends its connection is read past
+ * (RFC 9112 9.6).
+ */
 export function answerClientError(
   error: ParserError,
   socket: Socket,
   log: FastifyBaseLogger
 ): void {
-  // Node's own: the answer that is being sent, of which what is written here would become a part.
-  const { _httpMessage: begun } = socket as Socket & { _httpMessage?: ServerResponse | null }
-  if (error.code === 'ECONNRESET' || !socket.writable || begun?.headersSent) {
+  const isBehindLast = error.code === 'HPE_CLOSED_CONNECTION'
+  if (error.code === 'ECONNRESET' || !(socket.writable || isBehindLast)) {
     return void socket.destroy()
   }
+  // Bytes that follow are as wrong.
+  if (refused.has(socket)) return
+  refused.add(socket)
+  afterAnswers(socket, (incomplete) => {
+    // The last answer ends the connection, unless it is a trailer that says so.
+    if (isBehindLast) return socket.destroySoon()
+    // What is written here would become a part of the answer that has begun.
+    if (incomplete?.headersSent) return void socket.destroy()
+    refuse(error, socket, incomplete?.req.method === 'HEAD', log)
+  })
+}
+
+function refuse(error: ParserError, socket: Socket, isHead: boolean, log: FastifyBaseLogger): void {
   const status = statusOf(error)
   const id = randomUUID()
   const text = `${status} ${STATUS_CODES[status]}\n`
@@ -46,7 +66,7 @@ export function answerClientError(
       `content-length: ${text.length}`,
       `x-request-id: ${id}`,
       '',
-      text
+      isHead ? '' : text
     ].join('\r\n')
   )
   setTimeout(() => socket.destroy(), LINGER).unref()

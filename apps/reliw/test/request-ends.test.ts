@@ -41,7 +41,10 @@ const CONNECT = 'CONNECT x:1 HTTP/1.1\r\nHost: x:1\r\n\r\n'
 for (const [what, end] of Object.entries<(client: RawClient, server: Server) => void>({
   'a reset': (client) => client.socket.resetAndDestroy(),
   'the end of its connection': (client) => client.destroy(),
-  'malformed bytes': (client) => client.write('no request\r\n\r\n'),
+  'malformed bytes and the end': (client) => {
+    client.write('no request\r\n\r\n')
+    client.destroy()
+  },
   'CONNECT and the end': (client) => {
     client.write(CONNECT)
     client.destroy()

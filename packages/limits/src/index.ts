@@ -2,6 +2,7 @@ export { AutoBanOptions } from './bans/auto-ban-options.ts'
 export { parseBlock, type Block } from './bans/block.ts'
 export { fetchBan, writeBan } from './bans/stored-ban.ts'
 export { clientAddress } from './client-address.ts'
+export { afterAnswers } from './connections/current-response.ts'
 export {
   BadFraming,
   BadHost,

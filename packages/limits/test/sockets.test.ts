@@ -51,16 +51,11 @@ t.test('one Host header is needed, and no more', async (t) => {
 
 t.test('only a path is a request target', async (t) => {
   const app = await listen(t)
-  for (const target of ['http://a.example/', 'http://a.example', 'a.example:80', 'a', '\\']) {
+  for (const target of ['http://b.example/', '*', 'a.example:80', 'a', '\\']) {
     const answer = await getRaw(app, target)
     t.equal(answer.status, 400, target)
   }
-  t.match((await getRaw(app, 'http://a.example/')).text, 'RELIW_LIMITS_BAD_PATH')
-  const asterisk = await sendRaw(
-    app,
-    'OPTIONS * HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n'
-  )
-  t.equal(asterisk.status, 400)
+  t.match((await getRaw(app, 'http://b.example/')).text, 'RELIW_LIMITS_BAD_PATH')
 })
 
 t.test('a path that could be read in two ways reaches no route', async (t) => {

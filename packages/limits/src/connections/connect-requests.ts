@@ -1,6 +1,7 @@
 import { type IncomingMessage, type Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { currentResponse } from './current-response.ts'
+import { afterAnswers, currentResponse } from './current-response.ts'
+import { watchLeaving } from './half-closed.ts'
 
 /** How long a client may take to read its answer and leave, in milliseconds. */
 const LINGER = 2000
@@ -12,7 +13,7 @@ const LINGER = 2000
 export function answerConnect(server: Server): void {
   server.on('connect', (request: IncomingMessage, socket: Socket) => {
     keepServing(server, socket)
-    afterOthers(socket, () => {
+    afterAnswers(socket, () => {
       const response = new ServerResponse(request)
       response.shouldKeepAlive = false
       response.assignSocket(socket)
@@ -28,7 +29,10 @@ export function answerConnect(server: Server): void {
 /** Does what node did for earlier responses of a connection before it left that to us. What comes is read past. */
 function keepServing(server: Server, socket: Socket): void {
   socket.on('error', () => socket.destroy())
-  socket.on('end', () => socket.end())
+  socket.on('end', () => {
+    if (currentResponse(socket) === undefined) socket.end()
+    else watchLeaving(socket)
+  })
   socket.on('timeout', () => {
     if (!server.emit('timeout', socket)) socket.destroy()
   })
@@ -37,15 +41,4 @@ function keepServing(server: Server, socket: Socket): void {
     if (response?.writableNeedDrain) response.emit('drain')
   })
   socket.resume()
-}
-
-/** Calls back when no response of a connection is on its way. Not at all when the connection ends first. */
-function afterOthers(socket: Socket, callback: () => void): void {
-  const current = currentResponse(socket)
-  if (current === undefined) {
-    if (socket.writable) callback()
-  } else {
-    // By then node has given the socket to the next one.
-    current.once('finish', () => afterOthers(socket, callback))
-  }
 }

@@ -14,3 +14,20 @@ export function currentResponse(socket: Socket): ServerResponse | undefined {
 export function isBehindOthers(response: ServerResponse): boolean {
   return response.socket === null && !response.writableFinished
 }
+
+/**
+ * Calls back when the answers to all complete requests of a connection are out, with the request that is not complete, if
+ * there is one. Not at all when the connection ends first.
+ */
+export function afterAnswers(
+  socket: Socket,
+  callback: (incomplete?: ServerResponse) => void
+): void {
+  const current = currentResponse(socket)
+  if (current?.req.complete) {
+    // By then node has given the socket to the next one.
+    current.once('finish', () => afterAnswers(socket, callback))
+  } else if (socket.writable) {
+    callback(current)
+  }
+}

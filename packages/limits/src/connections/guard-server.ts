@@ -6,6 +6,7 @@ import { BodyWatch } from './body-watch.ts'
 import { answerConnect } from './connect-requests.ts'
 import { type ConnectionLimit, limitConnections } from './connections-per-ip.ts'
 import { endSlowRequest } from './end-slow-request.ts'
+import { answerHalfClosed } from './half-closed.ts'
 import { answerInTurn } from './pipeline.ts'
 import { cutSlowReaders } from './slow-readers.ts'
 
@@ -57,6 +58,7 @@ export class ConnectionGuard implements CutConnections {
     const { send_timeout: sendTimeout, max_connections_per_ip: max } = this.#settings
     answerInTurn(server)
     answerConnect(server)
+    answerHalfClosed(server)
     cutSlowReaders(server, sendTimeout, () => {
       this.slowReaders++
     })

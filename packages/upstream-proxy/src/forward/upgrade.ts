@@ -34,8 +34,8 @@ export function mayUpgrade(raw: IncomingMessage): boolean {
   const { _httpMessage: earlier } = socket as Socket & { _httpMessage?: unknown }
   const isPlain = method === 'GET' && httpVersion === '1.1' && !hasBody && !earlier
   const may = isPlain && !/\bh2c?\b/i.test(headers.upgrade ?? '')
-  // Node drops what has come after a head like this, and would take what comes later for requests.
-  if (!may && !hasBody) endAfter(raw)
+  // Node drops what has come after a request like this, and would take what comes later for requests.
+  if (!may) endAfter(raw)
   return may
 }
 
