@@ -1,15 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { readTarget } from '@reliw/options'
 import type { FastifyError, FastifyInstance } from 'fastify'
 
 /** The request that is being routed by another target than its own, and that one. Routing is synchronous. */
 let misread: { raw: IncomingMessage; url: string } | undefined
 
 /**
- * Routes a request whose target Fastify's router cannot decode, such as `/caf%E9`: there is one route for all paths,
- * and an origin may understand it. Where it begins, {@link restoreTarget} gives it its target back.
+ * Routes a request whose target Fastify's router cannot decode, such as `/caf%E9` or `/%zz`: there is one route for all
+ * paths. An origin may understand it; what is refused is refused where bans and limits see it. Where the request
+ * begins, {@link restoreTarget} gives it its target back.
  *
- * @returns false where the error is another one, or the target is to be refused
+ * @returns false where the error is another one
  */
 export function routeAnyway(
   app: FastifyInstance,
@@ -18,7 +18,7 @@ export function routeAnyway(
   response: ServerResponse
 ): boolean {
   const { url = '' } = raw
-  if (code !== 'FST_ERR_BAD_URL' || readTarget(url) === undefined) return false
+  if (code !== 'FST_ERR_BAD_URL') return false
   misread = { raw, url }
   raw.url = '/'
   try {
