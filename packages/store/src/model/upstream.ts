@@ -127,6 +127,16 @@ const Written = z.strictObject({
     .describe(
       'Paths with escapes that programs read differently, such as %2F: as they are, or 400.'
     ),
+  drop_headers: z
+    .array(
+      z
+        .string()
+        .regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/, 'not a header name')
+        .transform((name) => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '-'))
+    )
+    .max(64)
+    .optional()
+    .describe('Further request headers that count from trusted proxies alone, in any spelling.'),
   http2: z.boolean().default(true).describe('Whether HTTP/2 is offered to https origins.'),
   allow_private: z
     .boolean()

@@ -1,4 +1,5 @@
 import { knownNames, withDashes } from './known-names.ts'
+import { isAsserted } from './request-kind.ts'
 
 /** Connection headers that name nothing which is not dropped anyway: almost all there are. */
 const USUAL = new Set([
@@ -59,7 +60,7 @@ const FORBIDDEN = knownNames({
   control: 'accept-ranges age alt-svc date expires location refresh retry-after vary warning',
   content: 'content-encoding content-location content-range content-type'
 })
-const FORBIDDEN_PREFIX = /^(?:x-forwarded-|access-control-)/
+const FORBIDDEN_PREFIX = /^access-control-/
 
 /**
  * Whether a field must not come after a body (RFC 9110 6.5.1): what frames or routes the message,
@@ -69,7 +70,8 @@ export function isForbiddenTrailer(name: string): boolean {
   if (FORBIDDEN.has(name)) return true
   const lower = name.toLowerCase()
   const dashed = withDashes(lower)
-  return FORBIDDEN.has(dashed) || FORBIDDEN_PREFIX.test(dashed) || lower.startsWith(':')
+  if (FORBIDDEN.has(dashed) || isAsserted(dashed)) return true
+  return FORBIDDEN_PREFIX.test(dashed) || lower.startsWith(':')
 }
 
 /** Trailers without the forbidden ones: name, value, name, value, … */

@@ -35,7 +35,10 @@ export interface ForwardedIdentity {
 /** What is the same for all requests to an origin. */
 export interface OriginContext {
   readonly target: Target
-  readonly upstream: Pick<Upstream, 'preserve_host' | 'strip_prefix' | 'add_prefix'>
+  readonly upstream: Pick<
+    Upstream,
+    'preserve_host' | 'strip_prefix' | 'add_prefix' | 'drop_headers'
+  >
   /** What this proxy calls itself in Via: a token, of its own for each process. */
   readonly pseudonym: string
   /** From `createTraceparents`. */

@@ -1,6 +1,7 @@
 import type { Target } from '@reliw/store'
 import { rewriteDestination } from './destination.ts'
 import { appendForwarded, type Forwarded } from './forwarded.ts'
+import { withDashes } from './known-names.ts'
 import { readConnection, removeNamed } from './hop-by-hop.ts'
 import {
   afterPublicHost,
@@ -40,6 +41,9 @@ const LINE_END = /[\r\n\0]/
  * Origin and Referer that name the public host name the target then, unless the host is preserved,
  * since origins compare them with Host. Others are left: they are what the origin's own CSRF and
  * CORS checks look at.
+ *
+ * What else asserts who asks, from where or for what (`requestKind`), and the upstream's `drop_headers`, come from a
+ * trusted proxy alone.
  *
  * Headers with CR, LF or NUL in their value are dropped. Never throws.
  *
@@ -81,8 +85,9 @@ function sift(request: ReceivedRequest, context: OriginContext, collected: Colle
     const value = rawHeaders[at + 1] ?? ''
     const kind = requestKind(name)
     if (kind === 'dropped') continue
-    if (kind === 'end-to-end') headers.push(name, value)
-    else if (kind === 'origin' || kind === 'referer') {
+    if (kind === 'end-to-end') {
+      if (isTrusted || !isListed(name, upstream.drop_headers)) headers.push(name, value)
+    } else if (kind === 'origin' || kind === 'referer') {
       headers.push(name, upstream.preserve_host ? value : atTarget(value, publicHost, target))
     } else if (kind === 'cookie') {
       // HTTP/2 clients send them in pieces, which HTTP/1 does not know (RFC 9113 8.2.3).
@@ -96,10 +101,15 @@ function sift(request: ReceivedRequest, context: OriginContext, collected: Colle
     } else if (kind === 'identity') {
       // Ours goes before what a proxy in front says, and anybody else may say anything.
       if (isTrusted && request.identity === undefined) headers.push(name, value)
-    } else if (kind !== 'forwarded') collect(collected, kind, value, isTrusted)
+    } else if (kind !== 'asserted') collect(collected, kind, value, isTrusted)
     else if (isTrusted) headers.push(name, value)
   }
   return headers
+}
+
+/** Whether a header is among those that are dropped here, in any spelling. */
+function isListed(name: string, dropped: readonly string[] | undefined): boolean {
+  return dropped !== undefined && dropped.includes(withDashes(name.toLowerCase()))
 }
 
 function withoutBroken(rawHeaders: readonly string[]): readonly string[] {

@@ -23,8 +23,8 @@ export type RequestKind =
   | 'if'
   /** Who the request is from, as a server in front of the origin has found out. */
   | 'identity'
-  /** Another X-Forwarded-*. */
-  | 'forwarded'
+  /** Another header that says who asks, from where, or for what: a trusted peer's alone. */
+  | 'asserted'
 
 /**
  * `forwarded` (RFC 7239) is dropped because our X-Forwarded-* stand for it: a trusted proxy that
@@ -60,8 +60,22 @@ const KINDS = knownNames<RequestKind>({
   destination: 'destination',
   if: 'if',
   identity: 'remote-user remote-groups remote-name remote-email',
-  forwarded: 'x-forwarded-server'
+  asserted:
+    'auth-user auth-groups cf-access-authenticated-user-email cf-connecting-ip cf-connecting-ipv6 ' +
+    'cf-pseudo-ipv4 cf-visitor client-cert client-cert-chain client-ip fastly-client-ip ' +
+    'fly-client-ip front-end-https true-client-ip x-appengine-user-ip x-arr-ssl x-auth-user ' +
+    'x-authenticated-groups x-authenticated-user x-authenticated-userid x-azure-clientip ' +
+    'x-azure-socketip x-client-cert x-client-dn x-client-ip x-client-verify x-cluster-client-ip ' +
+    'x-consumer-custom-id x-consumer-id x-consumer-username x-credential-identifier ' +
+    'x-envoy-external-address x-envoy-original-path x-host x-http-destinationurl ' +
+    'x-http-host-override x-http-method x-http-method-override x-method-override ' +
+    'x-ms-client-principal x-originating-ip x-override-url x-real-host x-rewrite-url x-scheme ' +
+    'x-sendfile x-sendfile-type x-url-scheme x-verified-user'
 })
+
+/** Families of them: of authentik, oauth2-proxy, Grafana, nginx, cloud balancers, and of client certificates. */
+const ASSERTED =
+  /^(?:remote|ssl-client|tailscale-user|x-(?:accel|amzn-oidc|auth-request|authentik|forwarded|goog-authenticated-user|ms-client-principal|original|pomerium|remote|ssl|vouch|webauth))-/
 
 /**
  * Classifies a header by its name, in any case. A name that an origin may take for one of those
@@ -71,12 +85,14 @@ export function requestKind(name: string): RequestKind {
   return KINDS.get(name) ?? kindOfRare(name.toLowerCase())
 }
 
-function kindOfRare(lower: string): RequestKind {
-  const dashed = withDashes(lower)
-  const kind = KINDS.get(dashed) ?? (isForwarded(dashed) ? 'forwarded' : 'end-to-end')
-  return dashed === lower || kind === 'end-to-end' ? kind : 'dropped'
+/** Whether a header of that name, in lower case and with dashes, says who asks, from where, or for what. */
+export function isAsserted(dashed: string): boolean {
+  const kind = KINDS.get(dashed)
+  return kind === 'asserted' || kind === 'identity' || ASSERTED.test(dashed)
 }
 
-function isForwarded(name: string): boolean {
-  return name.startsWith('x-forwarded-')
+function kindOfRare(lower: string): RequestKind {
+  const dashed = withDashes(lower)
+  const kind = KINDS.get(dashed) ?? (ASSERTED.test(dashed) ? 'asserted' : 'end-to-end')
+  return dashed === lower || kind === 'end-to-end' ? kind : 'dropped'
 }
