@@ -193,6 +193,11 @@ test('a pipeline gets answers with such bytes in its order', async (t) => {
 for (const [what, head, rest] of [
   ['in chunks', later, '2\r\nhi\r\n0\r\n\r\n'],
   ['until the connection is closed', 'HTTP/1.1 203 a\tb\r\nX-Any: @\r\n\r\n', 'hi'],
+  [
+    'after an Expect',
+    'HTTP/1.1 200 OK\r\nExpect: x\r\nContent-Length: 2\r\nX-Any: @\r\n\r\n',
+    'hi'
+  ],
   ['of nothing', 'HTTP/1.1 203 OK\r\nX-Any: @\r\n\r\n', ''],
   ['with a length', 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Any: @\r\n\r\n', 'hi']
 ] as const) {

@@ -107,6 +107,20 @@ test('headers that node refuses break the answer off', async (t) => {
   await matchAlive(t, proxy, origin)
 })
 
+for (const upgrade of ['', ',', ' , ,', '\t']) {
+  test(`an Upgrade that names nothing is none: ${JSON.stringify(upgrade)}`, async (t) => {
+    const origin = await startOrigin(t, respond('well'))
+    const proxy = await startProxy(t, { [HOST]: { target: origin.url } })
+    const headers = ['Connection: upgrade,', `Upgrade:${upgrade}`]
+    const client = openClient(t, proxy)
+    client.write(`GET / HTTP/1.1\r\nHost: ${HOST}\r\n${headers.join('\r\n')}\r\n\r\n`)
+    t.match(await client.read('well'), /^HTTP\/1\.1 200 /)
+    client.destroy()
+    t.notMatch(origin.requests[0]?.head, /upgrade/i)
+    await matchAlive(t, proxy, origin)
+  })
+}
+
 test('what throws at a piece of a body ends its exchange alone', async (t) => {
   const origin = await startOrigin(t, respond('well'))
   const options: Omit<UpstreamProxyOptions, 'upstreams'> = {

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { isNamed } from '../http1/header-fields.ts'
+import { isNamed, valueOf } from '../http1/header-fields.ts'
 
 /** What HTTP/2 calls an invalid status that a client takes for a 5xx (RFC 9110 15); node refuses to send it. */
 const HIGHEST_STATUS = 599
@@ -11,7 +11,7 @@ const HIGHEST_STATUS = 599
  */
 export function writeHead(raw: ServerResponse, status: number, headers: readonly string[]): void {
   const fields = sendable(status, headers) as string[]
-  if (!('stream' in raw)) return void raw.writeHead(status, fields)
+  if (!('stream' in raw)) return writeHead1(raw, status, fields)
   const sent = status > HIGHEST_STATUS ? 500 : status
   try {
     raw.writeHead(sent, fields)
@@ -21,6 +21,18 @@ export function writeHead(raw: ServerResponse, status: number, headers: readonly
       if (Array.isArray(value)) raw.setHeader(name, joined(name, value))
     }
     raw.writeHead(sent)
+  }
+}
+
+function writeHead1(raw: ServerResponse, status: number, fields: string[]): void {
+  if (valueOf(fields, 'expect') === undefined) return void raw.writeHead(status, fields)
+  // Node sends a head with an Expect at once, as it does for requests, and as UTF-8.
+  // oxlint-disable-next-line no-underscore-dangle
+  Object.assign(raw, { _send: () => true })
+  try {
+    raw.writeHead(status, fields)
+  } finally {
+    Reflect.deleteProperty(raw, '_send')
   }
 }
 

@@ -192,7 +192,9 @@ class Forward implements OriginHandler, BodyEvents, Timed {
     })
     if (!isOpen) {
       this.#exchange.cancel()
-      return this.#end('failed', new BadGateway())
+      const cause = new OriginFailure('protocol', 'an upgrade to what was not asked for')
+      const upstream = { name: this.#group.name, origin: origin.name, failure: cause.kind }
+      return this.#end('failed', Object.assign(new BadGateway(), { cause, upstream }))
     }
     // It counts as one of the origin's until it is closed: that is when the origin is left.
     this.#origin = undefined

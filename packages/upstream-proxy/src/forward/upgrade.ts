@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 import type { Tunnels } from '../tunnel/tunnels.ts'
-import { sendable } from './answer-head.ts'
+import { writeHead } from './answer-head.ts'
 import { endAfter } from './last-answer.ts'
 
 /** A client that wants to change to another protocol. */
@@ -33,7 +33,9 @@ export function mayUpgrade(raw: IncomingMessage): boolean {
   // Node's own: the response that is being sent. Only that tells of pipelining.
   const { _httpMessage: earlier } = socket as Socket & { _httpMessage?: unknown }
   const isPlain = method === 'GET' && httpVersion === '1.1' && !hasBody && !earlier
-  const may = isPlain && !/\bh2c?\b/i.test(headers.upgrade ?? '')
+  const { upgrade = '' } = headers
+  // A list of nothing asks for nothing (RFC 9110 7.8).
+  const may = isPlain && /[^\s,]/.test(upgrade) && !/\bh2c?\b/i.test(upgrade)
   // Node drops what has come after a request like this, and would take what comes later for requests.
   if (!may) endAfter(raw)
   return may
@@ -91,9 +93,8 @@ export function openTunnel(request: TunnelRequest): boolean {
   if (upgrade === undefined || asked?.includes(protocol.toLowerCase()) !== true) return false
   const { socket, head: clientHead } = upgrade
   socket.off('readable', lookForEnd).off('end', leave)
+  writeHead(reply.raw, 101, [...headers, 'Connection', 'Upgrade', 'Upgrade', protocol])
   reply.hijack()
-  const fields = sendable(101, headers)
-  reply.raw.writeHead(101, [...fields, 'Connection', 'Upgrade', 'Upgrade', protocol])
   reply.raw.end()
   const tunnel = tunnels.add({
     client: socket,
