@@ -129,6 +129,21 @@ test('a client that leaves behind a full pipeline is noticed', async (t) => {
   t.same(begun, ['/held'])
 })
 
+test('requests that wait are bounded over all connections, and clients with few of them are spared', async (t) => {
+  const { open, isTotal, release } = await startHolding(t, { max_concurrent_requests: 1_000 })
+  const few = open(get('/held') + get('/health').repeat(7))
+  await isTotal(1)
+  const greedy = Array.from({ length: 100 }, () => open(get('/held') + get('/').repeat(120)))
+  const isAnyCut = (): boolean =>
+    greedy.some(({ socket }) => socket.destroyed || socket.readableEnded)
+  for (const { socket } of greedy) socket.resume()
+  await waitFor(isAnyCut, 'an end')
+  for (const { socket } of greedy) socket.resetAndDestroy()
+  await isTotal(1)
+  release()
+  for (let n = 0; n < 7; n++) await few.read('healthy')
+})
+
 test('CONNECT is answered 501 in its turn, and ends the connection', async (t) => {
   const { open, release, isTotal } = await startHolding(t, { max_concurrent_requests: 20 })
   const client = open(`${get('/held')}${get('/')}CONNECT x:1 HTTP/1.1\r\nHost: x:1\r\n\r\nbytes`)

@@ -5,13 +5,19 @@ import type { Socket } from 'node:net'
 const MAX_WAITING = 128
 /** How many characters their heads may have. */
 const MAX_HEADS = 256 * 1024
+/** How many requests of all connections may wait; past that a connection with more than a few is closed. */
+const MAX_IN_ALL = 8192
+const FEW = 8
 /** How long a client may be unread without a request of its having its turn, in milliseconds. */
 const LONGEST_HOLD = 5000
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void
 
 /** Node's own: what parses a connection, unless another protocol follows. */
-type HttpSocket = Socket & { parser?: object | null }
+type HttpSocket = Socket & { parser?: { onIncoming: () => number } | null }
+
+/** Of all connections of the process. */
+let waitingInAll = 0
 
 const pipelines = new WeakMap<Socket, Pipeline>()
 
@@ -23,7 +29,8 @@ const pipelines = new WeakMap<Socket, Pipeline>()
  *
  * Past 128 waiting requests, or 256 KiB of their heads, no more is read until half of them have begun; what
  * was read by then, 64 KiB at most, may hold more of them. While nothing is read of a connection, nobody sees its
- * client leave: where no request has its turn for five seconds, the connection is closed.
+ * client leave: where no request has its turn for five seconds, the connection is closed. All connections together may
+ * have 8,192 waiting requests; past that a connection with more than eight is closed.
  *
  * Takes the place of the listeners for `request` that the server has. HTTP/2 has nothing that waits.
  */
@@ -57,10 +64,13 @@ class Pipeline {
     this.#socket = socket
     // Node reads on whenever it has sent something.
     socket.on('resume', this.#hold)
+    socket.once('close', () => void (waitingInAll -= this.#waiting))
   }
 
   add(request: IncomingMessage, response: ServerResponse, begin: Listener): void {
+    if (waitingInAll >= MAX_IN_ALL && this.#waiting >= FEW) return this.#cut()
     const size = sizeOf(request)
+    waitingInAll++
     this.#waiting++
     this.#heads += size
     if (!this.#isHeld && (this.#waiting >= MAX_WAITING || this.#heads >= MAX_HEADS)) {
@@ -69,6 +79,8 @@ class Pipeline {
       process.nextTick(this.#hold)
     }
     response.once('socket', () => {
+      if (this.#socket.destroyed) return
+      waitingInAll--
       this.#waiting--
       this.#heads -= size
       this.#stuck?.refresh()
@@ -83,6 +95,13 @@ class Pipeline {
     if (!this.#isHeld || this.#socket.parser == null) return
     Object.assign(this.#socket, { _paused: true })
     this.#socket.pause()
+  }
+
+  /** What was read by then is parsed to its end, and node would keep each request of it until the loop comes to `close`. */
+  #cut(): void {
+    const { parser } = this.#socket
+    if (parser) parser.onIncoming = () => 0
+    this.#socket.destroy()
   }
 
   #release(): void {
