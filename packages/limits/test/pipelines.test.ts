@@ -1,5 +1,6 @@
 import { openRaw, portOf, type RawClient, type TestContext, waitFor } from '@reliw/testing'
 import type { Socket } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { test } from 'tap'
 import { limits } from '../src/index.ts'
@@ -156,4 +157,26 @@ test('CONNECT is answered 501 in its turn, and ends the connection', async (t) =
   t.match(answer, /\r\nx-request-id: \S+\r\n/)
   t.match(answer, /\r\nconnection: close\r\n/i)
   await isTotal(0)
+})
+
+test('an answer that flows goes on, however many requests wait behind it', async (t) => {
+  const app = Fastify()
+  t.teardown(() => app.close())
+  await app.register(limits, {})
+  app.get('/flow', async (_request, reply) => {
+    reply.hijack()
+    reply.raw.writeHead(200, { 'content-length': 8 })
+    for (let n = 0; n < 8; n++) {
+      reply.raw.write(String(n))
+      await setTimeout(1000)
+    }
+    reply.raw.end()
+  })
+  app.get('/', async () => 'served')
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const client = openRaw(portOf(app.server))
+  t.teardown(() => client.destroy())
+  client.write(get('/flow') + get('/').repeat(200))
+  await client.read('01234567', 20_000)
+  for (let n = 0; n < 200; n++) await client.read('served')
 })

@@ -8,7 +8,7 @@ const MAX_HEADS = 256 * 1024
 /** How many requests of all connections may wait; past that a connection with more than a few is closed. */
 const MAX_IN_ALL = 8192
 const FEW = 8
-/** How long a client may be unread without a request of its having its turn, in milliseconds. */
+/** How long a client may be unread while nothing is sent to it, in milliseconds. */
 const LONGEST_HOLD = 5000
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void
@@ -29,8 +29,8 @@ const pipelines = new WeakMap<Socket, Pipeline>()
  *
  * Past 128 waiting requests, or 256 KiB of their heads, no more is read until half of them have begun; what
  * was read by then, 64 KiB at most, may hold more of them. While nothing is read of a connection, nobody sees its
- * client leave: where no request has its turn for five seconds, the connection is closed. All connections together may
- * have 8,192 waiting requests; past that a connection with more than eight is closed.
+ * client leave: where no request has its turn and nothing is sent for five seconds, the connection is closed. All
+ * connections together may have 8,192 waiting requests; past that a connection with more than eight is closed.
  *
  * Takes the place of the listeners for `request` that the server has. HTTP/2 has nothing that waits.
  */
@@ -59,6 +59,8 @@ class Pipeline {
   #heads = 0
   #isHeld = false
   #stuck: NodeJS.Timeout | undefined
+  /** Bytes that the connection had been given at the last look. */
+  #sent = 0
 
   constructor(socket: HttpSocket) {
     this.#socket = socket
@@ -75,7 +77,8 @@ class Pipeline {
     this.#heads += size
     if (!this.#isHeld && (this.#waiting >= MAX_WAITING || this.#heads >= MAX_HEADS)) {
       this.#isHeld = true
-      this.#stuck = setTimeout(() => this.#socket.destroy(), LONGEST_HOLD).unref()
+      this.#sent = this.#socket.bytesWritten
+      this.#stuck = setTimeout(this.#onStuck, LONGEST_HOLD).unref()
       process.nextTick(this.#hold)
     }
     response.once('socket', () => {
@@ -102,6 +105,14 @@ class Pipeline {
     const { parser } = this.#socket
     if (parser) parser.onIncoming = () => 0
     this.#socket.destroy()
+  }
+
+  /** An answer that flows, or whose client is slow, shows by itself whether there is somebody. */
+  readonly #onStuck = (): void => {
+    const { bytesWritten, writableLength } = this.#socket
+    if (bytesWritten === this.#sent && writableLength === 0) return void this.#socket.destroy()
+    this.#sent = bytesWritten
+    this.#stuck?.refresh()
   }
 
   #release(): void {
