@@ -1,6 +1,8 @@
 // A proxy in a process of its own, with a small heap. What it is asked, and what it tells, goes by IPC: see
 // stalled-clients.test.ts.
 
+import { subscribe } from 'node:diagnostics_channel'
+import type { Socket } from 'node:net'
 import { setImmediate as turn } from 'node:timers/promises'
 import fastify from 'fastify'
 import { upstreamProxy } from '../src/index.ts'
@@ -19,6 +21,11 @@ const options = {
   host: () => 'shop.test'
 }
 
+const sockets: Socket[] = []
+for (const name of ['net.client.socket', 'net.server.socket']) {
+  subscribe(name, (message) => void sockets.push((message as { socket: Socket }).socket))
+}
+
 async function start(): Promise<number> {
   // Plugins are typed for node:http.
   const app = fastify(http2 === '' ? {} : ({ http2: true } as object))
@@ -28,14 +35,15 @@ async function start(): Promise<number> {
   return Number(new URL(url).port)
 }
 
-/** What is held now, in bytes. */
+/** What is held now, and what was read so far, in bytes. */
 async function tell(): Promise<void> {
   for (let rounds = 0; rounds < 4; rounds++) {
     globalThis.gc?.()
     await turn()
   }
   const { heapUsed, external } = process.memoryUsage()
-  process.send?.({ held: heapUsed + external })
+  const read = sockets.reduce((sum, { bytesRead }) => sum + bytesRead, 0)
+  process.send?.({ held: heapUsed + external, read })
 }
 
 process.once('disconnect', () => process.exit())
