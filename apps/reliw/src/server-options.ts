@@ -13,6 +13,8 @@ export function serverOptions(settings: Settings): FastifyHttpOptions<Server> {
     logController: new LogController({ disableRequestLogging: true }),
     exposeHeadRoutes: false,
     return503OnClosing: false,
+    // It bounds the end, too, which has `drain_timeout`.
+    pluginTimeout: 0,
     bodyLimit: settings.max_body_size,
     keepAliveTimeout: settings.keepalive_idle_timeout,
     maxRequestsPerSocket: settings.requests_per_fork,

@@ -55,7 +55,8 @@ const TARGETS: readonly (readonly [target: string, status: number])[] = [
   ['/?evil\xc3\xa9', 400],
   ['/?evil\0', 400],
   ['evil', 400],
-  [`http://${HOST}/evil`, 400],
+  [`http://${HOST}/evil`, 403],
+  ['http://b.example/evil', 400],
   [`/?a=${LONG}${LONG}evil`, 414]
 ]
 

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdirSync, readdirSync, statSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { tempDir } from '@reliw/testing'
 import t, { type Test } from 'tap'
@@ -70,3 +70,32 @@ t.test('a store that is for all, and not ours to change, is refused', asRoot, as
   const [said] = (await once(child, 'message')) as [string]
   t.match(said, /data\.mdb is open to other users \(mode 644\), .*EPERM/)
 })
+
+t.test(
+  'a store that is opened a second time in a process keeps its readers in all of them',
+  async (t) => {
+    const dir = openDirectory(t)
+    const first = openStore({ dir })
+    t.teardown(() => first.close())
+    await first.driver.write([{ op: 'set', key: 'RLW:DATA:a:x', value: '1' }])
+    const second = openStore({ dir })
+    await second.close()
+    const child = fork(new URL('open-as.ts', import.meta.url), [dir, String(process.getuid?.())], {
+      execArgv: ['--conditions=@reliw/source']
+    })
+    await once(child, 'message')
+    t.equal(String(await first.driver.get('RLW:DATA:a:x')), '1')
+  }
+)
+
+t.test(
+  'security: a link in the place of a file is refused, and where it leads to is left',
+  async (t) => {
+    const dir = openDirectory(t)
+    const other = join(dir, '..', 'other')
+    writeFileSync(other, 'x', { mode: 0o644 })
+    symlinkSync(other, join(dir, 'lock.mdb'))
+    await t.rejects(openOnce(dir), /lock\.mdb is a symbolic link/)
+    t.equal((statSync(other).mode & 0o777).toString(8), '644')
+  }
+)

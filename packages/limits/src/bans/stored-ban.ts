@@ -1,5 +1,5 @@
 import { describeIssues } from '@reliw/options'
-import { Ban, type Store, WriteFailed } from '@reliw/store'
+import { Ban, InvalidValue, type Store } from '@reliw/store'
 
 /** The longest reason that is kept of a value that is plain text, in characters. */
 const MAX_REASON = 1000
@@ -75,6 +75,6 @@ function parseJson(text: string): unknown {
 }
 
 function wrongType(error: unknown): 'hash' {
-  if (error instanceof WriteFailed && error.message.includes('WRONGTYPE')) return 'hash'
+  if (error instanceof InvalidValue) return 'hash'
   throw error
 }

@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, fstatSync, openSync } from 'node:fs'
+import { chmodSync, closeSync, lstatSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** What LMDB keeps in a directory. */
@@ -20,10 +20,7 @@ export function ownFiles(dir: string, canMake: boolean): string[] {
 }
 
 function own(file: string, canMake: boolean): boolean {
-  const fd = openFile(file, canMake)
-  if (fd === undefined) return false
-  const mode = fstatSync(fd).mode & 0o7777
-  closeSync(fd)
+  const mode = modeOf(file) ?? (canMake ? make(file) : 0)
   if ((mode & OTHERS) === 0) return false
   try {
     chmodSync(file, mode & ~OTHERS)
@@ -37,12 +34,24 @@ function own(file: string, canMake: boolean): boolean {
   return true
 }
 
-/** Opens it for reading; undefined where it is missing and may not be made. */
-function openFile(file: string, canMake: boolean): number | undefined {
+/**
+ * Asked by name, without opening it: a process that closes any descriptor of the lock file gives up all of its locks on
+ * it (fcntl(2)), those of a store that it has open included, and the next process would make the file anew.
+ *
+ * security: a link could have another file's mode changed, where the directory is open to other users.
+ */
+function modeOf(file: string): number | undefined {
+  const found = lstatSync(file, { throwIfNoEntry: false })
+  if (found?.isSymbolicLink() === true) throw new Error(`${file} is a symbolic link`)
+  return found && found.mode & 0o7777
+}
+
+/** Makes it, unless another process was faster. @returns its mode */
+function make(file: string): number {
   try {
-    return openSync(file, canMake ? 'a+' : 'r', 0o600)
+    closeSync(openSync(file, 'wx', 0o600))
   } catch (error) {
-    if (!canMake && (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
+  return modeOf(file) ?? 0
 }
