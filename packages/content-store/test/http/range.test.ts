@@ -126,6 +126,23 @@ t.test('more than 16 ranges are answered in full, at whatever length', async (t)
   t.equal(parseRanges(`bytes=${'0-,'.repeat(100_000)}`, undefined, large), undefined)
 })
 
+t.test('a header is read whole or not at all', async (t) => {
+  t.same(parseRanges(`bytes=0-0${','.repeat(30)}500-500`, undefined, target), [
+    { start: 0, end: 0 },
+    { start: 500, end: 500 }
+  ])
+  t.equal(parseRanges(`bytes=0-0${','.repeat(32)}500-500`, undefined, target), undefined)
+})
+
+t.test('a header that is longer than any reader needs is answered in full', async (t) => {
+  for (const filler of [' ', '\t', ',', ', ', '1', ' -', '0-0,'])
+    for (const length of [1024, 16_384, 163_840]) {
+      const long = filler.repeat(length / filler.length)
+      for (const header of [`bytes=0-0${long}`, `bytes=0-0${long}x`, `bytes=${long}0-0`, long])
+        t.equal(parseRanges(header, undefined, target), undefined, `${filler} ${length}`)
+    }
+})
+
 t.test('random ranges are all sent, none twice', async (t) => {
   const { below: number } = seededRandom(t)
   for (let round = 0; round < 2000; round++) {
