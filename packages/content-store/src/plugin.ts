@@ -46,6 +46,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The entry that answers, once it is known. */
     entry: Entry | undefined
+    /** The entry whose limits the request counts against, once it does. */
+    countedEntry: Entry | undefined
     /**
      * What the path gives, once it is known, also where this client is refused it: a page that is put into a layout,
      * a file of any other content, a redirect, what an entry's `proxy` answers, a login or logout page.
@@ -98,6 +100,7 @@ async function contentStorePlugin(
   fastify.decorate('sendErrorPage', sendErrorPage)
   fastify.decorate('renderLoginPage', renderLoginPage)
   fastify.decorateRequest('entry', undefined)
+  fastify.decorateRequest('countedEntry', undefined)
   fastify.decorateRequest('kind', undefined)
   fastify.decorateRequest('cache', undefined)
   if (!fastify.hasReplyDecorator('bodySize')) fastify.decorateReply('bodySize', 0)
@@ -209,7 +212,7 @@ async function contentStorePlugin(
     if (answer.kind === 'page' && settings.authorize && !isAllowed(answer.entry, request.method))
       return give(answer, request, reply, left)
     // security: the rule may have been tightened since the answer before, so each is admitted anew.
-    const isAdmitted = admit(request, reply, answer.entry, left === MAX_ATTEMPTS)
+    const isAdmitted = admit(request, reply, answer.entry)
     if (isAdmitted === true) return give(answer, request, reply, left)
     if (isAdmitted === false) return
     isAdmitted
@@ -217,20 +220,19 @@ async function contentStorePlugin(
       .catch((error: FastifyError) => fail(error, request, reply))
   }
 
-  /**
-   * Whether the request may have what the entry gives; false: it has been answered.
-   *
-   * @param isFirst whether this is its first answer: it counts against its limits once
-   */
+  /** Whether the request may have what the entry gives; false: it has been answered. */
   function admit(
     request: FastifyRequest,
     reply: FastifyReply,
-    entry: Entry,
-    isFirst = true
+    entry: Entry
   ): boolean | Promise<boolean> {
     const { authorize } = settings
-    const limit = (): boolean | Promise<boolean> =>
-      isFirst && settings.limit ? settings.limit(request, reply, entry) : true
+    const limit = (): boolean | Promise<boolean> => {
+      // Looked up again, it counts once; security: an entry that came since has limits of its own.
+      if (settings.limit === undefined || request.countedEntry === entry) return true
+      request.countedEntry = entry
+      return settings.limit(request, reply, entry)
+    }
     if (entry.rate_limit !== undefined && settings.limit === undefined)
       throw new NotAvailable('the entry has a rate_limit, and this server no limits')
     if (entry.auth === undefined) return limit()
