@@ -1,4 +1,4 @@
-import { type Operation, Session, type Store } from '@reliw/store'
+import { InvalidValue, type Operation, Session, type Store } from '@reliw/store'
 import { loadConfig } from '../load-config.ts'
 import { UsageError } from '../report-failure.ts'
 import { readHost } from './arguments.ts'
@@ -96,13 +96,21 @@ async function* sessionsOf({ driver, keys }: Store, host: string): AsyncIterable
   const prefix = keys.session(host)
   for await (const batch of driver.keys(prefix, BATCH)) {
     const found = await Promise.all(
-      batch.map(async (key) => [await driver.get(key), await driver.ttl(key)] as const)
+      batch.map(async (key) => {
+        const raw = await driver.get(key).catch(otherType)
+        return [raw, await driver.ttl(key)] as const
+      })
     )
     for (const [at, [raw, left]] of found.entries()) {
       const session = raw && read(raw)
       if (session) yield { id: batch[at]?.slice(prefix.length) ?? '', session, left }
     }
   }
+}
+
+/** A key of another type is no session: it keeps nobody from the others. */
+function otherType(error: unknown): undefined {
+  if (!(error instanceof InvalidValue)) throw error
 }
 
 function read(raw: Buffer): Session | undefined {

@@ -1,4 +1,4 @@
-import { mistakeInHost, splitHost, type Store } from '@reliw/store'
+import { InvalidValue, mistakeInHost, splitHost, type Store } from '@reliw/store'
 import { findConflict, parseJson } from './conflicts.ts'
 import { mistakeOf } from './mistake-of.ts'
 import { emptyOutline, entryIn, findUnused, isPath, type Outline, routesIn } from './outline.ts'
@@ -56,8 +56,8 @@ async function fieldsOf(driver: Store['driver'], key: string): Promise<[string, 
 }
 
 /** Redis has lists, sets and more, in which nothing of ours is. */
-function otherType(error: Error): undefined {
-  if (!error.message.includes('WRONGTYPE')) throw error
+function otherType(error: unknown): undefined {
+  if (!(error instanceof InvalidValue)) throw error
 }
 
 /** Remembers what a key says of how one thing leads to another. */

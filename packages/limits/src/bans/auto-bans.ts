@@ -149,7 +149,7 @@ export class AutoBans {
   async #write({ client, kind, rule }: Refusal): Promise<void> {
     const { store, bans, banned } = this.#parts
     try {
-      const isBanned = (await store.driver.get(store.keys.ban(client))) !== undefined
+      const isBanned = (await store.driver.type(store.keys.ban(client))) !== undefined
       if (!isBanned) {
         await writeBan(store, client, { reason: REASONS[kind], by: 'auto' }, rule.duration)
         banned?.(client, REASONS[kind], rule.duration)

@@ -48,8 +48,8 @@ export async function writeBan(
   await driver.publish(keys.channel('WAFFERS'), block)
 }
 
-function decode(value: Buffer | 'hash'): Pick<StoredBan, 'ban' | 'mistake'> {
-  if (value === 'hash') return wrong('it is not a string')
+function decode(value: Buffer | 'other'): Pick<StoredBan, 'ban' | 'mistake'> {
+  if (value === 'other') return wrong('it is not a string')
   const text = value.toString().trim()
   if (!text.startsWith('{')) {
     return { ban: { reason: text.slice(0, MAX_REASON) }, mistake: undefined }
@@ -74,7 +74,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-function wrongType(error: unknown): 'hash' {
-  if (error instanceof InvalidValue) return 'hash'
+function wrongType(error: unknown): 'other' {
+  if (error instanceof InvalidValue) return 'other'
   throw error
 }
