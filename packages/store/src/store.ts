@@ -8,7 +8,7 @@ import { Keyspace } from './keyspace.ts'
 import { defaultMemory } from './live/default-memory.ts'
 import { LiveGraph, type LiveStatistics } from './live/graph.ts'
 import { type Live, type Reader, View } from './live/view.ts'
-import { StoreOptions, type StoreSettings } from './options.ts'
+import { StoreOptions } from './options.ts'
 import { openRedis } from './redis/driver.ts'
 import { Sites } from './sites.ts'
 import { timeDriver } from './timed-driver.ts'
@@ -19,6 +19,16 @@ export interface StoreLog {
   info(fields: object, message: string): void
   warn(fields: object, message: string): void
   error(fields: object, message: string): void
+}
+
+/** What its caller, rather than its operator, says of a store. */
+export interface StoreUse {
+  /**
+   * Whether each write of values to an embedded store first finds out whether the disk takes them. A write that fails
+   * for a full disk then prints nothing: LMDB writes lines of its own to stderr. For commands; it costs a server a
+   * file for each write. Default: false.
+   */
+  probesDisk?: boolean
 }
 
 /** Values with something without effect that are remembered before all are forgotten, and told of once more. */
@@ -64,13 +74,17 @@ export interface Store {
  *
  * @throws InvalidOptions, or CannotOpen for an embedded store
  */
-export function openStore(options: StoreOptions, log: StoreLog = silent): Store {
+export function openStore(
+  options: StoreOptions,
+  log: StoreLog = silent,
+  { probesDisk = false }: StoreUse = {}
+): Store {
   const settings = parseOptions('@reliw/store', StoreOptions, options)
   const keys = new Keyspace(settings.redis?.prefix ?? 'RLW')
   const graph = new LiveGraph(settings.memory ?? defaultMemory())
   const first = Promise.withResolvers<boolean>()
   const watchers = new Watchers()
-  const driver = openDriver(settings, keys, {
+  const events: DriverEvents = {
     changed(changed) {
       if (changed === undefined) graph.suspect()
       else for (const key of changed) graph.changed(key)
@@ -89,7 +103,12 @@ export function openStore(options: StoreOptions, log: StoreLog = silent): Store 
       log.error({ store: { cause: cause.message } }, 'store lost')
     },
     warned: (message, cause) => log.warn({ store: { cause: String(cause) } }, message)
-  })
+  }
+  const driver = timeDriver(
+    settings.redis === undefined
+      ? openEmbedded(settings.dir, keys.isTracked, events, probesDisk)
+      : openRedis(settings.redis, keys.trackedPrefixes, events)
+  )
   const counters = new Counters({
     driver,
     interval: settings.flush_interval,
@@ -163,14 +182,6 @@ export function openStore(options: StoreOptions, log: StoreLog = silent): Store 
       await driver.close()
     }
   }
-}
-
-function openDriver(settings: StoreSettings, keys: Keyspace, events: DriverEvents): Driver {
-  const driver =
-    settings.redis === undefined
-      ? openEmbedded(settings.dir, keys.isTracked, events)
-      : openRedis(settings.redis, keys.trackedPrefixes, events)
-  return timeDriver(driver)
 }
 
 function isRejection(error: unknown): error is Error {

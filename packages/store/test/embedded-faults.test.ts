@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, rmdirSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmdirSync,
+  rmSync,
+  statfsSync,
+  writeFileSync
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { tempDir } from '@reliw/testing'
@@ -9,11 +18,11 @@ import { openFor } from './contract.ts'
 
 const isRoot = process.getuid?.() === 0
 
-/** Mounts a file system of 2 MiB. */
-function mountSmallDisk(t: Test): string {
+/** Mounts a file system of 2 MiB, or of another size; `0` has no end, and says that it has no blocks. */
+function mountSmallDisk(t: Test, size = '2m'): string {
   const dir = join(tempDir(t), 'disk')
   mkdirSync(dir)
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', dir], { stdio: 'ignore' })
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', dir], { stdio: 'ignore' })
   t.teardown(() => execFileSync('umount', ['-l', dir]))
   return dir
 }
@@ -65,6 +74,38 @@ t.test('a store on a full disk can be closed after a write that failed', smallDi
   })
   await store.close()
   t.pass('it is closed')
+})
+
+t.test(
+  'a probed disk that is full refuses values, and room is what it takes',
+  smallDisk,
+  async (t) => {
+    const disk = mountSmallDisk(t)
+    const dir = join(disk, 'store')
+    const store = openStore({ dir }, undefined, { probesDisk: true })
+    t.teardown(() => store.close())
+    const put = async (size: number): Promise<void> =>
+      store.driver.write([{ op: 'set', key: 'RLW:DATA:a:x', value: Buffer.alloc(size) }])
+    await put(1000)
+    const failure = { code: 'RELIW_STORE_WRITE_FAILED', message: `${dir}: the disk is full` }
+    await t.rejects(put(2_000_000), failure)
+    await put(200_000)
+    t.throws(() => writeFileSync(join(disk, 'filler'), Buffer.alloc(4_000_000)), { code: 'ENOSPC' })
+    await t.rejects(put(1), failure)
+    t.same(await store.driver.get('RLW:DATA:a:x'), Buffer.alloc(200_000))
+    rmSync(join(disk, 'filler'))
+    await put(1)
+    t.same(readdirSync(dir).toSorted(), ['data.mdb', 'lock.mdb'], 'nothing of the probes is left')
+  }
+)
+
+t.test('a probed file system that tells no number of blocks takes writes', smallDisk, async (t) => {
+  const dir = join(mountSmallDisk(t, '0'), 'store')
+  t.equal(statfsSync(join(dir, '..')).blocks, 0)
+  const store = openStore({ dir }, undefined, { probesDisk: true })
+  t.teardown(() => store.close())
+  await store.driver.write([{ op: 'set', key: 'RLW:DATA:a:x', value: 'y' }])
+  t.equal(String(await store.driver.get('RLW:DATA:a:x')), 'y')
 })
 
 t.test('a directory that cannot be made stops the start with its name', async (t) => {

@@ -1,7 +1,6 @@
 import { openStore, type Store } from '@reliw/store'
 import { type LoadedConfig } from '../load-config.ts'
 import { UsageError } from '../report-failure.ts'
-import { mindFullDisk } from './mind-full-disk.ts'
 
 /** How long a command waits for Redis, in milliseconds. */
 const PATIENCE = 3000
@@ -12,13 +11,14 @@ const PATIENCE = 3000
  * @throws UsageError when it does not answer
  */
 export async function withStore<T>(
-  { input, settings, file }: LoadedConfig,
+  { input, file }: LoadedConfig,
   act: (store: Store) => Promise<T>
 ): Promise<T> {
   const causes: string[] = []
   const store = openStore(
     { ...input.store, redis: input.redis },
-    { info: ignore, error: ignore, warn: (fields) => causes.push(causeOf(fields)) }
+    { info: ignore, error: ignore, warn: (fields) => causes.push(causeOf(fields)) },
+    { probesDisk: true }
   )
   try {
     if (!(await store.ready(PATIENCE))) {
@@ -26,7 +26,6 @@ export async function withStore<T>(
       const reasons = causes.length === 0 ? '.' : `: ${causes.join('; ')}`
       throw new UsageError(`Redis (${file ?? 'defaults'}: ${host}:${port}) is not usable${reasons}`)
     }
-    if (input.redis === undefined) mindFullDisk(store, settings.store.dir)
     return await act(store)
   } finally {
     await store.close()

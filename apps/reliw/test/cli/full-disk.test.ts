@@ -67,6 +67,13 @@ t.test('a command says in one sentence that the disk is full, and a server goes 
   }
   t.equal(await place.reliw('get', 'FILES:a.example:/a', 'content'), 'kept')
   for (let count = 0; count < 5; count++) t.match(await ask(), /^HTTP\/1.1 200 [^]*kept$/)
+  const { code, stderr } = await place.run(['del', 'FILES:a.example:/none-of-it'])
+  t.strictSame(
+    { code, stderr },
+    { code: 1, stderr: 'There is no RLW:FILES:a.example:/none-of-it.\n' }
+  )
+  const deletion = await place.run(['del', 'API:a.example:x'])
+  t.notMatch(deletion.stderr, /unsettled|at .*:\d+:\d+\)$/, 'deleting is tried, and ends')
   rmSync(join(disk, 'filler'))
   await place.reliw('set', 'FILES:a.example:/a', 'content', 'again')
   t.match(await ask(), /^HTTP\/1.1 200 [^]*again$/)

@@ -5,6 +5,7 @@ import type { Driver, DriverEvents } from '../driver.ts'
 import { WriteFailed } from '../errors.ts'
 import { Listeners } from '../listeners.ts'
 import { type Change, openEnvironment } from './environment.ts'
+import { bytesIn, probeDisk } from './probe-disk.ts'
 import { Sweeper } from './sweeper.ts'
 import { Tables } from './tables.ts'
 
@@ -17,11 +18,14 @@ const CLOSING = 200
 /**
  * The data model in a directory (LMDB). Any number of processes of one machine may have it open; each write
  * raises a generation counter, which the others compare before they use what they kept.
+ *
+ * @param probesDisk whether writes of values ask first whether the disk takes them
  */
 export function openEmbedded(
   dir: string,
   isTracked: (key: string) => boolean,
-  events: DriverEvents
+  events: DriverEvents,
+  probesDisk = false
 ): Driver {
   const env = openEnvironment(dir)
   const tables = new Tables(env)
@@ -109,6 +113,8 @@ export function openEmbedded(
     ttl: async (key) => tables.ttl(key),
     async write(operations) {
       if (operations.length === 0) return
+      const bytes = probesDisk && !env.readOnly ? bytesIn(operations) : 0
+      if (bytes > 0) await probeDisk(dir, bytes)
       const keys = [...new Set(operations.map(({ key }) => key))]
       await transact(keys, [], () => {
         for (const operation of operations) tables.apply(operation)
