@@ -10,6 +10,8 @@ const ASSERTED = [
   ['X-Original-URL', 'X-Original-URI', 'X-Original-Method', 'X-Rewrite-URL', 'X-Host'],
   ['X-HTTP-Method-Override', 'X-HTTP-Method', 'X-Method-Override', 'X-Accel-Redirect'],
   ['CF-Connecting-IP', 'True-Client-IP', 'X-Client-IP', 'X-Cluster-Client-IP', 'Fly-Client-IP'],
+  ['WL-Proxy-Client-IP', 'Proxy-Client-IP', 'X-Forward-For', 'OIDC-Claim-Email', 'SM-User'],
+  ['Impersonate-User', 'X-Envoy-Original-Host', 'X-HTTP-Path-Override', 'X-Client-Certificate'],
   ['Fastly-Client-IP', 'Client-Cert', 'X-SSL-Client-Verify', 'Ssl-Client-Cert', 'X-Scheme']
 ].flat()
 
@@ -53,6 +55,15 @@ test('an upstream may name more', async (t) => {
   t.same(forgedIn(own, false, ['x-my-user']), [])
   t.same(forgedIn(own, false), own)
   t.same(forgedIn(['X-My-User'], true, ['x-my-user']), ['X-My-User'])
+  const known = ['Cookie', 'Referer', 'Origin', 'Destination', 'If']
+  t.same(
+    forgedIn(
+      known,
+      false,
+      known.map((name) => name.toLowerCase())
+    ),
+    []
+  )
 })
 
 test('no trailer asserts it', async (t) => {

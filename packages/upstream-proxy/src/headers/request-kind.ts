@@ -61,13 +61,16 @@ const KINDS = knownNames<RequestKind>({
   if: 'if',
   identity: 'remote-user remote-groups remote-name remote-email',
   asserted:
-    'auth-user auth-groups cf-access-authenticated-user-email cf-connecting-ip cf-connecting-ipv6 ' +
+    'auth-user auth-groups do-connecting-ip forwarded-for impersonate-group impersonate-user ' +
+    'incap-client-ip proxy-client-ip sm-user wl-proxy-client-ip x-client-certificate x-forward-for ' +
+    'x-http-path-override x-replaced-path x-userinfo x-waws-unencoded-url ' +
+    'cf-access-authenticated-user-email cf-connecting-ip cf-connecting-ipv6 ' +
     'cf-pseudo-ipv4 cf-visitor client-cert client-cert-chain client-ip fastly-client-ip ' +
     'fly-client-ip front-end-https true-client-ip x-appengine-user-ip x-arr-ssl x-auth-user ' +
     'x-authenticated-groups x-authenticated-user x-authenticated-userid x-azure-clientip ' +
     'x-azure-socketip x-client-cert x-client-dn x-client-ip x-client-verify x-cluster-client-ip ' +
     'x-consumer-custom-id x-consumer-id x-consumer-username x-credential-identifier ' +
-    'x-envoy-external-address x-envoy-original-path x-host x-http-destinationurl ' +
+    'x-envoy-external-address x-envoy-original-host x-envoy-original-path x-host x-http-destinationurl ' +
     'x-http-host-override x-http-method x-http-method-override x-method-override ' +
     'x-ms-client-principal x-originating-ip x-override-url x-real-host x-rewrite-url x-scheme ' +
     'x-sendfile x-sendfile-type x-url-scheme x-verified-user'
@@ -75,7 +78,7 @@ const KINDS = knownNames<RequestKind>({
 
 /** Families of them: of authentik, oauth2-proxy, Grafana, nginx, cloud balancers, and of client certificates. */
 const ASSERTED =
-  /^(?:remote|ssl-client|tailscale-user|x-(?:accel|amzn-oidc|auth-request|authentik|forwarded|goog-authenticated-user|ms-client-principal|original|pomerium|remote|ssl|vouch|webauth))-/
+  /^(?:oidc-claim|remote|ssl-client|tailscale-user|x-(?:accel|amzn-oidc|auth-request|authentik|forwarded|goog-authenticated-user|ms-client-principal|original|pomerium|remote|ssl|vouch|webauth))-/
 
 /**
  * Classifies a header by its name, in any case. A name that an origin may take for one of those
