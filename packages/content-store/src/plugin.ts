@@ -22,6 +22,7 @@ import { Prefix } from './http/prefix.ts'
 import { type Answer, isAllowed, isPage } from './serving/answer.ts'
 import { Bodies } from './serving/bodies.ts'
 import { ErrorPages } from './serving/error-pages.ts'
+import { destinationOf } from './serving/destination.ts'
 import { type AnswerKind, type CacheState, noteAnswer } from './serving/note-answer.ts'
 import { Pages } from './serving/pages.ts'
 import { Resolver } from './serving/resolver.ts'
@@ -260,7 +261,7 @@ async function contentStorePlugin(
       case 'page':
         return fail(new CannotServe('nobody made the page'), request, reply)
       case 'upstream':
-        return settings.forward?.(request, reply, answer.name, answer.upstream)
+        return forward(answer, request, reply)
       case 'redirect':
         return redirect(answer.location + queryOf(request), reply)
       case 'content': {
@@ -292,6 +293,26 @@ async function contentStorePlugin(
     return hostOf(request) === undefined || appPathOf(request) === undefined
       ? new BadTarget()
       : new NotFound()
+  }
+
+  /** security: what COPY and MOVE write has to be behind the same entry, so that no other one guards it. */
+  function forward(
+    answer: Extract<Answer, { kind: 'upstream' }>,
+    request: FastifyRequest,
+    reply: FastifyReply
+  ): void {
+    const go = (): void => settings.forward?.(request, reply, answer.name, answer.upstream)
+    const readings = destinationOf(request)?.map((path) => prefix.strip(path))
+    if (readings === undefined) return go()
+    const host = hostOf(request) ?? ''
+    const isWithin = readings.every((path) => path !== undefined)
+    const goIf = (there: Answer | undefined): void => {
+      if (there?.entry === answer.entry) go()
+      else fail(new BadTarget(), request, reply)
+    }
+    const there = isWithin ? resolver.forwarded(host, readings) : undefined
+    if (!(there instanceof Promise)) return goIf(there)
+    there.then(goIf).catch((error: FastifyError) => fail(error, request, reply))
   }
 
   function redirect(location: string, reply: FastifyReply): void {

@@ -1,9 +1,8 @@
-import { AddressSet, checkPath, readTarget, requestHost } from '@reliw/options'
+import { AddressSet, checkPath, originForm, readTarget, requestHost } from '@reliw/options'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { clientAddress } from './client-address.ts'
 import { BadFraming, BadHost, BadPath, NotImplemented, UriTooLong } from './errors.ts'
 import type { LimitsSettings } from './options.ts'
-import { originForm } from './origin-form.ts'
 import { peerAddress } from './peer-address.ts'
 
 /** Finds out who asks, and for what. */

@@ -1,5 +1,11 @@
-import type { IncomingMessage } from 'node:http'
-import { normalizeHost } from '@reliw/options'
+import { normalizeHost } from './normalize-host.ts'
+
+/** What of a request says what it asks for. */
+export interface RequestTarget {
+  readonly url?: string | undefined
+  readonly method?: string | undefined
+  readonly headers: { readonly host?: string | undefined }
+}
 
 const ABSOLUTE = /^(https?):\/\/([^/?#]+)([/?].*)?$/i
 const PORT = /:(\d+)$/
@@ -11,7 +17,7 @@ const PORT = /:(\d+)$/
  * security: a URL of another host than Host names is returned as it is, and refused by whoever checks it: parts of a
  * server that look at one of both would decide differently.
  */
-export function originForm({ url = '', method, headers }: IncomingMessage): string {
+export function originForm({ url = '', method, headers }: RequestTarget): string {
   if (url.startsWith('/')) return url
   const [, scheme = '', authority = '', rest = ''] = ABSOLUTE.exec(url) ?? []
   if (authority === '' || !isSame(authority, headers.host ?? '', scheme.toLowerCase())) return url

@@ -1,10 +1,15 @@
 import type { FastifyError, FastifyReply } from 'fastify'
 import type { Upstream } from '@reliw/store'
 import { BadRequest, BodyTooLarge, LoopDetected, MethodRefused, NotFound } from '../errors.ts'
+import { mayReach } from '../headers/destination.ts'
 import { mapPath, staysWithin } from '../headers/prefixes.ts'
 import { loops } from '../headers/via.ts'
 import { bodyLength } from './body-framing.ts'
 import { makeLast } from './last-answer.ts'
+import { publicHostOf } from './receive.ts'
+
+/** Methods that write to their Destination (RFC 4918 9.8, 9.9). */
+const WRITES_ELSEWHERE = new Set(['COPY', 'MOVE'])
 
 /** What of a request is forwarded, beside its headers. */
 export interface Forwardable {
@@ -33,6 +38,11 @@ export function checkRequest(
   if (path === undefined) return new NotFound()
   if (!staysWithin(raw.url ?? '', settings.strip_prefix)) return new BadRequest()
   if (!staysWithin(path, settings.add_prefix)) return new BadRequest()
+  const { destination } = raw.headers
+  if (destination !== undefined && WRITES_ELSEWHERE.has(raw.method ?? '')) {
+    const isOurs = mayReach(String(destination), publicHostOf(raw.headers), settings)
+    if (!isOurs) return new BadRequest()
+  }
   if (typeof length === 'number' && length > limit) {
     makeLast(reply)
     return new BodyTooLarge()

@@ -9,11 +9,10 @@ export function receive(context: ForwardContext, request: FastifyRequest): Recei
   const { raw } = request
   const { headers, rawHeaders, httpVersion } = raw
   const isTrusted = context.isTrusted(request)
-  const authority = headers[':authority']
   return {
     rawHeaders,
     httpVersion,
-    publicHost: withoutEmptyPort(headers.host ?? (typeof authority === 'string' ? authority : '')),
+    publicHost: publicHostOf(headers),
     isSecure: (raw.socket as TLSSocket).encrypted || (isTrusted && isForwardedHttps(headers)),
     clientOrigin: headers.origin,
     clientIp: context.clientIp(request),
@@ -30,7 +29,8 @@ function isForwardedHttps(headers: FastifyRequest['raw']['headers']): boolean {
   return typeof proto === 'string' && forwardedScheme(proto) === 'https'
 }
 
-/** `host:` means `host` (RFC 3986 6.2.3), and is written like that to whoever compares names. */
-function withoutEmptyPort(host: string): string {
+/** The host that the client named, with its port. `host:` means `host` (RFC 3986 6.2.3), and is written like that. */
+export function publicHostOf(headers: FastifyRequest['raw']['headers']): string {
+  const host = headers.host ?? String(headers[':authority'] ?? '')
   return host.endsWith(':') ? host.slice(0, -1) : host
 }

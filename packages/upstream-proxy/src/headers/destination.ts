@@ -1,8 +1,8 @@
-import { parseAbsoluteUrl, withPort } from './absolute-url.ts'
-import { mapPath } from './prefixes.ts'
+import { originForm, readTarget } from '@reliw/options'
+import { mapPath, staysWithin } from './prefixes.ts'
 import type { OriginContext, ReceivedRequest } from './received-request.ts'
 
-/** A path of the same host, which WebDAV allows in the place of a URL (RFC 4918 8.3). */
+/** A path, which WebDAV allows in the place of a URL (RFC 4918 8.3); `//x` would be another host's. */
 const ABSOLUTE_PATH = /^\/(?![/\\])[\x21-\x7E\x80-\xFF]*$/
 
 /**
@@ -17,10 +17,33 @@ export function rewriteDestination(
   { publicHost }: Pick<ReceivedRequest, 'publicHost'>,
   { target, upstream }: Pick<OriginContext, 'target' | 'upstream'>
 ): string {
-  if (ABSOLUTE_PATH.test(reference)) return mapPath(reference, upstream) ?? reference
-  const url = parseAbsoluteUrl(reference)
-  if (url === undefined || url.authority !== withPort(publicHost, url.scheme)) return reference
-  const path = mapPath(url.rest.startsWith('/') ? url.rest : `/${url.rest}`, upstream)
-  const host = upstream.preserve_host ? publicHost : target.authority
-  return path === undefined ? reference : `${target.scheme}://${host}${path}`
+  const path = ownPath(reference, publicHost)
+  const mapped = path && mapPath(path, upstream)
+  if (mapped === undefined) return reference
+  if (reference.startsWith('/')) return mapped
+  return `${target.scheme}://${upstream.preserve_host ? publicHost : target.authority}${mapped}`
+}
+
+/**
+ * Whether a Destination names something of this host that stays beneath the upstream's prefixes, however it is read.
+ * security: the origin writes there, and nothing else here looks at it.
+ */
+export function mayReach(
+  destination: string,
+  publicHost: string,
+  upstream: Pick<OriginContext['upstream'], 'strip_prefix' | 'add_prefix'>
+): boolean {
+  const path = ownPath(destination, publicHost)
+  if (path === undefined || readTarget(path) === undefined) return false
+  const mapped = mapPath(path, upstream)
+  return (
+    mapped !== undefined &&
+    staysWithin(path, upstream.strip_prefix) &&
+    staysWithin(mapped, upstream.add_prefix)
+  )
+}
+
+function ownPath(reference: string, publicHost: string): string | undefined {
+  const path = originForm({ url: reference, headers: { host: publicHost } })
+  return ABSOLUTE_PATH.test(path) ? path : undefined
 }

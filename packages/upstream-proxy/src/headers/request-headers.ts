@@ -84,10 +84,9 @@ function sift(request: ReceivedRequest, context: OriginContext, collected: Colle
     const name = rawHeaders[at] ?? ''
     const value = rawHeaders[at + 1] ?? ''
     const kind = requestKind(name)
-    if (kind === 'dropped') continue
-    if (kind === 'end-to-end') {
-      if (isTrusted || !isListed(name, upstream.drop_headers)) headers.push(name, value)
-    } else if (kind === 'origin' || kind === 'referer') {
+    if (kind === 'dropped' || (!isTrusted && isListed(name, upstream.drop_headers))) continue
+    if (kind === 'end-to-end') headers.push(name, value)
+    else if (kind === 'origin' || kind === 'referer') {
       headers.push(name, upstream.preserve_host ? value : atTarget(value, publicHost, target))
     } else if (kind === 'cookie') {
       // HTTP/2 clients send them in pieces, which HTTP/1 does not know (RFC 9113 8.2.3).
