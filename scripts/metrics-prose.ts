@@ -5,8 +5,9 @@ export const METRICS_PROSE = `# Metrics
 
 A server answers on a second listener, \`metrics.ip\` and \`metrics.port\` of [the config](config.md#metrics), by default
 127.0.0.1:9101. It is for those who watch the server: there is no login, so keep it where clients do not come.
-It is asked by address, \`localhost\`, or a name without a dot; other names have to be in \`metrics.hosts\`, else the answer is
-421: a web page that has its own name lead here (DNS rebinding) must not read it.
+It answers requests for an address, \`localhost\`, \`*.localhost\` or a name without a dot. Other names have to be in
+\`metrics.hosts\`; without that they get 421, so that a web page whose name was pointed at this address (DNS rebinding) cannot
+read the metrics.
 
 | Path                | For                                                 |
 | ------------------- | --------------------------------------------------- |
