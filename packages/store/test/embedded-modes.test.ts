@@ -71,6 +71,18 @@ t.test('a store that is for all, and not ours to change, is refused', asRoot, as
   t.match(said, /data\.mdb is open to other users \(mode 644\), .*EPERM/)
 })
 
+t.test('security: a directory in which everybody may write is told of at each start', async (t) => {
+  const dir = openDirectory(t)
+  chmodSync(dir, 0o777)
+  for (let start = 0; start < 2; start++) {
+    const lines = await openOnce(dir)
+    t.equal(lines.length, 1)
+    t.match(lines[0], /^the directory of the store is writable for all .*chmod o-w/)
+  }
+  chmodSync(dir, 0o775)
+  t.same(await openOnce(dir), [])
+})
+
 t.test(
   'a store that is opened a second time in a process keeps its readers in all of them',
   async (t) => {

@@ -39,6 +39,9 @@ export function openEmbedded(
   if (env.readOnly) events.warned('the store is read-only', new Error(`cannot write to ${dir}`))
   for (const file of env.closedFiles)
     events.warned('a file of the store was open to other users', new Error(`${file}: is no longer`))
+  // security: another user could put a store of their own in its place.
+  if (env.isOpenToAll)
+    events.warned('the directory of the store is writable for all', new Error(`${dir}: chmod o-w`))
   const sweeper = env.readOnly ? undefined : new Sweeper(env, expire)
   const lookSafely = guarded(look, (error) => events.warned('changes could not be read', error))
   const watcher = watchFile(env.file, lookSafely)

@@ -5,7 +5,8 @@ import {
   existsSync,
   mkdirSync,
   openSync,
-  readSync
+  readSync,
+  statSync
 } from 'node:fs'
 import { join } from 'node:path'
 import { type Database, type RootDatabase, open } from 'lmdb'
@@ -36,6 +37,8 @@ export interface Environment {
   readOnly: boolean
   /** Files that other users could read until now. */
   closedFiles: readonly string[]
+  /** Whether everybody may make, exchange and delete files in the directory. */
+  isOpenToAll: boolean
   /** The file that every commit touches. */
   file: string
 }
@@ -67,6 +70,7 @@ export function openEnvironment(dir: string): Environment {
       counters: root.openDB({ name: 'counters', encoding: 'binary' }),
       readOnly,
       closedFiles,
+      isOpenToAll: (statSync(dir).mode & 0o002) !== 0,
       file
     }
   } catch (cause) {
