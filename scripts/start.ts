@@ -1,6 +1,6 @@
 /**
  * `npm start`: puts the example sites into a store of their own, serves them and says where. What follows `--` is for
- * `reliw serve`.
+ * `reliw serve`; with a `--config` of the user's, that is served instead.
  */
 import { parseArgs, styleText } from 'node:util'
 import { freePort } from '@reliw/testing'
@@ -9,8 +9,6 @@ import { reportFailure } from '../apps/reliw/src/report-failure.ts'
 
 const CONFIG = 'examples/two-sites/reliw.json'
 const SITES = 'examples/two-sites/sites'
-
-const HELP = new Set(['-h', '--help'])
 
 /** What a newcomer wants to know. Indented lines are to be clicked or copied. */
 function greeting(port: number): string {
@@ -37,18 +35,38 @@ function link(text: string): string {
 }
 
 async function reliw(...args: string[]): Promise<void> {
-  await program().parseAsync([...args, '--config', CONFIG], { from: 'user' })
+  await program().parseAsync(args, { from: 'user' })
+}
+
+/** Serves what the user's own config names: nothing is put into its store, and its port is its own. */
+async function serveOwn(args: string[], port: string | undefined): Promise<void> {
+  // Defaults come first: of an option that is given twice the last one counts.
+  await reliw('serve', ...(port === undefined ? [] : ['--port', port]), ...args)
+}
+
+async function serveExample(args: string[], port = '8080'): Promise<void> {
+  // The greeting names the port, and the server tells of it in its log alone.
+  const [before, after] = port === '0' ? [[], [await freePort()]] : [[port], []]
+  await reliw('import', SITES, '--skip-existing', '--config', CONFIG)
+  const defaults = ['--config', CONFIG, ...before.flatMap((value) => ['--port', value])]
+  await reliw('serve', ...defaults, ...args, ...after.flatMap((value) => ['--port', String(value)]))
+  process.stdout.write(greeting(Number(after[0] ?? port)))
 }
 
 try {
   const args = process.argv.slice(2)
-  const options = { port: { type: 'string', short: 'p' } } as const
-  const asked = parseArgs({ args, options, strict: false }).values.port ?? process.env['PORT']
-  const port = asked === '0' ? await freePort() : Number(asked ?? 8080)
-  if (!args.some((arg) => HELP.has(arg))) await reliw('import', SITES, '--skip-existing')
-  // What is no port is for `reliw serve` to say.
-  await reliw('serve', ...args, '--port', Number.isNaN(port) ? String(asked) : String(port))
-  process.stdout.write(greeting(port))
+  const options = {
+    port: { type: 'string', short: 'p' },
+    config: { type: 'string', short: 'c' },
+    help: { type: 'boolean', short: 'h' }
+  } as const
+  const { values } = parseArgs({ args, options, strict: false })
+  // An option without its value is for `reliw serve` to refuse, as is a port that is none.
+  const isRefused = values.port === true || values.config === true
+  const port = typeof values.port === 'string' ? values.port : process.env['PORT'] || undefined
+  if (isRefused || values.help === true) await reliw('serve', ...args)
+  else if (values.config === undefined) await serveExample(args, port)
+  else await serveOwn(args, port)
 } catch (error) {
   reportFailure(error)
   const { code } = error as NodeJS.ErrnoException
