@@ -108,7 +108,9 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
   )
   const bans =
     store && openBans(store, log, { rules: settings.auto_ban, allowed, trusted, limiter })
-  const { pressure, close } = await startPressure(settings.pressure, tellPressure, relieve)
+  const { pressure, close } = await startPressure(settings.pressure, tellPressure, relieve, (err) =>
+    log.error({ err }, 'pressure could not be read')
+  )
 
   fastify.setGenReqId(
     createRequestIds((raw) => trusted.has(peerAddress(raw.socket, fastify.server)))

@@ -9,6 +9,7 @@ import { setImmediate } from 'node:timers/promises'
 import { oldSpaceLimit, parseOptions } from '@reliw/options'
 import { waitFor } from '@reliw/testing'
 import { countEntries } from '../src/pressure/open-files.ts'
+import { ProcessMemory } from '../src/pressure/process-memory.ts'
 import { PressureOptions } from '../src/pressure/options.ts'
 import { startPressure } from '../src/pressure/start-pressure.ts'
 
@@ -24,6 +25,7 @@ const commands = new Map<string, () => unknown>([
   ['fill heap', fillHeap],
   ['touch 256 MiB', () => kept.push(Buffer.alloc(256 * 2 ** 20, 1))],
   ['take buffers', takeBuffers],
+  ['take 92 %', takeMost],
   ['drop buffers', () => (kept.length = 0)],
   ['free memory', freeMemory],
   ['block loop', blockLoop],
@@ -72,6 +74,14 @@ async function fillHeap(): Promise<void> {
 /** 400 MiB, in pieces that the allocator keeps when they are freed. */
 function takeBuffers(): void {
   for (let count = 0; count < 1600; count++) kept.push(Buffer.alloc(256 * 1024, 1))
+}
+
+/** Of `max_rss`, in such pieces. */
+function takeMost(): void {
+  const memory = new ProcessMemory()
+  while ((memory.read() ?? Infinity) < 0.92 * (settings.max_rss ?? 0))
+    kept.push(Buffer.alloc(256 * 1024, 1))
+  memory.close()
 }
 
 function freeMemory(): void {

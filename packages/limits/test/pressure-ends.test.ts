@@ -16,6 +16,15 @@ t.test('memory that nobody holds ends the pressure, though the allocator keeps i
   t.equal((await process.until({ level: 'overloaded' })).resource, 'rss', 'it counts again')
 })
 
+t.test('memory that nobody holds ends a pressure that refuses nothing yet', async (t) => {
+  const process = await startPressureProcess(t, { ...QUIET, max_rss: '600MiB' })
+  process.send('take 92 %')
+  t.equal((await process.until({ level: 'reduced' })).resource, 'rss')
+  process.send('drop buffers')
+  const fallen = await process.until({ level: 'normal' })
+  t.ok((fallen.shares?.rss ?? 1) < 0.8)
+})
+
 t.test(
   'garbage ends the pressure on the heap: it is collected though nothing is allocated',
   async (t) => {

@@ -90,6 +90,40 @@ t.test('when it is closed it looks no more', async (t) => {
   t.equal(pressure.shares, shares)
 })
 
+/** Watches a process that is overloaded, and gathers what it is told of faults. */
+async function watchFaults(
+  t: TestContext,
+  onChange: () => void,
+  relieve: () => void
+): Promise<PressureWatch & { faults: unknown[] }> {
+  const faults: unknown[] = []
+  const settings = parse({ interval: '100ms', max_heap: 1 })
+  const watched = await startPressure(settings, onChange, relieve, (fault) => faults.push(fault))
+  t.teardown(() => watched.close())
+  return { ...watched, faults }
+}
+
+function fail(): void {
+  throw new Error('failed')
+}
+
+t.test('looks that fail are told of once, and leave no level behind', async (t) => {
+  const { pressure, faults } = await watchFaults(t, fail, () => undefined)
+  await waitFor(() => faults.length > 0, 'a look')
+  await awaitLooks(t)
+  t.match(faults, [{ message: 'failed' }])
+  t.equal(faults.length, 1)
+  t.match(pressure, { level: 'normal', cause: undefined, isReduced: false, isOverloaded: false })
+})
+
+t.test('a relief that fails is told of, and the looks go on', async (t) => {
+  const { pressure, faults } = await watchFaults(t, () => undefined, fail)
+  await waitFor(() => faults.length > 0, 'a look')
+  await awaitLooks(t)
+  t.match(faults, [{ message: 'failed' }])
+  t.equal(pressure.isOverloaded, true)
+})
+
 t.test('it does not keep a process from ending', async (t) => {
   const source = `
     import { PressureOptions } from './src/pressure/options.ts'

@@ -17,6 +17,18 @@ export function guarded<A extends readonly unknown[]>(
   }
 }
 
+/** For what may fail again and again, and is told once: the calls after the first do nothing. */
+export function once<A extends readonly unknown[]>(
+  call: (...values: A) => void
+): (...values: A) => void {
+  let isCalled = false
+  return (...values) => {
+    if (isCalled) return
+    isCalled = true
+    call(...values)
+  }
+}
+
 /**
  * Has the public methods of a class never throw. For objects whose methods are called by node, or by others that
  * have more to do than to care for this object: what a method throws ends its object, not its caller.

@@ -7,6 +7,8 @@ import { getHeapStatistics } from 'node:v8'
 export class MemoryInUse {
   /** Bytes of all that is no object or buffer of JavaScript: code, stacks, what libraries hold. */
   readonly #base: number
+  /** Most bytes of objects and buffers that were seen. */
+  #peak = objectsAndBuffers()
   #free = 0
 
   /** @param resident bytes at the start, when nothing has been freed yet */
@@ -16,12 +18,20 @@ export class MemoryInUse {
 
   /** Bytes in use of those that are resident. What came since the last `measure` is. */
   of(resident: number): number {
-    return Math.max(resident - this.#free, Math.min(resident, this.#base + objectsAndBuffers()))
+    const held = objectsAndBuffers()
+    this.#peak = Math.max(this.#peak, held)
+    return Math.max(resident - this.#free, Math.min(resident, this.#base + held))
   }
 
-  /** Finds out how much is free. To be called right after a collection: garbage would count as used. */
+  /**
+   * Finds out how much is free. To be called right after a collection: garbage would count as used.
+   *
+   * security: JavaScript cannot have freed more than it held at its peak; what is resident beyond that is in use by
+   * native code (TLS, LMDB), and would end a container unseen.
+   */
   measure(resident: number): void {
-    this.#free = Math.max(0, resident - this.#base - objectsAndBuffers())
+    const held = objectsAndBuffers()
+    this.#free = Math.max(0, Math.min(resident - this.#base - held, this.#peak - held))
   }
 }
 

@@ -15,6 +15,7 @@ export class Relief {
   readonly #memory: ProcessMemory
   readonly #inUse: MemoryInUse
   #next = 0
+  #isRelieved = false
 
   /** @param relieve gives back what can be made again */
   constructor(relieve: () => void, memory: ProcessMemory, inUse: MemoryInUse) {
@@ -23,17 +24,27 @@ export class Relief {
     this.#inUse = inUse
   }
 
-  /** Never rejects, unless `relieve` throws. */
+  /** Memory is short. To be called at each look that finds it so. Rejects when `relieve` throws. */
   async act(isOverloaded: boolean): Promise<void> {
-    this.#relieve()
     const start = performance.now()
-    if (!isOverloaded || start < this.#next) return
+    if (start < this.#next) return
     this.#next = Infinity
-    await collectGarbage()
-    const end = performance.now()
-    this.#next = end + Math.max(SHORTEST_PAUSE, PAUSES * (end - start))
-    const resident = this.#memory.read()
-    if (resident !== undefined) this.#inUse.measure(resident)
+    try {
+      // Each time would leave nothing of what is kept where a process lives at this level.
+      if (isOverloaded || !this.#isRelieved) this.#relieve()
+      this.#isRelieved = true
+      await collectGarbage()
+      const resident = this.#memory.read()
+      if (resident !== undefined) this.#inUse.measure(resident)
+    } finally {
+      const end = performance.now()
+      this.#next = end + Math.max(SHORTEST_PAUSE, PAUSES * (end - start))
+    }
+  }
+
+  /** Memory is not short, or no more. */
+  end(): void {
+    this.#isRelieved = false
   }
 }
 

@@ -1,11 +1,10 @@
-import { guarded } from '@reliw/options'
 /**
  * Looks, once in an interval and never for a request, at how much of its limits the process uses.
  * All that is read is in memory: neither a disk nor a thread can keep a look waiting, and none
  * needs a file to be opened.
  */
 
-import { oldSpaceLimit } from '@reliw/options'
+import { guarded, oldSpaceLimit, once } from '@reliw/options'
 import type * as z from 'zod'
 import { EventLoop } from './event-loop.ts'
 import { Gauge, type OnChange, type Pressure } from './gauge.ts'
@@ -34,13 +33,15 @@ type Settings = z.output<typeof PressureOptions>
  * given. Never rejects.
  *
  * @param settings parsed options; when they are not enabled, the level is `normal` for good
- * @param relieve called after each look that finds memory short, `heap` or `rss` at 90 % or more: gives back what can be
- *   made again
+ * @param relieve called when memory is short: gives back what can be made again. Once when `heap` or `rss` comes to
+ *   90 % or more, and every few seconds for as long as it is at 95 %
+ * @param onFault told, once, that a look or the relief failed: while looks fail the level is `normal`
  */
 export async function startPressure(
   settings: Settings,
   onChange?: OnChange,
-  relieve: () => void = () => undefined
+  relieve: () => void = () => undefined,
+  onFault: (error: unknown) => void = () => undefined
 ): Promise<PressureWatch> {
   const pressure = new Gauge(onChange)
   if (!settings.enabled) return { pressure, close: () => undefined }
@@ -50,19 +51,24 @@ export async function startPressure(
   const relief = new Relief(relieve, memory, inUse)
   const openFiles = new OpenFiles()
   const limits = await chooseLimits(settings, memory.isAnonymous)
-  // What could not be read this time is read the next time.
-  const timer = setInterval(
-    guarded(look, () => undefined),
-    settings.interval
-  )
+  const report = once(onFault)
+  const timer = setInterval(guarded(look, failed), settings.interval)
   timer.unref()
   return { pressure, close }
 
   function look(): void {
     const shares = sharesOf(read(), limits)
     pressure.update(shares)
-    const short = levelOf(Math.max(shares.heap ?? 0, shares.rss ?? 0))
-    if (short === 'reduced' || short === 'overloaded') void relief.act(short === 'overloaded')
+    const level = levelOf(Math.max(shares.heap ?? 0, shares.rss ?? 0))
+    if (level === 'reduced' || level === 'overloaded')
+      relief.act(level === 'overloaded').catch(report)
+    else relief.end()
+  }
+
+  /** security: a level that nobody looks at any more would refuse requests for good. */
+  function failed(error: unknown): void {
+    report(error)
+    pressure.update({})
   }
 
   function read(): Amounts {
