@@ -27,7 +27,8 @@ export class Observed {
   readonly collectors: readonly Collector[]
   readonly #stopCounting: (() => void) | undefined
 
-  constructor(settings: MetricsSettings) {
+  /** @param onFault told, once, that something could not be noted any more */
+  constructor(settings: MetricsSettings, onFault: (error: unknown) => void) {
     const { store, limits = () => undefined, upstreams = () => [] } = settings
     const isSite = settings.is_site ?? (store === undefined ? () => false : sitesIn(store))
     const hosts = new Hosts(isSite, settings.max_hosts)
@@ -36,7 +37,10 @@ export class Observed {
     this.health = new Health(store, limits)
     this.requests = requests
     this.paths = new PathCounts(store === undefined ? 0 : settings.max_paths)
-    this.errors = new RecentErrors(() => ({ total: requests.total, errors: requests.errors }))
+    this.errors = new RecentErrors(
+      () => ({ total: requests.total, errors: requests.errors }),
+      onFault
+    )
     this.collectors = [
       requests,
       this.connections,

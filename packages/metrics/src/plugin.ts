@@ -49,7 +49,9 @@ async function metricsPlugin(fastify: FastifyInstance, options: MetricsOptions):
   const hostOf = settings.host ?? (({ raw }) => requestHost(raw) ?? '')
   const kindOf = settings.kind ?? (() => undefined)
   const sentBy = settings.sent ?? ownSent
-  const observed = new Observed(settings)
+  const observed = new Observed(settings, (err) =>
+    fastify.log.error({ err }, 'recent errors cannot be counted')
+  )
   const { requests, health } = observed
   startRuntime()
   const scrape = new Scrape({

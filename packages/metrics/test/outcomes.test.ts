@@ -1,3 +1,4 @@
+import { mock } from 'node:test'
 import { openRaw, tempDir } from '@reliw/testing'
 import t from 'tap'
 import { RecentErrors } from '../src/requests/recent-errors.ts'
@@ -42,9 +43,31 @@ t.test('what is not told apart any more is no other request’s', async (t) => {
   t.equal(outcomes.length <= 205, true)
 })
 
+t.test('recent errors that cannot be noted are told of once', async (t) => {
+  mock.timers.enable({ apis: ['setInterval'] })
+  t.teardown(() => mock.timers.reset())
+  const faults: unknown[] = []
+  let isBroken = false
+  const totals = (): { total: number; errors: number } => {
+    if (isBroken) throw new Error('broken')
+    return { total: 1, errors: 0 }
+  }
+  const errors = new RecentErrors(totals, (fault) => faults.push(fault))
+  t.teardown(() => errors.close())
+  mock.timers.tick(10_000)
+  t.strictSame(faults, [])
+  isBroken = true
+  mock.timers.tick(30_000)
+  t.match(faults, [{ message: 'broken' }])
+  t.equal(faults.length, 1)
+})
+
 t.test('recent errors are those of the last five minutes', async (t) => {
   const now = { total: 100, errors: 50 }
-  const errors = new RecentErrors(() => ({ ...now }))
+  const errors = new RecentErrors(
+    () => ({ ...now }),
+    (error) => t.fail(String(error))
+  )
   t.teardown(() => errors.close())
   t.strictSame(errors.recent, { requests: 0, error_rate: 0 }, 'none since it began')
   now.total = 110

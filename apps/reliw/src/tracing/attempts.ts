@@ -1,5 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import { guarded } from '@reliw/options'
+import { guarded, once } from '@reliw/options'
 import type { AttemptEvent } from '@reliw/upstream-proxy'
 import type { SpanIds } from './trace-context.ts'
 
@@ -19,9 +19,15 @@ export class Attempts {
   /** By request id, then by span id. */
   readonly #forwarded = new Map<string, Map<string, Forwarded>>()
   readonly #onAttempt: (event: AttemptEvent, of: Forwarded) => void
+  readonly #hear: (message: unknown) => void
 
-  constructor(onAttempt: (event: AttemptEvent, of: Forwarded) => void) {
+  /** @param onFault told, once, that an attempt could not be recorded: no reason to end the process */
+  constructor(
+    onAttempt: (event: AttemptEvent, of: Forwarded) => void,
+    onFault: (error: unknown) => void
+  ) {
     this.#onAttempt = onAttempt
+    this.#hear = guarded((message: unknown) => this.#record(message as AttemptEvent), once(onFault))
     subscribe(CHANNEL, this.#hear)
   }
 
@@ -46,14 +52,9 @@ export class Attempts {
     unsubscribe(CHANNEL, this.#hear)
   }
 
-  /** An attempt that cannot be recorded is no reason to end the process. */
-  readonly #hear = guarded(
-    (message: unknown): void => {
-      const event = message as AttemptEvent
-      const same = this.#forwarded.get(event.requestId)
-      if (same?.size !== 1) return
-      for (const forwarded of same.values()) this.#onAttempt(event, forwarded)
-    },
-    () => undefined
-  )
+  #record(event: AttemptEvent): void {
+    const same = this.#forwarded.get(event.requestId)
+    if (same?.size !== 1) return
+    for (const forwarded of same.values()) this.#onAttempt(event, forwarded)
+  }
 }

@@ -40,17 +40,20 @@ export function openTelemetry(settings: TracingSettings, log: FastifyBaseLogger)
   const processor = createProcessor(settings, exporter)
   const contexts = createTraceContexts(createSampling(settings.sample_ratio), '00')
   const newTraceparent = createTraceparents()
-  const attempts = new Attempts((event, { ids, method }) => {
-    const { traceId, spanId: parentSpanId } = ids
-    record({
-      ...describeAttempt(method, event),
-      kind: SpanKind.CLIENT,
-      ids: { traceId, spanId: newTraceparent().slice(36, 52), parentSpanId },
-      isParentRemote: false,
-      end: preciseNow(),
-      duration: event.ms
-    })
-  })
+  const attempts = new Attempts(
+    (event, { ids, method }) => {
+      const { traceId, spanId: parentSpanId } = ids
+      record({
+        ...describeAttempt(method, event),
+        kind: SpanKind.CLIENT,
+        ids: { traceId, spanId: newTraceparent().slice(36, 52), parentSpanId },
+        isParentRemote: false,
+        end: preciseNow(),
+        duration: event.ms
+      })
+    },
+    (err) => log.error({ err }, 'attempts cannot be recorded')
+  )
 
   function record(span: FinishedSpan): void {
     processor.onEnd(toReadableSpan(span, resource))

@@ -1,4 +1,5 @@
-import { guarded } from '@reliw/options'
+import { guarded, once } from '@reliw/options'
+
 /** Milliseconds between two notes, and how many are kept: five minutes. */
 const STEP = 10_000
 const STEPS = 30
@@ -14,15 +15,15 @@ export class RecentErrors {
   readonly #notes: Totals[]
   readonly #timer: NodeJS.Timeout
 
-  /** @param totals counts since the beginning */
-  constructor(totals: () => Totals) {
+  /**
+   * @param totals counts since the beginning
+   * @param onFault told, once, that they could not be noted
+   */
+  constructor(totals: () => Totals, onFault: (error: unknown) => void) {
     this.#totals = totals
     this.#notes = [totals()]
     this.#timer = setInterval(
-      guarded(
-        () => this.note(),
-        () => undefined
-      ),
+      guarded(() => this.note(), once(onFault)),
       STEP
     ).unref()
   }
