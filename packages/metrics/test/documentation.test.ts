@@ -66,7 +66,15 @@ t.test('every family of a whole scrape is in the document, with its labels', asy
   )
 })
 
-const ORIGIN = { origin: 'y', healthy: true, inFlight: 0, active: 0, idle: 0, pending: 0 }
+const ORIGIN = {
+  origin: 'y',
+  healthy: true,
+  inFlight: 0,
+  active: 0,
+  idle: 0,
+  pending: 0,
+  uploads: 0
+}
 
 /** What every channel can take. */
 const MESSAGE = {

@@ -6,7 +6,8 @@ const Origin = z.strictObject({
   in_flight: z.int(),
   active: z.int(),
   idle: z.int(),
-  pending: z.int()
+  pending: z.int(),
+  uploads: z.int()
 })
 
 /** What `/status` answers: the document's example and the answer itself are held against it. */

@@ -121,14 +121,22 @@ t.test('upstreams: what became of requests', async (t) => {
 })
 
 t.test('upstreams: how they are', async (t) => {
-  const idle = { inFlight: 0, active: 0, idle: 1, pending: 0 }
+  const idle = { inFlight: 0, active: 0, idle: 1, pending: 0, uploads: 0 }
   const status: UpstreamStatus[] = [
     {
       upstream: 'a.example',
       circuit: 'half-open',
       origins: [
         { origin: '10.0.0.1:80', healthy: true, ...idle },
-        { origin: '10.0.0.2:80', healthy: false, inFlight: 4, active: 3, idle: 2, pending: 1 }
+        {
+          origin: '10.0.0.2:80',
+          healthy: false,
+          inFlight: 4,
+          active: 3,
+          idle: 2,
+          pending: 1,
+          uploads: 0
+        }
       ]
     },
     { upstream: 'b.example', circuit: 'closed', origins: [] }

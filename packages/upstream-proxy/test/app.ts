@@ -124,7 +124,7 @@ export async function matchRest(
   t.equal((await ask(port, { host: WELL })).status, 200, 'others are served')
   const states = (): OriginState[] => app.upstreams().flatMap((one) => one.origins)
   await waitFor(
-    () => states().every((one) => one.active + one.pending + one.inFlight === 0),
+    () => states().every((one) => one.active + one.pending + one.inFlight + one.uploads === 0),
     'nothing to be under way'
   )
   const clients = promisify(app.server.getConnections.bind(app.server))

@@ -3,6 +3,7 @@ import {
   respond,
   startOrigin,
   waitFor,
+  type Answer,
   type Origin,
   type RawClient,
   type TestContext
@@ -16,6 +17,7 @@ import { recordEvents } from './recorded-events.ts'
 const HOST = 'shop.test'
 const CHUNKED = { host: HOST, method: 'POST', headers: ['Transfer-Encoding: chunked'] }
 const LENGTH = 4000
+const LARGE = 100_000
 
 interface Uploads {
   proxy: Proxy
@@ -144,3 +146,34 @@ test('an upload that is complete takes what is kept from others', async (t) => {
   t.equal((await origin.requests[1]?.body)?.length, large.length)
   await matchRest(t, proxy, origin)
 })
+
+for (const [what, fail] of [
+  ['503', (_request, socket) => void socket.write('HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n')],
+  ['a reset', (_request, socket) => void socket.resetAndDestroy()]
+] as const satisfies [string, Answer][]) {
+  test(`an upload that is sent again after ${what} keeps no share of uploads`, async (t) => {
+    const origin = await startOrigin(t, async (request, socket) => {
+      if (request.method === 'PUT') {
+        fail(request, socket)
+      } else {
+        await request.body
+        await respond('ok')(request, socket)
+      }
+    })
+    const settings = { target: origin.url, connections: 2, circuit_breaker: false as const }
+    const proxy = await startProxy(t, { [HOST]: settings })
+    const expecting = ['Expect: 100-continue', `Content-Length: ${LARGE}`]
+    for (let at = 0; at < 3; at += 1) {
+      await ask(proxy.port, { host: HOST, method: 'PUT', headers: expecting })
+    }
+    const before = origin.requests.length
+    t.ok(before >= 6, 'each was sent again')
+    const client = openClient(t, proxy)
+    const headers = [`Content-Length: ${LARGE}`]
+    client.write(writeRequest({ host: HOST, method: 'POST', headers }) + 'x'.repeat(LARGE - 1))
+    await waitFor(() => origin.requests.length > before, 'an upload that is not complete')
+    client.write('x')
+    t.match(parseAnswer(await client.readToEnd()), { status: 200 })
+    await matchRest(t, proxy, origin)
+  })
+}

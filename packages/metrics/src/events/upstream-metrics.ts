@@ -16,6 +16,7 @@ export interface UpstreamStatus {
     readonly active: number
     readonly idle: number
     readonly pending: number
+    readonly uploads: number
   }[]
 }
 

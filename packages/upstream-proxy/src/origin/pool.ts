@@ -26,6 +26,8 @@ export interface PoolState {
   idle: number
   /** Requests that wait for a connection. */
   pending: number
+  /** Requests on connections whose bodies are still coming: they have a share of the connections. */
+  uploads: number
 }
 
 /** How long a connection may have been idle to be trusted with what must not be sent twice, in milliseconds. */
@@ -65,7 +67,7 @@ export class Pool {
     let idle = this.#idle.length
     for (const session of this.#sessions) if (session.isIdle) idle++
     const open = this.#connections.size + this.#sessions.size + this.#connecting
-    return { active: open - idle, idle, pending: this.#waiting.length }
+    return { active: open - idle, idle, pending: this.#waiting.length, uploads: this.#uploads }
   }
 
   /** Whether one more request may be sent whose body is not here yet. */
@@ -161,15 +163,12 @@ export class Pool {
   }
 
   #start(waiting: Waiting, taker: Http1Connection | Http2Session): void {
-    const { request } = waiting
-    if (request.body !== undefined && isUnfinished(request)) {
-      this.#uploads++
-      request.body.whenWhole = () => {
-        this.#uploads--
-        if (this.#waiting.length > 0) this.#serve()
-      }
-    }
-    waiting.start(taker)
+    if (!isUnfinished(waiting.request)) return void waiting.start(taker)
+    this.#uploads++
+    waiting.start(taker, () => {
+      this.#uploads--
+      if (this.#waiting.length > 0) this.#serve()
+    })
   }
 
   /** The first that may have a connection; those whose bodies are still coming leave a part for others. */
