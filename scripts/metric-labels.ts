@@ -84,7 +84,11 @@ export const LABELS: readonly (readonly [label: string, of: string, values: stri
     '`reliw_bans_made_total`',
     'As the ban has it: `login failures`, `blocked by the WAF`, …'
   ],
-  ['reason', '`reliw_connections_cut_total`', code(['slow_body', 'slow_reader', 'excess'])],
+  [
+    'reason',
+    '`reliw_connections_cut_total`',
+    code(['slow_body', 'slow_reader', 'pipeline', 'departed', 'excess'])
+  ],
   [
     'resource',
     '',

@@ -1,6 +1,7 @@
 import type { Server } from 'node:http'
 import { Server as NetServer, type Socket } from 'node:net'
 import { setImmediate as turn } from 'node:timers/promises'
+import { guarded } from '@reliw/options'
 import { pausesOf } from './client-pauses.ts'
 
 /** How often idle connections are looked for, in milliseconds. */
@@ -37,7 +38,9 @@ export async function drain(servers: readonly Server[]): Promise<void> {
   const sweep = setInterval(() => {
     // After the next look at the network: what has come by then is known.
     setImmediate(() => {
-      for (const server of servers) closeIdle(server, since)
+      for (const server of servers) {
+        guarded(closeIdle, () => server.closeIdleConnections())(server, since)
+      }
     })
   }, SWEEP)
   await Promise.all(closed)
@@ -76,5 +79,7 @@ function closeIdle(server: Server, draining: number): void {
 function connectionsOf(server: Server): Connections | undefined {
   const symbols = Object.getOwnPropertySymbols(server)
   const key = symbols.find(({ description }) => description === 'http.server.connections')
-  return key && (server as unknown as Record<symbol, Connections>)[key]
+  const list = key && (server as unknown as Record<symbol, Partial<Connections> | undefined>)[key]
+  const isKnown = typeof list?.all === 'function' && typeof list.idle === 'function'
+  return isKnown ? (list as Connections) : undefined
 }

@@ -8,7 +8,7 @@ import type { Server } from 'node:http'
 import { setTimeout } from 'node:timers/promises'
 import type { Http2ServerResponse } from 'node:http2'
 import type { TLSSocket } from 'node:tls'
-import { AddressSet, parseOptions } from '@reliw/options'
+import { AddressSet, guarded, parseOptions } from '@reliw/options'
 import { type Entry, Keyspace, type Live } from '@reliw/store'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
@@ -92,6 +92,10 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
   const { trusted } = identification
   const connections = new ConnectionGuard(settings, { trusted, allowed }, log)
   const concurrency = new Concurrency()
+  const leave = guarded(
+    (host: string) => concurrency.leave(host),
+    (err) => log.error({ err }, 'a place could not be given back')
+  )
   const limiter = new Limiter({
     driver: store?.driver,
     isConnected: () => store?.connected !== false,
@@ -214,7 +218,7 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
     // Whoever left while the site was looked up would never leave the place.
     const isThere = !isClosed(reply.raw)
     if (!pressure.isOverloaded && isThere && concurrency.enter(host, maxTotal, ofHost)) {
-      reply.raw.once('close', () => concurrency.leave(host))
+      reply.raw.once('close', () => leave(host))
       return undefined
     }
     reply.header('retry-after', RETRY_AFTER)

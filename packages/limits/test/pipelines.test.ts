@@ -131,7 +131,7 @@ test('a client that leaves behind a full pipeline is noticed', async (t) => {
 })
 
 test('requests that wait are bounded over all connections, and clients with few of them are spared', async (t) => {
-  const { open, isTotal, release } = await startHolding(t, { max_concurrent_requests: 1_000 })
+  const { app, open, isTotal, release } = await startHolding(t, { max_concurrent_requests: 1_000 })
   const few = open(get('/held') + get('/health').repeat(7))
   await isTotal(1)
   const greedy = Array.from({ length: 100 }, () => open(get('/held') + get('/').repeat(120)))
@@ -139,6 +139,7 @@ test('requests that wait are bounded over all connections, and clients with few 
     greedy.some(({ socket }) => socket.destroyed || socket.readableEnded)
   for (const { socket } of greedy) socket.resume()
   await waitFor(isAnyCut, 'an end')
+  t.ok(app.limits.connections.pipelines > 0, 'it is counted')
   for (const { socket } of greedy) socket.resetAndDestroy()
   await isTotal(1)
   release()

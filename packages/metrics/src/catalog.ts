@@ -152,7 +152,7 @@ export const catalog = {
     cut: counter(
       'reliw_connections_cut_total',
       ['reason'],
-      'Connections that were cut: slow_body, slow_reader, excess.'
+      'Connections that were cut: slow_body, slow_reader, pipeline, departed, excess.'
     ),
     shared: gauge(
       'reliw_limits_shared',

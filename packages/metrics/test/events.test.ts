@@ -48,7 +48,7 @@ t.test('limits: who was refused, and how near the process is to its own', async 
   const status: LimitsStatus = {
     pressure: { level: 'reduced', isReduced: true, shares: { heap: 0.5, rss: 0.875 } },
     limiter: { isShared: false, fallbacks: 3 },
-    connections: { slowBodies: 1, slowReaders: 2, excess: 4 },
+    connections: { slowBodies: 1, slowReaders: 2, pipelines: 3, departed: 5, excess: 4 },
     bans: { list: { size: 7 } }
   }
   const { scrape, url } = await startMetered(t, { is_site, limits: () => status })
@@ -65,7 +65,8 @@ t.test('limits: who was refused, and how near the process is to its own', async 
   t.equal(read.value('reliw_limits_fallbacks_total'), 3)
   t.equal(read.value('reliw_pressure_level'), 2)
   t.equal(read.value('reliw_pressure_ratio', { resource: 'rss' }), 0.875)
-  for (const [reason, count] of Object.entries({ slow_body: 1, slow_reader: 2, excess: 4 })) {
+  const cut = { slow_body: 1, slow_reader: 2, pipeline: 3, departed: 5, excess: 4 }
+  for (const [reason, count] of Object.entries(cut)) {
     t.equal(read.value('reliw_connections_cut_total', { reason }), count, reason)
   }
   const { pressure } = (await (await fetch(`${url}/status`)).json()) as Record<string, unknown>
@@ -77,7 +78,7 @@ t.test('limits without bans show none', async (t) => {
     limits: () => ({
       pressure: { level: 'normal', isReduced: false, shares: {} },
       limiter: { isShared: true, fallbacks: 0 },
-      connections: { slowBodies: 0, slowReaders: 0, excess: 0 },
+      connections: { slowBodies: 0, slowReaders: 0, pipelines: 0, departed: 0, excess: 0 },
       bans: undefined
     })
   })

@@ -227,7 +227,7 @@ export async function fleetContract(t: Test, open: () => Promise<Store>): Promis
 
 const LIMITS = {
   limiter: { isShared: true, fallbacks: 0 },
-  connections: { slowBodies: 0, slowReaders: 0, excess: 0 },
+  connections: { slowBodies: 0, slowReaders: 0, pipelines: 0, departed: 0, excess: 0 },
   bans: undefined
 }
 

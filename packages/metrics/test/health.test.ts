@@ -76,7 +76,7 @@ t.test(
     const limits = () => ({
       pressure,
       limiter: { isShared: true, fallbacks: 0 },
-      connections: { slowBodies: 0, slowReaders: 0, excess: 0 },
+      connections: { slowBodies: 0, slowReaders: 0, pipelines: 0, departed: 0, excess: 0 },
       bans: undefined
     })
     const { scrape, url } = await startMetered(t, { limits })

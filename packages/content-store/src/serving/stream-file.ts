@@ -1,5 +1,6 @@
 import { read } from 'node:fs'
 import type { ServerResponse } from 'node:http'
+import { guarded } from '@reliw/options'
 import type { Piece } from '../http/multipart.ts'
 import { giveBackBuffer } from './read-buffers.ts'
 import { isClosed } from './turn.ts'
@@ -53,7 +54,8 @@ function pump(
     const leave = (): void => {
       if (!isReading) stop(new Error('the client left'))
     }
-    const next = (failure?: Error | null): void => {
+    const fail = (error: unknown): void => stop(error as Error)
+    const next = guarded((failure?: Error | null): void => {
       if (failure || isClosed(response)) return stop(failure ?? new Error('the client left'))
       while (position > end) {
         const piece = pieces[at++]
@@ -64,14 +66,14 @@ function pump(
       }
       isReading = true
       read(fd, buffer, 0, Math.min(buffer.length, end - position + 1), position, take)
-    }
-    const take = (failure: Error | null, length: number): void => {
+    }, fail)
+    const take = guarded((failure: Error | null, length: number): void => {
       isReading = false
       if (failure || isClosed(response)) return stop(failure ?? new Error('the client left'))
       if (length === 0) return stop(new Error('the file became shorter'))
       position += length
       response.write(length === buffer.length ? buffer : buffer.subarray(0, length), next)
-    }
+    }, fail)
     response.once('close', leave)
     next()
   })

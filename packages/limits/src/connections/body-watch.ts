@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
+import { guarded } from '@reliw/options'
 import { ArrivingBody } from './arriving-body.ts'
 import { type BodyLimits, type CutReason, DEFAULT_BODY_LIMITS } from './body-limits.ts'
-import { isBehindOthers } from './current-response.ts'
 
 /** Decides what becomes of a client that is too slow: see `endSlowRequest`. */
 export type OnCut = (request: IncomingMessage, response: ServerResponse, reason: CutReason) => void
@@ -18,8 +18,7 @@ export interface BodyWatchOptions extends Partial<BodyLimits> {
  * read. One timer for all, which runs only while there are such requests.
  *
  * Who answers before the body has come is still sent the rest of it, which node reads past: that is
- * watched, too. A client is told when its turn has come: behind other requests of its connection it
- * has to wait for their answers anyway.
+ * watched, too.
  */
 export class BodyWatch {
   readonly #limits: BodyLimits
@@ -49,10 +48,13 @@ export class BodyWatch {
     const body = new ArrivingBody(request, response)
     this.#bodies.push(body)
     // Node is in the middle of the bytes that the head was in, and goes on with the body.
-    process.nextTick(countFirst, body)
+    process.nextTick(
+      guarded(countFirst, () => request.socket.destroy()),
+      body
+    )
     if (this.#timer !== undefined) return
     this.#lastLook = performance.now()
-    this.#timer = setInterval(() => this.#look(), this.#interval).unref()
+    this.#timer = setInterval(this.#guardedLook, this.#interval).unref()
   }
 
   /** Watches nobody any more. */
@@ -60,6 +62,11 @@ export class BodyWatch {
     this.#bodies.length = 0
     this.#stop()
   }
+
+  readonly #guardedLook = guarded(
+    () => this.#look(),
+    () => undefined
+  )
 
   #look(): void {
     const now = performance.now()
@@ -71,10 +78,9 @@ export class BodyWatch {
       const body = this.#bodies[at]
       if (body === undefined) continue
       const reason = body.isOver ? undefined : body.look(this.#limits, now, elapsed)
-      const isCut = reason === 'too large' || (reason && !isBehindOthers(body.response))
-      if (!isCut && !body.isOver) continue
+      if (reason === undefined && !body.isOver) continue
       this.#remove(at)
-      if (isCut) this.#cut(body, reason)
+      if (reason !== undefined) this.#cut(body, reason)
     }
     if (this.#bodies.length === 0) this.#stop()
   }

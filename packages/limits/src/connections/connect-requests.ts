@@ -1,44 +1,65 @@
 import { type IncomingMessage, type Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { guarded } from '@reliw/options'
 import { afterAnswers, currentResponse } from './current-response.ts'
 import { watchLeaving } from './half-closed.ts'
+import type { OnCutOff } from './on-cut-off.ts'
 
-/** How long a client may take to read its answer and leave, in milliseconds. */
+/** How long a client may take to read its answer and leave, in milliseconds. *
+ * @param onCut told of connections that are ended because their clients have left
+ */
 const LINGER = 2000
 
 /**
  * Has CONNECT (RFC 9110 9.3.6) answered as other requests are, in its turn, and its connection ended by that.
  * Without a listener node destroys the socket, with the answers to earlier requests of it.
+ *
+ * @param onCut told of connections that are ended because their clients have left
  */
-export function answerConnect(server: Server): void {
+export function answerConnect(server: Server, onCut?: OnCutOff): void {
   server.on('connect', (request: IncomingMessage, socket: Socket) => {
-    keepServing(server, socket)
-    afterAnswers(socket, () => {
+    const guard = (call: () => void): (() => void) => guarded(call, () => socket.destroy())
+    const answer = guard(() => {
       const response = new ServerResponse(request)
       response.shouldKeepAlive = false
       response.assignSocket(socket)
-      response.once('finish', () => {
-        socket.end()
-        setTimeout(() => socket.destroy(), LINGER).unref()
-      })
+      response.once(
+        'finish',
+        guard(() => endSoon(socket))
+      )
       server.emit('request', request, response)
     })
+    guard(() => {
+      keepServing(server, socket, guard, onCut)
+      afterAnswers(socket, answer)
+    })()
   })
 }
 
 /** Does what node did for earlier responses of a connection before it left that to us. What comes is read past. */
-function keepServing(server: Server, socket: Socket): void {
-  socket.on('error', () => socket.destroy())
-  socket.on('end', () => {
+function keepServing(
+  server: Server,
+  socket: Socket,
+  guard: (call: () => void) => () => void,
+  onCut: OnCutOff | undefined
+): void {
+  const onEnd = (): void => {
     if (currentResponse(socket) === undefined) socket.end()
-    else watchLeaving(socket)
-  })
-  socket.on('timeout', () => {
+    else watchLeaving(socket, onCut)
+  }
+  const onTimeout = (): void => {
     if (!server.emit('timeout', socket)) socket.destroy()
-  })
-  socket.on('drain', () => {
+  }
+  const onDrain = (): void => {
     const response = currentResponse(socket)
     if (response?.writableNeedDrain) response.emit('drain')
-  })
+  }
+  socket.on('error', () => socket.destroy())
+  socket.on('end', guard(onEnd)).on('timeout', guard(onTimeout)).on('drain', guard(onDrain))
   socket.resume()
+}
+
+function endSoon(socket: Socket): void {
+  socket.end()
+  setTimeout(() => socket.destroy(), LINGER).unref()
 }

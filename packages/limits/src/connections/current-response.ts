@@ -9,13 +9,6 @@ export function currentResponse(socket: Socket): ServerResponse | undefined {
 }
 
 /**
- * Whether a response waits for the answers to earlier requests of its connection (RFC 9112 9.3.2).
- */
-export function isBehindOthers(response: ServerResponse): boolean {
-  return response.socket === null && !response.writableFinished
-}
-
-/**
  * Calls back when the answers to all complete requests of a connection are out, with the request that is not complete, if
  * there is one. Not at all when the connection ends first.
  */

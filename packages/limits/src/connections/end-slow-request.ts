@@ -1,5 +1,4 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http'
-import { isBehindOthers } from './current-response.ts'
 import { resetSocket } from './reset-socket.ts'
 
 /** How long a client may take to read its 408 and leave, in milliseconds. */
@@ -20,7 +19,7 @@ export function endSlowRequest(response: ServerResponse): void {
   const { socket } = response.req
   if (socket.destroyed) return
   if (response.writableFinished) return void socket.destroy()
-  if (response.headersSent || isBehindOthers(response)) return resetSocket(socket)
+  if (response.headersSent) return resetSocket(socket)
   response.statusCode = STATUS
   socket.pause()
   socket.end(answer(response))

@@ -7,6 +7,7 @@ import { answerConnect } from './connect-requests.ts'
 import { type ConnectionLimit, limitConnections } from './connections-per-ip.ts'
 import { endSlowRequest } from './end-slow-request.ts'
 import { answerHalfClosed } from './half-closed.ts'
+import type { OnCutOff } from './on-cut-off.ts'
 import { answerInTurn } from './pipeline.ts'
 import { cutSlowReaders } from './slow-readers.ts'
 
@@ -16,6 +17,10 @@ export interface CutConnections {
   slowBodies: number
   /** Clients that did not read their answers. */
   slowReaders: number
+  /** Connections with several of the requests that waited, where all connections had too many of them. */
+  pipelines: number
+  /** Clients that were not there any more, as it seems. */
+  departed: number
   /** Connections beyond those that one address may have. */
   readonly excess: number
 }
@@ -28,6 +33,9 @@ export class ConnectionGuard implements CutConnections {
   readonly #limits: ConnectionLimit[] = []
   slowBodies = 0
   slowReaders = 0
+  pipelines = 0
+  departed = 0
+  readonly #log: FastifyBaseLogger
 
   constructor(
     settings: LimitsSettings,
@@ -35,6 +43,7 @@ export class ConnectionGuard implements CutConnections {
     log: FastifyBaseLogger
   ) {
     this.#settings = settings
+    this.#log = log
     this.#exempt = (ip) => trusted.has(ip) || allowed.has(ip)
     const limits = {
       bodyTimeout: settings.body_timeout,
@@ -56,13 +65,20 @@ export class ConnectionGuard implements CutConnections {
   /** To be called before the server listens, and after it was told who answers its requests. */
   guard(server: Server): void {
     const { send_timeout: sendTimeout, max_connections_per_ip: max } = this.#settings
-    answerInTurn(server)
-    answerConnect(server)
-    answerHalfClosed(server)
+    answerInTurn(server, this.#onCutOff)
+    answerConnect(server, this.#onCutOff)
+    answerHalfClosed(server, this.#onCutOff)
     cutSlowReaders(server, sendTimeout, () => {
       this.slowReaders++
     })
     if (max !== undefined) this.#limits.push(limitConnections(server, max, this.#exempt))
+  }
+
+  readonly #onCutOff: OnCutOff = (reason, response) => {
+    if (reason === 'pipeline') this.pipelines++
+    else this.departed++
+    const id = response === undefined ? '' : idOf(response)
+    this.#log.info({ limits: { cut: reason }, request_id: id }, 'connection cut off')
   }
 
   /** To be called for each request, as soon as it is there. */

@@ -1,54 +1,79 @@
 import type { Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { guarded } from '@reliw/options'
 import { currentResponse } from './current-response.ts'
+import type { OnCutOff } from './on-cut-off.ts'
 
-/** How often a client that has sent its FIN is asked whether it is there, in milliseconds. */
-const LOOK = 250
-/** How many looks a client that cannot be asked is given. */
-const MAX_LOOKS = 20
-/** How many looks may see nothing of an answer that has begun. */
-const MAX_QUIET = 4
+/** When a client is first asked whether it is there, in milliseconds; each time it waits twice as long. */
+const FIRST_PAUSE = 250
+const LONGEST_PAUSE = 16_000
+const LONGEST_QUIET = 30_000
 
 /**
  * Lets clients that have sent their requests and then FIN have the answers (RFC 9112 9.6), but finds out which of
- * them have left altogether: to TCP that is the same, until something is sent. So a client that waits is sent 100
- * (Continue), which every client of HTTP/1.1 reads past (RFC 9110 15.2); the second one fails where nobody is left. An
- * answer that has begun goes on as long as it flows: event streams end a second after their last event. A client of
- * HTTP/1.0, which knows no 100, is given five seconds.
+ * them have left altogether: to TCP that is the same, until something is sent. See {@link watchLeaving}.
  *
  * To be called before the server listens.
  */
-export function answerHalfClosed(server: Server): void {
+export function answerHalfClosed(server: Server, onCut?: OnCutOff): void {
   // Node's own.
   Object.assign(server, { httpAllowHalfOpen: true })
-  server.on('connection', (socket: Socket) => socket.on('end', onEnd))
+  const onEnd = (socket: Socket & { parser?: object | null }): void => {
+    // Without a parser the connection is another protocol's.
+    if (socket.parser != null && currentResponse(socket) !== undefined) watchLeaving(socket, onCut)
+  }
+  server.on('connection', (socket: Socket) => {
+    const end = guarded(onEnd, () => socket.destroy())
+    socket.on('end', () => end(socket))
+  })
 }
 
-function onEnd(this: Socket & { parser?: object | null }): void {
-  // Without a parser the connection is another protocol's.
-  if (this.parser != null && currentResponse(this) !== undefined) watchLeaving(this)
-}
-
-/** Ends the connection of a client that has sent FIN when it turns out to have left. */
-export function watchLeaving(socket: Socket): void {
-  let looks = 0
+/**
+ * Ends a connection whose end cannot be seen, since its client has sent FIN or it is not read, when its client turns
+ * out to have left. A client that waits for an answer is sent 100 (Continue), which every client of HTTP/1.1 reads
+ * past, asked for or not (RFC 9110 15.2), after 250 ms, 500 ms, 1 s and so on; the second one fails where nobody is
+ * left. Nothing can be sent into an answer that has begun, nor before one of HTTP/1.0, which knows no 100: there the
+ * connection ends when nothing has been sent for 30 seconds.
+ *
+ * @param onCut told of a connection that is ended for that
+ * @param longestQuiet how long a client that cannot be asked is left alone while nothing is sent to it, in milliseconds
+ * @returns stops watching
+ */
+export function watchLeaving(
+  socket: Socket,
+  onCut?: OnCutOff,
+  longestQuiet = LONGEST_QUIET
+): () => void {
+  let pause = FIRST_PAUSE
   let quiet = 0
   let written = socket.bytesWritten
-  const timer = setInterval(() => {
+  const look = (): void => {
+    timer = setTimeout(guardedLook, lookOnce()).unref()
+  }
+  /** Returns when to look next. */
+  const lookOnce = (): number => {
     const response = currentResponse(socket)
-    if (response === undefined) return
-    looks++
-    quiet = socket.bytesWritten === written && socket.writableLength === 0 ? quiet + 1 : 0
-    if (response.headersSent ? quiet >= MAX_QUIET : !isAsked(response) && looks >= MAX_LOOKS) {
+    const isQuiet = socket.bytesWritten === written && socket.writableLength === 0
+    quiet = isQuiet && response !== undefined ? quiet + pause : 0
+    if (response !== undefined && quiet >= longestQuiet) {
+      onCut?.('departed', response)
       socket.destroy()
     }
     written = socket.bytesWritten
-  }, LOOK).unref()
-  socket.once('close', () => clearInterval(timer))
+    if (response === undefined || response.headersSent) return (pause = FIRST_PAUSE)
+    if (!socket.destroyed) ask(response)
+    return (pause = Math.min(2 * pause, LONGEST_PAUSE))
+  }
+  const guardedLook = guarded(look, () => socket.destroy())
+  let timer = setTimeout(guardedLook, pause).unref()
+  const stop = (): void => clearTimeout(timer)
+  socket.once('close', stop)
+  return () => {
+    stop()
+    socket.off('close', stop)
+  }
 }
 
-function isAsked(response: ServerResponse): boolean {
-  if (response.req.httpVersion !== '1.1') return false
-  response.writeContinue()
-  return true
+function ask(response: ServerResponse): void {
+  if (response.req.httpVersion === '1.1') response.writeContinue()
 }

@@ -1,5 +1,9 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { guarded } from '@reliw/options'
+import { currentResponse } from './current-response.ts'
+import { watchLeaving } from './half-closed.ts'
+import type { OnCutOff } from './on-cut-off.ts'
 
 /** How many requests of a connection may wait for their turn before no more is read of it. */
 const MAX_WAITING = 128
@@ -8,8 +12,6 @@ const MAX_HEADS = 256 * 1024
 /** How many requests of all connections may wait; past that a connection with more than a few is closed. */
 const MAX_IN_ALL = 8192
 const FEW = 8
-/** How long a client may be unread while nothing is sent to it, in milliseconds. */
-const LONGEST_HOLD = 5000
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void
 
@@ -29,26 +31,28 @@ const pipelines = new WeakMap<Socket, Pipeline>()
  *
  * Past 128 waiting requests, or 256 KiB of their heads, no more is read until half of them have begun; what
  * was read by then, 64 KiB at most, may hold more of them. While nothing is read of a connection, nobody sees its
- * client leave: where no request has its turn and nothing is sent for five seconds, the connection is closed. All
- * connections together may have 8,192 waiting requests; past that a connection with more than eight is closed.
+ * client leave, so it is looked for as {@link watchLeaving} does. All connections together may have 8,192 waiting
+ * requests; past that a connection with more than eight is closed.
  *
  * Takes the place of the listeners for `request` that the server has. HTTP/2 has nothing that waits.
+ *
+ * @param onCut told of connections that are closed
  */
-export function answerInTurn(server: Server): void {
+export function answerInTurn(server: Server, onCut?: OnCutOff): void {
   const listeners = server.listeners('request') as Listener[]
   server.removeAllListeners('request')
   const begin: Listener = (request, response) => {
     for (const listener of listeners) listener.call(server, request, response)
   }
   server.on('request', (request, response) => {
-    if (response.socket === null) pipelineOf(request.socket).add(request, response, begin)
+    if (response.socket === null) pipelineOf(request.socket, onCut).add(request, response, begin)
     else begin(request, response)
   })
 }
 
-function pipelineOf(socket: Socket): Pipeline {
+function pipelineOf(socket: Socket, onCut: OnCutOff | undefined): Pipeline {
   let pipeline = pipelines.get(socket)
-  if (pipeline === undefined) pipelines.set(socket, (pipeline = new Pipeline(socket)))
+  if (pipeline === undefined) pipelines.set(socket, (pipeline = new Pipeline(socket, onCut)))
   return pipeline
 }
 
@@ -58,12 +62,12 @@ class Pipeline {
   #waiting = 0
   #heads = 0
   #isHeld = false
-  #stuck: NodeJS.Timeout | undefined
-  /** Bytes that the connection had been given at the last look. */
-  #sent = 0
+  readonly #onCut: OnCutOff | undefined
+  #stopWatching: (() => void) | undefined
 
-  constructor(socket: HttpSocket) {
+  constructor(socket: HttpSocket, onCut: OnCutOff | undefined) {
     this.#socket = socket
+    this.#onCut = onCut
     // Node reads on whenever it has sent something.
     socket.on('resume', this.#hold)
     socket.once('close', () => void (waitingInAll -= this.#waiting))
@@ -77,57 +81,51 @@ class Pipeline {
     this.#heads += size
     if (!this.#isHeld && (this.#waiting >= MAX_WAITING || this.#heads >= MAX_HEADS)) {
       this.#isHeld = true
-      this.#sent = this.#socket.bytesWritten
-      this.#stuck = setTimeout(this.#onStuck, LONGEST_HOLD).unref()
+      this.#stopWatching = watchLeaving(this.#socket, this.#onCut)
       process.nextTick(this.#hold)
     }
-    response.once('socket', () => {
+    const beginUnlessGone = this.#guard(() => {
+      if (!response.closed) begin(request, response)
+    })
+    const onTurn = this.#guard(() => {
       if (this.#socket.destroyed) return
       waitingInAll--
       this.#waiting--
       this.#heads -= size
-      this.#stuck?.refresh()
       if (this.#waiting <= MAX_WAITING / 2 && this.#heads <= MAX_HEADS / 2) this.#release()
       // Node is about to flush the response: nothing may write to it before that.
-      process.nextTick(beginUnlessGone, request, response, begin)
+      process.nextTick(beginUnlessGone)
     })
+    response.once('socket', onTurn)
+  }
+
+  #guard(call: () => void): () => void {
+    return guarded(call, () => this.#socket.destroy())
   }
 
   /** `_paused` is node's own, and keeps the requests from reading on. What was read is parsed to its end in any case; then CONNECT may have taken the connection from the parser. */
-  readonly #hold = (): void => {
+  readonly #hold = this.#guard(() => {
     if (!this.#isHeld || this.#socket.parser == null) return
     Object.assign(this.#socket, { _paused: true })
     this.#socket.pause()
-  }
+  })
 
   /** What was read by then is parsed to its end, and node would keep each request of it until the loop comes to `close`. */
   #cut(): void {
     const { parser } = this.#socket
+    this.#onCut?.('pipeline', currentResponse(this.#socket))
     if (parser) parser.onIncoming = () => 0
     this.#socket.destroy()
-  }
-
-  /** An answer that flows, or whose client is slow, shows by itself whether there is somebody. */
-  readonly #onStuck = (): void => {
-    const { bytesWritten, writableLength } = this.#socket
-    if (bytesWritten === this.#sent && writableLength === 0) return void this.#socket.destroy()
-    this.#sent = bytesWritten
-    this.#stuck?.refresh()
   }
 
   #release(): void {
     if (!this.#isHeld) return
     this.#isHeld = false
-    clearTimeout(this.#stuck)
-    this.#stuck = undefined
+    this.#stopWatching?.()
     if (this.#socket.parser == null) return
     Object.assign(this.#socket, { _paused: false })
     this.#socket.resume()
   }
-}
-
-function beginUnlessGone(request: IncomingMessage, response: ServerResponse, begin: Listener) {
-  if (!response.closed) begin(request, response)
 }
 
 function sizeOf({ url = '', rawHeaders }: IncomingMessage): number {

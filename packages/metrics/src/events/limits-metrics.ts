@@ -18,6 +18,8 @@ export interface LimitsStatus {
   readonly connections: {
     readonly slowBodies: number
     readonly slowReaders: number
+    readonly pipelines: number
+    readonly departed: number
     readonly excess: number
   }
   readonly bans: { readonly list: { readonly size: number } } | undefined
@@ -63,8 +65,14 @@ export class LimitsMetrics implements Collector {
 }
 
 function familiesOf({ pressure, limiter, connections, bans }: LimitsStatus): Family[] {
-  const { slowBodies, slowReaders, excess } = connections
-  const cut = { slow_body: slowBodies, slow_reader: slowReaders, excess }
+  const { slowBodies, slowReaders, pipelines, departed, excess } = connections
+  const cut = {
+    slow_body: slowBodies,
+    slow_reader: slowReaders,
+    pipeline: pipelines,
+    departed,
+    excess
+  }
   return [
     ...(bans === undefined ? [] : [single(limits.bans, bans.list.size)]),
     { ...limits.cut, samples: samplesOf(limits.cut.labels, cut) },

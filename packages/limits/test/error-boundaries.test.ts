@@ -1,0 +1,84 @@
+import { once } from 'node:events'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import { openRaw, portOf, type RawClient, rawRequest, type TestContext } from '@reliw/testing'
+import { test } from 'tap'
+import { BodyWatch } from '../src/connections/body-watch.ts'
+import { answerConnect } from '../src/connections/connect-requests.ts'
+import { answerHalfClosed } from '../src/connections/half-closed.ts'
+import { answerInTurn } from '../src/connections/pipeline.ts'
+import { get, startHolding } from './holding-server.ts'
+
+interface Started {
+  client: RawClient
+  /** Fails unless another client is served. */
+  lives: () => Promise<void>
+}
+
+/** A server that answers /; what throws is for the others. */
+async function start(t: TestContext, others: RequestListener): Promise<Started> {
+  const server: Server = createServer((request, response) => {
+    // Later, so that the next request of the connection waits.
+    if (request.url === '/') setImmediate(() => response.end('served'))
+    else others(request, response)
+  })
+  answerInTurn(server)
+  answerConnect(server)
+  answerHalfClosed(server)
+  t.teardown(() => server.close().closeAllConnections())
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const client = openRaw(portOf(server))
+  t.teardown(() => client.destroy())
+  return {
+    client,
+    async lives() {
+      await rawRequest(portOf(server), get('/'), { until: 'served' })
+    }
+  }
+}
+
+function fail(): never {
+  throw new Error('thrown on purpose')
+}
+
+test('what a request that waited its turn throws ends its connection alone', async (t) => {
+  const { client, lives } = await start(t, fail)
+  client.write(get('/') + get('/throw'))
+  await client.readToEnd(10_000)
+  await lives()
+})
+
+test('what CONNECT throws ends its connection alone', async (t) => {
+  const { client, lives } = await start(t, fail)
+  client.write('CONNECT x:1 HTTP/1.1\r\nHost: x:1\r\n\r\n')
+  await client.readToEnd(10_000)
+  await lives()
+})
+
+test('what asking a client that half-closed throws ends its connection alone', async (t) => {
+  const { client, lives } = await start(t, (_request, response) => {
+    Object.assign(response, { writeContinue: fail })
+  })
+  client.write(get('/wait'))
+  client.end()
+  await client.readToEnd(10_000)
+  await lives()
+})
+
+test('what counting a body throws ends its connection alone', async (t) => {
+  const watch = new BodyWatch({}, () => undefined)
+  t.teardown(() => watch.close())
+  const { client, lives } = await start(t, (request, response) => {
+    watch.watch(request, response)
+    Object.defineProperty(request, 'readableLength', { get: fail })
+  })
+  client.write('POST /body HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody')
+  await client.readToEnd(10_000)
+  await lives()
+})
+
+test('what giving a place back throws ends nothing', async (t) => {
+  const { app, send } = await startHolding(t, { max_concurrent_requests: 100 })
+  Object.assign(app.limits.concurrency, { leave: fail })
+  await send('/').read('served')
+  await send('/').read('served')
+})

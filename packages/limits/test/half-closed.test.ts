@@ -1,0 +1,92 @@
+import { openRaw, portOf, type RawClient, type TestContext, waitFor } from '@reliw/testing'
+import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
+import Fastify, { type FastifyInstance } from 'fastify'
+import { test } from 'tap'
+import { watchLeaving } from '../src/connections/half-closed.ts'
+import { limits } from '../src/index.ts'
+import { get } from './holding-server.ts'
+
+/** Longer than a departed client takes to be noticed. */
+const PAUSE = 2500
+
+interface Started {
+  app: FastifyInstance
+  client: RawClient
+  /** The server's end of the client's connection. */
+  socket: () => Promise<Socket>
+}
+
+/** A server whose answers to /begun and /thought pause, and that answers /never not at all. */
+async function start(t: TestContext): Promise<Started> {
+  const app = Fastify()
+  t.teardown(() => app.close())
+  await app.register(limits, {})
+  app.get('/begun', async (_request, reply) => {
+    reply.hijack()
+    reply.raw.writeHead(200, { 'content-length': 6 })
+    reply.raw.write('one')
+    await setTimeout(PAUSE)
+    reply.raw.end('two')
+  })
+  app.get('/thought', async () => setTimeout(PAUSE, 'an answer'))
+  app.get('/long', async () => setTimeout(6000, 'a long poll'))
+  app.get('/never', (_request, reply) => void reply.hijack())
+  app.get('/', async () => 'served')
+  const sockets: Socket[] = []
+  app.server.on('connection', (socket: Socket) => sockets.push(socket))
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const client = openRaw(portOf(app.server))
+  t.teardown(() => client.destroy())
+  return { app, client, socket: async () => waitFor(() => sockets[0], 'the connection') }
+}
+
+test('a client that half-closes gets the whole of an answer that pauses', async (t) => {
+  const { client } = await start(t)
+  client.write(get('/begun'))
+  await client.read('one')
+  client.end()
+  t.equal(await client.readToEnd(10_000), 'two')
+})
+
+test('a client that half-closes is asked ever more seldom whether it is there', async (t) => {
+  const { client } = await start(t)
+  client.write(get('/thought'))
+  client.end()
+  const answer = await client.readToEnd(10_000)
+  const asked = answer.split('HTTP/1.1 100 Continue\r\n\r\n').length - 1
+  t.ok(asked >= 1 && asked <= 3, `${asked} times`)
+  t.match(answer, /an answer$/)
+})
+
+test('a client of HTTP/1.0 that half-closes is asked nothing', async (t) => {
+  const { client } = await start(t)
+  client.write('GET /thought HTTP/1.0\r\nHost: a.example\r\n\r\n')
+  client.end()
+  t.match(await client.readToEnd(10_000), /^HTTP\/1\.1 200 OK\r\n[^]*an answer$/)
+})
+
+for (const [name, path, version] of [
+  ['nothing of its answer', '/never', '1.0'],
+  ['nothing more of its answer', '/begun', '1.1']
+] as const) {
+  test(`a client that is sent ${name} for long is taken for departed`, async (t) => {
+    const { client, socket } = await start(t)
+    client.write(get(path).replace('1.1', version))
+    const connection = await socket()
+    await waitFor(() => connection.bytesRead > 0, 'the request')
+    const cut: [string, ServerResponse | undefined][] = []
+    watchLeaving(connection, (...values) => void cut.push(values), 300)
+    await client.readToEnd(10_000)
+    t.match(cut, [['departed', { req: { url: path } }]])
+  })
+}
+
+test('an answer that is long in coming is not lost behind a full pipeline', async (t) => {
+  const { client, app } = await start(t)
+  client.write(get('/long') + get('/').repeat(200))
+  await client.read('a long poll', 20_000)
+  for (let n = 0; n < 200; n++) await client.read('served')
+  t.equal(app.limits.connections.departed, 0)
+})
