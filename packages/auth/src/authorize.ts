@@ -11,8 +11,8 @@ import type { Proof, Ways } from './ways/ways.ts'
  * that was asked said. Throws, or rejects, with refusals.
  */
 export function authorize(ways: Ways, rule: AuthRule, caller: Caller): Live<boolean> {
-  return andThen(firstProof(ways, rule.any, 0, caller, undefined), (proof) => {
-    if (proof === 'answered') return false
+  return andThen(firstProof(ways, rule.any, 0, caller, NONE), (proof) => {
+    if (proof !== undefined && 'answered' in proof) return false
     if (proof === undefined || 'refused' in proof) return ask(rule, caller, proof)
     caller.request.identity = proof
     if (!isMeant(rule, proof)) throw new Forbidden()
@@ -20,19 +20,26 @@ export function authorize(ways: Ways, rule: AuthRule, caller: Caller): Live<bool
   })
 }
 
-/** What the first way says that says yes; else what the last one had against it. */
+const NONE: readonly Refusal[] = []
+
+/** What the first way says that says yes; else what the last one had against it, and what all had is told. */
 function firstProof(
   ways: Ways,
   any: readonly Way[],
   at: number,
   caller: Caller,
-  before: Refusal | undefined
+  before: readonly Refusal[]
 ): Live<Proof> {
   const way = any[at]
-  if (way === undefined) return before
+  if (way === undefined) {
+    ways.tellFailure(caller, before)
+    return before.at(-1)
+  }
   return andThen(ways.prove(way, caller), (proof) => {
-    if (proof !== undefined && (proof === 'answered' || !('refused' in proof))) return proof
-    return firstProof(ways, any, at + 1, caller, proof ?? before)
+    if (proof === undefined) return firstProof(ways, any, at + 1, caller, before)
+    if ('refused' in proof) return firstProof(ways, any, at + 1, caller, [...before, proof])
+    if ('answered' in proof) ways.tellFailure(caller, [...before, ...proof.answered])
+    return proof
   })
 }
 

@@ -1,15 +1,20 @@
 import type { User } from '@reliw/store'
 import { type Caller, isUserName } from './caller.ts'
-import { audit } from './events.ts'
 import type { Parts } from './parts.ts'
 import { markOf, markOfPassword, upgradePassword } from './users.ts'
 
 /** What a name and a password came to. */
 export type Checked =
   | { kind: 'right'; user: User; mark: string }
-  | { kind: 'wrong' }
+  | ({ kind: 'wrong' } & NotRight)
   /** Too many were wrong; milliseconds until another attempt. */
-  | { kind: 'wait'; ms: number }
+  | ({ kind: 'wait'; ms: number } & NotRight)
+
+/** Why, and of which user, if it is one: what is told of a failure. */
+export interface NotRight {
+  reason: string
+  user: string | undefined
+}
 
 /**
  * Checks a name and a password. Whether there is such a user can be told neither from the answer nor from the
@@ -18,29 +23,22 @@ export type Checked =
 export async function checkPassword(
   parts: Parts,
   caller: Caller,
-  { name, password, way }: { name: string; password: string; way: 'password' | 'basic' }
+  { name, password }: { name: string; password: string }
 ): Promise<Checked> {
   const { host, clientIp } = caller
   const { waits } = parts.guard
   const attempt = { host, clientIp, user: name, kind: 'password' } as const
   const found = isUserName(name) ? await parts.findUser(host, name) : undefined
   const user = found?.disabled === true ? undefined : found
-  const failed = (reason: string): void =>
-    audit(parts.log, 'failure', caller, { user: user && name, way, reason })
-  if (!isUserName(name)) {
-    failed('not a user name')
-    return { kind: 'wrong' }
-  }
+  const notRight = (reason: string): NotRight => ({ reason, user: user && name })
+  if (!isUserName(name)) return { kind: 'wrong', ...notRight('not a user name') }
 
   const ms = await waits.begin(attempt)
-  if (ms > 0) {
-    failed('too many failures')
-    return { kind: 'wait', ms }
-  }
+  if (ms > 0) return { kind: 'wait', ms, ...notRight('too many failures') }
   const { ok, upgrade } = await parts.passwords.verify(user, password)
   if (!ok || user === undefined) {
-    failed(found?.disabled === true ? 'user disabled' : 'wrong password')
-    return { kind: 'wrong' }
+    const reason = found?.disabled === true ? 'user disabled' : 'wrong password'
+    return { kind: 'wrong', ...notRight(reason) }
   }
   await waits.end(attempt, user.totp === undefined)
   if (upgrade === undefined || parts.store === undefined) {

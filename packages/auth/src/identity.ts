@@ -13,4 +13,18 @@ export interface Identity {
 export interface Refusal {
   readonly refused: 401 | 403 | 429 | 503
   readonly reason: string
+  /** What is told of it when no way accepts the request; absent where nothing was judged. */
+  readonly failure?: Failure
+}
+
+/** A way in which a request failed to prove who it is from. */
+export interface Failure {
+  readonly way: 'basic' | 'api_key' | 'jwt' | 'forward'
+  /** Absent when nobody is known by the name that was given. */
+  readonly user?: string | undefined
+  /**
+   * Why it is no guess: `issued`: what was shown was good once, or nobody could check it; `foreign`: it is
+   * meant for somebody else. Absent: it may be one.
+   */
+  readonly excuse?: 'issued' | 'foreign' | undefined
 }

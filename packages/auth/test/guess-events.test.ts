@@ -43,6 +43,74 @@ t.test('a forged token is told of as a guess, and one that ran out is not', asyn
   ])
 })
 
+const jwtOf = (secret: string) => ({ jwt: { algorithms: ['HS256' as const], secret } })
+
+t.test('a token that one of several issuers signed is no failure of its client', async (t) => {
+  const events = listen(t)
+  const OTHER = `another: ${SECRET}`
+  const any = [jwtOf(SECRET), jwtOf(OTHER)]
+  const { origin } = await startApp(t, {}, { '/jwt': { any } })
+  const show = async (token: string): Promise<number> => {
+    const headers = { authorization: `Bearer ${token}` }
+    return (await new Browser(origin).visit('/jwt', { headers })).status
+  }
+  t.equal(await show(await tokenOf(OTHER, '1h')), 200)
+  t.equal(events.length, 0, 'the second one accepted it')
+  t.equal(await show(await tokenOf(SECRET, '-1h')), 401)
+  t.equal(await show(await tokenOf(OTHER, '-1h')), 401)
+  t.equal(await show(await tokenOf('neither of them, and long enough', '1h')), 401)
+  t.match(events, [{ isGuess: false }, { isGuess: false }, { isGuess: true }])
+  t.equal(events.length, 3, 'each request is told of once')
+})
+
+const LONG = `${SECRET}, of 48 bytes and more than that`
+const byHs384 = { jwt: { algorithms: ['HS384' as const], secret: LONG } }
+
+t.test(
+  'a key or an algorithm that is not the issuer’s is no guess, and excuses none',
+  async (t) => {
+    const events = listen(t)
+    const rules = {
+      '/one': { any: [byHs384] },
+      '/two': { any: [byHs384, jwtOf(LONG)] }
+    }
+    const { origin } = await startApp(t, {}, rules)
+    const headers = { authorization: `Bearer ${await tokenOf(`not ${SECRET}`, '1h')}` }
+    t.equal((await new Browser(origin).visit('/one', { headers })).status, 403)
+    t.equal((await new Browser(origin).visit('/two', { headers })).status, 401)
+    t.match(events, [{ isGuess: false }, { isGuess: true, reason: 'wrong signature' }])
+    t.equal(events.length, 2)
+  }
+)
+
+t.test(
+  'a token or password that the auth server accepts is no failure of its client',
+  async (t) => {
+    const events = listen(t)
+    const server = createServer((request, response) => {
+      const isKnown = /opaque|Basic/.test(request.headers.authorization ?? '')
+      response.writeHead(isKnown ? 200 : 401, { 'remote-user': 'ada' }).end()
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    t.teardown(() => {
+      server.close()
+      server.closeAllConnections()
+    })
+    const forward = { url: `http://127.0.0.1:${portOf(server)}/` }
+    const jwt = { algorithms: ['HS256' as const], secret: SECRET }
+    const options = { jwt, forward, users: {} }
+    const { origin } = await startApp(t, options, { '/f': { any: ['jwt', 'basic', 'forward'] } })
+    const show = async (authorization: string): Promise<number> =>
+      (await new Browser(origin).visit('/f', { headers: { authorization } })).status
+    t.equal(await show('Bearer opaque'), 200)
+    t.equal(await show('Basic YWRhOnB3'), 200)
+    t.equal(events.length, 0)
+    t.equal(await show('Bearer forged'), 401)
+    t.match(events, [{ way: 'forward', isGuess: true }])
+    t.equal(events.length, 1)
+  }
+)
+
 t.test('each 4xx of a forward-auth server is told of as a failure, and no redirect', async (t) => {
   const events = listen(t)
   const waiting = [401, 403, 302, 429, 200]

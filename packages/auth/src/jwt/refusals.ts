@@ -1,5 +1,5 @@
 import { errors } from 'jose'
-import type { Refusal } from '../identity.ts'
+import type { Failure, Refusal } from '../identity.ts'
 
 /** What a token shows counts for nothing: nobody will ever accept it. */
 export function malformed(reason: string): Refusal {
@@ -26,9 +26,19 @@ function spent(reason: string): Refusal {
   return refusal
 }
 
-/** Whether a refused token may be an attempt at guessing: not one that the issuer signed, nor one that nobody could check. */
-export function isGuess(refusal: Refusal): boolean {
-  return refusal.refused !== 503 && !signed.has(refusal)
+/** Of tokens that name an algorithm or a key that is not one of the issuer. */
+const foreigners = new WeakSet<Refusal>()
+
+/** The token is another issuer's, as far as can be told without a key. */
+export function foreign(refusal: Refusal): Refusal {
+  foreigners.add(refusal)
+  return refusal
+}
+
+/** Why a refused token is no attempt at guessing; undefined: it may be one. */
+export function excuseOf(refusal: Refusal): Failure['excuse'] {
+  if (refusal.refused === 503 || signed.has(refusal)) return 'issued'
+  return foreigners.has(refusal) ? 'foreign' : undefined
 }
 
 /** What jose says of a token. Its messages may quote the token, so none of them is repeated. */

@@ -6,7 +6,7 @@ import { RemoteKeys } from './jwks.ts'
 import type { JwtSettings } from '@reliw/store'
 import type { KeySets } from './key-sets.ts'
 import { KeptTokens } from './kept-tokens.ts'
-import { malformed, refusalOf, undecided, unproven } from './refusals.ts'
+import { foreign, malformed, refusalOf, undecided, unproven } from './refusals.ts'
 import { readTokenHeader, type TokenHeader } from './token-header.ts'
 import { TokenKeys, type TokenKey } from './token-keys.ts'
 
@@ -62,10 +62,12 @@ export class TokenVerifier {
   async #check(token: string, source: object | undefined): Promise<Identity | Refusal> {
     const header = readTokenHeader(token)
     if (typeof header === 'string') return malformed(header)
-    if (!this.#algorithms.has(header.alg)) return malformed('its algorithm is not accepted')
+    if (!this.#algorithms.has(header.alg)) {
+      return foreign(malformed('its algorithm is not accepted'))
+    }
     const keys = await this.#keys.find(header)
     if (typeof keys === 'string') return undecided(`no keys: ${keys}`)
-    if (keys.length === 0) return unproven('its key is unknown')
+    if (keys.length === 0) return foreign(unproven('its key is unknown'))
     const claims = await this.#verifyWith(keys, token, header)
     return this.#accept(token, claims, source)
   }

@@ -54,7 +54,11 @@ export class Login {
       audit(this.#parts.log, 'failure', caller, { way: 'password', reason: 'no name or password' })
       return this.#pages.show(caller, 401, { next, message: WRONG, login: name })
     }
-    const checked = await checkPassword(this.#parts, caller, { name, password, way: 'password' })
+    const checked = await checkPassword(this.#parts, caller, { name, password })
+    if (checked.kind !== 'right') {
+      const { reason, user } = checked
+      audit(this.#parts.log, 'failure', caller, { user, way: 'password', reason })
+    }
     return this.#judge(caller, checked, name, next)
   }
 

@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Live } from '@reliw/store'
 import type { Caller } from '../caller.ts'
-import { audit } from '../events.ts'
 import type { Identity, Refusal } from '../identity.ts'
 import { andThen } from '../live.ts'
 import type { Parts } from '../parts.ts'
@@ -20,11 +19,11 @@ export function newApiKey(): { key: string; hash: string } {
 export function byApiKey(parts: Parts, caller: Caller): Live<Identity | Refusal | undefined> {
   const given = apiKey(caller.request.raw.headers)
   if (given === undefined) return undefined
-  if (!KEY.test(given)) return refuse(parts, caller, 403, 'not an API key')
+  if (!KEY.test(given)) return refuse(403, 'not an API key')
   return andThen(parts.findApiKey(caller.host, hashOf(given)), (known) => {
-    if (known === undefined) return refuse(parts, caller, 401, 'unknown API key')
+    if (known === undefined) return refuse(401, 'unknown API key')
     const { user, groups, expires = Infinity } = known
-    if (Date.now() >= expires) return refuse(parts, caller, 401, 'API key expired', user)
+    if (Date.now() >= expires) return refuse(401, 'API key expired', user)
     return { user, groups, method: 'api_key', secondFactor: false }
   })
 }
@@ -33,13 +32,6 @@ function hashOf(key: string): string {
   return hash('sha256', key, 'hex')
 }
 
-function refuse(
-  { log }: Parts,
-  caller: Caller,
-  refused: 401 | 403,
-  reason: string,
-  user?: string
-): Refusal {
-  audit(log, 'failure', caller, { way: 'api_key', reason, user })
-  return { refused, reason }
+function refuse(refused: 401 | 403, reason: string, user?: string): Refusal {
+  return { refused, reason, failure: { way: 'api_key', user } }
 }

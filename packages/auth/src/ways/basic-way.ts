@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import type { Live, User } from '@reliw/store'
 import type { Caller } from '../caller.ts'
-import { checkPassword } from '../check-password.ts'
+import { checkPassword, type NotRight } from '../check-password.ts'
 import type { Identity, Refusal } from '../identity.ts'
 import { andThen } from '../live.ts'
 import type { Parts } from '../parts.ts'
@@ -45,12 +45,12 @@ export class BasicWay {
     { name, password }: { name: string; password: string },
     mark: string
   ): Promise<Identity | Refusal> {
-    const checked = await checkPassword(this.#parts, caller, { name, password, way: 'basic' })
+    const checked = await checkPassword(this.#parts, caller, { name, password })
     if (checked.kind === 'wait') {
       caller.reply.header('retry-after', String(Math.ceil(checked.ms / 1000)))
-      return { refused: 429, reason: 'too many failures' }
+      return refuse(429, checked)
     }
-    if (checked.kind === 'wrong') return { refused: 401, reason: 'wrong password' }
+    if (checked.kind === 'wrong') return refuse(401, checked)
     if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.clear()
     this.#remembered.set(mark, { pass: checked.user.pass, until: Date.now() + REMEMBERED })
     return accept(name, checked.user)
@@ -61,6 +61,10 @@ export class BasicWay {
     const text = JSON.stringify([host, name, password])
     return createHmac('sha256', this.#key).update(text).digest('base64')
   }
+}
+
+function refuse(refused: 401 | 429, { reason, user }: NotRight): Refusal {
+  return { refused, reason, failure: { way: 'basic', user } }
 }
 
 /** A user with a second factor needs it everywhere: the password alone proves nothing. */

@@ -1,16 +1,20 @@
 import type { Http2ServerResponse } from 'node:http2'
 import type { FastifyBaseLogger, FastifyReply } from 'fastify'
 import type { Caller } from '../caller.ts'
-import { audit } from '../events.ts'
 import type { ForwardAuth } from '../forward/forward-auth.ts'
 import type { Identity, Refusal } from '../identity.ts'
+
+/** The client has its answer: with what it says against the request. */
+export interface Answered {
+  readonly answered: readonly Refusal[]
+}
 
 /** Who a request is from by what another server says; its own answer goes to the client where it says no. */
 export async function askForward(
   forward: ForwardAuth,
   log: FastifyBaseLogger,
   caller: Caller
-): Promise<Identity | Refusal | 'answered'> {
+): Promise<Identity | Refusal | Answered> {
   const { request, reply, host, clientIp, isSecure } = caller
   const { method = 'GET', url = '/', headers, rawHeaders } = request.raw
   const verdict = await forward.ask({
@@ -36,17 +40,19 @@ export async function askForward(
           )
       return { refused: 503, reason: verdict.reason }
     case 'answer':
-      if (verdict.status >= 400) {
-        const reason = `the auth server answered ${verdict.status}`
-        audit(log, 'failure', caller, { way: 'forward', reason })
-      }
       reply.code(verdict.status)
       for (let at = 0; at < verdict.headers.length; at += 2)
         reply.header(verdict.headers[at] ?? '', verdict.headers[at + 1])
       reply.bodySize = method === 'HEAD' ? 0 : verdict.body.length
       reply.send(verdict.body)
   }
-  return 'answered'
+  return { answered: refusalsOf(verdict.status) }
+}
+
+function refusalsOf(status: number): Refusal[] {
+  if (status < 400) return []
+  const reason = `the auth server answered ${status}`
+  return [{ refused: 401, reason, failure: { way: 'forward' } }]
 }
 
 /** Whether the response was closed while something was awaited; that of HTTP/2 does not remember. */

@@ -1,22 +1,22 @@
 import type { ForwardSettings, JwtSettings, Live, Way } from '@reliw/store'
 import type { Caller } from '../caller.ts'
 import { Misconfigured } from '../errors.ts'
-import { audit } from '../events.ts'
 import { ForwardAuth } from '../forward/forward-auth.ts'
 import type { Identity, Refusal } from '../identity.ts'
 import { KeySets } from '../jwt/key-sets.ts'
-import { isGuess } from '../jwt/refusals.ts'
+import { excuseOf } from '../jwt/refusals.ts'
 import { TokenVerifier } from '../jwt/token-verifier.ts'
 import type { Parts } from '../parts.ts'
 import { byApiKey } from './api-key-way.ts'
 import { bearerToken } from './authorization.ts'
 import { BasicWay } from './basic-way.ts'
-import { askForward } from './forward-way.ts'
+import { type Answered, askForward } from './forward-way.ts'
 import { Kept } from './kept.ts'
 import { bySession } from './session-way.ts'
+import { tellFailure } from './tell-failure.ts'
 
 /** What one way says of a request: nothing, who it is from, why not; or it was answered already. */
-export type Proof = Identity | Refusal | 'answered' | undefined
+export type Proof = Identity | Refusal | Answered | undefined
 
 /** The ways in which a request may prove who it is from. */
 export class Ways {
@@ -56,6 +56,11 @@ export class Ways {
     return this.#forward(settings.forward ?? missing('forward'), caller)
   }
 
+  /** Tells why no way accepted a request. */
+  tellFailure(caller: Caller, refusals: readonly Refusal[]): void {
+    if (refusals.length > 0) tellFailure(this.#parts.log, caller, refusals)
+  }
+
   close(): void {
     this.#forwards.close()
   }
@@ -70,18 +75,13 @@ export class Ways {
 
   #jwt(settings: JwtSettings, caller: Caller): Live<Proof> {
     const token = bearerToken(caller.request.raw.headers)
-    return token === undefined ? undefined : this.#verify(settings, token, caller)
+    return token === undefined ? undefined : this.#verify(settings, token)
   }
 
-  async #verify(settings: JwtSettings, token: string, caller: Caller): Promise<Proof> {
+  async #verify(settings: JwtSettings, token: string): Promise<Proof> {
     const proof = await this.#verifiers.get(settings).verify(token)
-    if ('refused' in proof)
-      audit(this.#parts.log, 'failure', caller, {
-        way: 'jwt',
-        reason: proof.reason,
-        isGuess: isGuess(proof)
-      })
-    return proof
+    if (!('refused' in proof)) return proof
+    return { ...proof, failure: { way: 'jwt', excuse: excuseOf(proof) } }
   }
 
   #forward(settings: ForwardSettings, caller: Caller): Live<Proof> {

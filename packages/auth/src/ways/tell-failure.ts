@@ -1,0 +1,36 @@
+import type { FastifyBaseLogger } from 'fastify'
+import type { Caller } from '../caller.ts'
+import { audit } from '../events.ts'
+import type { Failure, Refusal } from '../identity.ts'
+
+/**
+ * Tells of a request that no way accepted: once, whatever number of ways refused it. A token of the second of two
+ * issuers is refused by the first one, and is no failure of its client.
+ */
+export function tellFailure(
+  log: FastifyBaseLogger,
+  caller: Caller,
+  refusals: readonly Refusal[]
+): void {
+  const told = worstOf(refusals.filter(isFailure))
+  if (told === undefined) return
+  const { reason, failure } = told
+  const { way, user, excuse } = failure
+  audit(log, 'failure', caller, { way, user, reason, isGuess: excuse === undefined })
+}
+
+type Failed = Refusal & { readonly failure: Failure }
+
+function isFailure(refusal: Refusal): refusal is Failed {
+  return refusal.failure !== undefined
+}
+
+/**
+ * security: a token that was issued excuses what other issuers say of the same token, and no other credential that
+ * came with it; one that is foreign excuses nothing, as anybody can make one.
+ */
+function worstOf(failed: readonly Failed[]): Failed | undefined {
+  const issued = failed.find(({ failure }) => failure.excuse === 'issued')
+  const others = failed.filter(({ failure }) => issued?.failure.way !== failure.way)
+  return others.findLast(({ failure }) => failure.excuse === undefined) ?? issued ?? others.at(-1)
+}
