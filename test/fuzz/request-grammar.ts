@@ -94,10 +94,14 @@ export function requestCase(random: Random): RequestCase {
   const isMutated = below(5) === 0
   const other = isMutated ? message(random).bytes : ''
   const [first] = messages
-  const isProper = count === 1 && !isMutated && first?.isProper === true
+  const bytes = isMutated ? random.mutate(whole, [other, whole]) : whole
+  const ending = below(10) === 0 ? 'half-closed' : 'open'
+  // A client that wants another protocol, and says no more in it, may be taken to have left.
+  const isGone = ending === 'half-closed' && /^upgrade:/im.test(bytes)
+  const isProper = count === 1 && !isMutated && !isGone && first?.isProper === true
   return {
-    bytes: isMutated ? random.mutate(whole, [other, whole]) : whole,
-    ending: below(10) === 0 ? 'half-closed' : 'open',
+    bytes,
+    ending,
     pace: paceOf(random, whole.length),
     proper: isProper ? first.method : undefined
   }

@@ -48,7 +48,7 @@ export function answerClientError(
     if (isBehindLast) return socket.destroySoon()
     // What is written here would become a part of the answer that has begun.
     if (incomplete?.headersSent) return void socket.destroy()
-    refuse(error, socket, incomplete?.req.method === 'HEAD', log)
+    refuse(error, socket, incomplete?.req.method === 'HEAD' || isOfHead(error), log)
   })
 }
 
@@ -77,4 +77,14 @@ function statusOf({ code = '', rawPacket, bytesParsed = 0 }: ParserError): numbe
   const start = rawPacket.lastIndexOf('\n', Math.max(0, bytesParsed - 1)) + 1
   const end = rawPacket.indexOf('\n', start)
   return end !== -1 && REQUEST_LINE.test(rawPacket.toString('latin1', start, end)) ? 501 : 400
+}
+
+/** Whether what could not be read is the head of a HEAD request, whose answer has no body (RFC 9110 9.3.2). */
+function isOfHead({ rawPacket, bytesParsed = 0 }: ParserError): boolean {
+  if (!Buffer.isBuffer(rawPacket)) return false
+  const before = rawPacket.toString('latin1', 0, bytesParsed)
+  return before
+    .slice(before.lastIndexOf('\r\n\r\n') + 1)
+    .trimStart()
+    .startsWith('HEAD ')
 }
