@@ -1,0 +1,14 @@
+import { test } from 'tap'
+import { fuzzClients } from './fuzz-clients.ts'
+
+/** `npm run fuzz -- clients` makes more. */
+const REQUESTS = 1500
+/** Always the same cases: another seed is for a run by hand. */
+const SEED = 1
+
+test('whatever clients send is answered, or their connection closed, and nothing of it stays', async (t) => {
+  const options = { count: REQUESTS, width: 50, seed: SEED, first: 0 }
+  const { faults, lines } = await fuzzClients(t, options)
+  lines.forEach((line) => t.comment(line))
+  t.strictSame(faults, [])
+})

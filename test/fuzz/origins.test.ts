@@ -1,0 +1,14 @@
+import { test } from 'tap'
+import { fuzzOrigins } from './fuzz-origins.ts'
+
+/** `npm run fuzz -- origins` makes more. */
+const ANSWERS = 1500
+/** Always the same cases: another seed is for a run by hand. */
+const SEED = 1
+
+test('whatever origins answer, clients get what is valid of it, or 502, and nothing of it stays', async (t) => {
+  const options = { count: ANSWERS, width: 50, seed: SEED, first: 0 }
+  const { faults, lines } = await fuzzOrigins(t, options)
+  lines.forEach((line) => t.comment(line))
+  t.strictSame(faults, [])
+})
