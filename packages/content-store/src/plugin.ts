@@ -88,6 +88,7 @@ async function contentStorePlugin(
   const { statistics } = store
   const write = writerOf(settings.raw)
   const hostOf = settings.host ?? ownHost
+  mustBeFixed(fastify.prefix)
   const prefix = new Prefix(fastify.prefix, settings.prefix)
   const appPathOf = settings.path ?? ownPath
   const pathOf = prefix.isEmpty ? appPathOf : sitePath
@@ -387,8 +388,18 @@ function ownHost({ raw }: FastifyRequest): string | undefined {
   return requestHost(raw)
 }
 
+/** `*` of `OPTIONS *`, which is about the server and no path (RFC 9112 3.2.4). */
 function ownPath({ raw }: FastifyRequest): string | undefined {
-  return checkPath(raw.url ?? '')
+  const { url = '', method } = raw
+  return url === '*' && method === 'OPTIONS' ? url : checkPath(url)
+}
+
+/** What a parameter stands for would be part of the prefix: each request has another one. */
+function mustBeFixed(prefix: string): void {
+  if (!/[:*(]/.test(prefix)) return
+  throw new Error(
+    `@reliw/content-store: the scope's prefix "${prefix}" has a parameter: sites need a fixed one, such as "/static"`
+  )
 }
 
 /** Whether nothing in the target can lead an origin elsewhere than us. */

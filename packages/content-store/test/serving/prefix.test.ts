@@ -97,3 +97,36 @@ t.test('what is not below the prefix, and is handed on all the same, is not ther
   })
   t.match(await get('/x.txt'), { status: 404, text: /404/ })
 })
+
+t.test('a scope whose prefix has a parameter is refused at registration', async (t) => {
+  const store = openStore({ dir: tempDir(t) })
+  t.teardown(() => store.close())
+  for (const prefix of ['/t/:tenant', '/:x', '/f/:name(^\\w+)', '/t/:a/b']) {
+    const app = Fastify()
+    t.teardown(() => app.close())
+    app.register(
+      async (scope) => {
+        await scope.register(contentStore, { store, data_dir: tempDir(t) })
+      },
+      { prefix }
+    )
+    await t.rejects(async () => app.ready(), {
+      message: `@reliw/content-store: the scope's prefix "${prefix}" has a parameter: sites need a fixed one, such as "/static"`
+    })
+  }
+})
+
+t.test('OPTIONS * is answered without other plugins, below a prefix or not', async (t) => {
+  const ends: Register[] = [
+    async (app, options) => app.register(contentStore, options),
+    async (app, options) => {
+      await app.register(contentStore, { ...options, prefix: '/static' })
+      app.setNotFoundHandler(app.serveContent)
+    }
+  ]
+  for (const register of ends) {
+    const get = await start(t, register)
+    t.match(await get('*', 'OPTIONS'), { status: 204, headers: { allow: /GET.*OPTIONS/ } })
+    t.match(await get('*', 'GET'), { status: 400 })
+  }
+})
