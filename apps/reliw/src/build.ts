@@ -98,6 +98,7 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
     peer_ip: ({ peerIp }) => peerIp,
     is_trusted: ({ isPeerTrusted }) => isPeerTrusted,
     identity: ({ identity }) => identity,
+    withhold: (request) => app.withhold(request),
     traceparent: tracing.traceparentOf,
     headers: ownHeaders
   })

@@ -4,6 +4,7 @@ import { Forbidden, TooManyFailures, Unauthenticated, Unavailable } from './erro
 import type { Identity, Refusal } from './identity.ts'
 import { andThen } from './live.ts'
 import { loginAddress, returnPath } from './login/return-path.ts'
+import { credentialHeaders } from './ways/authorization.ts'
 import type { Proof, Ways } from './ways/ways.ts'
 
 /**
@@ -16,6 +17,7 @@ export function authorize(ways: Ways, rule: AuthRule, caller: Caller): Live<bool
     if (proof === undefined || 'refused' in proof) return ask(rule, caller, proof)
     caller.request.identity = proof
     if (!isMeant(rule, proof)) throw new Forbidden()
+    caller.request.credentials = credentialHeaders(caller.request.raw.headers, rule.any)
     return true
   })
 }

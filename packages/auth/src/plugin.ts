@@ -25,6 +25,7 @@ import { type Keys, MemoryKeys } from './sessions/memory-keys.ts'
 import { Sessions } from './sessions/sessions.ts'
 import { ownHost, sourcesOf } from './sources.ts'
 import { Ways } from './ways/ways.ts'
+import { type Withheld, withhold } from './withhold.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -33,10 +34,14 @@ declare module 'fastify' {
      * or rejects with, what is to be shown instead.
      */
     authorize: (request: FastifyRequest, reply: FastifyReply, auth: Auth) => Live<boolean>
+    /** What of a request is not to be forwarded: cookies of sessions and logins, and what a rule looked at. */
+    withhold: (request: FastifyRequest) => Live<Withheld | undefined>
   }
   interface FastifyRequest {
     /** Who it is from, once a rule has asked. */
     identity: Identity | undefined
+    /** The headers that showed what the rule looks at, once it let the request in: names in lower case. */
+    credentials: readonly string[] | undefined
   }
   interface FastifyReply {
     /** Bytes of the body that was sent, before any transfer coding. */
@@ -83,7 +88,9 @@ async function authPlugin(fastify: FastifyInstance, options: AuthOptions): Promi
   const rules = new WeakMap<object, Auth>()
 
   fastify.decorate('authorize', authorize)
+  fastify.decorate('withhold', (request) => withhold(request, hostOf, settingsOf))
   fastify.decorateRequest('identity', undefined)
+  fastify.decorateRequest('credentials', undefined)
   if (!fastify.hasReplyDecorator('bodySize')) fastify.decorateReply('bodySize', 0)
   fastify.addHook('onRoute', ({ config, url }) => {
     if (config?.auth !== undefined)

@@ -1,8 +1,8 @@
 import { ByteSize, Duration } from '@reliw/options'
-import { type Store, Upstream } from '@reliw/store'
+import { type Live, type Store, Upstream } from '@reliw/store'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import * as z from 'zod'
-import type { ForwardedIdentity } from './headers/received-request.ts'
+import type { ForwardedIdentity, Withheld } from './headers/received-request.ts'
 
 /** Reads something of a request. */
 export type Read<T> = (request: FastifyRequest) => T
@@ -44,6 +44,9 @@ export const UpstreamProxyOptions = z.strictObject({
   identity: fn<Read<ForwardedIdentity | undefined>>()
     .optional()
     .describe('Who a request is from, told in Remote-User and Remote-Groups. Default: nobody.'),
+  withhold: fn<Read<Live<Withheld | undefined>>>()
+    .optional()
+    .describe('Cookies and headers that are no origin’s business. Default: none.'),
   traceparent: fn<Read<string | undefined>>()
     .optional()
     .describe(

@@ -19,6 +19,7 @@ import { forward as forwardTo } from './forward/forward.ts'
 import { hasLeft } from './forward/has-left.ts'
 import { endAfter, lastRequestOf, makeLast } from './forward/last-answer.ts'
 import { mayUpgrade, responseToUpgrade } from './forward/upgrade.ts'
+import type { Withheld } from './headers/received-request.ts'
 import { UpstreamProxyOptions } from './options.ts'
 import { Tunnels } from './tunnel/tunnels.ts'
 import type { UpstreamState } from './upstream/group.ts'
@@ -182,19 +183,32 @@ async function upstreamProxyPlugin(
     } else if (!mayAsk(request, to) || hostOf(request) === undefined) {
       makeLast(reply)
       reply.send(new BadRequest())
-    } else if (reply.raw.socket === null && !hasLeft(reply.raw)) {
-      // Behind others of its connection: nobody would hear of its client's leaving before its turn.
-      const go = guarded(
-        (): void => {
-          reply.raw.off('socket', go).off('close', go)
-          forwardTo(context, groups.get(name, to), request, reply)
-        },
-        (error) => void reply.send(error)
-      )
-      reply.raw.once('socket', go).once('close', go)
     } else {
-      forwardTo(context, groups.get(name, to), request, reply)
+      const withheld = settings.withhold?.(request)
+      if (!(withheld instanceof Promise)) return inTurn(request, reply, name, to, withheld)
+      const go = (found: Withheld | undefined): void => inTurn(request, reply, name, to, found)
+      withheld.then(go).catch((error: unknown) => void reply.send(error))
     }
+  }
+
+  function inTurn(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    name: string,
+    to: Upstream,
+    withheld: Withheld | undefined
+  ): void {
+    if (reply.raw.socket !== null || hasLeft(reply.raw))
+      return forwardTo(context, groups.get(name, to), request, reply, withheld)
+    // Behind others of its connection: nobody would hear of its client's leaving before its turn.
+    const go = guarded(
+      (): void => {
+        reply.raw.off('socket', go).off('close', go)
+        forwardTo(context, groups.get(name, to), request, reply, withheld)
+      },
+      (error) => void reply.send(error)
+    )
+    reply.raw.once('socket', go).once('close', go)
   }
 
   /** Whether the target is one that the upstream takes. */

@@ -18,6 +18,7 @@ export function requestOf(
     isTrusted: false,
     requestId: 'id-1',
     identity: undefined,
+    withheld: undefined,
     traceparent: undefined,
     ...changes
   }

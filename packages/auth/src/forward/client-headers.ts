@@ -1,3 +1,5 @@
+import { withoutCookies } from '@reliw/options'
+
 /** Which of a client's headers the auth server is shown. */
 export interface ClientHeaderRules {
   /** In lower case; undefined for the default. */
@@ -51,9 +53,14 @@ export function clientHeaderRules(
  * not shown, such as `X_Forwarded_For`, is not either. Malformed headers are left out, and the
  * cookies of an HTTP/2 client, which come in pieces, are put together (RFC 9113 8.2.3).
  *
+ * @param ownCookies names of cookies that are left out
  * @returns name, value, name, value, …
  */
-export function clientHeaders(rawHeaders: readonly string[], rules: ClientHeaderRules): string[] {
+export function clientHeaders(
+  rawHeaders: readonly string[],
+  rules: ClientHeaderRules,
+  ownCookies: readonly string[] = []
+): string[] {
   const named = namedByConnection(rawHeaders)
   const headers: string[] = []
   const cookies: string[] = []
@@ -66,7 +73,8 @@ export function clientHeaders(rawHeaders: readonly string[], rules: ClientHeader
     if (lower === 'cookie') cookies.push(value)
     else headers.push(name, value)
   }
-  if (cookies.length > 0) headers.push('Cookie', cookies.join('; '))
+  const shown = withoutCookies(cookies.join('; '), ownCookies)
+  if (cookies.length > 0 && shown !== undefined) headers.push('Cookie', shown)
   return headers
 }
 

@@ -21,6 +21,8 @@ export interface ForwardRequest {
   readonly requestId: string
   /** Name, value, name, value, … as Node gives them. */
   readonly rawHeaders: readonly string[]
+  /** Names of cookies that are this server's own, and not shown. */
+  readonly ownCookies?: readonly string[]
   /** Whether the client is still there: whoever left while the question waited is not asked about. */
   readonly isThere?: () => boolean
 }
@@ -61,8 +63,10 @@ export class ForwardAuth {
   /** Never rejects. */
   async ask(request: ForwardRequest): Promise<ForwardVerdict> {
     try {
+      const { rawHeaders, ownCookies } = request
+      const shown = clientHeaders(rawHeaders, this.#rules, ownCookies)
       const headers = ['Host', this.#url.host, 'Accept-Encoding', 'identity']
-      headers.push(...clientHeaders(request.rawHeaders, this.#rules), ...ownHeaders(request))
+      headers.push(...shown, ...ownHeaders(request))
       return this.#judge(await this.#client.get(headers, request.isThere))
     } catch (error) {
       return { kind: 'failed', reason: describeFailure(error) }

@@ -1,5 +1,6 @@
 import { cookieValue } from '@reliw/options'
 import { stringifySetCookie } from 'cookie'
+import type { AuthSettings } from '@reliw/store'
 import type { Caller } from '../caller.ts'
 
 /** Names of the cookies beside the session's, which has one of its own in the settings. */
@@ -33,6 +34,11 @@ export function setCookie(caller: Caller, name: string, value: string, maxAge?: 
 /** Has the client forget a cookie. */
 export function clearCookie(caller: Caller, name: string): void {
   if (readCookie(caller, name) !== undefined) setCookie(caller, name, '', 0)
+}
+
+/** The names of all cookies that are ours, as they may come with and without TLS. */
+export function ownCookies({ cookie }: AuthSettings): readonly string[] {
+  return [cookie, CSRF_COOKIE, LOGIN_COOKIE].flatMap((name) => [name, nameOf(name, true)])
 }
 
 function nameOf(name: string, isSecure: boolean): string {

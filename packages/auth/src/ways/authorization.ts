@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import type { Way } from '@reliw/store'
 
 /** What API keys begin with: it tells them from other bearer tokens, and secret scanners what they are. */
 export const API_KEY_PREFIX = 'rlw_'
@@ -27,6 +28,36 @@ export function apiKey(headers: IncomingHttpHeaders): string | undefined {
   if (typeof own === 'string') return own
   const token = bearer(headers)
   return token?.startsWith(API_KEY_PREFIX) ? token : undefined
+}
+
+const NONE: readonly string[] = []
+
+/**
+ * The headers in which a request shows what some ways look at, of whichever of them it was let in by: who has a session,
+ * too, may show a password for nobody else's eyes.
+ *
+ * @returns names in lower case
+ */
+export function credentialHeaders(
+  headers: IncomingHttpHeaders,
+  any: readonly Way[]
+): readonly string[] {
+  const { authorization, 'x-api-key': key } = headers
+  if (authorization === undefined && key === undefined) return NONE
+  const names: string[] = []
+  if (isLookedAt(headers, any)) names.push('authorization')
+  // An app may have keys of its own in this header; ours are known by how they begin.
+  if (any.includes('api_key') && typeof key === 'string' && key.startsWith(API_KEY_PREFIX))
+    names.push('x-api-key')
+  return names
+}
+
+function isLookedAt(headers: IncomingHttpHeaders, any: readonly Way[]): boolean {
+  if (basicCredentials(headers) !== undefined) return any.includes('basic')
+  const token = bearer(headers)
+  if (token === undefined) return false
+  if (token.startsWith(API_KEY_PREFIX)) return any.includes('api_key')
+  return any.some((way) => way === 'jwt' || (typeof way === 'object' && 'jwt' in way))
 }
 
 function bearer({ authorization = '' }: IncomingHttpHeaders): string | undefined {

@@ -3,6 +3,7 @@ import type { FastifyBaseLogger, FastifyReply } from 'fastify'
 import type { Caller } from '../caller.ts'
 import type { ForwardAuth } from '../forward/forward-auth.ts'
 import type { Identity, Refusal } from '../identity.ts'
+import { withheldCookies } from '../withhold.ts'
 
 /** The client has its answer: with what it says against the request. */
 export interface Answered {
@@ -25,6 +26,7 @@ export async function askForward(
     clientIp,
     requestId: request.id,
     rawHeaders,
+    ownCookies: withheldCookies(caller.settings),
     isThere: () => !hasLeft(reply)
   })
   switch (verdict.kind) {

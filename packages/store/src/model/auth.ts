@@ -83,6 +83,14 @@ export const AuthSettings = z.strictObject({
     .describe(
       'Let browsers send the cookie without TLS: only in a network that nobody listens to.'
     ),
+  forward_session: z
+    .boolean()
+    .default(false)
+    .describe('Let origins and the forward-auth server see the cookies of sessions and logins.'),
+  forward_authorization: z
+    .boolean()
+    .default(false)
+    .describe('Let origins see the passwords, API keys and tokens that rules look at.'),
   jwt: JwtSettings.optional(),
   oidc: OidcSettings.optional(),
   forward: ForwardSettings.optional()

@@ -13,7 +13,7 @@ import {
 import { type AttemptEvent, channels, type OutcomeEvent, type RetryEvent } from '../events.ts'
 import { type Exchange, type FailureKind, isOfAll, OriginFailure } from '../exchange.ts'
 import { valueOf } from '../http1/header-fields.ts'
-import type { ReceivedRequest } from '../headers/received-request.ts'
+import type { ReceivedRequest, Withheld } from '../headers/received-request.ts'
 import { rewriteRequestHeaders } from '../headers/request-headers.ts'
 import { rewriteResponseHeaders } from '../headers/response-headers.ts'
 import type { Origin } from '../origin/origin.ts'
@@ -41,18 +41,24 @@ const LONGEST_PAUSE = 2000
 
 type Result = OutcomeEvent['result']
 
-/** Forwards a request whose body has not been read, and answers it, whatever comes of it. */
+/**
+ * Forwards a request whose body has not been read, and answers it, whatever comes of it.
+ *
+ * @param withheld what the origin does not get
+ */
 export function forward(
   context: ForwardContext,
   group: Group,
   request: FastifyRequest,
-  reply: FastifyReply
+  reply: FastifyReply,
+  withheld: Withheld | undefined
 ): void {
   // Whatever was awaited before: its `close` has been told already, to nobody.
   if (hasLeft(reply.raw)) return tellRefused(group, request, undefined, 'client left')
   const limit = group.settings.max_body_size ?? context.maxBodySize
   const checked = checkRequest(reply, group.settings, context.pseudonym, limit)
-  if (!(checked instanceof Error)) return new Forward(context, group, reply, checked, limit).start()
+  if (!(checked instanceof Error))
+    return new Forward(context, group, reply, checked, limit, withheld).start()
   reply.send(checked)
   tellRefused(group, request, checked.statusCode, 'refused')
 }
@@ -104,7 +110,8 @@ class Forward implements OriginHandler, BodyEvents, Timed {
     group: Group,
     reply: FastifyReply,
     { path, length }: Forwardable,
-    limit: number
+    limit: number,
+    withheld: Withheld | undefined
   ) {
     const { request } = reply
     this.#context = context
@@ -112,7 +119,7 @@ class Forward implements OriginHandler, BodyEvents, Timed {
     this.#request = request
     this.#reply = reply
     this.#path = path
-    this.#received = receive(context, request)
+    this.#received = receive(context, request, withheld)
     this.#answer = new ClientAnswer(reply, () => this.onDrain())
     if (length !== 'none') {
       const known = length === 'unknown' ? undefined : length

@@ -1,11 +1,15 @@
 import type { TLSSocket } from 'node:tls'
 import type { FastifyRequest } from 'fastify'
 import { forwardedScheme } from '../headers/forwarded.ts'
-import type { ReceivedRequest } from '../headers/received-request.ts'
+import type { ReceivedRequest, Withheld } from '../headers/received-request.ts'
 import type { ForwardContext } from './context.ts'
 
 /** What is known of a request, for the rewriting of headers. */
-export function receive(context: ForwardContext, request: FastifyRequest): ReceivedRequest {
+export function receive(
+  context: ForwardContext,
+  request: FastifyRequest,
+  withheld: Withheld | undefined
+): ReceivedRequest {
   const { raw } = request
   const { headers, rawHeaders, httpVersion } = raw
   const isTrusted = context.isTrusted(request)
@@ -20,6 +24,7 @@ export function receive(context: ForwardContext, request: FastifyRequest): Recei
     isTrusted,
     requestId: request.id,
     identity: context.identity(request),
+    withheld,
     traceparent: context.traceparent(request)
   }
 }

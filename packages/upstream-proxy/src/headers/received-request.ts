@@ -22,6 +22,8 @@ export interface ReceivedRequest {
   readonly requestId: string
   /** Who the request is from, where that was asked for. */
   readonly identity: ForwardedIdentity | undefined
+  /** What is left out; undefined: nothing. */
+  readonly withheld: Withheld | undefined
   /** What origins are to get; undefined, or not valid: what a trusted peer says, else a new one. */
   readonly traceparent: string | undefined
 }
@@ -30,6 +32,14 @@ export interface ReceivedRequest {
 export interface ForwardedIdentity {
   readonly user: string
   readonly groups: readonly string[]
+}
+
+/** What of a request is the server's own, and no origin's business. */
+export interface Withheld {
+  /** Names of cookies. */
+  readonly cookies: readonly string[]
+  /** Names of headers, in lower case and with dashes; they are left out in any spelling. */
+  readonly headers: readonly string[]
 }
 
 /** What is the same for all requests to an origin. */

@@ -1,3 +1,4 @@
+import { withoutCookies } from '@reliw/options'
 import type { Target } from '@reliw/store'
 import { rewriteDestination } from './destination.ts'
 import { appendForwarded, type Forwarded } from './forwarded.ts'
@@ -45,6 +46,7 @@ const LINE_END = /[\r\n\0]/
  * What else asserts who asks, from where or for what (`requestKind`), and the upstream's `drop_headers`, come from a
  * trusted proxy alone.
  *
+ * Cookies and headers that are `withheld` are left out whoever sends them; so is a Cookie header without others.
  * Headers with CR, LF or NUL in their value are dropped. Never throws.
  *
  * @returns name, value, name, value, …
@@ -75,7 +77,7 @@ export function rewriteRequestHeaders(request: ReceivedRequest, context: OriginC
 }
 
 function sift(request: ReceivedRequest, context: OriginContext, collected: Collected): string[] {
-  const { publicHost, isTrusted } = request
+  const { publicHost, isTrusted, withheld } = request
   const { target, upstream } = context
   const rawHeaders = withoutBroken(request.rawHeaders)
   const headers: string[] = []
@@ -85,13 +87,16 @@ function sift(request: ReceivedRequest, context: OriginContext, collected: Colle
     const value = rawHeaders[at + 1] ?? ''
     const kind = requestKind(name)
     if (kind === 'dropped' || (!isTrusted && isListed(name, upstream.drop_headers))) continue
+    if (isListed(name, withheld?.headers)) continue
     if (kind === 'end-to-end') headers.push(name, value)
     else if (kind === 'origin' || kind === 'referer') {
       headers.push(name, upstream.preserve_host ? value : atTarget(value, publicHost, target))
     } else if (kind === 'cookie') {
+      const kept = withheld === undefined ? value : withoutCookies(value, withheld.cookies)
+      if (kept === undefined) continue
       // HTTP/2 clients send them in pieces, which HTTP/1 does not know (RFC 9113 8.2.3).
-      if (cookieAt === -1) cookieAt = headers.push(name, value) - 1
-      else headers[cookieAt] += `; ${value}`
+      if (cookieAt === -1) cookieAt = headers.push(name, kept) - 1
+      else headers[cookieAt] += `; ${kept}`
     } else if (kind === 'destination') {
       headers.push(name, rewriteDestination(value, request, context))
     } else if (kind === 'if') {
@@ -108,7 +113,8 @@ function sift(request: ReceivedRequest, context: OriginContext, collected: Colle
 
 /** Whether a header is among those that are dropped here, in any spelling. */
 function isListed(name: string, dropped: readonly string[] | undefined): boolean {
-  return dropped !== undefined && dropped.includes(withDashes(name.toLowerCase()))
+  if (dropped === undefined || dropped.length === 0) return false
+  return dropped.includes(withDashes(name.toLowerCase()))
 }
 
 function withoutBroken(rawHeaders: readonly string[]): readonly string[] {
