@@ -60,6 +60,11 @@ export class BackOff {
     return passed === 1 ? 0 : ((await this.#keys.ttl(gate)) ?? 1)
   }
 
+  /** Milliseconds until the next attempt is let in; 0: it need not wait. */
+  async left(host: string, whose: string): Promise<number> {
+    return (await this.#keys.ttl(this.#gate(host, whose))) ?? 0
+  }
+
   /** The attempt was none of a guesser: it is not counted. */
   async forgive(host: string, whose: string): Promise<void> {
     await this.#keys.increment([this.#by(-1, host, whose)])

@@ -19,6 +19,8 @@ const FROM_ADDRESS = { free: 20, longest: 15 * 60_000 }
 const ON_USER_FROM_ADDRESS = { free: 5, longest: 60_000 }
 /** Failures on one user, from everywhere, that slow nobody; past them strange addresses wait, and no longer than this. */
 const ON_USER = { free: 20, longest: 5000 }
+/** What strange addresses wait for the turn that they share at the codes of one user, at most. */
+const LONGEST_TURN = 60_000
 
 /** Where an attempt is counted; no part is longer than an address, whatever the client sent. */
 export interface Places {
@@ -53,7 +55,8 @@ export class LoginWaits {
    * Takes note of an attempt, before it is judged.
    *
    * security: the address keeps an attempt that the user's waits refuse, or guessing would cost it nothing; and what its
-   * own waits refuse never reaches the user's, or one address could make all others wait.
+   * own waits refuse never reaches the user's, or one address could make all others wait. Users who are known at an
+   * address skip its wait, or one client with an old password would keep out all who share it.
    *
    * @returns milliseconds to wait before another one; 0: this one may go on
    */
@@ -61,12 +64,16 @@ export class LoginWaits {
     const { host } = attempt
     const { address, both } = placesOf(attempt)
     const ofAddress = await this.#byAddress.begin(host, address)
-    if (ofAddress > 0) return ofAddress
+    if (ofAddress > 0) {
+      if (!(await this.#isKnown(attempt))) return ofAddress
+      await this.#byAddress.count(host, address)
+    }
     const ofBoth = await this.#byBoth.begin(host, both)
     if (ofBoth > 0) return ofBoth
     const ofUser = await this.#beginOfUser(attempt)
-    if (ofUser > 0) await this.#byBoth.forgive(host, both)
-    return ofUser
+    if (ofUser === 0) return 0
+    await this.#byBoth.forgive(host, both)
+    return Math.max(ofUser, await this.#byBoth.left(host, both))
   }
 
   /**
@@ -90,13 +97,17 @@ export class LoginWaits {
     const { user, both } = placesOf(attempt)
     const failures = await this.#byUser.count(host, user)
     if (failures <= ON_USER.free) return 0
-    if (await this.#known.has(host, nameOf(attempt), addressOf(attempt))) return 0
+    if (await this.#isKnown(attempt)) return 0
     const wait =
       kind === 'code'
-        ? await this.#byUser.pass(host, user, ON_USER.longest)
+        ? await this.#byUser.pass(host, user, turnAfter(failures))
         : await this.#waitAlone(host, both)
     if (wait > 0) await this.#byUser.forgive(host, user)
     return wait
+  }
+
+  #isKnown(attempt: Attempt): Promise<boolean> {
+    return this.#known.has(attempt.host, nameOf(attempt), addressOf(attempt))
   }
 
   /** Each strange address waits by itself, from its first attempt on: however many there are, none takes another's turn. */
@@ -106,8 +117,13 @@ export class LoginWaits {
     if (attempts === 1) return ON_USER.longest
     const since = WINDOW - ((await this.#keys.ttl(key)) ?? WINDOW)
     if (since < ON_USER.longest) return ON_USER.longest - since
-    return this.#byUser.pass(host, both, ON_USER.longest)
+    return this.#byUser.pass(host, `alone:${both}`, ON_USER.longest)
   }
+}
+
+/** The turn doubles: who shows codes knows the password, and a code has six digits. */
+function turnAfter(failures: number): number {
+  return Math.min(ON_USER.longest * 2 ** (failures - ON_USER.free - 1), LONGEST_TURN)
 }
 
 /** The parts of keys that an attempt is counted under. */
