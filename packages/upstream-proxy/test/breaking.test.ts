@@ -65,6 +65,7 @@ for (const [what, bad, status] of [
     )
     script.answer = (request, socket) =>
       (request.target.startsWith('/bad') ? bad : respond('ok'))(request, socket)
+    t.same(await statuses(proxy, 1, '/good'), [200])
     t.same(await statuses(proxy, 5, '/bad'), Array(5).fill(status))
     const asking = Array.from({ length: 60 }, (_, at) =>
       ask(proxy.port, { host: HOST, path: `/bad?${at}` })
@@ -80,10 +81,29 @@ test('of two origins neither is taken out because of one path, or one client', a
   const origins = [await startOrigin(t, resetSome), await startOrigin(t, resetSome)]
   const upstream = { targets: origins.map(({ url }) => url), retry: false as const }
   const proxy = await startProxy(t, { [HOST]: upstream })
+  t.same(await statuses(proxy, 2, '/good'), [200, 200])
   t.same(await statuses(proxy, 20, '/bad'), Array(20).fill(502))
   const [state] = proxy.app.upstreams()
   t.match(state, { circuit: 'closed', origins: [{ healthy: true }, { healthy: true }] })
   await matchRest(t, proxy, ...origins)
+})
+
+test('an origin that answers nobody is left to itself, though one client asks for one path', async (t) => {
+  const hung = await startOrigin(t, () => undefined)
+  const good = await startOrigin(t, respond('ok'))
+  const targets = [hung.url, good.url]
+  const proxy = await startProxy(t, { [HOST]: { targets, timeouts: { headers: 0.1 } } })
+  const asked = await statuses(proxy, 12)
+  t.ok(asked.filter((status) => status === 504).length <= 4, asked.join(' '))
+  t.match(proxy.app.upstreams(), [{ circuit: 'closed', origins: [{ healthy: false }, {}] }])
+  await matchRest(t, proxy, hung, good)
+})
+
+test('an upstream that answers nobody opens the circuit, though one client asks for one path', async (t) => {
+  const { proxy, origin, events } = await startBehind(t)
+  t.same(await statuses(proxy, 20), Array(20).fill(502))
+  t.match(events.circuit, [{ state: 'open' }])
+  await matchRest(t, proxy, origin)
 })
 
 test('an origin that cannot be reached opens the circuit, whoever asks', async (t) => {

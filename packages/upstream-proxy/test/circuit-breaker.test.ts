@@ -68,11 +68,12 @@ test('what is older than the window counts no more', async (t) => {
   t.equal(breaker.state, 'open')
 })
 
-test('one client and one path make up a quarter of the failures at most', async (t) => {
+test('while others are served, one client and one path make up a quarter of the failures at most', async (t) => {
   const { breaker } = createBreaker({ failure_threshold: 20 })
   const failAll = (source: (at: number) => { client: string; path: string }): void => {
     for (let at = 0; at < 1000; at++) breaker.fail(admit(breaker), source(at))
   }
+  succeed(breaker, 1)
   failAll((at) => ({ client: '192.0.2.1', path: `/${at}` }))
   t.equal(breaker.state, 'closed', 'one client, whatever it asks for')
   failAll((at) => ({ client: `192.0.2.${at}`, path: '/slow' }))
@@ -80,6 +81,27 @@ test('one client and one path make up a quarter of the failures at most', async 
   for (let at = 0; at < 64; at++)
     breaker.fail(admit(breaker), { client: `198.51.100.${at}`, path: `/at/${at}` })
   t.equal(breaker.state, 'open')
+})
+
+test('one client for one path opens it where nobody was served for as long as the window', async (t) => {
+  const { breaker, clock } = createBreaker()
+  const source = { client: '192.0.2.1', path: '/' }
+  succeed(breaker, 1)
+  clock.now = settings.window
+  for (let at = 0; at < 100; at++) breaker.fail(admit(breaker), source)
+  t.equal(breaker.state, 'closed')
+  clock.now += 1
+  for (let at = 0; at < settings.failure_threshold; at++) breaker.fail(admit(breaker), source)
+  t.equal(breaker.state, 'open')
+})
+
+test('when it has closed, one client for one path does not open it again at once', async (t) => {
+  const { breaker } = createBreaker()
+  fail(breaker)
+  succeed(breaker, settings.success_threshold)
+  const source = { client: '192.0.2.1', path: '/' }
+  for (let at = 0; at < 100; at++) breaker.fail(admit(breaker), source)
+  t.equal(breaker.state, 'closed')
 })
 
 test('failures that any request would have met count, whoever sent them', async (t) => {

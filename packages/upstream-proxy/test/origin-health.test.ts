@@ -87,8 +87,9 @@ test('requests that end while it is out change nothing', async (t) => {
   t.same(told, [{ kind: 'ejected', ms: 1000 }, { kind: 'returned' }, { kind: 'ejected', ms: 2000 }])
 })
 
-test('one client, or one path, does not take it out for all others', async (t) => {
+test('one client, or one path, does not take it out while others are served', async (t) => {
   const { health, told } = createHealth({ max_fails: 8 })
+  health.succeed()
   for (let at = 0; at < 100; at++) health.fail({ client: '192.0.2.1', path: `/${at}` })
   for (let at = 0; at < 100; at++) health.fail({ client: `192.0.2.${at}`, path: '/bad' })
   t.equal(health.state.fails, 4, 'two of the client, two of the path')
@@ -96,6 +97,20 @@ test('one client, or one path, does not take it out for all others', async (t) =
   for (let at = 0; at < 64 && health.isUsable; at++)
     health.fail({ client: `198.51.100.${at}`, path: `/at/${at}` })
   t.same(told, [{ kind: 'ejected', ms: 1000 }])
+})
+
+test('one client for one path takes out an origin that served nobody for fail_timeout', async (t) => {
+  const { health, clock, told } = createHealth()
+  const failAll = (): void => {
+    for (let at = 0; at < 100; at++) health.fail({ client: '192.0.2.1', path: '/' })
+  }
+  health.succeed()
+  clock.now = settings.fail_timeout
+  failAll()
+  t.same(told, [])
+  clock.now += 1
+  failAll()
+  t.same(told, [{ kind: 'ejected', ms: settings.fail_timeout }])
 })
 
 test('where one failure takes it out, so does that of any client', async (t) => {

@@ -60,6 +60,7 @@ export class CircuitBreaker {
   succeed(token: number): void {
     if (token !== this.#epoch) return
     if (this.#state === 'closed') return this.#window.succeed(this.#now())
+    this.#window.notice(this.#now())
     this.#trials--
     if (++this.#successes >= this.#settings.success_threshold) this.#turn('closed')
     else if (this.#state === 'open') this.#tell('half-open')

@@ -19,6 +19,8 @@ export class FailureWindow {
   #goodBefore = 0
   #badBefore = new FailureTally()
   #end = -Infinity
+  /** When a request went well last, whatever was forgotten since. */
+  #goodAt = -Infinity
 
   constructor(settings: WindowSettings) {
     this.#settings = settings
@@ -28,15 +30,21 @@ export class FailureWindow {
   succeed(now: number): void {
     this.#turn(now)
     this.#good++
+    this.#goodAt = now
+  }
+
+  /** Of what is not counted otherwise: somebody is served. */
+  notice(now: number): void {
+    this.#goodAt = now
   }
 
   /**
    * @param source undefined when any request would have failed
-   * @returns whether it counts: one client, or one path, is not to speak for all
+   * @returns whether it counts: one client, or one path, is not to speak for all while others are served
    */
   fail(now: number, source: FailureSource | undefined): boolean {
     this.#turn(now)
-    if (source !== undefined) {
+    if (source !== undefined && now - this.#goodAt <= this.#settings.window) {
       const counted = this.#bad.countOf(source) + this.#badBefore.countOf(source)
       if (counted >= this.#mostOfOne) return false
     }

@@ -34,6 +34,8 @@ export class OriginHealth {
   readonly #now: () => number
   readonly #fails = new FailureTally()
   #ejectedUntil: number | undefined
+  /** When a request went well last. */
+  #goodAt = -Infinity
   /** How many times `fail_timeout` the next ejection lasts. */
   #factor = 1
   #isHealthy = true
@@ -63,21 +65,24 @@ export class OriginHealth {
 
   /** A request went well. */
   succeed(): void {
+    this.#goodAt = this.#now()
     if (this.#isOut()) return
     this.#fails.clear()
     this.#factor = 1
   }
 
   /**
-   * A request failed. One client, or one path, is not to speak for all.
+   * A request failed. One client, or one path, is not to speak for all while others are served.
    *
    * @param source undefined when any other would have failed as well
    */
   fail(source?: FailureSource): void {
-    const { max_fails } = this.#settings
+    const { max_fails, fail_timeout } = this.#settings
     // Those that were under way when it was taken out say nothing new.
     if (max_fails === 0 || this.#isOut()) return
-    if (source !== undefined && this.#fails.countOf(source) >= mostOfOne(max_fails)) return
+    const isServing = this.#now() - this.#goodAt <= fail_timeout
+    const isBounded = source !== undefined && isServing
+    if (isBounded && this.#fails.countOf(source) >= mostOfOne(max_fails)) return
     this.#fails.add(source)
     if (this.#fails.count >= max_fails) this.#eject()
   }
