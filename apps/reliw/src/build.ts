@@ -134,6 +134,7 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
     store,
     host: ({ site }) => site,
     path: strictPath,
+    client_ip: ({ clientIp }) => clientIp,
     authorize: (request, reply, entry) =>
       entry.auth === undefined || app.authorize(request, reply, entry.auth),
     forward: app.forward,

@@ -86,6 +86,12 @@ export const ContentStoreOptions = ContentOptions.extend({
     .custom<Gate>(isFunction)
     .optional()
     .describe('Asked about all entries. Without it those with `rate_limit` are not available.'),
+  client_ip: z
+    .custom<(request: FastifyRequest) => string>(isFunction)
+    .optional()
+    .describe(
+      'Who asks: one address (IPv6: one /64) gets a quarter of the files at once that are streamed. Default: `request.ip`.'
+    ),
   is_busy: z
     .custom<() => boolean>(isFunction)
     .optional()

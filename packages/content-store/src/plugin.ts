@@ -3,7 +3,7 @@
  * at every request.
  */
 
-import { checkPath, parseOptions, readTarget, requestHost } from '@reliw/options'
+import { checkPath, clientBlock, parseOptions, readTarget, requestHost } from '@reliw/options'
 import { type Entry, InvalidValue, StoreUnavailable } from '@reliw/store'
 import type {
   FastifyBaseLogger,
@@ -92,6 +92,8 @@ async function contentStorePlugin(
   const prefix = new Prefix(fastify.prefix, settings.prefix)
   const appPathOf = settings.path ?? ownPath
   const pathOf = prefix.isEmpty ? appPathOf : sitePath
+  const clientIpOf = settings.client_ip ?? (({ ip }) => ip)
+  const blockOf = (request: FastifyRequest): string => clientBlock(clientIpOf(request)) ?? ''
   const disk = new Disk(settings.data_dir, store.changed, store.dependOn)
   const bodies = new Bodies(store, settings.compression, settings.cache_max_size)
   const pages = new Pages(store, bodies)
@@ -268,7 +270,7 @@ async function contentStorePlugin(
       case 'content': {
         const mayCompress = settings.is_busy?.() !== true
         const grown = left === MAX_ATTEMPTS ? undefined : growthOf(answer.entry, request)
-        const outcome = serveContent(request, reply, answer, write, mayCompress, grown)
+        const outcome = serveContent(request, reply, answer, write, mayCompress, grown, blockOf)
         if (!(outcome instanceof Promise)) return finish(outcome, request, reply, left)
         outcome
           .then((made) => finish(made, request, reply, left))

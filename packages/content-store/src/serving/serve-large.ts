@@ -15,6 +15,9 @@ import { joinHeaders, type Write } from './write.ts'
  */
 export type Grown = (opened: OpenFile) => Promise<Representation | undefined>
 
+/** What a client is counted as; '' where it is not known. Asked for large files alone. */
+export type ClientOf = (request: FastifyRequest) => string
+
 /**
  * Serves a file that is too large to keep. It is opened, and read, when its response has the connection: what
  * each request of a pipeline held before its turn a client could multiply.
@@ -25,7 +28,8 @@ export async function serveLarge(
   form: Representation,
   file: LargeFile,
   write: Write,
-  grown: Grown | undefined
+  grown: Grown | undefined,
+  clientOf: ClientOf
 ): Promise<Outcome> {
   const outcome = condition(request, reply, form, file.etag, '', write)
   if (outcome !== undefined) return outcome
@@ -34,11 +38,11 @@ export async function serveLarge(
   const opened = await openWithin(file.root, file.segments)
   if (typeof opened === 'string') return { changed: file }
   try {
-    if (opened.identity === file.identity) return await send(request, reply, form, opened)
+    if (opened.identity === file.identity) return await send(request, reply, form, opened, clientOf)
     const now = await grown?.(opened)
     if (now === undefined) return { changed: file }
     const again = condition(request, reply, now, (now.body as LargeFile).etag, '', write)
-    return again ?? (await send(request, reply, now, opened))
+    return again ?? (await send(request, reply, now, opened, clientOf))
   } finally {
     await opened.handle.close()
   }
@@ -49,14 +53,16 @@ async function send(
   request: FastifyRequest,
   reply: FastifyReply,
   form: Representation,
-  { handle, size }: OpenFile
+  { handle, size }: OpenFile,
+  clientOf: ClientOf
 ): Promise<Outcome> {
   const { etag } = form.body as LargeFile
   const part = partOf(request, form, etag, size)
   if (part === 'unsatisfiable') return refuseRange(reply, size)
   if (isClosed(reply.raw)) return 'served'
   const isHead = request.method === 'HEAD'
-  const buffer = isHead ? undefined : takeBuffer()
+  const client = clientOf(request)
+  const buffer = isHead ? undefined : takeBuffer(client)
   const headers = part?.headers ?? finished(form, etag, '', size)
   const { raw } = reply.hijack()
   raw.writeHead(part === undefined ? 200 : 206, joinHeaders(reply, headers))
@@ -65,6 +71,7 @@ async function send(
     return 'served'
   }
   reply.bodySize = part?.length ?? size
-  await streamFile(handle.fd, part?.pieces ?? [{ start: 0, end: size - 1 }], buffer, raw)
+  const pieces = part?.pieces ?? [{ start: 0, end: size - 1 }]
+  await streamFile(handle.fd, pieces, buffer, client, raw)
   return 'served'
 }

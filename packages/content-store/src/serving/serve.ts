@@ -5,7 +5,7 @@ import { Body, type Variant } from './body.ts'
 import { condition, type Outcome, refuseRange } from './outcome.ts'
 import { type Part, partOf } from './part.ts'
 import { finished } from './representation.ts'
-import { type Grown, serveLarge } from './serve-large.ts'
+import { type ClientOf, type Grown, serveLarge } from './serve-large.ts'
 import { joinHeaders, type Write } from './write.ts'
 
 type Content = Extract<Answer, { kind: 'content' }>
@@ -24,11 +24,13 @@ export function serveContent(
   { page, source }: Content,
   write: Write,
   mayCompress: boolean,
-  grown: Grown | undefined
+  grown: Grown | undefined,
+  clientOf: ClientOf
 ): Outcome | Promise<Outcome> {
   const { headers, method } = request
   const form = source !== undefined && prefersMarkdown(headers.accept) ? source : page
-  if (!(form.body instanceof Body)) return serveLarge(request, reply, form, form.body, write, grown)
+  if (!(form.body instanceof Body))
+    return serveLarge(request, reply, form, form.body, write, grown, clientOf)
   const isRead = method === 'GET' || method === 'HEAD'
   if (isRead && form.body.isCompressible && !(method === 'GET' && headers.range !== undefined)) {
     for (const encoding of preferredEncodings(headers['accept-encoding'])) {

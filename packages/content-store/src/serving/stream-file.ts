@@ -12,11 +12,13 @@ import { isClosed } from './turn.ts'
  * whole. Settles when the file is not read any more; never rejects.
  *
  * @param buffer as `takeBuffer` lent it: is given back
+ * @param client that it was lent to
  */
 export async function streamFile(
   fd: number,
   pieces: readonly Piece[],
   buffer: Buffer,
+  client: string,
   response: ServerResponse
 ): Promise<void> {
   let isFree = false
@@ -27,7 +29,7 @@ export async function streamFile(
   } catch (error) {
     response.destroy(error as Error)
   } finally {
-    giveBackBuffer(buffer, isFree)
+    giveBackBuffer(buffer, client, isFree)
   }
 }
 

@@ -24,7 +24,7 @@ test('what writing a piece throws breaks its answer alone', async (t) => {
       }
     })
     const all = [{ start: 0, end: 999 }]
-    settled.resolve(streamFile(file.fd, all, Buffer.alloc(100), response))
+    settled.resolve(streamFile(file.fd, all, Buffer.alloc(100), '', response))
   })
   t.teardown(() => server.close().closeAllConnections())
   await once(server.listen(0, '127.0.0.1'), 'listening')

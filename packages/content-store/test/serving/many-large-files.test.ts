@@ -1,0 +1,50 @@
+// Buffers are lent to all clients of the process, and what a client does not read keeps one.
+
+import t, { type Test } from 'tap'
+import { giveBackBuffer, takeBuffer } from '../../src/serving/read-buffers.ts'
+import { startSite } from './start-site.ts'
+
+/** Lends a client all that it may have, until the test is over. */
+function takeAll(t: Test, client: string): Buffer[] {
+  const taken: Buffer[] = []
+  t.teardown(() => {
+    for (const buffer of taken) giveBackBuffer(buffer, client, true)
+  })
+  try {
+    for (;;) taken.push(takeBuffer(client))
+  } catch {
+    return taken
+  }
+}
+
+/** How many of each size. */
+function sizesOf(buffers: Buffer[]): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const { length } of buffers) counts[length] = (counts[length] ?? 0) + 1
+  return counts
+}
+
+t.test('one client gets a quarter of the buffers, again and again', async (t) => {
+  const quarter = { 262_144: 16, 16_384: 768 }
+  for (let round = 0; round < 2; round++)
+    await t.test('a round', async (t) => t.same(sizesOf(takeAll(t, '192.0.2.1')), quarter))
+})
+
+t.test('clients that are not known get all of them', async (t) => {
+  t.same(sizesOf(takeAll(t, '')), { 262_144: 64, 16_384: 3072 })
+})
+
+t.test('a client that keeps all it may have takes large files from nobody else', async (t) => {
+  const site = await startSite(t, {
+    cache_max_size: 1000,
+    client_ip: ({ headers }) => String(headers['x-client'])
+  })
+  site.write('a.bin', 'a'.repeat(3000))
+  const ask = async (client: string) => site.get('/a.bin', { headers: { 'x-client': client } })
+  t.equal((await ask('192.0.2.1')).status, 200)
+  takeAll(t, '192.0.2.1')
+  takeAll(t, '2001:db8:1:2::/64')
+  t.match(await ask('192.0.2.1'), { status: 503, headers: { 'retry-after': '5' } })
+  t.equal((await ask('2001:db8:1:2:3::4')).status, 503, 'a network of IPv6 is one client')
+  t.equal((await ask('192.0.2.2')).status, 200)
+})
