@@ -44,7 +44,9 @@ for (const [kind, size, options] of [
         const { status, headers, text } = await site.get('/log.txt')
         t.equal(status, 200)
         t.equal(headers['content-length'], String(text.length))
-        t.equal(text, linesFrom(0, text.length / 10), 'all of it, from its beginning')
+        // A file grows by pages: for a moment it may end within a line.
+        const whole = linesFrom(0, Math.ceil(text.length / 10))
+        t.equal(text, whole.slice(0, text.length), 'all of it, from its beginning')
         sizes.push(text.length)
         const range = { range: 'bytes=1000-1009' }
         t.match(await site.get('/log.txt', { headers: range }), {
