@@ -1,0 +1,19 @@
+import { test } from 'tap'
+import { startTold } from './start-told.ts'
+
+const FORGED = ['X-Authentik-Username: root', 'X-Authentik-Groups: admins', 'X-My-User: root']
+
+test('an identity that a stranger asserts reaches no origin, and one of a trusted proxy does', async (t) => {
+  for (const isTrusted of [false, true]) {
+    const config = isTrusted ? { trusted_proxies: ['127.0.0.0/8'] } : {}
+    const { send, set, upstream } = await startTold(t, config)
+    const proxy = { target: upstream.url, drop_headers: ['x-my-user'] }
+    await set('API:127.0.0.1:public', { methods: { GET: true }, proxy })
+    t.match(await send('GET', '/public', ...FORGED, 'x_authentik_username: root'), / 200 /)
+    const got = (name: string): string | undefined => upstream.requests.at(-1)?.header(name)
+    t.equal(got('x-authentik-username'), isTrusted ? 'root' : undefined)
+    t.equal(got('x-authentik-groups'), isTrusted ? 'admins' : undefined)
+    t.equal(got('x-my-user'), isTrusted ? 'root' : undefined, 'in drop_headers')
+    t.equal(got('x_authentik_username'), undefined, 'of anybody')
+  }
+})
