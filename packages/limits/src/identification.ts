@@ -39,7 +39,7 @@ export class Identification {
     if (raw.method === 'CONNECT') return new NotImplemented()
     if ((raw.url ?? '').length > this.#maxUri) return new UriTooLong()
     const target = originForm(raw)
-    raw.url = target
+    if (target !== raw.url) raw.url = target
     const path = target === '*' && raw.method === 'OPTIONS' ? target : checkPath(target)
     if (path !== undefined) {
       request.path = path

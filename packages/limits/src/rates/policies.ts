@@ -41,6 +41,11 @@ export class Policy {
     return !needsEntry(this.#policy)
   }
 
+  /** Whether its budgets are those of a host. */
+  get needsHost(): boolean {
+    return this.#policy.scope !== 'global'
+  }
+
   /** The use of its budget; undefined where it does not count the request. */
   use(counted: Counted, host: string, entry: Entry | undefined): Use | undefined {
     const { name, key, methods, allow, algorithm, limit, period, burst, count } = this.#policy

@@ -10,6 +10,8 @@ import { budgetLabel, retryAfter } from './rate-headers.ts'
 
 /** Policies by when they count. */
 interface Sorted {
+  /** Whether one of them has budgets by host. */
+  needsHost: boolean
   atOnce: readonly Policy[]
   later: readonly Policy[]
 }
@@ -20,7 +22,7 @@ interface Asked {
   readonly entry: Entry
 }
 
-const NONE: Sorted = { atOnce: [], later: [] }
+const NONE: Sorted = { needsHost: false, atOnce: [], later: [] }
 
 /** Holds requests against the policies of the server and of the site, and the limits of entries. */
 export class Rates {
@@ -56,7 +58,7 @@ export class Rates {
     const server = this.#server.atOnce
     const own = this.#sorted(site).atOnce
     if (server.length === 0 && own.length === 0) return true
-    const name = server.length === 0 ? host : this.#nameHost(host)
+    const name = server.length > 0 && this.#server.needsHost ? this.#nameHost(host) : host
     const admitAs = (named: string): Live<true> => {
       const uses: Use[] = []
       collect(uses, server, counted, named, undefined)
@@ -77,7 +79,9 @@ export class Rates {
     const own = this.#sorted(site).later
     if (entry.rate_limit === undefined && server.length === 0 && own.length === 0) return true
     // An entry of the store is one of a site.
-    const name = entry.key === undefined ? this.#nameHost(host) : host
+    const isNamed =
+      entry.key !== undefined || (entry.rate_limit === undefined && !this.#server.needsHost)
+    const name = isNamed ? host : this.#nameHost(host)
     const limitAs = (named: string): Live<true> => {
       const uses: Use[] = []
       collect(uses, server, counted, named, entry)
@@ -99,6 +103,7 @@ export class Rates {
   #sort(given: readonly RatePolicy[], owner: 'server' | 'site'): Sorted {
     const policies = given.map((policy) => new Policy(policy, this.#keys, owner))
     return {
+      needsHost: policies.some((policy) => policy.needsHost),
       atOnce: policies.filter(({ countsAtOnce }) => countsAtOnce),
       later: policies.filter(({ countsAtOnce }) => !countsAtOnce)
     }
