@@ -39,12 +39,15 @@ async function startCounting(t: TestContext): Promise<Counting> {
 
 test('a request begins when the answers before it are out, and all are answered in order', async (t) => {
   const { app, client, begun, release } = await startCounting(t)
+  let server: Socket | undefined
+  app.server.on('connection', (socket: Socket) => (server = socket))
   const post =
     'POST /post HTTP/1.1\r\nHost: a\r\nContent-Type: a/b\r\nContent-Length: 4\r\n\r\nbody'
-  client.write(get('/held') + get('/1') + post + get('/2'))
+  const sent = get('/held') + get('/1') + post + get('/2') + get('/3')
+  client.write(sent.slice(0, -get('/3').length))
   await waitFor(() => begun.length === 1, 'the first request')
   client.write(get('/3'))
-  await waitFor(() => app.server.listening, 'a turn')
+  await waitFor(() => (server?.bytesRead ?? 0) >= sent.length, 'all requests')
   t.same(begun, ['/held'])
   t.equal(app.limits.concurrency.total, 1, 'the others have no place yet')
   release()
@@ -71,13 +74,17 @@ test('a client is not read on while too many of its requests wait, and loses non
 })
 
 test('heads that wait are bounded in bytes, too', async (t) => {
-  const { client, begun, release } = await startCounting(t)
+  const { app, client, begun, release } = await startCounting(t)
+  let server: Socket | undefined
+  app.server.on('connection', (socket: Socket) => (server = socket))
   const long = 'x'.repeat(8_000)
-  client.write(get('/held') + Array.from({ length: 500 }, (_, n) => get(`/${long}${n}`)).join(''))
-  await waitFor(() => begun.length === 1, 'the first request')
+  // Fewer than are bounded in number.
+  client.write(get('/held') + Array.from({ length: 100 }, (_, n) => get(`/${long}${n}`)).join(''))
+  await waitFor(() => server?.isPaused() === true, 'the hold')
+  t.same(begun, ['/held'])
   release()
-  await client.read(`${long}499>`, 60_000)
-  t.equal(begun.length, 501)
+  await client.read(`${long}99>`, 60_000)
+  t.equal(begun.length, 101)
 })
 
 for (const [name, leave] of [

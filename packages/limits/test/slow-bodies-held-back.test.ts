@@ -107,25 +107,6 @@ test('uploads far beyond the limits of what is read past are nobody else’s bus
   t.strictSame(watched.cuts, [])
 })
 
-test('a body behind another request is cut when its turn has come', async (t) => {
-  const { promise: go, resolve } = Promise.withResolvers<void>()
-  const watched = await startWatched(t, { bodyTimeout: 100 }, async (request, response) => {
-    if (request.url !== '/first') return
-    await go
-    response.end('got first')
-  })
-  const client = open(t, watched.port)
-  client.write('GET /first HTTP/1.1\r\nHost: a.test\r\n\r\n')
-  client.write(post('/second', 'Content-Length: 10', '01234'))
-  await waitFor(() => watched.watch.size === 1, 'the request')
-  await outlastSilence(t, watched)
-  t.strictSame(watched.cuts, [])
-  resolve()
-  const answers = await client.readToEnd()
-  t.match(answers, /^HTTP\/1.1 200 [^]*got firstHTTP\/1.1 408 /)
-  t.strictSame(watched.cuts, ['/second silent'])
-})
-
 test('what is read past behind another request has an end, too', async (t) => {
   const watched = await startWatched(t, { maxBodySize: 1_000_000 }, (request, response) => {
     if (request.url === '/second') response.end()

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
+import { type Random, seededRandom, waitFor } from '@reliw/testing'
 import t, { type Test } from 'tap'
 import { createWorkplace, type Served } from './run-cli.ts'
 import { addSite } from './serving.ts'
@@ -52,7 +53,7 @@ async function ask(socket: Socket): Promise<string | undefined> {
 }
 
 /** Asks again and again, as browsers and proxies do, until the server has gone. */
-async function askOn(port: number, count: Count): Promise<void> {
+async function askOn(port: number, count: Count, random: Random): Promise<void> {
   for (;;) {
     const socket = await open(port)
     if (socket === undefined) return
@@ -63,7 +64,7 @@ async function askOn(port: number, count: Count): Promise<void> {
       else if (isNew) count.refused++
       else count.lost++
       if (answer === undefined || /\r\nconnection: close\r\n/i.test(answer)) break
-      await setTimeout(Math.random() * 200)
+      await setTimeout(random.below(200))
     }
     socket.destroy()
   }
@@ -73,8 +74,9 @@ for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGTERM'] as const) {
   t.test(`no request is lost when ${signal} ends a server under load`, async (t) => {
     const server = await start(t)
     const count: Count = { answered: 0, lost: 0, refused: 0 }
-    const clients = Array.from({ length: CLIENTS }, async () => askOn(server.port, count))
-    await setTimeout(1000)
+    const random = seededRandom(t)
+    const clients = Array.from({ length: CLIENTS }, async () => askOn(server.port, count, random))
+    await waitFor(() => count.answered >= 5 * CLIENTS, 'answers', 60_000)
     const exit = server.stop(signal)
     await Promise.all(clients)
     t.comment(`${count.lost} lost, ${count.refused} refused, ${count.answered} answered`)
