@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
-import { afterAnswers } from '@reliw/limits'
+import { afterAnswers, endSoon } from '@reliw/limits'
 import type { FastifyBaseLogger } from 'fastify'
 
 const STATUSES: Readonly<Record<string, number>> = {
@@ -19,9 +19,6 @@ interface ParserError extends Error {
 
 /** A request line whose method is a token (RFC 9110 9.1), though not one that the parser knows. */
 const REQUEST_LINE = /^[\w!#$%&'*+.^`|~-]+ \S+ HTTP\/1\.[01]\r?$/
-
-/** How long a client may take to read that and leave, in milliseconds. */
-const LINGER = 2000
 
 /** Connections on which nothing counts any more. */
 const refused = new WeakSet<Socket>()
@@ -58,7 +55,8 @@ function refuse(error: ParserError, socket: Socket, isHead: boolean, log: Fastif
   const text = `${status} ${STATUS_CODES[status]}\n`
   const client = { client_ip: socket.remoteAddress, request_id: id, status, cause: error.code }
   log.info(client, 'request refused')
-  socket.end(
+  endSoon(
+    socket,
     [
       `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
       'connection: close',
@@ -69,7 +67,6 @@ function refuse(error: ParserError, socket: Socket, isHead: boolean, log: Fastif
       isHead ? '' : text
     ].join('\r\n')
   )
-  setTimeout(() => socket.destroy(), LINGER).unref()
 }
 
 function statusOf({ code = '', rawPacket, bytesParsed = 0 }: ParserError): number {

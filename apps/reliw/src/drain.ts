@@ -1,6 +1,7 @@
 import type { Server } from 'node:http'
 import { Server as NetServer, type Socket } from 'node:net'
 import { setImmediate as turn } from 'node:timers/promises'
+import { currentResponse } from '@reliw/limits'
 import { guarded } from '@reliw/options'
 import { pausesOf } from './client-pauses.ts'
 
@@ -15,11 +16,9 @@ const QUIET_TURNS = 2
 
 /** Node's own: all connections of a server, and those of them of which no part of a request has come. */
 interface Connections {
-  all(): { socket: HttpSocket }[]
-  idle(): { socket: HttpSocket }[]
+  all(): { socket: Socket }[]
+  idle(): { socket: Socket }[]
 }
-
-type HttpSocket = Socket & { _httpMessage?: unknown }
 
 /**
  * Ends servers without losing a request: accepts the connections that the system has taken already, closes the
@@ -69,8 +68,7 @@ function closeIdle(server: Server, draining: number): void {
   for (const connection of connections.all()) {
     const { socket } = connection
     const isUnused = socket.bytesRead === 0
-    const { _httpMessage: answering } = socket
-    if (answering != null || !(isUnused || idle.has(connection))) continue
+    if (currentResponse(socket) !== undefined || !(isUnused || idle.has(connection))) continue
     const { since, usual } = pausesOf(socket) ?? { since: draining, usual: 0 }
     if (now - since >= Math.max(GRACE, 2 * usual)) socket.destroy()
   }

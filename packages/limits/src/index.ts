@@ -2,7 +2,8 @@ export { AutoBanOptions } from './bans/auto-ban-options.ts'
 export { parseBlock, type Block } from './bans/block.ts'
 export { fetchBan, writeBan } from './bans/stored-ban.ts'
 export { clientAddress } from './client-address.ts'
-export { afterAnswers } from './connections/current-response.ts'
+export { afterAnswers, currentResponse } from './connections/current-response.ts'
+export { endSoon } from './connections/end-soon.ts'
 export {
   BadFraming,
   BadHost,

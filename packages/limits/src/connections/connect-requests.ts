@@ -2,13 +2,9 @@ import { type IncomingMessage, type Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { guarded } from '@reliw/options'
 import { afterAnswers, currentResponse } from './current-response.ts'
+import { endSoon } from './end-soon.ts'
 import { watchLeaving } from './half-closed.ts'
 import type { OnCutOff } from './on-cut-off.ts'
-
-/** How long a client may take to read its answer and leave, in milliseconds. *
- * @param onCut told of connections that are ended because their clients have left
- */
-const LINGER = 2000
 
 /**
  * Has CONNECT (RFC 9110 9.3.6) answered as other requests are, in its turn, and its connection ended by that.
@@ -57,9 +53,4 @@ function keepServing(
   socket.on('error', () => socket.destroy())
   socket.on('end', guard(onEnd)).on('timeout', guard(onTimeout)).on('drain', guard(onDrain))
   socket.resume()
-}
-
-function endSoon(socket: Socket): void {
-  socket.end()
-  setTimeout(() => socket.destroy(), LINGER).unref()
 }

@@ -1,8 +1,7 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http'
+import { endSoon } from './end-soon.ts'
 import { resetSocket } from './reset-socket.ts'
 
-/** How long a client may take to read its 408 and leave, in milliseconds. */
-const LINGER = 2000
 const STATUS = 408
 const TEXT = `${STATUS} ${STATUS_CODES[STATUS]}\n`
 
@@ -22,9 +21,7 @@ export function endSlowRequest(response: ServerResponse): void {
   if (response.headersSent) return resetSocket(socket)
   response.statusCode = STATUS
   socket.pause()
-  socket.end(answer(response))
-  // Closing with bytes unread resets the connection, and the answer might be lost (RFC 9112 9.6).
-  setTimeout(() => socket.destroy(), LINGER).unref()
+  endSoon(socket, answer(response))
 }
 
 function answer(response: ServerResponse): string {
