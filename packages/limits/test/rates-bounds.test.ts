@@ -1,7 +1,8 @@
 import { Entry, type Store } from '@reliw/store'
 import { startRedis, tempDir } from '@reliw/testing'
-import Fastify from 'fastify'
+import Fastify, { type FastifyRequest } from 'fastify'
 import t, { type Test } from 'tap'
+import { clientOf } from '../src/rates/client-of.ts'
 import { limits, type LimitsOptions } from '../src/index.ts'
 import { openFor } from './bans-contract.ts'
 
@@ -90,15 +91,28 @@ t.test('a site, by routes or by an upstream, has a budget of its own', async (t)
   t.equal(await ask('elsewhere.example'), 429, 'hosts that are no sites share one')
 })
 
-t.test('values of a header are as many keys as there are hashes', async (t) => {
+t.test('security: values of a header are 65,536 slots, however many there are', async (t) => {
+  const raw = { headers: {} as Record<string, string> }
+  const counted = {
+    request: { raw } as unknown as FastifyRequest,
+    clientIp: '192.0.2.1',
+    user: undefined
+  }
+  const slots = new Set<string>()
+  for (let n = 0; n < 500_000; n++) {
+    raw.headers['x-token'] = `${n}`
+    slots.add(clientOf(counted, 'header:x-token'))
+  }
+  t.ok(slots.size <= 65_536, `${slots.size}`)
+  t.ok(slots.size > 60_000, 'which are used evenly')
+})
+
+t.test('values of a header in the store are slots', async (t) => {
   const store = await openFor(t, { dir: tempDir(t) })
   const rate_limits = [{ name: 'token', limit: 1, period: '1h', key: 'header:x-token' }]
   await store.driver.write([{ op: 'set', key: store.keys.routes('a.example'), value: '[]' }])
   const { keys } = await flood(t, store, { rate_limits }, (n) => ({
-    headers: { 'x-token': `${n}` }
+    headers: { 'x-token': `${n % 20}` }
   }))
-  t.ok(keys > 0)
-  const names: string[] = []
-  for await (const found of store.driver.keys('RLW:LIMITS:a.example:@token:')) names.push(...found)
-  for (const name of names) t.match(name, /:@token:hash:[0-9a-f]{4}$/)
+  t.ok(keys > 0 && keys <= 21, `${keys} keys of 20 values and the entry`)
 })
