@@ -3,7 +3,7 @@ import { contentStore, releaseBuffers } from '@reliw/content-store'
 import { limits, LimitsConfig, type LimitsOptions } from '@reliw/limits'
 import { metrics } from '@reliw/metrics'
 import { openStore } from '@reliw/store'
-import { upstreamProxy } from '@reliw/upstream-proxy'
+import { releaseBlocks, upstreamProxy } from '@reliw/upstream-proxy'
 import { waf } from '@reliw/waf'
 import Fastify, {
   type FastifyBaseLogger,
@@ -110,6 +110,7 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
     relieve() {
       store.shrink()
       releaseBuffers()
+      releaseBlocks()
     }
   })
   await app.register(waf, {

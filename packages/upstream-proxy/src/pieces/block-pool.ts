@@ -31,3 +31,8 @@ export function takeBlock(): Buffer {
 export function giveBack(block: Buffer): void {
   if (block.length === BLOCK && free.length < MAX_FREE) free.push(block)
 }
+
+/** Leaves the free ones to the collector: memory is short. */
+export function releaseBlocks(): void {
+  free.length = 0
+}
