@@ -111,30 +111,32 @@ t.test(
   }
 )
 
-t.test('each 4xx of a forward-auth server is told of as a failure, and no redirect', async (t) => {
-  const events = listen(t)
-  const waiting = [401, 403, 302, 429, 200]
-  const statuses = waiting.slice()
-  const server = createServer((_request, response) => {
-    const status = waiting.shift() ?? 500
-    response.writeHead(status, { location: '/', 'remote-user': 'ada' }).end()
-  })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  t.teardown(() => {
-    server.close()
-    server.closeAllConnections()
-  })
-  const forward = { url: `http://127.0.0.1:${portOf(server)}/` }
-  const { origin } = await startApp(t, { forward }, { '/forward': { any: ['forward'] } })
-  for (const status of statuses)
-    t.equal((await new Browser(origin).visit('/forward')).status, status)
-  t.match(
-    events.map(({ way, reason }) => `${way}: ${reason}`),
-    [
-      'forward: the auth server answered 401',
-      'forward: the auth server answered 403',
-      'forward: the auth server answered 429'
-    ]
-  )
-  t.equal(events.length, 3)
-})
+t.test(
+  'a forward-auth server’s 401 and 403 are failures of clients that showed something',
+  async (t) => {
+    const events = listen(t)
+    const SHOWN = [{ cookie: 'session=old' }, { authorization: 'Basic YTpi' }, {}, {}]
+    const waiting = [401, 403, 401, 403, 404, 429, 302, 302, 400, 400, 200]
+    const statuses = waiting.slice()
+    const server = createServer((_request, response) => {
+      const status = waiting.shift() ?? 500
+      response.writeHead(status, { location: '/', 'remote-user': 'ada' }).end()
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    t.teardown(() => {
+      server.close()
+      server.closeAllConnections()
+    })
+    const forward = { url: `http://127.0.0.1:${portOf(server)}/` }
+    const { origin } = await startApp(t, { forward }, { '/forward': { any: ['forward'] } })
+    for (const [n, status] of statuses.entries()) {
+      const headers = SHOWN[n % SHOWN.length] ?? {}
+      t.equal((await new Browser(origin).visit('/forward', { headers })).status, status)
+    }
+    t.match(
+      events.map(({ way, reason }) => `${way}: ${reason}`),
+      ['forward: the auth server answered 401', 'forward: the auth server answered 403']
+    )
+    t.equal(events.length, 2)
+  }
+)

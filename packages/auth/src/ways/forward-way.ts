@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import type { Http2ServerResponse } from 'node:http2'
 import type { FastifyBaseLogger, FastifyReply } from 'fastify'
 import type { Caller } from '../caller.ts'
@@ -48,11 +49,13 @@ export async function askForward(
       reply.bodySize = method === 'HEAD' ? 0 : verdict.body.length
       reply.send(verdict.body)
   }
-  return { answered: refusalsOf(verdict.status) }
+  return { answered: refusalsOf(verdict.status, headers) }
 }
 
-function refusalsOf(status: number): Refusal[] {
-  if (status < 400) return []
+/** A page whose session ended, and an auth server with faults of its own, are no failures of a client. */
+function refusalsOf(status: number, { cookie, authorization }: IncomingHttpHeaders): Refusal[] {
+  if (status !== 401 && status !== 403) return []
+  if (cookie === undefined && authorization === undefined) return []
   const reason = `the auth server answered ${status}`
   return [{ refused: 401, reason, failure: { way: 'forward' } }]
 }
