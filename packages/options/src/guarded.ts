@@ -49,11 +49,16 @@ export function guardMethods<T extends object>(
 
 type Method<T> = (this: T, ...args: unknown[]) => unknown
 
-/** Of three parameters at most: a list of them would be made at each call. */
+/**
+ * Of three parameters at most: a list of them would be made at each call.
+ *
+ * @throws {TypeError} when the method has more
+ */
 function guardedMethod<T>(
   method: Method<T>,
   onThrow: (self: T, error: unknown) => void
 ): Method<T> {
+  if (method.length > 3) throw new TypeError(`${method.name}: more than three parameters`)
   return function call(this: T, a: unknown, b: unknown, c: unknown): unknown {
     try {
       return method.call(this, a, b, c)
