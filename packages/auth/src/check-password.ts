@@ -35,7 +35,10 @@ export async function checkPassword(
 
   const ms = await waits.begin(attempt)
   if (ms > 0) return { kind: 'wait', ms, ...notRight('too many failures') }
-  const { ok, upgrade } = await parts.passwords.verify(user, password)
+  const { ok, upgrade } = await parts.passwords.verify(user, password).catch(async (error) => {
+    await waits.cancel(attempt)
+    throw error
+  })
   if (!ok || user === undefined) {
     const reason = found?.disabled === true ? 'user disabled' : 'wrong password'
     return { kind: 'wrong', ...notRight(reason) }

@@ -35,3 +35,16 @@ t.test('a browser has one login under way', async (t) => {
   for (let n = 0; n < 5; n++) t.equal((await browser.visit('/login?provider')).status, 302)
   t.equal((await keysOf(store, 'LOGINS')).length, 1)
 })
+
+t.test('clients whose address is not known do not share the bound of one', async (t) => {
+  const { store } = await openStoreOf(t, 'embedded')
+  const { settings } = await startScriptedProvider(t)
+  await putAuth(store, { oidc: settings })
+  const { origin } = await startApp(t, { store, client_ip: () => '' })
+  const key = store.keys.limit(HOST, 'login-begun', '')
+  const begin = async () => (await new Browser(origin).visit('/login?provider')).status
+  await store.driver.increment([{ key, by: MAX_BEGUN + 1 }])
+  t.equal(await begin(), 302)
+  await store.driver.increment([{ key, by: 100 * MAX_BEGUN }])
+  t.equal(await begin(), 429, 'they have one all the same')
+})

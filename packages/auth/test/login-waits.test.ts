@@ -1,7 +1,11 @@
 import { Keyspace, type Store } from '@reliw/store'
 import type { FastifyRequest } from 'fastify'
 import t, { type Test } from 'tap'
+import type { Caller } from '../src/caller.ts'
+import { checkPassword } from '../src/check-password.ts'
+import { Busy } from '../src/errors.ts'
 import { type Attempt, LoginWaits } from '../src/login/login-waits.ts'
+import type { Parts } from '../src/parts.ts'
 import { MemoryKeys } from '../src/sessions/memory-keys.ts'
 import { Browser } from './browser.ts'
 import { basic } from './credentials.ts'
@@ -242,4 +246,36 @@ t.test('of one user sixteen addresses are remembered, the last ones', async (t) 
   await underAttack(store)
   t.equal(await waits.begin(from(24)), 0)
   t.not(await waits.begin(from(23)), 0)
+})
+
+t.test('an address is remembered from its last login, and counts as the newest then', async (t) => {
+  const { waits, tick } = startWaits(t)
+  const day = 24 * 60 * 60 * 1000
+  const logIn = (n: number) => waits.end(from(n), true)
+  await logIn(1)
+  tick(60 * day)
+  await logIn(1)
+  tick(60 * day)
+  await failFromElsewhere(waits, 'password')
+  t.equal(await waits.begin(from(1)), 0, 'after 120 days')
+  for (let n = 2; n <= 20; n++) {
+    await logIn(n)
+    await logIn(1)
+  }
+  t.equal(await waits.begin(from(1)), 0, 'after 19 other addresses')
+})
+
+const refuseAsBusy = () => Promise.reject(new Busy())
+
+t.test('a password that nobody had time to check is no failure', async (t) => {
+  const { waits } = startWaits(t)
+  const user = { pass: '', groups: [], disabled: false }
+  const parts = { findUser: () => user, passwords: { verify: refuseAsBusy }, guard: { waits } }
+  const caller = { host: HOST, clientIp: HOME }
+  const given = { name: 'ada', password: 'pw' }
+  for (let n = 0; n < 50; n++) {
+    const checked = checkPassword(parts as unknown as Parts, caller as Caller, given)
+    await t.rejects(checked, Busy)
+  }
+  t.equal(await waits.begin({ host: HOST, clientIp: HOME, user: 'ada', kind: 'password' }), 0)
 })

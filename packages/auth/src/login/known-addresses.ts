@@ -1,9 +1,9 @@
 import type { Keyspace } from '@reliw/store'
 import type { Keys } from '../sessions/memory-keys.ts'
 
-/** Addresses of one user that are remembered; the one that was new longest ago goes first. */
+/** Addresses of one user that are remembered; the one that was not used for longest goes first. */
 const MAX_ADDRESSES = 16
-/** How long after the last new one they are remembered, in milliseconds. */
+/** How long after the last login they are remembered, in milliseconds. */
 const REMEMBERED = 90 * 24 * 60 * 60 * 1000
 
 /**
@@ -27,8 +27,8 @@ export class KnownAddresses {
   /** @param user and `address` as hashes */
   async add(host: string, user: string, address: string): Promise<void> {
     const known = await this.#read(host, user)
-    if (known.includes(address)) return
-    const value = [...known.slice(1 - MAX_ADDRESSES), address].join(' ')
+    const others = known.filter((one) => one !== address)
+    const value = [...others.slice(1 - MAX_ADDRESSES), address].join(' ')
     const key = this.#key(host, user)
     await this.#keys.write([{ op: 'set', key, value, ttl: REMEMBERED }])
   }

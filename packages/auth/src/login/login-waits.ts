@@ -92,6 +92,17 @@ export class LoginWaits {
     ])
   }
 
+  /** Nothing came of the attempt, as nobody judged it: it counts for nothing. */
+  async cancel(attempt: Attempt): Promise<void> {
+    const { host } = attempt
+    const { address, user, both } = placesOf(attempt)
+    await Promise.all([
+      this.#byAddress.forgive(host, address),
+      this.#byBoth.forgive(host, both),
+      this.#byUser.forgive(host, user)
+    ])
+  }
+
   async #beginOfUser(attempt: Attempt): Promise<number> {
     const { host, kind } = attempt
     const { user, both } = placesOf(attempt)

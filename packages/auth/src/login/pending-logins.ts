@@ -14,8 +14,10 @@ export type PendingLogin =
 
 /** How long it may take, in seconds. */
 const PATIENCE = 10 * 60
-/** How many of one address may be under way, as a browser that keeps no cookies begins a new one each time. */
+/** How many one address may begin in that time, finished ones included: without cookies each visit begins a new one. */
 const MAX_BEGUN = 1000
+/** The same for all clients together whose address is not known. */
+const MAX_BEGUN_BY_UNKNOWN = 100_000
 
 /** Logins under way. The client has a token of its own for each; it is no session. */
 export class PendingLogins {
@@ -43,9 +45,11 @@ export class PendingLogins {
 
   /** security: beginning one costs a client nothing, and us a key. */
   async #count({ host, clientIp, reply }: Caller): Promise<void> {
-    const key = this.#keyspace.limit(host, 'login-begun', clientBlock(clientIp) ?? '')
+    const address = clientBlock(clientIp)
+    const most = address === undefined ? MAX_BEGUN_BY_UNKNOWN : MAX_BEGUN
+    const key = this.#keyspace.limit(host, 'login-begun', address ?? '')
     const [begun = 0] = await this.#keys.increment([{ key, by: 1, ttl: PATIENCE * 1000 }])
-    if (begun <= MAX_BEGUN) return
+    if (begun <= most) return
     const left = (await this.#keys.ttl(key)) ?? 0
     reply.header('retry-after', String(Math.max(1, Math.ceil(left / 1000))))
     throw new TooManyFailures()
