@@ -177,3 +177,34 @@ for (const [what, fail] of [
     await matchRest(t, proxy, origin)
   })
 }
+
+test('a client whose uploads take all the room that it may have keeps no other from uploading', async (t) => {
+  const origin = await startOrigin(t, respond('ok'))
+  const proxy = await startProxy(
+    t,
+    { [HOST]: { target: origin.url, connections: 8 } },
+    { client_ip: ({ headers }) => String(headers['x-client'] ?? '192.0.2.1') }
+  )
+  const upload = { host: HOST, method: 'POST', headers: ['Content-Length: 64000'] }
+  const greedy = Array.from({ length: 280 }, () => openClient(t, proxy))
+  for (const client of greedy) client.write(writeRequest(upload) + 'x'.repeat(60_000))
+  const timer = setInterval(() => {
+    for (const client of greedy) client.write('x')
+  }, 500)
+  t.teardown(() => clearInterval(timer))
+  await waitFor(() => proxy.requests.length === 280 && heldBytes() >= 4_000_000, 'the uploads')
+  const other = openClient(t, proxy)
+  other.write(
+    writeRequest({ ...upload, headers: ['Content-Length: 40000', 'X-Client: 192.0.2.2'] }) +
+      'y'.repeat(20_000)
+  )
+  await waitFor(() => proxy.requests.at(-1)?.bodySize === 20_000, 'the beginning')
+  other.write('y'.repeat(20_000))
+  t.match(parseAnswer(await other.readToEnd()), { status: 200 })
+  t.equal(origin.requests.length, 1, 'none of the others has taken a connection')
+  t.ok(heldBytes() < 5_000_000, `${heldBytes()}`)
+  clearInterval(timer)
+  for (const client of greedy) client.destroy()
+  await matchRest(t, proxy, origin)
+  t.equal(heldBytes(), 0)
+})

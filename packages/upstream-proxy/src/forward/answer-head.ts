@@ -56,7 +56,7 @@ export function joined(name: string, values: readonly string[]): string | readon
  * security: of what follows a Content-Length, node decodes a Content-Disposition as UTF-8, which alters its bytes
  * or throws. The length comes last then.
  */
-export function sendable(status: number, headers: readonly string[]): readonly string[] {
+function sendable(status: number, headers: readonly string[]): readonly string[] {
   const hasNoLength = status === 204 || status === 101
   for (let at = 0; at < headers.length; at += 2) {
     if (isSpecial(headers[at] ?? '', hasNoLength)) return rearranged(headers, hasNoLength)

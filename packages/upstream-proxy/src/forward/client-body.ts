@@ -7,7 +7,7 @@ import { allowedTrailers } from '../headers/hop-by-hop.ts'
 import { pauseReading, resumeReading } from '../pieces/paused-reading.ts'
 import type { Ownership } from '../pieces/piece-writer.ts'
 import { expectationOf } from './expectations.ts'
-import { HeldBody, WINDOW } from './held-body.ts'
+import { HeldBody, SMALL, WINDOW } from './held-body.ts'
 
 /** What has to be known of a body while it comes, and is sent. */
 export interface BodyEvents {
@@ -35,7 +35,7 @@ export class ClientBody implements RequestBody {
   readonly #request: FastifyRequest
   readonly #raw: IncomingMessage
   readonly #events: BodyEvents
-  readonly #held = new HeldBody()
+  readonly #held: HeldBody
   #isReading = false
   #left: number
   #received = 0
@@ -47,13 +47,16 @@ export class ClientBody implements RequestBody {
   /**
    * @param length in bytes, if the client said so
    * @param limit the most bytes that may come
+   * @param client whose room is taken while it is held
    */
   constructor(
     request: FastifyRequest,
     length: number | undefined,
     limit: number,
+    client: () => string,
     events: BodyEvents
   ) {
+    this.#held = new HeldBody(length !== undefined && length <= SMALL ? undefined : client())
     this.length = length
     // What fits into the window is held anyway before an origin is asked.
     this.isAwaited =
@@ -78,9 +81,18 @@ export class ClientBody implements RequestBody {
   gather(): void {
     if (this.#isReading) return
     this.#isReading = true
+    if (this.#sink === undefined && !this.#held.hasRoom) this.#block()
     this.#raw.on('data', this.#onData)
     this.#raw.on('end', this.#onEnd)
-    if (this.isBlocked) this.resume()
+    if (this.isBlocked && (this.#sink !== undefined || this.#held.hasRoom)) this.resume()
+  }
+
+  /** It is held, and was not read on for want of room. @returns whether it is read on now */
+  readOn(): boolean {
+    if (!this.#held.hasRoom) return false
+    this.#held.reserve()
+    this.resume()
+    return true
   }
 
   /** Its client is not asked yet: it is we who wait. */
@@ -167,7 +179,7 @@ export class ClientBody implements RequestBody {
 
   #hold(chunk: Buffer, ownership: Ownership): void {
     this.#held.add(chunk, ownership)
-    if (this.#held.isFull && !this.isWhole) this.#block()
+    if ((this.#held.isFull || !this.#held.hasRoom) && !this.isWhole) this.#block()
   }
 
   #block(): void {

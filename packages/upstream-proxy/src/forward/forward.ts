@@ -123,7 +123,7 @@ class Forward implements OriginHandler, BodyEvents, Timed {
     this.#answer = new ClientAnswer(reply, () => this.onDrain())
     if (length !== 'none') {
       const known = length === 'unknown' ? undefined : length
-      this.#body = new ClientBody(request, known, limit, this)
+      this.#body = new ClientBody(request, known, limit, () => this.#source.client, this)
     }
     this.#retries = new Retries(group, request.raw.method ?? '', this.#body)
   }
@@ -265,16 +265,20 @@ class Forward implements OriginHandler, BodyEvents, Timed {
 
   #gatherMore(): void {
     if (this.#body?.isReady === true) return this.#go()
-    if (this.#body?.length !== undefined) this.#patience = this.#afterPatience(LONGEST_PAUSE)
+    const { length, isBlocked } = this.#body as ClientBody
+    if (length !== undefined && !isBlocked) this.#patience = this.#afterPatience(LONGEST_PAUSE)
     this.#expect('idle timeout', false)
     this.#silentAt = this.deadline
     this.deadline = Math.min(this.#silentAt, this.#patience)
   }
 
-  /** The beginning of the body is sent on, if that leaves enough connections to others. */
+  /** What waits for room is read on; else the beginning of the body is sent on, if that leaves enough connections to others. */
   #goEarly(now: number): void {
-    if (this.#group.hasRoomForUpload) return this.#go()
-    this.#isHeldUp = this.#body?.length === undefined
+    const { length, isBlocked } = this.#body as ClientBody
+    // It is not read for want of room: no pause of its client's, and no reason to take a connection.
+    if (isBlocked && this.#body?.readOn() === true) return this.#gatherMore()
+    if (!isBlocked && this.#group.hasRoomForUpload) return this.#go()
+    this.#isHeldUp = isBlocked || length === undefined
     this.#patience = now < this.#silentAt ? this.#afterPatience(PATIENCE) : Infinity
     this.deadline = Math.min(this.#silentAt, this.#patience)
   }

@@ -3,8 +3,12 @@ import type { Ownership } from '../pieces/piece-writer.ts'
 
 /** What of a body is held before it is worth a connection to an origin, in bytes. */
 export const WINDOW = 64 * 1024
-/** What all requests hold together, in bytes; beyond that a body is sent as it comes. */
+/** What all requests hold together, in bytes; beyond that no more of a body is read. */
 const MOST = 16 * 1024 * 1024
+/** What the requests of one client hold, in bytes. */
+const MOST_OF_ONE = MOST / 4
+/** Bodies up to this length are held uncounted: a connection costs as much anyway. In bytes. */
+export const SMALL = 16 * 1024
 /** A first piece of this size is kept as it is; others are copied together. In bytes. */
 const WORTH = 16 * 1024
 /** The first room for small pieces, in bytes; it doubles. */
@@ -12,6 +16,8 @@ const FIRST_ROOM = 1024
 
 /** Bytes that all requests hold. */
 let held = 0
+/** By client, of those that hold any. */
+const heldBy = new Map<string, number>()
 
 /** How many bytes of bodies are held, waiting for their rest or for a connection. */
 export function heldBytes(): number {
@@ -23,7 +29,7 @@ export function heldBytes(): number {
  * what its object costs, or the whole of the buffer that it was read into.
  */
 export class HeldBody {
-  /** Whether no more should come: what is here is worth a connection, or there is no room for more. */
+  /** Whether what is here is worth a connection. */
   isFull = false
   readonly #pieces: { bytes: Buffer; readonly ownership: Ownership }[] = []
   /** The last piece, if there is room left in it. */
@@ -31,10 +37,27 @@ export class HeldBody {
   #roomUsed = 0
   #size = 0
   #cost = 0
+  readonly #client: string | undefined
+
+  /** @param client whose room it takes; undefined: it is not counted */
+  constructor(client?: string) {
+    this.#client = client
+  }
+
+  /** Whether more may be read, by what all hold, and what its client does. */
+  get hasRoom(): boolean {
+    const client = this.#client
+    return client === undefined || (held < MOST && (heldBy.get(client) ?? 0) < MOST_OF_ONE)
+  }
+
+  /** Counts a window before it is read: of many that wait for room, few find it at a time. */
+  reserve(): void {
+    this.#pay(WINDOW)
+  }
 
   add(chunk: Buffer, ownership: Ownership): void {
     const size = this.#size + chunk.length
-    this.isFull = size >= WINDOW || held >= MOST
+    this.isFull = size >= WINDOW
     if (this.isFull || (this.#size === 0 && chunk.length >= WORTH)) this.#keep(chunk, ownership)
     else this.#copy(chunk)
     this.#size = size
@@ -52,6 +75,7 @@ export class HeldBody {
   clear(): void {
     this.#pieces.length = 0
     this.#room = undefined
+    this.#roomUsed = 0
     this.#size = 0
     this.#pay(-this.#cost)
   }
@@ -84,7 +108,12 @@ export class HeldBody {
   }
 
   #pay(bytes: number): void {
+    const client = this.#client
+    if (client === undefined || bytes === 0) return
     this.#cost += bytes
     held += bytes
+    const left = (heldBy.get(client) ?? 0) + bytes
+    if (left === 0) heldBy.delete(client)
+    else heldBy.set(client, left)
   }
 }

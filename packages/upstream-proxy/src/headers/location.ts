@@ -8,8 +8,9 @@ const ABSOLUTE_PATH = /^\/(?![/\\])[\x20-\x7E\x80-\xFF]*$/
 
 /**
  * A Location, or another reference of an answer, as the client can use it: a URL at the origin, without its
- * scheme as well (RFC 3986 4.2), becomes one at the public host, and paths are mapped back through the upstream's prefixes. With `preserve_host` the
- * origin may name the public host itself; then only the path is mapped. Never throws.
+ * scheme as well (RFC 3986 4.2), becomes one at the public host, and paths are mapped back through the
+ * upstream's prefixes. With `preserve_host` the origin may name the public host itself; then only the path is
+ * mapped. Never throws.
  *
  * @returns the same string when it is relative, malformed, at another host or out of reach
  */
