@@ -6,9 +6,8 @@
 
 import type { Server } from 'node:http'
 import { setTimeout } from 'node:timers/promises'
-import type { Http2ServerResponse } from 'node:http2'
 import type { TLSSocket } from 'node:tls'
-import { AddressSet, guarded, parseOptions } from '@reliw/options'
+import { AddressSet, guarded, hasLeft, parseOptions } from '@reliw/options'
 import { type Entry, Keyspace, type Live } from '@reliw/store'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
@@ -216,7 +215,7 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
     if (request.routeOptions.config.limits?.exempt === true) return undefined
     const { site: host } = request
     // Whoever left while the site was looked up would never leave the place.
-    const isThere = !isClosed(reply.raw)
+    const isThere = !hasLeft(reply.raw)
     if (!pressure.isOverloaded && isThere && concurrency.enter(host, maxTotal, ofHost)) {
       reply.raw.once('close', () => leave(host))
       return undefined
@@ -261,11 +260,6 @@ function isSecure(this: FastifyRequest): boolean {
   if ((socket as TLSSocket).encrypted) return true
   const proto = headers['x-forwarded-proto']
   return this.isPeerTrusted && typeof proto === 'string' && proto.toLowerCase() === 'https'
-}
-
-/** Whether the response has told already that it is closed. That of HTTP/2 does not remember. */
-function isClosed(raw: FastifyReply['raw'] | Http2ServerResponse): boolean {
-  return 'stream' in raw ? raw.stream.destroyed : raw.closed
 }
 
 export const limits = fp(limitsPlugin, { fastify: '5.x', name: '@reliw/limits' })

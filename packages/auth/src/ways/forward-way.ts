@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Http2ServerResponse } from 'node:http2'
-import type { FastifyBaseLogger, FastifyReply } from 'fastify'
+import { hasLeft } from '@reliw/options'
+import type { FastifyBaseLogger } from 'fastify'
 import type { Caller } from '../caller.ts'
 import type { ForwardAuth } from '../forward/forward-auth.ts'
 import type { Identity, Refusal } from '../identity.ts'
@@ -28,19 +28,15 @@ export async function askForward(
     requestId: request.id,
     rawHeaders,
     ownCookies: withheldCookies(caller.settings),
-    isThere: () => !hasLeft(reply)
+    isThere: () => !hasLeft(reply.raw)
   })
   switch (verdict.kind) {
     case 'allowed':
       for (const cookie of verdict.setCookies) reply.header('set-cookie', cookie)
       return verdict.identity
     case 'failed':
-      if (!hasLeft(reply))
-        if (!isClosed(reply.raw))
-          log.error(
-            { request_id: request.id, auth: { host, reason: verdict.reason } },
-            'auth failed'
-          )
+      if (!hasLeft(reply.raw))
+        log.error({ request_id: request.id, auth: { host, reason: verdict.reason } }, 'auth failed')
       return { refused: 503, reason: verdict.reason }
     case 'answer':
       reply.code(verdict.status)
@@ -58,14 +54,4 @@ function refusalsOf(status: number, { cookie, authorization }: IncomingHttpHeade
   if (cookie === undefined && authorization === undefined) return []
   const reason = `the auth server answered ${status}`
   return [{ refused: 401, reason, failure: { way: 'forward' } }]
-}
-
-/** Whether the response was closed while something was awaited; that of HTTP/2 does not remember. */
-function hasLeft({ raw }: FastifyReply): boolean {
-  return 'stream' in raw ? (raw.stream as { destroyed: boolean }).destroyed : raw.closed
-}
-
-/** That of HTTP/2 does not remember. */
-function isClosed(raw: FastifyReply['raw'] | Http2ServerResponse): boolean {
-  return 'stream' in raw ? raw.stream.destroyed : raw.closed
 }

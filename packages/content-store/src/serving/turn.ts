@@ -1,11 +1,10 @@
+import { hasLeft } from '@reliw/options'
 import type { ServerResponse } from 'node:http'
 import type { Http2ServerResponse } from 'node:http2'
 
 /** Whether nobody can be told anything any more, also where `close` was told before anybody listened. */
 export function isClosed(response: ServerResponse | Http2ServerResponse): boolean {
-  return 'stream' in response
-    ? response.stream.destroyed
-    : response.destroyed || response.writableEnded
+  return response.writableEnded || hasLeft(response)
 }
 
 /**
