@@ -136,7 +136,8 @@ well, whatever the host and the pressure: a path that no site can have then.
           "in_flight": 2,
           "active": 2,
           "idle": 6,
-          "pending": 0
+          "pending": 0,
+          "uploads": 0
         }
       ]
     }
