@@ -18,6 +18,7 @@ import { notePause } from './client-pauses.ts'
 import { Config, type Settings } from './config.ts'
 import { followControl } from './control.ts'
 import type { Log } from './log.ts'
+import { logFaults } from './log-faults.ts'
 import { isLast } from './last-request.ts'
 import { serverOptions } from './server-options.ts'
 import { restoreTarget, routeAnyway } from './route-anyway.ts'
@@ -54,8 +55,10 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
   })
   app.log = logger
   const stopFollowing = followControl(store, logger)
+  const stopLoggingFaults = logFaults(logger)
   app.addHook('onClose', async () => {
     stopFollowing()
+    stopLoggingFaults()
     await store.close()
   })
   tracing.attach(app)

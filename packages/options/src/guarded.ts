@@ -1,3 +1,8 @@
+import { channel } from 'node:diagnostics_channel'
+
+/** Told of what was thrown into a guard, as `{ error }`: whatever ends for it, somebody has to hear of a fault. */
+const faults = channel('reliw.fault')
+
 /**
  * A function for node to call: a listener, a timer's or a write's callback. What `call` throws goes to `onThrow`
  * alone: thrown on, it would end the process, and with it all that others have under way.
@@ -71,6 +76,7 @@ function guardedMethod<T>(
 
 function contain(onThrow: (error: unknown) => void, error: unknown): void {
   try {
+    faults.publish({ error })
     onThrow(error)
   } catch {
     // Nobody is left who could do anything about it.

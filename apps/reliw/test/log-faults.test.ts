@@ -1,0 +1,18 @@
+import { guarded } from '@reliw/options'
+import { test } from 'tap'
+import { startServer } from './start-server.ts'
+
+test('a fault in a callback is in the log, whatever its guard does with it', async (t) => {
+  const { line } = await startServer(t, {})
+  const ended: unknown[] = []
+  const fail = (): void => {
+    throw new Error('a fault of ours')
+  }
+  guarded(fail, (error) => ended.push(error))()
+  guarded(fail, () => undefined)()
+  t.equal(ended.length, 1)
+  t.match(await line({ msg: 'callback failed' }), {
+    level: 50,
+    err: { message: 'a fault of ours' }
+  })
+})
