@@ -1,4 +1,4 @@
-import { idleBesideProxy, Settings, type Store } from '@reliw/store'
+import { idleBesideProxy, Settings, splitHost, type Store } from '@reliw/store'
 
 /** What settings of a site say without effect beside an upstream of the whole host; undefined: nothing. */
 export function describeConflict(key: string, settings: unknown): string | undefined {
@@ -7,7 +7,10 @@ export function describeConflict(key: string, settings: unknown): string | undef
   return idle.length === 0 ? undefined : `${key}: ${idle.join('; ')}`
 }
 
-/** The same of a value that is to be written as `SITE:<host>` or `PROXY:<host>`, beside the other one in the store. */
+/**
+ * The same of a value that is to be written, beside what is in the store: `SITE:<host>` or an entry with `auth` beside
+ * `PROXY:<host>`, and the other way round.
+ */
 export async function findConflict(
   { driver, keys }: Store,
   key: string,
@@ -18,9 +21,42 @@ export async function findConflict(
     const hasProxy = (await driver.type(keys.proxy(key.slice(settings.length)))) !== undefined
     return hasProxy ? describeConflict(key, parseJson(value)) : undefined
   }
+  if (key.startsWith(keys.routes(''))) return findUnguarded({ driver, keys }, key, value)
   if (!key.startsWith(proxy)) return undefined
-  const own = keys.settings(key.slice(proxy.length))
-  return describeConflict(own, parseJson(await driver.get(own)))
+  const host = key.slice(proxy.length)
+  const own = keys.settings(host)
+  const conflict = describeConflict(own, parseJson(await driver.get(own)))
+  return conflict ?? findOpened({ driver, keys }, host)
+}
+
+type Stored = Pick<Store, 'driver' | 'keys'>
+
+/** security: an entry that asks for a login, on a host all of whose requests go to its upstream, guards nothing. */
+async function findUnguarded(
+  { driver, keys }: Stored,
+  key: string,
+  entry: Buffer | undefined
+): Promise<string | undefined> {
+  if (!hasAuth(entry)) return undefined
+  const { host } = splitHost(key.slice(keys.routes('').length))
+  if ((await driver.type(keys.proxy(host))) === undefined) return undefined
+  return `${key}: auth: no effect beside ${keys.proxy(host)}, which answers every path: give the entry a proxy instead`
+}
+
+/** The same of entries that are there, when their host is to get an upstream. */
+async function findOpened({ driver, keys }: Stored, host: string): Promise<string | undefined> {
+  for await (const batch of driver.keys(keys.entry(host, ''), 1000)) {
+    for (const key of batch) {
+      if ((await driver.type(key)) === 'string' && hasAuth(await driver.get(key)))
+        return `${keys.proxy(host)}: it would answer every path, past the auth of ${key}: give that entry a proxy instead`
+    }
+  }
+  return undefined
+}
+
+function hasAuth(entry: Buffer | undefined): boolean {
+  const value = parseJson(entry)
+  return value instanceof Object && 'auth' in value
 }
 
 /** Undefined when it is no JSON, or not there. */

@@ -41,6 +41,20 @@ t.test('`set` refuses what has no effect, and says what was meant', async (t) =>
   const proxy = await run(['set', 'PROXY:b.example', JSON.stringify(TO)])
   t.match(proxy, { code: 1, stderr: /^RLW:SITE:b.example: rate_limits\[0\].scope/ })
   await reliw('set', '--no-check', 'PROXY:b.example', JSON.stringify(TO))
+
+  const guarded = JSON.stringify({ ...GET, auth: ['ada'] })
+  const entry = await run(['set', 'API:a.example:x', guarded])
+  t.match(entry, {
+    code: 1,
+    stderr: /^RLW:API:a.example:x: auth: no effect beside RLW:PROXY:a.example/
+  })
+  await reliw('set', 'API:a.example:y', JSON.stringify(GET))
+  await reliw('set', 'API:c.example:x', guarded)
+  const opened = await run(['set', 'PROXY:c.example', JSON.stringify(TO)])
+  t.match(opened, {
+    code: 1,
+    stderr: /^RLW:PROXY:c.example: .* past the auth of RLW:API:c.example:x/
+  })
 })
 
 t.test('`import` refuses the same, and warns of what leads nowhere', async (t) => {
