@@ -2,12 +2,13 @@ import { guarded } from '@reliw/options'
 import { test } from 'tap'
 import { startServer } from './start-server.ts'
 
+function fail(): void {
+  throw new Error('a fault of ours')
+}
+
 test('a fault in a callback is in the log, whatever its guard does with it', async (t) => {
   const { line } = await startServer(t, {})
   const ended: unknown[] = []
-  const fail = (): void => {
-    throw new Error('a fault of ours')
-  }
   guarded(fail, (error) => ended.push(error))()
   guarded(fail, () => undefined)()
   t.equal(ended.length, 1)
