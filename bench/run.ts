@@ -1,4 +1,5 @@
 /** `npm run bench -- NAME`: runs one scenario and prints, or saves, what it measured. */
+import { runProgram } from '@reliw/testing'
 import { parseArguments, usage } from './harness/arguments.ts'
 import { requireProgram } from './harness/program.ts'
 import { pinOurselves } from './harness/pin.ts'
@@ -21,17 +22,4 @@ async function main(words: string[]): Promise<void> {
   if (options.save) process.stderr.write(`Saved to ${await save(report, options)}\n`)
 }
 
-// Whatever is running ends, and temporary folders go, with the process: by way of its 'exit' event.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.once(signal, () => process.exit(1))
-}
-
-try {
-  await main(process.argv.slice(2))
-} catch (error) {
-  process.stderr.write(`${(error as Error).message}\n`)
-  process.exitCode = 1
-} finally {
-  // A Redis that was started for a scenario would keep us waiting.
-  process.exit()
-}
+await runProgram(main)

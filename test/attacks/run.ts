@@ -1,4 +1,5 @@
 /** `npm run attack`: makes all attacks, or those that are named, each on a server of its own, and prints a table. */
+import { runProgram } from '@reliw/testing'
 import { Scope } from '../served/scope.ts'
 import { attacks } from './kinds/index.ts'
 import { rowOf, table } from './report.ts'
@@ -25,15 +26,4 @@ async function main(names: readonly string[]): Promise<void> {
   if (outcomes.some(({ faults }) => faults.length > 0)) process.exitCode = 1
 }
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.once(signal, () => process.exit(1))
-}
-
-try {
-  await main(process.argv.slice(2))
-} catch (error) {
-  process.stderr.write(`${(error as Error).message}\n`)
-  process.exitCode = 1
-} finally {
-  process.exit()
-}
+await runProgram(main)

@@ -1,4 +1,5 @@
 /** `npm run fuzz -- clients|origins`: a long run; the tests beside it make short ones. */
+import { runProgram } from '@reliw/testing'
 import { Scope } from '../served/scope.ts'
 import { parseArguments, USAGE } from './arguments.ts'
 import { fuzzClients } from './fuzz-clients.ts'
@@ -35,16 +36,4 @@ function report({ lines, faults }: FuzzReport): void {
   if (faults.length > 0) process.exitCode = 1
 }
 
-// Children and temporary folders go with the process: by way of its 'exit' event.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.once(signal, () => process.exit(1))
-}
-
-try {
-  await main(process.argv.slice(2))
-} catch (error) {
-  process.stderr.write(`${(error as Error).message}\n`)
-  process.exitCode = 1
-} finally {
-  process.exit()
-}
+await runProgram(main)

@@ -24,8 +24,8 @@ const REQUEST_LINE = /^[\w!#$%&'*+.^`|~-]+ \S+ HTTP\/1\.[01]\r?$/
 const refused = new WeakSet<Socket>()
 
 /**
- * Answers what is not even HTTP, or does not come in time: there is no request to answer otherwise. Complete requests that
- * came before it on its connection are answered first; what comes behind a request that ends its connection is read past
+ * Answers bytes that are no valid HTTP request, and heads that come too late. Complete requests that
+ * came before them on the connection are answered first; what comes behind a request that ends its connection is read past
  * (RFC 9112 9.6).
  */
 export function answerClientError(
