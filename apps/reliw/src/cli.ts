@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import * as nodeModule from 'node:module'
+import { holdTickObject } from '@reliw/http/hold-tick-object'
 import { tooOld } from './node-version.ts'
 
 const mistake = tooOld(process.versions.node)
@@ -7,7 +8,9 @@ if (mistake !== undefined) {
   process.stderr.write(`${mistake}\n`)
   process.exit(1)
 }
-// Before anything else is loaded: a command then starts in half the time.
+// Before anything else is loaded: loading it makes garbage, and the compile cache makes it sooner.
+holdTickObject()
+// A command then starts in half the time.
 nodeModule.enableCompileCache()
 const { program } = await import('./program.ts')
 const { reportFailure } = await import('./report-failure.ts')

@@ -1,0 +1,1 @@
+export { holdTickObject } from './hold-tick-object.ts'
