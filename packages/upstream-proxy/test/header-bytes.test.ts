@@ -2,9 +2,10 @@ import { once } from 'node:events'
 import { createSecureServer } from 'node:http2'
 import { setImmediate as turn } from 'node:timers/promises'
 import { createAuthority, openRaw, portOf, startOrigin, type TestContext } from '@reliw/testing'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { test } from 'tap'
 import { ask, headerOf, writeRequest } from './answer.ts'
-import { matchRest, startProxy } from './app.ts'
+import { matchRest, openClient, startProxy } from './app.ts'
 import { HOST, startHttp2Client } from './http2-client.ts'
 
 const utf8 = (text: string): string => Buffer.from(text).toString('latin1')
@@ -121,6 +122,27 @@ test('header bytes come to HTTP/2 clients unchanged', async (t) => {
     stream.resume()
     await once(stream, 'close')
   }
+})
+
+/** Sets fields of the response, and adds none to the answer. */
+function setFields(_request: FastifyRequest, { raw }: FastifyReply): [] {
+  raw.setHeader('X-Own', 'ours').setHeader('X-List', ['1', '2']).setHeader('Connection', 'close')
+  return []
+}
+
+test('fields of an answer stay as they came beside those that the response has already', async (t) => {
+  const fields = 'Cookie: a=1\r\nX-Any: \xe9\r\ncookie: b=2\r\nX-Own: theirs\r\nx-any: 2'
+  const origin = await startOrigin(t, (_request, socket) => {
+    socket.write(`HTTP/1.1 200 OK\r\n${fields}\r\nContent-Length: 2\r\n\r\nhi`, 'latin1')
+  })
+  const proxy = await startProxy(t, { [HOST]: { target: origin.url } }, { headers: setFields })
+  const client = openClient(t, proxy)
+  client.write(writeRequest({ host: HOST }, 'keep-alive'))
+  const answer = await client.readToEnd()
+  t.ok(answer.includes(`\r\n${fields}\r\n`), 'byte for byte')
+  t.ok(answer.includes('\r\nX-List: 1\r\nX-List: 2\r\n'))
+  t.same(answer.match(/^(?:connection|x-own): .*$/gim), ['Connection: close', 'X-Own: theirs'])
+  await matchRest(t, proxy, origin)
 })
 
 test('fields that HTTP/2 wants once are one list for its clients', async (t) => {
