@@ -45,14 +45,17 @@ export function answerClientError(
     if (isBehindLast) return socket.destroySoon()
     // What is written here would become a part of the answer that has begun.
     if (incomplete?.headersSent) return void socket.destroy()
-    refuse(error, socket, incomplete?.req.method === 'HEAD' || isOfHead(error), log)
+    refuse(error, socket, log)
   })
 }
 
-function refuse(error: ParserError, socket: Socket, isHead: boolean, log: FastifyBaseLogger): void {
+/**
+ * Without a body: of a request that came in pieces, the parser's error has the last one, and nobody knows whether it was a
+ * HEAD, whose client would take the body for the next answer (RFC 9110 9.3.2).
+ */
+function refuse(error: ParserError, socket: Socket, log: FastifyBaseLogger): void {
   const status = statusOf(error)
   const id = randomUUID()
-  const text = `${status} ${STATUS_CODES[status]}\n`
   const client = { client_ip: socket.remoteAddress, request_id: id, status, cause: error.code }
   log.info(client, 'request refused')
   endSoon(
@@ -60,11 +63,9 @@ function refuse(error: ParserError, socket: Socket, isHead: boolean, log: Fastif
     [
       `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
       'connection: close',
-      'content-type: text/plain; charset=utf-8',
-      `content-length: ${text.length}`,
+      'content-length: 0',
       `x-request-id: ${id}`,
-      '',
-      isHead ? '' : text
+      '\r\n'
     ].join('\r\n')
   )
 }
@@ -74,14 +75,4 @@ function statusOf({ code = '', rawPacket, bytesParsed = 0 }: ParserError): numbe
   const start = rawPacket.lastIndexOf('\n', Math.max(0, bytesParsed - 1)) + 1
   const end = rawPacket.indexOf('\n', start)
   return end !== -1 && REQUEST_LINE.test(rawPacket.toString('latin1', start, end)) ? 501 : 400
-}
-
-/** Whether what could not be read is the head of a HEAD request, whose answer has no body (RFC 9110 9.3.2). */
-function isOfHead({ rawPacket, bytesParsed = 0 }: ParserError): boolean {
-  if (!Buffer.isBuffer(rawPacket)) return false
-  const before = rawPacket.toString('latin1', 0, bytesParsed)
-  return before
-    .slice(before.lastIndexOf('\r\n\r\n') + 1)
-    .trimStart()
-    .startsWith('HEAD ')
 }

@@ -113,11 +113,3 @@ test('an upgrade with a body ends the connection after its answer', async (t) =>
   t.match(answer, /^HTTP\/1\.1 200 OK\r\n[^]*\r\nConnection: close\r\n[^]*a page$/i)
   t.equal(answer.split('HTTP/1.1 ').length, 2)
 })
-
-test('a HEAD request that cannot be read is refused without a body', async (t) => {
-  const { port } = await startServer(t, {})
-  const answer = await rawRequest(port, 'HEAD /\xa0 HTTP/1.1\r\nHost: a.example\r\n\r\n')
-  t.match(answer, /^HTTP\/1\.1 400 [^]*\r\n\r\n$/)
-  const second = 'GET / HTTP/1.1\r\nHost: a.example\r\n\r\nHEAD /\xa0 HTTP/1.1\r\n\r\n'
-  t.match(await rawRequest(port, second), /HTTP\/1\.1 400 [^]*\r\n\r\n$/)
-})
