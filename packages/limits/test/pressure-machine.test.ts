@@ -3,13 +3,11 @@ import { totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
 import { tempDir, waitFor, type TestContext } from '@reliw/testing'
 import t from 'tap'
-import { memoryLimitFiles, parseMemoryLimit } from '../src/pressure/cgroup.ts'
 import { readMachineLimits } from '../src/pressure/machine-limits.ts'
 import { countEntries, OpenFiles } from '../src/pressure/open-files.ts'
-import { anonymousMemory, openFilesLimit, totalMemory } from '../src/pressure/proc-text.ts'
+import { anonymousMemory, openFilesLimit } from '../src/pressure/proc-text.ts'
 import { ProcessMemory } from '../src/pressure/process-memory.ts'
 
-const MEMINFO = 'MemTotal:       8000 kB\nMemFree:        4000 kB\n'
 const LIMITS = `Limit                     Soft Limit           Hard Limit           Units
 Max processes             96365                96365                processes
 Max open files            1024                 524288               files
@@ -42,83 +40,24 @@ t.test('the limit of open files is the soft one', async (t) => {
   t.equal(openFilesLimit(''), undefined)
 })
 
-t.test('the memory of the machine is read', async (t) => {
-  t.equal(totalMemory(MEMINFO), 8000 * 1024)
-  t.equal(totalMemory('MemFree:        4000 kB\n'), undefined)
-})
-
-t.test('every control group from its own to the root may limit a process', async (t) => {
-  t.strictSame(memoryLimitFiles('0::/\n'), ['/sys/fs/cgroup/memory.max'])
-  t.strictSame(memoryLimitFiles('0::/system.slice/a:b.service\n'), [
-    '/sys/fs/cgroup/system.slice/a:b.service/memory.max',
-    '/sys/fs/cgroup/system.slice/memory.max',
-    '/sys/fs/cgroup/memory.max'
-  ])
-})
-
-t.test('of version 1 only the groups of memory count', async (t) => {
-  const text = '9:name=systemd:/x\n4:cpu,memory:/docker/ab\n3:cpuset:/y\n1:memory_x:/z\n'
-  t.strictSame(memoryLimitFiles(text), [
-    '/sys/fs/cgroup/memory/docker/ab/memory.limit_in_bytes',
-    '/sys/fs/cgroup/memory/docker/memory.limit_in_bytes',
-    '/sys/fs/cgroup/memory/memory.limit_in_bytes'
-  ])
-})
-
-t.test('a group that cannot be seen does not lead out of the mount', async (t) => {
-  t.strictSame(memoryLimitFiles('0::/../../etc\n'), [
-    '/sys/fs/cgroup/etc/memory.max',
-    '/sys/fs/cgroup/memory.max'
-  ])
-  t.strictSame(memoryLimitFiles('nonsense\n0::relative\n'), [])
-})
-
-t.test('a limit is a number or none', async (t) => {
-  t.equal(parseMemoryLimit('536870912\n'), 536_870_912)
-  for (const text of ['max\n', '', '-1\n', '1e9', '12 34']) {
-    t.equal(parseMemoryLimit(text), undefined, text)
-  }
-})
-
-t.test('the least limit of nested groups holds', async (t) => {
+t.test('the limits of the machine are those of its files', async (t) => {
   const root = createMachine(t, {
-    'proc/self/cgroup': '0::/a/b\n',
-    'proc/meminfo': MEMINFO,
+    'proc/self/cgroup': '0::/a\n',
     'proc/self/limits': LIMITS,
-    'sys/fs/cgroup/a/b/memory.max': 'max\n',
-    'sys/fs/cgroup/a/memory.max': '4096000\n',
-    'sys/fs/cgroup/memory.max': '5000000\n'
+    'sys/fs/cgroup/a/memory.max': '4096000\n'
   })
   t.strictSame(await readMachineLimits(root), { memory: 4_096_000, openFiles: 1024 })
 })
 
-t.test('a container sees its group as the root', async (t) => {
-  const root = createMachine(t, {
-    'proc/self/cgroup': '12:memory:/docker/ab\n0::/docker/ab\n',
-    'proc/meminfo': MEMINFO,
-    'sys/fs/cgroup/memory/memory.limit_in_bytes': '1000000\n'
-  })
-  t.strictSame(await readMachineLimits(root), { memory: 1_000_000, openFiles: undefined })
-})
-
-t.test('no group limits more than the machine does', async (t) => {
-  const root = createMachine(t, {
-    'proc/self/cgroup': '4:memory:/\n',
-    'proc/meminfo': MEMINFO,
-    'sys/fs/cgroup/memory/memory.limit_in_bytes': '9223372036854771712\n'
-  })
-  t.equal((await readMachineLimits(root)).memory, 8000 * 1024)
-})
-
-t.test('where there is no /proc nothing is known', async (t) => {
+t.test('where there is no /proc only the memory of the machine is known', async (t) => {
   const limits = await readMachineLimits(tempDir(t))
-  t.strictSame(limits, { memory: undefined, openFiles: undefined })
+  t.strictSame(limits, { memory: totalmem(), openFiles: undefined })
   t.equal(new OpenFiles(join(tempDir(t), 'fd')).read(), undefined)
 })
 
 t.test('this machine tells its limits', onLinux, async (t) => {
   const { memory, openFiles } = await readMachineLimits()
-  t.ok(memory !== undefined && memory > 0 && memory <= totalmem())
+  t.ok(memory > 0 && memory <= totalmem())
   t.equal(openFiles, openFilesLimit(readFileSync('/proc/self/limits', 'utf8')))
 })
 

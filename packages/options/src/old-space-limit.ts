@@ -45,7 +45,7 @@ function lastValue(options: string, name: string): number {
 }
 
 /** Bytes of memory that a process may take, as Node reckons it: of its control group, else of the machine. */
-export function availableMemory(): number {
+function availableMemory(): number {
   const [total, constrained] = [totalmem(), process.constrainedMemory()]
   return constrained > 0 ? Math.min(total, constrained) : total
 }

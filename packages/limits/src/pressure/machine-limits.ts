@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises'
-import { memoryLimitFiles, parseMemoryLimit } from './cgroup.ts'
-import { openFilesLimit, totalMemory } from './proc-text.ts'
+import { memoryLimit } from '@reliw/options'
+import { openFilesLimit } from './proc-text.ts'
 
-/** What this process may use; undefined where there is no limit, or none that can be read. */
+/** What this process may use. */
 export interface MachineLimits {
   /** Bytes: the least of the limits of its control groups and of the memory of the machine. */
-  readonly memory: number | undefined
-  /** Descriptors: the soft limit. Node raises it to the hard limit when it starts. */
+  readonly memory: number
+  /** Descriptors: the soft limit, which node raises to the hard limit when it starts. Undefined where none can be read. */
   readonly openFiles: number | undefined
 }
 
@@ -16,29 +16,6 @@ export interface MachineLimits {
  * @param root the directory that these are in, for tests
  */
 export async function readMachineLimits(root = ''): Promise<MachineLimits> {
-  const [cgroups, meminfo, limits] = await Promise.all([
-    readText(`${root}/proc/self/cgroup`),
-    readText(`${root}/proc/meminfo`),
-    readText(`${root}/proc/self/limits`)
-  ])
-  const files = memoryLimitFiles(cgroups).map(async (file) => readText(root + file))
-  const memory = (await Promise.all(files)).map(parseMemoryLimit)
-  return {
-    memory: least([...memory, totalMemory(meminfo)]),
-    openFiles: openFilesLimit(limits)
-  }
-}
-
-/** The text of a file; nothing when it cannot be read. */
-async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch {
-    return ''
-  }
-}
-
-function least(numbers: (number | undefined)[]): number | undefined {
-  const known = numbers.filter((number) => number !== undefined)
-  return known.length === 0 ? undefined : Math.min(...known)
+  const limits = await readFile(`${root}/proc/self/limits`, 'utf8').catch(() => '')
+  return { memory: memoryLimit(root), openFiles: openFilesLimit(limits) }
 }

@@ -1,6 +1,5 @@
 /**
- * Readers of what Linux tells of itself in texts: proc_pid_status(5), proc_pid_limits(5) and
- * proc_meminfo(5).
+ * Readers of what Linux tells of itself in texts: proc_pid_status(5) and proc_pid_limits(5).
  */
 
 /**
@@ -12,11 +11,6 @@ export function anonymousMemory(status: string): number | undefined {
   const anonymous = kibibytes(/^RssAnon:\s+(\d+) kB$/m.exec(status))
   const shared = kibibytes(/^RssShmem:\s+(\d+) kB$/m.exec(status))
   return anonymous === undefined || shared === undefined ? undefined : anonymous + shared
-}
-
-/** Bytes of memory that the machine has, of `/proc/meminfo`. */
-export function totalMemory(meminfo: string): number | undefined {
-  return kibibytes(/^MemTotal:\s+(\d+) kB$/m.exec(meminfo))
 }
 
 /** How many files may be open (RLIMIT_NOFILE), of `/proc/<pid>/limits`; undefined for any. */

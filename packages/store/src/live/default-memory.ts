@@ -1,4 +1,4 @@
-import { availableMemory, oldSpaceLimit } from '@reliw/options'
+import { memoryLimit, oldSpaceLimit } from '@reliw/options'
 
 /** More than most sites have. */
 const MOST = 128 * 2 ** 20
@@ -10,6 +10,6 @@ const MOST = 128 * 2 ** 20
  * @param heap bytes that long-lived objects may take
  * @param memory bytes that the process may take
  */
-export function defaultMemory(heap = oldSpaceLimit(), memory = availableMemory()): number {
+export function defaultMemory(heap = oldSpaceLimit(), memory = memoryLimit()): number {
   return Math.floor(Math.min(MOST, heap / 4, memory / 8))
 }

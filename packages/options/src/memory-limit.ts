@@ -1,4 +1,28 @@
+import { readFileSync } from 'node:fs'
+import { totalmem } from 'node:os'
 import { posix } from 'node:path'
+
+/**
+ * Bytes of memory that this process may take: the least of the limits of its control groups and of what the machine
+ * has. `process.constrainedMemory()` asks its own group alone, not those around it, such as a slice of systemd.
+ *
+ * @param root the directory that `/proc` and `/sys` are in, for tests
+ * @param machine bytes of memory that the machine has
+ */
+export function memoryLimit(root = '', machine = totalmem()): number {
+  const files = memoryLimitFiles(textOf(`${root}/proc/self/cgroup`))
+  const limits = files.map((file) => parseMemoryLimit(textOf(root + file)) ?? machine)
+  return Math.min(machine, ...limits)
+}
+
+/** Nothing when it cannot be read. */
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
+}
 
 /**
  * The files that may hold a limit on the memory of a process, from its own control group up to the
