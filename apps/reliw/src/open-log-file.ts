@@ -1,7 +1,8 @@
-import { constants, mkdirSync, open, openSync } from 'node:fs'
+import { constants, open, openSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
+import { makeDirectory } from '@reliw/options'
 
 const { O_APPEND, O_CREAT, O_NONBLOCK, O_WRONLY } = constants
 /** A named pipe that nobody reads is not waited for; of files that makes no difference. */
@@ -12,7 +13,7 @@ const openFile = promisify(open)
 
 /** Opens a file for appending, and makes it, with its folder, where it is missing. Throws what the system says. */
 export function openLogFileSync(file: string): number {
-  mkdirSync(dirname(file), { recursive: true })
+  makeDirectory(dirname(file))
   return openSync(file, FLAGS, MODE)
 }
 

@@ -13,12 +13,13 @@ function explain(error: unknown): string[] {
   if (error instanceof ConfigError)
     return [error.message, ...error.mistakes.map((line) => `  ${line}`)]
   if (!(error instanceof Error)) return [String(error)]
-  const { code } = error as NodeJS.ErrnoException
+  const { code, syscall } = error as NodeJS.ErrnoException
   if (code === 'EADDRINUSE')
     return [`${error.message}. Is the server running already? Try --port 0.`]
   if (code === 'ENXIO')
     return [`${error.message}. A named pipe needs a reader before the server starts.`]
-  if (code === 'EACCES' || code === 'EADDRNOTAVAIL') return [error.message]
+  // What the system refuses it names, with the file or address.
+  if (syscall !== undefined) return [error.message]
   if (error instanceof UsageError || code?.startsWith('RELIW_')) return [error.message]
   return [error.stack ?? error.message]
 }

@@ -1,6 +1,6 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises'
+import { chmod, writeFile } from 'node:fs/promises'
 import { dirname, join, sep } from 'node:path'
-import { normalizeHost } from '@reliw/options'
+import { makeDirectory, normalizeHost } from '@reliw/options'
 import type { Store } from '@reliw/store'
 import { UsageError } from '../report-failure.ts'
 import { DOCUMENT } from './read-site.ts'
@@ -19,7 +19,7 @@ export async function exportSite(store: Store, host: string, out: string): Promi
   if (normalizeHost(host) !== host)
     throw new UsageError(`"${host}" in ${keys.routes(host)} is no host: delete it first.`)
   const folder = join(out, host)
-  await mkdir(folder, { recursive: true })
+  makeDirectory(folder)
   const entries: Json = {}
   for await (const [id, key] of named(store, keys.entry(host, ''))) {
     entries[id] = await json(driver.get(key), key)
@@ -101,6 +101,6 @@ async function writeWithin(folder: string, name: string, content: Buffer): Promi
   const path = join(folder, name)
   if (!path.startsWith(folder + sep))
     throw new UsageError(`${name} leads out of the site: delete it first.`)
-  await mkdir(dirname(path), { recursive: true })
+  makeDirectory(dirname(path))
   await writeFile(path, content)
 }

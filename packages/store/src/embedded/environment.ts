@@ -1,14 +1,6 @@
-import {
-  accessSync,
-  closeSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  statSync
-} from 'node:fs'
+import { accessSync, closeSync, constants, existsSync, openSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeDirectory } from '@reliw/options'
 import { type Database, type RootDatabase, open } from 'lmdb'
 import { CannotOpen } from '../errors.ts'
 import { ownFiles } from './own-files.ts'
@@ -56,7 +48,7 @@ export function openEnvironment(dir: string): Environment {
   const readOnly = existsSync(file) && !isWritable(dir, file)
   try {
     if (existsSync(file)) mustBeStore(file)
-    if (!readOnly) mkdirSync(dir, { recursive: true, mode: 0o700 })
+    if (!readOnly) makeDirectory(dir, 0o700)
     const closedFiles = ownFiles(dir, !readOnly)
     // With event turn batching a failed commit also rejects a promise that nobody can reach.
     const root = open({ path: dir, noSubdir: false, maxDbs: 8, readOnly, eventTurnBatching: false })
@@ -83,8 +75,9 @@ export function openEnvironment(dir: string): Environment {
 /** LMDB's mark, in the first page behind its header. */
 const MAGIC = Buffer.from([0xde, 0xc0, 0xef, 0xbe])
 
-/** LMDB ends the process, rather than refuse, when a file is not one of its own. */
+/** LMDB ends the process, rather than refuse, when a file is not one of its own. To open a named pipe would wait for ever. */
 function mustBeStore(file: string): void {
+  if (!statSync(file).isFile()) throw new Error('data.mdb is no file')
   const head = Buffer.alloc(64)
   const fd = openSync(file, 'r')
   try {
