@@ -343,8 +343,11 @@ async function contentStorePlugin(
     return layout.render({ title, content, css_file, favicon_file, class: 'login' })
   }
 
-  function fail(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
-    void sendErrorPage(error, request, reply)
+  function fail(fault: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+    sendErrorPage(fault, request, reply).catch((error: unknown) => {
+      fastify.log.error({ request_id: request.id, err: error }, 'error page failed')
+      reply.raw.destroy()
+    })
   }
 
   async function sendErrorPage(

@@ -3,7 +3,7 @@ import { type OpenFile, openWithin } from '../files/open-within.ts'
 import type { LargeFile, Representation } from './answer.ts'
 import { condition, type Outcome, refuseRange } from './outcome.ts'
 import { partOf } from './part.ts'
-import { takeBuffer } from './read-buffers.ts'
+import { giveBackBuffer, takeBuffer } from './read-buffers.ts'
 import { finished } from './representation.ts'
 import { streamFile } from './stream-file.ts'
 import { isClosed, turnOf } from './turn.ts'
@@ -63,9 +63,16 @@ async function send(
   const isHead = request.method === 'HEAD'
   const client = clientOf(request)
   const buffer = isHead ? undefined : takeBuffer(client)
-  const headers = part?.headers ?? finished(form, etag, '', size)
-  const { raw } = reply.hijack()
-  raw.writeHead(part === undefined ? 200 : 206, joinHeaders(reply, headers))
+  const { raw } = reply
+  try {
+    const headers = part?.headers ?? finished(form, etag, '', size)
+    raw.writeHead(part === undefined ? 200 : 206, joinHeaders(reply, headers))
+  } catch (error) {
+    if (buffer !== undefined) giveBackBuffer(buffer, client, true)
+    throw error
+  }
+  // Not before: of a hijacked reply no error page can be made.
+  reply.hijack()
   if (buffer === undefined) {
     raw.end()
     return 'served'

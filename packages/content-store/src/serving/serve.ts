@@ -87,8 +87,8 @@ function serveVariant(
 
 /** Writes pieces of kept content: they are shared, so that however many answers wait cost no more. */
 function writePieces(reply: FastifyReply, { headers, pieces }: Part, bytes: Buffer): void {
+  reply.raw.writeHead(206, joinHeaders(reply, headers))
   const { raw } = reply.hijack()
-  raw.writeHead(206, joinHeaders(reply, headers))
   for (const piece of pieces) {
     if (typeof piece === 'string') raw.write(piece, 'latin1')
     else raw.write(bytes.subarray(piece.start, piece.end + 1))

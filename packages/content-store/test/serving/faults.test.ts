@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import t from 'tap'
 import { waitFor } from '@reliw/testing'
 import { HOST, startSite } from './start-site.ts'
@@ -80,3 +81,20 @@ t.test('a source that takes minutes is given up while other pages are served', a
   site.write('slow.dj', '# a')
   t.match((await site.get('/slow')).text, /<h1>a<\/h1>/, 'mended')
 })
+
+for (const raw of [true, false]) {
+  t.test(
+    `an error page whose head cannot be written ends its request alone (raw: ${raw})`,
+    async (t) => {
+      const site = await startSite(t, { raw })
+      site.write('a.txt', 'text')
+    )
+}
+
+function breakHead(_request: IncomingMessage, response: ServerResponse): void {
+  Object.assign(response, { writeHead: fail })
+}
+
+function fail(): never {
+  throw new Error('thrown on purpose')
+}

@@ -1,5 +1,6 @@
 // Buffers are lent to all clients of the process, and what a client does not read keeps one.
 
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import t, { type Test } from 'tap'
 import { giveBackBuffer, takeBuffer } from '../../src/serving/read-buffers.ts'
 import { startSite } from './start-site.ts'
@@ -24,10 +25,11 @@ function sizesOf(buffers: Buffer[]): Record<string, number> {
   return counts
 }
 
+const QUARTER = { 262_144: 16, 16_384: 768 }
+
 t.test('one client gets a quarter of the buffers, again and again', async (t) => {
-  const quarter = { 262_144: 16, 16_384: 768 }
   for (let round = 0; round < 2; round++)
-    await t.test('a round', async (t) => t.same(sizesOf(takeAll(t, '192.0.2.1')), quarter))
+    await t.test('a round', async (t) => t.same(sizesOf(takeAll(t, '192.0.2.1')), QUARTER))
 })
 
 t.test('clients that are not known get all of them', async (t) => {
@@ -48,3 +50,23 @@ t.test('a client that keeps all it may have takes large files from nobody else',
   t.equal((await ask('2001:db8:1:2:3::4')).status, 503, 'a network of IPv6 is one client')
   t.equal((await ask('192.0.2.2')).status, 200)
 })
+
+t.test('an answer whose head cannot be written keeps no buffer', async (t) => {
+  const client = '192.0.2.3'
+  const site = await startSite(t, { cache_max_size: 1000, client_ip: () => client })
+  site.write('a.bin', 'a'.repeat(3000))
+  site.app.server.prependListener('request', throwInHead)
+  t.equal((await site.get('/a.bin')).status, 500)
+  t.same(sizesOf(takeAll(t, client)), QUARTER)
+})
+
+/** Has the head of an answer throw where it is a success. */
+function throwInHead(_request: IncomingMessage, response: ServerResponse): void {
+  const writeHead = response.writeHead.bind(response) as (...values: unknown[]) => ServerResponse
+  Object.assign(response, {
+    writeHead(...values: unknown[]) {
+      if (values[0] === 200) throw new Error('thrown on purpose')
+      return writeHead(...values)
+    }
+  })
+}
