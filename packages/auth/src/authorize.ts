@@ -58,7 +58,10 @@ function isMeant({ users, groups, secondFactor }: AuthRule, identity: Identity):
 function ask({ any }: AuthRule, caller: Caller, refusal: Refusal | undefined): false {
   const { reply, settings } = caller
   if (refusal?.refused === 403) throw new Forbidden()
-  if (refusal?.refused === 429) throw new TooManyFailures()
+  if (refusal?.refused === 429) {
+    reply.header('retry-after', String(refusal.retryAfter ?? 1))
+    throw new TooManyFailures()
+  }
   if (refusal?.refused === 503) throw new Unavailable()
   if (refusal === undefined && any.includes('session') && isReader(any, caller)) {
     const { method, url = '/' } = caller.request.raw

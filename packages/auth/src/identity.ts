@@ -13,6 +13,8 @@ export interface Identity {
 export interface Refusal {
   readonly refused: 401 | 403 | 429 | 503
   readonly reason: string
+  /** Seconds after which another attempt may be judged. */
+  readonly retryAfter?: number
   /** What is told of it when no way accepts the request; absent where nothing was judged. */
   readonly failure?: Failure
 }

@@ -46,10 +46,8 @@ export class BasicWay {
     mark: string
   ): Promise<Identity | Refusal> {
     const checked = await checkPassword(this.#parts, caller, { name, password })
-    if (checked.kind === 'wait') {
-      caller.reply.header('retry-after', String(Math.ceil(checked.ms / 1000)))
-      return refuse(429, checked)
-    }
+    if (checked.kind === 'wait')
+      return { ...refuse(429, checked), retryAfter: Math.ceil(checked.ms / 1000) }
     if (checked.kind === 'wrong') return refuse(401, checked)
     if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.clear()
     this.#remembered.set(mark, { pass: checked.user.pass, until: Date.now() + REMEMBERED })
