@@ -1,6 +1,9 @@
+import { whenLeft } from '@reliw/options'
 import type { User } from '@reliw/store'
 import { type Caller, isUserName } from './caller.ts'
+import { ClientLeft } from './errors.ts'
 import type { Parts } from './parts.ts'
+import type { Verdict } from './passwords/verify.ts'
 import { markOf, markOfPassword, upgradePassword } from './users.ts'
 
 /** What a name and a password came to. */
@@ -18,7 +21,7 @@ export interface NotRight {
 
 /**
  * Checks a name and a password. Whether there is such a user can be told neither from the answer nor from the
- * time it takes. Rejects as the store does, and with Busy.
+ * time it takes. Rejects as the store does, with Busy, and with ClientLeft when the client leaves before the check begins.
  */
 export async function checkPassword(
   parts: Parts,
@@ -35,8 +38,8 @@ export async function checkPassword(
 
   const ms = await waits.begin(attempt)
   if (ms > 0) return { kind: 'wait', ms, ...notRight('too many failures') }
-  const { ok, upgrade } = await parts.passwords.verify(user, password).catch(async (error) => {
-    await waits.cancel(attempt)
+  const { ok, upgrade } = await verify(parts, caller, user, password).catch(async (error) => {
+    await (error instanceof ClientLeft ? waits.abandon(attempt) : waits.cancel(attempt))
     throw error
   })
   if (!ok || user === undefined) {
@@ -50,4 +53,20 @@ export async function checkPassword(
   const change = { host, name, user, pass: upgrade }
   const pass = await upgradePassword(parts.store, parts.log, change)
   return { kind: 'right', user, mark: markOfPassword(pass) }
+}
+
+/** Gives the place among the passwords that wait to others when the client leaves. */
+async function verify(
+  { passwords }: Parts,
+  { reply }: Caller,
+  user: User | undefined,
+  password: string
+): Promise<Verdict> {
+  const leaving = new AbortController()
+  const stop = whenLeft(reply.raw, () => leaving.abort(new ClientLeft()))
+  try {
+    return await passwords.verify(user, password, leaving.signal)
+  } finally {
+    stop()
+  }
 }

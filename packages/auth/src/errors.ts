@@ -5,6 +5,15 @@ import createError from '@fastify/error'
 /** Too many passwords are waiting to be checked already. */
 export const Busy = createError('RELIW_AUTH_BUSY', 'Service unavailable', 503, Error, false)
 
+/** The client left before its password was checked: nobody gets this answer. */
+export const ClientLeft = createError(
+  'RELIW_AUTH_CLIENT_LEFT',
+  'Client closed request',
+  499,
+  Error,
+  false
+)
+
 /** A password that is to be kept has more than 1,024 bytes. */
 export const PasswordTooLong = createError(
   'RELIW_AUTH_PASSWORD_TOO_LONG',

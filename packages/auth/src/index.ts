@@ -1,6 +1,7 @@
 export { isUserName } from './caller.ts'
 export {
   Busy,
+  ClientLeft,
   Forbidden,
   FormTooLarge,
   Misconfigured,

@@ -97,17 +97,20 @@ t.test('there are 64 connections at most; others wait for their turn', async (t)
 t.test('nothing is asked about clients that left before their turn came', async (t) => {
   const held: Socket[] = []
   const { auth, server } = await startAuth(t, (_request, connection) => void held.push(connection))
-  let isThere = true
+  const leaving = new Set<() => void>()
+  const whenLeft = (tell: () => void): (() => void) => {
+    leaving.add(tell)
+    return () => void leaving.delete(tell)
+  }
   const first = Array.from({ length: 64 }, () => auth.ask(requestFrom()))
-  const others = Array.from({ length: 36 }, () =>
-    auth.ask(requestFrom([], { isThere: () => isThere }))
-  )
+  const others = Array.from({ length: 36 }, () => auth.ask(requestFrom([], { whenLeft })))
   await waitFor(() => held.length === 64, '64 questions')
-  isThere = false
-  for (const connection of held) connection.write(OK)
-  t.ok((await Promise.all(first)).every(({ kind }) => kind === 'allowed'))
+  for (const tell of leaving) tell()
   const reason = 'the client has left'
   for (const verdict of await Promise.all(others)) t.same(verdict, { kind: 'failed', reason })
+  t.equal(leaving.size, 0)
+  for (const connection of held) connection.write(OK)
+  t.ok((await Promise.all(first)).every(({ kind }) => kind === 'allowed'))
   t.equal(server.requests.length, 64)
 })
 

@@ -1,3 +1,5 @@
+import { IncomingMessage, ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
 import { Keyspace, type Store } from '@reliw/store'
 import type { FastifyRequest } from 'fastify'
 import t, { type Test } from 'tap'
@@ -271,10 +273,11 @@ t.test('a password that nobody had time to check is no failure', async (t) => {
   const { waits } = startWaits(t)
   const user = { pass: '', groups: [], disabled: false }
   const parts = { findUser: () => user, passwords: { verify: refuseAsBusy }, guard: { waits } }
-  const caller = { host: HOST, clientIp: HOME }
+  const raw = new ServerResponse(new IncomingMessage(new Socket()))
+  const caller = { host: HOST, clientIp: HOME, reply: { raw } }
   const given = { name: 'ada', password: 'pw' }
   for (let n = 0; n < 50; n++) {
-    const checked = checkPassword(parts as unknown as Parts, caller as Caller, given)
+    const checked = checkPassword(parts as unknown as Parts, caller as unknown as Caller, given)
     await t.rejects(checked, Busy)
   }
   t.equal(await waits.begin({ host: HOST, clientIp: HOME, user: 'ada', kind: 'password' }), 0)

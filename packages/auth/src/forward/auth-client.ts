@@ -3,7 +3,7 @@ import { Agent as HttpsAgent, type RequestOptions } from 'node:https'
 import { exchange, StaleConnection, type AuthAnswer } from './exchange.ts'
 import { ForwardFailure } from './failure.ts'
 import { requestOptions } from './request-options.ts'
-import { Turns } from './turns.ts'
+import { Turns } from '../turns.ts'
 
 const MAX_CONNECTIONS = 64
 const MAX_WAITING = 512
@@ -12,12 +12,15 @@ const IDLE_MS = 15_000
 /** What a timer can wait at most. */
 const LONGEST_MS = 2 ** 31 - 1
 
+/** Has a callback told once that a client has left; returns what stops that. */
+export type WhenLeft = (tell: () => void) => () => void
+
 /** Asks one URL over at most 64 connections, which are kept; 512 more requests may wait for them. */
 export class AuthClient {
   readonly #options: RequestOptions
   readonly #agent: HttpAgent
   readonly #timeout: number
-  readonly #turns = new Turns(MAX_CONNECTIONS, MAX_WAITING)
+  readonly #turns = new Turns(MAX_CONNECTIONS, MAX_WAITING, full)
   #asking = 0
   #isClosed = false
 
@@ -33,18 +36,18 @@ export class AuthClient {
    * Sends a GET request. Rejects when there is no whole answer in time, and after `close`.
    *
    * @param headers name, value, name, value, …: all of them, Host too
-   * @param isThere whether anybody still wants the answer; looked at when the request's turn has come
+   * @param whenLeft tells that nobody wants the answer any more: the question ends then, under way or not
    */
-  async get(headers: readonly string[], isThere = always): Promise<AuthAnswer> {
+  async get(headers: readonly string[], whenLeft?: WhenLeft): Promise<AuthAnswer> {
     if (this.#isClosed) throw new ForwardFailure('forward-auth is closed')
     const asking = new AbortController()
     const { signal } = asking
     const timer = setTimeout(() => asking.abort(late(this.#timeout)), this.#timeout)
+    const stop = whenLeft?.(() => asking.abort(new ForwardFailure('the client has left')))
     this.#asking += 1
     try {
       await this.#turns.take(signal)
       try {
-        if (!isThere()) throw new ForwardFailure('the client has left')
         return await this.#send({ ...this.#options, headers, signal })
       } finally {
         this.#turns.give()
@@ -53,6 +56,7 @@ export class AuthClient {
       throw signal.aborted ? (signal.reason as Error) : error
     } finally {
       clearTimeout(timer)
+      stop?.()
       this.#asking -= 1
       this.#endIfDone()
     }
@@ -79,7 +83,9 @@ export class AuthClient {
   }
 }
 
-const always = (): boolean => true
+function full(): ForwardFailure {
+  return new ForwardFailure('too many requests wait for the auth server')
+}
 
 function late(timeout: number): ForwardFailure {
   return new ForwardFailure(`the auth server took longer than ${timeout} ms`)

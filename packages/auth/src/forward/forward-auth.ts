@@ -1,5 +1,5 @@
 import type { Identity } from '../identity.ts'
-import { AuthClient } from './auth-client.ts'
+import { AuthClient, type WhenLeft } from './auth-client.ts'
 import { clientHeaderRules, clientHeaders, type ClientHeaderRules } from './client-headers.ts'
 import type { AuthAnswer } from './exchange.ts'
 import { describeFailure, ForwardFailure } from './failure.ts'
@@ -23,8 +23,8 @@ export interface ForwardRequest {
   readonly rawHeaders: readonly string[]
   /** Names of cookies that are this server's own, and not shown. */
   readonly ownCookies?: readonly string[]
-  /** Whether the client is still there: whoever left while the question waited is not asked about. */
-  readonly isThere?: () => boolean
+  /** Tells that the client has left: then the question ends, under way or not. */
+  readonly whenLeft?: WhenLeft
 }
 
 /** What became of a question. */
@@ -67,7 +67,7 @@ export class ForwardAuth {
       const shown = clientHeaders(rawHeaders, this.#rules, ownCookies)
       const headers = ['Host', this.#url.host, 'Accept-Encoding', 'identity']
       headers.push(...shown, ...ownHeaders(request))
-      return this.#judge(await this.#client.get(headers, request.isThere))
+      return this.#judge(await this.#client.get(headers, request.whenLeft))
     } catch (error) {
       return { kind: 'failed', reason: describeFailure(error) }
     }

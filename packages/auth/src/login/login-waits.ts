@@ -103,6 +103,17 @@ export class LoginWaits {
     ])
   }
 
+  /**
+   * The client left before anybody judged the attempt.
+   *
+   * security: its address keeps the attempt, or leaving early would let it begin any number of them.
+   */
+  async abandon(attempt: Attempt): Promise<void> {
+    const { host } = attempt
+    const { user, both } = placesOf(attempt)
+    await Promise.all([this.#byBoth.forgive(host, both), this.#byUser.forgive(host, user)])
+  }
+
   async #beginOfUser(attempt: Attempt): Promise<number> {
     const { host, kind } = attempt
     const { user, both } = placesOf(attempt)

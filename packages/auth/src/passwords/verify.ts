@@ -48,16 +48,21 @@ export class Passwords {
    * exists. A weaker one is replaced at the cost of a second hash, once the password was right.
    *
    * @param user undefined when there is none of that name
-   * @throws {Busy} when too many are waiting
+   * @param signal is aborted when nobody wants to know any more
+   * @throws {Busy} when too many are waiting, and the signal's reason when it is aborted before the check begins
    */
-  async verify(user: StoredPassword | undefined, password: string): Promise<Verdict> {
+  async verify(
+    user: StoredPassword | undefined,
+    password: string,
+    signal?: AbortSignal
+  ): Promise<Verdict> {
     const given = isTooLong(password) ? undefined : password
     const hash = user === undefined ? undefined : parsePhc(user.pass)
-    if (hash !== undefined) return await this.#verifyHash(hash, given)
+    if (hash !== undefined) return await this.#verifyHash(hash, given, signal)
     if (user !== undefined && given !== undefined && matchesHmac(user.pass, user.salt, given)) {
-      return { ok: true, upgrade: await this.hash(given) }
+      return { ok: true, upgrade: await this.hash(given, signal) }
     }
-    await this.#matches(DECOY, given)
+    await this.#matches(DECOY, given, signal)
     return WRONG
   }
 
@@ -66,21 +71,29 @@ export class Passwords {
    *
    * @returns a PHC string
    * @throws {PasswordTooLong} when it has more than 1,024 bytes
-   * @throws {Busy} when too many are waiting
+   * @throws {Busy} when too many are waiting, and the signal's reason when it is aborted before
    */
-  async hash(password: string): Promise<string> {
+  async hash(password: string, signal?: AbortSignal): Promise<string> {
     if (isTooLong(password)) throw new PasswordTooLong()
-    return await this.#queue.run(() => hashPassword(password))
+    return await this.#queue.run(() => hashPassword(password), signal)
   }
 
-  async #verifyHash(hash: Argon2Hash, given: string | undefined): Promise<Verdict> {
-    const matches = await this.#matches(hash, given)
+  async #verifyHash(
+    hash: Argon2Hash,
+    given: string | undefined,
+    signal: AbortSignal | undefined
+  ): Promise<Verdict> {
+    const matches = await this.#matches(hash, given, signal)
     if (!matches || given === undefined) return WRONG
     return needsRehash(hash) ? await this.#upgrade(given) : RIGHT
   }
 
-  #matches(hash: Argon2Hash, given = ''): Promise<boolean> {
-    return this.#queue.run(() => matchesHash(hash, given))
+  #matches(
+    hash: Argon2Hash,
+    given: string | undefined,
+    signal: AbortSignal | undefined
+  ): Promise<boolean> {
+    return this.#queue.run(() => matchesHash(hash, given ?? ''), signal)
   }
 
   /** Who has the right password is let in, even if its upgrade has to wait for another time. */

@@ -1,4 +1,5 @@
 import { Busy } from '../errors.ts'
+import { Turns } from '../turns.ts'
 
 /**
  * Lets a few pieces of work run at once and some more wait, first come, first served. All others
@@ -7,9 +8,7 @@ import { Busy } from '../errors.ts'
  * Password hashes run in the four threads of libuv, which files and names need, too.
  */
 export class WorkQueue {
-  readonly #atOnce: number
-  readonly #mostWaiting: number
-  readonly #waiting: (() => void)[] = []
+  readonly #turns: Turns
   #running = 0
   #started = 0
 
@@ -18,8 +17,7 @@ export class WorkQueue {
    * @param mostWaiting how many may wait beside them
    */
   constructor(atOnce = 2, mostWaiting = 64) {
-    this.#atOnce = atOnce
-    this.#mostWaiting = mostWaiting
+    this.#turns = new Turns(atOnce, mostWaiting, () => new Busy())
   }
 
   /** How many have ever been started. */
@@ -34,37 +32,26 @@ export class WorkQueue {
 
   /** How many wait for one that runs to end. */
   get waiting(): number {
-    return this.#waiting.length
+    return this.#turns.waiting
   }
 
   /**
    * Does the work when its turn has come.
    *
+   * @param signal is aborted when nobody wants the work any more: what has not begun by then gives up its place
    * @returns what the work returns, or its error
-   * @throws {Busy} when too many are waiting; the work is not done then
+   * @throws {Busy} when too many are waiting, and the signal's reason; the work is not done then
    */
-  async run<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#running < this.#atOnce) this.#running++
-    else await this.#turn()
+  async run<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const turn = this.#turns.take(signal)
+    if (turn !== undefined) await turn
+    this.#running++
     this.#started++
     try {
       return await work()
     } finally {
-      this.#next()
+      this.#running--
+      this.#turns.give()
     }
-  }
-
-  #turn(): Promise<void> {
-    if (this.#waiting.length >= this.#mostWaiting) throw new Busy()
-    return new Promise((resolve) => {
-      this.#waiting.push(resolve)
-    })
-  }
-
-  /** The place is handed on, not given up: else whoever comes in between would overtake. */
-  #next(): void {
-    const next = this.#waiting.shift()
-    if (next === undefined) this.#running--
-    else next()
   }
 }

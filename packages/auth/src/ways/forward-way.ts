@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { hasLeft } from '@reliw/options'
+import { hasLeft, whenLeft } from '@reliw/options'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Caller } from '../caller.ts'
 import type { ForwardAuth } from '../forward/forward-auth.ts'
@@ -28,7 +28,7 @@ export async function askForward(
     requestId: request.id,
     rawHeaders,
     ownCookies: withheldCookies(caller.settings),
-    isThere: () => !hasLeft(reply.raw)
+    whenLeft: (tell) => whenLeft(reply.raw, tell)
   })
   switch (verdict.kind) {
     case 'allowed':

@@ -1,0 +1,56 @@
+/** Lets so many at once do something, and so many more wait for it, first come first served. */
+export class Turns {
+  readonly #maxWaiting: number
+  readonly #tooMany: () => Error
+  readonly #waiting = new Set<() => void>()
+  #free: number
+
+  /** @param tooMany makes what those are refused with for whom there is no room to wait */
+  constructor(atOnce: number, maxWaiting: number, tooMany: () => Error) {
+    this.#free = atOnce
+    this.#maxWaiting = maxWaiting
+    this.#tooMany = tooMany
+  }
+
+  get waiting(): number {
+    return this.#waiting.size
+  }
+
+  /**
+   * Takes a turn, which has to be given back.
+   *
+   * @returns undefined when it is there at once; a promise that rejects when too many wait, and with the
+   * signal's reason when that is aborted before the turn comes
+   * @throws the signal's reason when it is aborted already
+   */
+  take(signal?: AbortSignal): Promise<void> | undefined {
+    signal?.throwIfAborted()
+    if (this.#free === 0) return this.#wait(signal)
+    this.#free -= 1
+    return undefined
+  }
+
+  /** Gives a turn back: handed on to who waits longest, or whoever comes in between would overtake. */
+  give(): void {
+    const [next] = this.#waiting
+    if (next === undefined) this.#free += 1
+    else next()
+  }
+
+  #wait(signal?: AbortSignal): Promise<void> {
+    if (this.#waiting.size >= this.#maxWaiting) return Promise.reject(this.#tooMany())
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const start = (): void => {
+      this.#waiting.delete(start)
+      signal?.removeEventListener('abort', leave)
+      resolve()
+    }
+    const leave = (): void => {
+      this.#waiting.delete(start)
+      reject(signal?.reason)
+    }
+    signal?.addEventListener('abort', leave, { once: true })
+    this.#waiting.add(start)
+    return promise
+  }
+}
