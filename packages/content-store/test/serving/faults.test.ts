@@ -83,12 +83,16 @@ t.test('a source that takes minutes is given up while other pages are served', a
 })
 
 for (const raw of [true, false]) {
-  t.test(
-    `an error page whose head cannot be written ends its request alone (raw: ${raw})`,
-    async (t) => {
-      const site = await startSite(t, { raw })
-      site.write('a.txt', 'text')
-    )
+  const how = `(raw: ${raw})`
+  t.test(`an error page whose head cannot be written ends its request alone ${how}`, async (t) => {
+    const site = await startSite(t, { raw })
+    site.write('a.txt', 'text')
+    site.app.server.prependListener('request', breakHead)
+    await t.rejects(site.get('/nothing'), { code: 'ECONNRESET' })
+    t.match(site.log.at(-1), { level: 50, msg: 'error page failed' })
+    site.app.server.off('request', breakHead)
+    t.equal((await site.get('/a.txt')).text, 'text')
+  })
 }
 
 function breakHead(_request: IncomingMessage, response: ServerResponse): void {
