@@ -82,6 +82,26 @@ test('a Host with an empty port is the host', async (t) => {
   t.match(await rawRequest(port, get('GET /', 'a.example::')), /^HTTP\/1\.1 400 /)
 })
 
+test('a method with a hyphen can be named, and is forwarded', async (t) => {
+  const origin = await startOrigin(t, respond('found'))
+  const { port } = await startServer(t, {
+    'API:a.example': [
+      ['^/dav', 'dav'],
+      ['^/', 'page']
+    ],
+    'API:a.example:dav': { methods: { 'M-SEARCH': true }, proxy: { target: origin.url } },
+    'API:a.example:page': { methods: { GET: true } }
+  })
+  const answer = await rawRequest(port, get('M-SEARCH /dav', 'a.example'))
+  t.match(answer, /^HTTP\/1\.1 200 [^]*found$/)
+  t.match(origin.requests[0]?.head, /^M-SEARCH \/dav HTTP/)
+  t.match(
+    await rawRequest(port, get('GET /dav', 'a.example')),
+    /^HTTP\/1\.1 405 [^]*allow: M-SEARCH/i
+  )
+  t.match(await rawRequest(port, get('VERSION-CONTROL /dav', 'a.example')), /^HTTP\/1\.1 501 /)
+})
+
 test('QUERY is a method like others', async (t) => {
   const { port } = await startServer(t, SITE)
   const query = get('QUERY /', 'a.example', 'Content-Type: text/plain\r\nContent-Length: 1\r\n')

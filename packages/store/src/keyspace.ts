@@ -7,7 +7,7 @@ import { checkEntry } from './model/entry.ts'
 import { decodeRoutes } from './model/routes.ts'
 import { decodeSession } from './model/session.ts'
 import { checkFileField } from './model/stored-file.ts'
-import { decodeSettings } from './model/settings.ts'
+import { checkSettings } from './model/settings.ts'
 import { decodeUpstream } from './model/upstream.ts'
 import { checkUser } from './model/user.ts'
 import { decodeWafRules } from './model/waf-rules.ts'
@@ -34,7 +34,7 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   METRICS: { type: 'hash', name: 'free', tracked: false },
   PROXY: { type: 'string', name: 'host', tracked: true, check: decodeUpstream },
   SESSIONS: { type: 'string', name: 'named', tracked: true, check: decodeSession },
-  SITE: { type: 'string', name: 'host', tracked: true, check: decodeSettings },
+  SITE: { type: 'string', name: 'host', tracked: true, check: checkSettings },
   TITLES: { type: 'hash', name: 'host', tracked: true },
   USERS: { type: 'hash', name: 'host', tracked: true, check: checkUser },
   WAF: { type: 'hash', name: 'none', tracked: true, check: checkWaf }

@@ -12,6 +12,7 @@ import {
   decodeSettings,
   defaultSettings,
   idleBesideProxy,
+  idleSettings,
   type Settings
 } from './model/settings.ts'
 import { decodeStoredFile, type StoredFile } from './model/stored-file.ts'
@@ -189,12 +190,15 @@ export class Sites {
 
   async #ownSettings(key: string, reader: Reader): Promise<Settings> {
     const settings = (await this.#value(key, decodeSettings, reader)) ?? defaultSettings
-    const idle = idleBesideProxy(settings)
-    if (idle.length === 0) return settings
-    const { driver, keys, dependOn } = this.#parts
-    const proxy = keys.proxy(key.slice(keys.settings('').length))
-    dependOn(reader, proxy)
-    if ((await driver.type(proxy)) !== undefined) this.#parts.idle(key, idle)
+    const idle = idleSettings(settings)
+    const besideProxy = idleBesideProxy(settings)
+    if (besideProxy.length > 0) {
+      const { driver, keys, dependOn } = this.#parts
+      const proxy = keys.proxy(key.slice(keys.settings('').length))
+      dependOn(reader, proxy)
+      if ((await driver.type(proxy)) !== undefined) idle.push(...besideProxy)
+    }
+    this.#parts.idle(key, idle)
     return settings
   }
 

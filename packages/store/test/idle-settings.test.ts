@@ -6,6 +6,14 @@ const keys = new Keyspace('RLW')
 const GET = { methods: { GET: true } }
 const PROXY = { target: 'localhost:3000' }
 
+const limited = (method: string): object => ({
+  ...GET,
+  rate_limit: { [method]: { limit: 1, period: 1 } }
+})
+const counted = (method: string): object => ({
+  rate_limits: [{ name: 'p', limit: 1, period: 1, methods: ['GET', method] }]
+})
+
 /** What is said of a key and value that are refused. */
 function refusal(key: string, value: unknown, field = ''): string {
   try {
@@ -124,6 +132,41 @@ t.test('a field of an entry without effect beside its others is refused', async 
   t.match(refusal('API:a.example:x', { ...file, gsub: content['gsub'] }), /^gsub: .*"file"/)
   t.match(refusal('API:a.example:x', { ...GET, rate_limit: {} }), /^rate_limit: .*method/)
 })
+
+t.test(
+  'a method is named as requests have it, and one that none can have is refused',
+  async (t) => {
+    const places: [
+      key: string,
+      path: (method: string) => string,
+      value: (method: string) => object
+    ][] = [
+      [
+        'API:a.example:x',
+        (method) => `methods.${method}`,
+        (method) => ({ methods: { [method]: true } })
+      ],
+      ['API:a.example:x', (method) => `rate_limit.${method}`, limited],
+      ['SITE:a.example', () => 'rate_limits[0].methods[1]', counted]
+    ]
+    for (const [key, path, value] of places) {
+      for (const method of ['GET', 'M-SEARCH', 'QUERY', 'PROPFIND', 'TRACE'])
+        t.equal(refusal(key, value(method)), '', method)
+      for (const [method, meant] of [
+        ['POTS', '; did you mean "POST"?'],
+        ['CONNECT', ''],
+        ['VERSION-CONTROL', '']
+      ]) {
+        const said = refusal(key, value(method ?? ''))
+        t.ok(said.startsWith(`${path(method ?? '')}: no effect: `), said)
+        t.ok(said.endsWith(`(501)${meant}`), said)
+      }
+      for (const method of ['get', 'M SEARCH', '-', 'A-', 'X\n'])
+        t.match(refusal(key, value(method)), /method/)
+    }
+    t.equal(refusal('API:a.example:x', { methods: { GET: true, LINKS: false } }), '')
+  }
+)
 
 t.test('what has an effect beside proxy and login is taken', async (t) => {
   const rate_limit = { GET: { limit: 1, period: 1 } }

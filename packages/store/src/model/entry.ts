@@ -5,6 +5,7 @@ import { InvalidValue } from '../errors.ts'
 import { idleFields } from './idle-fields.ts'
 import { decodeJson } from './json.ts'
 import { Pattern } from './lua.ts'
+import { Method } from './method.ts'
 import { RateLimit } from './rate-limit.ts'
 import { Upstream } from './upstream.ts'
 
@@ -23,7 +24,7 @@ const HeaderValue = z.string().regex(/^[\t\x20-\x7E\x80-\xFF]*$/, 'not a header 
 /** `API:<host>:<id>`: what answers. Unknown fields are mistakes: a mistyped `auth` must not open a page. */
 export const Entry = z.strictObject({
   methods: z
-    .record(z.string().regex(/^[A-Z]+$/, 'expected a method such as "GET"'), z.boolean())
+    .record(Method, z.boolean())
     .describe('Which methods are answered. HEAD follows GET unless it is named.'),
   file: z.string().min(1).optional().describe('The file, whatever the path.'),
   index: z.string().min(1).optional().describe('Appended to a path that ends in "/".'),

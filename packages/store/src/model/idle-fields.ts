@@ -1,4 +1,5 @@
 import type { Entry } from './entry.ts'
+import { idleMethod } from './method.ts'
 
 type Field = keyof Entry
 
@@ -19,7 +20,7 @@ const HEADERS: readonly Field[] = ['cache_control', 'headers']
  * `headers: no effect beside "proxy": the origin sends the headers of its answers`.
  */
 export function idleFields(entry: Entry): string[] {
-  const { auth, proxy, file, rate_limit: rates } = entry
+  const { auth, proxy, file, methods, rate_limit: rates } = entry
   const mistakes: string[] = []
   const add = (fields: readonly Field[], reason: (field: Field) => string): void => {
     for (const field of fields)
@@ -31,6 +32,14 @@ export function idleFields(entry: Entry): string[] {
   } else if (proxy !== undefined) add(OF_CONTENT, besideProxy)
   else if (file !== undefined) {
     add(['index', 'gsub'], () => 'beside "file", which answers every path of the entry')
+  }
+  const answered = Object.keys(methods).filter((method) => methods[method])
+  const named = { methods: answered, rate_limit: [...(rates?.methods.keys() ?? [])] }
+  for (const [field, list] of Object.entries(named)) {
+    for (const method of list) {
+      const why = idleMethod(method)
+      if (why !== undefined) mistakes.push(`${field}.${method}: ${why}`)
+    }
   }
   if (rates?.methods.size === 0) {
     mistakes.push(

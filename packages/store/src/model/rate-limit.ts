@@ -1,6 +1,7 @@
 import type { AddressSet } from '@reliw/options'
 import * as z from 'zod'
 import { Addresses } from './addresses.ts'
+import { METHOD } from './method.ts'
 
 /** Requests in so many seconds. */
 const Limit = z.strictObject({
@@ -15,8 +16,6 @@ export interface RateLimit {
   /** Addresses that are not counted. */
   readonly allow: AddressSet | undefined
 }
-
-const METHOD = /^[A-Z]+$/
 
 /** What is written: limits by method, and `whitelisted_ip` beside them. */
 export type RateLimitInput = Record<string, z.input<typeof Limit> | string | string[]>

@@ -1,6 +1,7 @@
 import { Duration } from '@reliw/options'
 import * as z from 'zod'
 import { Addresses } from './addresses.ts'
+import { idleMethod, Method } from './method.ts'
 
 const Key = z
   .union([z.enum(['ip', 'user']), z.string().regex(/^header:[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/)], {
@@ -36,11 +37,7 @@ export const RatePolicy = z
       .max(1e9)
       .optional()
       .describe('`gcra`: how many at once. Default: `limit`.'),
-    methods: z
-      .array(z.string().regex(/^[A-Z]+$/, 'expected a method such as "POST"'))
-      .min(1)
-      .optional()
-      .describe('Only these methods count. Default: all.'),
+    methods: z.array(Method).min(1).optional().describe('Only these methods count. Default: all.'),
     allow: Addresses.optional().describe('Addresses that are not counted.'),
     count: z
       .enum(['store', 'process'])
@@ -61,6 +58,14 @@ export type RatePolicy = z.output<typeof RatePolicy>
  */
 export function needsEntry({ key, scope }: RatePolicy): boolean {
   return key === 'user' || scope === 'route'
+}
+
+/** What the methods of a policy say without effect, each with the reason; `path` is where the policy is. */
+export function idleMethods({ methods = [] }: Pick<RatePolicy, 'methods'>, path: string): string[] {
+  return methods.flatMap((method, at) => {
+    const why = idleMethod(method)
+    return why === undefined ? [] : [`${path}.methods[${at}]: ${why}`]
+  })
 }
 
 /** Policies with different names. */

@@ -1,8 +1,9 @@
 import * as z from 'zod'
+import { InvalidValue } from '../errors.ts'
 import { Addresses } from './addresses.ts'
 import { AuthSettings } from './auth.ts'
 import { decodeJson } from './json.ts'
-import { needsEntry, RatePolicies } from './rate-policy.ts'
+import { idleMethods, needsEntry, RatePolicies } from './rate-policy.ts'
 
 /** `SITE:<host>`: what holds for a site as a whole. */
 export const Settings = z.strictObject({
@@ -23,6 +24,21 @@ export const defaultSettings: Settings = Settings.parse({})
 
 export function decodeSettings(key: string, raw: Buffer): Settings {
   return decodeJson(key, Settings, raw)
+}
+
+/**
+ * Checks settings before they are written. What is stored already, and has something without effect, is in force.
+ *
+ * @throws InvalidValue also for those
+ */
+export function checkSettings(key: string, raw: Buffer): void {
+  const idle = idleSettings(decodeSettings(key, raw))
+  if (idle.length > 0) throw new InvalidValue(key, idle.join('; '))
+}
+
+/** What has no effect on any site, each with the reason and what was meant. */
+export function idleSettings({ rate_limits: policies }: Settings): string[] {
+  return policies.flatMap((policy, at) => idleMethods(policy, `rate_limits[${at}]`))
 }
 
 /**
