@@ -29,6 +29,7 @@ export const ACCESS_FIELDS = [
   'upstream',
   'cache',
   'waf',
+  'error',
   'trace_id',
   'aborted',
   'msg'
@@ -60,7 +61,7 @@ export function createAccessLog(
     for (const { name, label } of shown) fields += field(label, raw.headers[name])
     if (!reply.raw.writableFinished) fields += ',"aborted":true'
     // Host, address, id and method are of characters that JSON takes as they are.
-    return `{"level":30,"ts":${Date.now()},"vhost":"${request.site}","method":"${raw.method}","path":${quote(raw.url ?? '')},"status":${answeredStatus(reply.raw)},"size":${reply.bodySize},"time":${toMicrosecond(ms)},"client_ip":"${address}"${forwarded(raw.headers)},"request_id":"${request.id}"${known(request)}${fields},"msg":"request"}\n`
+    return `{"level":30,"ts":${Date.now()},"vhost":"${request.site}","method":"${raw.method}","path":${quote(raw.url ?? '')},"status":${answeredStatus(reply.raw)},"size":${reply.bodySize},"time":${toMicrosecond(ms)},"client_ip":"${address}"${forwarded(raw.headers)},"request_id":"${request.id}"${known(request, reply)}${fields},"msg":"request"}\n`
   }
 
   function fail({ id: request_id }: FastifyRequest, err: unknown): void {
@@ -107,12 +108,16 @@ function forwarded(headers: IncomingHttpHeaders): string {
 }
 
 /** What somebody has found out of the request. */
-function known({ identity, upstream, cache, waf, traceparent }: FastifyRequest): string {
+function known(
+  { identity, upstream, cache, waf, traceparent }: FastifyRequest,
+  { errorCode }: FastifyReply
+): string {
   return (
     field(',"user":', identity?.user) +
     field(',"upstream":', upstream?.origin ?? upstream?.name) +
     field(',"cache":', cache) +
     field(',"waf":', waf?.action) +
+    field(',"error":', errorCode) +
     field(',"trace_id":', traceparent && traceIdOf(traceparent))
   )
 }

@@ -16,6 +16,7 @@ interface Logged {
 interface LoggedOptions {
   /** What plugins have found out about the request. */
   known?: Fields
+  errorCode?: string
   headers?: string[]
   onEnd?: EndListener
 }
@@ -39,6 +40,7 @@ async function start(t: Test, options: LoggedOptions = {}): Promise<Logged> {
   const logAccess = createAccessLog(log, headers, onEnd)
   const app = Fastify({ genReqId: () => 'r-1' })
   app.decorateReply('bodySize', 5)
+  app.decorateReply('errorCode', options.errorCode)
   app.addHook('onRequest', async (request, reply) => {
     Object.assign(request, { site: 'a.example', clientIp: '192.0.2.7', ...known })
     logAccess(request, reply)
@@ -68,7 +70,8 @@ async function fieldsOf(logged: Logged, ...headers: string[]): Promise<Fields> {
 }
 
 test('a line has its fields in their order, headers behind them', async (t) => {
-  const logged = await start(t, { known: ALL, headers: ['user-agent', 'x-mine'] })
+  const headers = ['user-agent', 'x-mine']
+  const logged = await start(t, { known: ALL, errorCode: 'RELIW_X', headers })
   const forwarded = ['X-Forwarded-For: 1.2.3.4, 192.0.2.7', 'X-Real-IP: 192.0.2.7']
   const line = await fieldsOf(logged, ...forwarded, 'X-Mine: yes', 'User-Agent: me')
   t.match(line, {
@@ -86,6 +89,7 @@ test('a line has its fields in their order, headers behind them', async (t) => {
     upstream: '10.0.0.3:8080',
     cache: 'hit',
     waf: 'detect',
+    error: 'RELIW_X',
     trace_id: '0af7651916cd43dd8448eb211c80319c',
     'user-agent': 'me',
     'x-mine': 'yes',

@@ -70,7 +70,10 @@ test('what requests leave in the log is what docs/logs.md says', async (t) => {
     cache: undefined
   })
   t.equal((await ask(port, '/?attack')).status, 403)
-  t.match(await line({ msg: 'request', path: '/?attack' }), { waf: 'block' })
+  t.match(await line({ msg: 'request', path: '/?attack' }), {
+    waf: 'block',
+    error: 'RELIW_WAF_BLOCKED'
+  })
   const client = openRaw(port)
   client.write(`GET /api/never HTTP/1.1\r\nHost: ${HOST}\r\nX-API-Key: ${KEY}\r\n\r\n`)
   await waitFor(() => origin.requests.length === 2, 'the request')

@@ -27,6 +27,7 @@ import { type AnswerKind, type CacheState, noteAnswer } from './serving/note-ans
 import { Pages } from './serving/pages.ts'
 import { Resolver } from './serving/resolver.ts'
 import type { Outcome } from './serving/outcome.ts'
+import { errorCodeOf } from './serving/error-code.ts'
 import { serveContent } from './serving/serve.ts'
 import type { Grown } from './serving/serve-large.ts'
 import { type Write, createRawWrite, writeRaw, writeThrough } from './serving/write.ts'
@@ -60,6 +61,8 @@ declare module 'fastify' {
   interface FastifyReply {
     /** Bytes of the body that was sent, before any transfer coding. */
     bodySize: number
+    /** What the error is known by that was answered, such as `RELIW_CONTENT_NOT_FOUND`; undefined: none was. */
+    errorCode: string | undefined
   }
 }
 
@@ -108,6 +111,7 @@ async function contentStorePlugin(
   fastify.decorateRequest('kind', undefined)
   fastify.decorateRequest('cache', undefined)
   if (!fastify.hasReplyDecorator('bodySize')) fastify.decorateReply('bodySize', 0)
+  fastify.decorateReply('errorCode', undefined)
   fastify.register(
     async (scope) => {
       // Pages take no bodies: what a client sends is left unread, whatever it says it is.
@@ -357,6 +361,7 @@ async function contentStorePlugin(
   ): Promise<void> {
     const status = statusOf(error)
     report(error, status, request.id, fastify.log)
+    reply.errorCode = errorCodeOf(error)
     if (reply.raw.headersSent) return void reply.raw.destroy()
     if (status === 503 && !reply.hasHeader('retry-after')) reply.header('retry-after', RETRY_AFTER)
     const host = hostOf(request) ?? ''
