@@ -10,13 +10,17 @@ import { oldSpaceLimit, parseOptions } from '@reliw/options'
 import { waitFor } from '@reliw/testing'
 import { countEntries } from '../src/pressure/open-files.ts'
 import { ProcessMemory } from '../src/pressure/process-memory.ts'
+import { readHeap } from '../src/pressure/heap.ts'
 import { PressureOptions } from '../src/pressure/options.ts'
 import { startPressure } from '../src/pressure/start-pressure.ts'
+import { churn } from './churn.ts'
 
 /** How long each turn of a blocked event loop takes, in milliseconds. */
 const TURN = 60
 /** In each array that fills the heap, of 8 bytes each. */
 const ELEMENTS = 1_000
+/** Bytes of the space of young objects. */
+const [LARGE, SMALL] = [32 * 2 ** 20, 8 * 2 ** 20]
 
 const commands = new Map<string, () => unknown>([
   ['open files', openFiles],
@@ -29,7 +33,8 @@ const commands = new Map<string, () => unknown>([
   ['drop buffers', () => (kept.length = 0)],
   ['free memory', freeMemory],
   ['block loop', blockLoop],
-  ['free loop', () => (loop.isBlocked = false)]
+  ['free loop', () => (loop.isBlocked = false)],
+  ['grow young space', growYoungSpace]
 ])
 const files: number[] = []
 const kept: unknown[] = []
@@ -96,4 +101,13 @@ async function blockLoop(): Promise<void> {
     Atomics.wait(lock, 0, 0, TURN)
     await setImmediate()
   }
+}
+
+/** Makes objects that live for a while, until their space has been large and is small; then as many again. */
+async function growYoungSpace(): Promise<void> {
+  await churn(() => readHeap().young >= LARGE)
+  await churn(() => readHeap().young <= SMALL)
+  let count = 0
+  await churn(() => count++ > 300)
+  write({ young: readHeap().young <= SMALL ? 'small' : 'large again' })
 }

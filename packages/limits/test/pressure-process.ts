@@ -17,6 +17,7 @@ export interface Message extends Partial<Pressure> {
   readonly isShort?: true
   readonly refused?: string
   readonly listed?: string
+  readonly young?: string
 }
 
 export interface PressureProcess {

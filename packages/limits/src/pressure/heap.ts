@@ -1,15 +1,25 @@
 import { getHeapSpaceStatistics } from 'node:v8'
 
-const YOUNG_SPACES = new Set(['new_space', 'new_large_object_space'])
+/** Bytes of V8's heap. */
+export interface Heap {
+  /**
+   * Used by long-lived objects, garbage that was not collected yet included. V8 ends the process when these do not fit;
+   * the young ones come and go in a space of their own.
+   */
+  readonly old: number
+  /** Set aside for young objects, used or not; large ones not counted. */
+  readonly young: number
+}
 
-/**
- * Bytes that long-lived objects take, garbage that was not collected yet included. V8 ends the
- * process when these do not fit; the young ones come and go in a space of their own.
- */
-export function oldSpaceUsed(): number {
-  let used = 0
-  for (const space of getHeapSpaceStatistics()) {
-    if (!YOUNG_SPACES.has(space.space_name)) used += space.space_used_size
+export function readHeap(): Heap {
+  let [old, young] = [0, 0]
+  for (const {
+    space_name: name,
+    space_size: size,
+    space_used_size: used
+  } of getHeapSpaceStatistics()) {
+    if (name === 'new_space') young = size
+    else if (name !== 'new_large_object_space') old += used
   }
-  return used
+  return { old, young }
 }

@@ -26,13 +26,24 @@ export class Relief {
 
   /** Memory is short. To be called at each look that finds it so. Rejects when `relieve` throws. */
   async act(isOverloaded: boolean): Promise<void> {
+    await this.#paced(() => {
+      // Each time would leave nothing of what is kept where a process lives at this level.
+      if (isOverloaded || !this.#isRelieved) this.#relieve()
+      this.#isRelieved = true
+    })
+  }
+
+  /** Collects garbage and gives back nothing else. To be called at each look that asks for it. */
+  async collect(): Promise<void> {
+    await this.#paced(() => undefined)
+  }
+
+  async #paced(before: () => void): Promise<void> {
     const start = performance.now()
     if (start < this.#next) return
     this.#next = Infinity
     try {
-      // Each time would leave nothing of what is kept where a process lives at this level.
-      if (isOverloaded || !this.#isRelieved) this.#relieve()
-      this.#isRelieved = true
+      before()
       await collectGarbage()
       const resident = this.#memory.read()
       if (resident !== undefined) this.#inUse.measure(resident)

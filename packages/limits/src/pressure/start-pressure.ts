@@ -8,7 +8,7 @@ import { guarded, oldSpaceLimit, once } from '@reliw/options'
 import type * as z from 'zod'
 import { EventLoop } from './event-loop.ts'
 import { Gauge, type OnChange, type Pressure } from './gauge.ts'
-import { oldSpaceUsed } from './heap.ts'
+import { type Heap, readHeap } from './heap.ts'
 import { levelOf } from './level.ts'
 import { readMachineLimits } from './machine-limits.ts'
 import { MemoryInUse } from './memory-in-use.ts'
@@ -17,6 +17,7 @@ import type { PressureOptions } from './options.ts'
 import { ProcessMemory } from './process-memory.ts'
 import { Relief } from './relief.ts'
 import { type Amounts, sharesOf } from './resources.ts'
+import { YoungSpace } from './young-space.ts'
 
 /** What was found, and the end of looking. */
 export interface PressureWatch {
@@ -48,6 +49,7 @@ export async function startPressure(
   const loop = new EventLoop()
   const memory = new ProcessMemory()
   const inUse = new MemoryInUse(memory.read())
+  const young = new YoungSpace(oldSpaceLimit())
   const relief = new Relief(relieve, memory, inUse)
   const openFiles = new OpenFiles()
   const limits = await chooseLimits(settings, memory.isAnonymous)
@@ -57,12 +59,14 @@ export async function startPressure(
   return { pressure, close }
 
   function look(): void {
-    const shares = sharesOf(read(), limits)
+    const heap = readHeap()
+    const shares = sharesOf(read(heap), limits)
     pressure.update(shares)
     const level = levelOf(Math.max(shares.heap ?? 0, shares.rss ?? 0))
     if (level === 'reduced' || level === 'overloaded')
       relief.act(level === 'overloaded').catch(report)
     else relief.end()
+    if (young.isCrowding(heap)) relief.collect().catch(report)
   }
 
   /** security: a level that nobody looks at any more would refuse requests for good. */
@@ -71,13 +75,13 @@ export async function startPressure(
     pressure.update({})
   }
 
-  function read(): Amounts {
+  function read({ old }: Heap): Amounts {
     const resident = memory.read()
     const { delay, utilization } = loop.read()
     return {
       event_loop_delay: delay,
       event_loop_utilization: utilization,
-      heap: oldSpaceUsed(),
+      heap: old,
       rss: resident === undefined ? undefined : inUse.of(resident),
       open_files: openFiles.read()
     }
