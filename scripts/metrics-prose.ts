@@ -103,7 +103,9 @@ Metrics cost a request about 2 µs, and its log line about 3: together an eighth
 | \`the store has not answered yet\` | Since the start. A store that goes later is no reason: what is kept is served                                     |
 
 With \`metrics.health_path\`, say \`/-/health\`, \`/-/health/livez\` and \`/-/health/readyz\` are answered on the main listener as
-well, whatever the host and the pressure: a path that no site can have then.
+well: a path that no site can have then. Whoever asks is answered, whatever the host and the pressure, banned or not, and no rate
+and no rule of the firewall is looked at: a load balancer would take the server out otherwise. In an app of your own, register
+\`@reliw/metrics\` before the plugins that refuse requests.
 
 \`/status\` is always 200. Times are in seconds, sizes in bytes; \`recent\` is of the last five minutes:
 

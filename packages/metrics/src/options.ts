@@ -56,7 +56,7 @@ export const MetricsConfig = z.strictObject({
     .regex(/^(\/[\w.~-]+)+$/, 'expected a path such as "/-/health"')
     .optional()
     .describe(
-      'Answer `<path>/livez` and `<path>/readyz` on the main listener as well, for all hosts.'
+      'Answer `<path>/livez` and `<path>/readyz` on the main listener as well, for all hosts and clients.'
     )
 })
 

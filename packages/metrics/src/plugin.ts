@@ -11,7 +11,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { catalog } from './catalog.ts'
 import { type Family, labelsOf, single } from './family.ts'
-import { addHealthRoutes, alive, readiness } from './health/health-routes.ts'
+import { alive, answerHealth, readiness } from './health/health-answers.ts'
 import { statusOf } from './health/status.ts'
 import { type Answer, Listener, sendJson, sendText } from './listener/listener.ts'
 import { sendMetrics } from './listener/send-metrics.ts'
@@ -94,8 +94,8 @@ async function metricsPlugin(fastify: FastifyInstance, options: MetricsOptions):
     snapshot: async () => scrape.snapshot()
   })
   watch(fastify.server)
-  if (settings.health_path !== undefined) addHealthRoutes(fastify, settings.health_path, health)
   if (settings.hook) fastify.addHook('onRequest', count)
+  if (settings.health_path !== undefined) answerHealth(fastify, settings.health_path, health)
   fastify.addHook('preClose', async () => {
     health.isDraining = true
   })

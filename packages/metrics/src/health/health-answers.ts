@@ -1,0 +1,41 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Health } from './health.ts'
+
+/** What a question about health is answered. */
+export interface HealthAnswer {
+  readonly status: 200 | 503
+  readonly body: Readonly<Record<string, string>>
+}
+
+/** Alive: whoever can answer that is. */
+export const alive: HealthAnswer = { status: 200, body: { status: 'alive' } }
+
+export function readiness({ unready: reason }: Health): HealthAnswer {
+  if (reason === undefined) return { status: 200, body: { status: 'ready' } }
+  return { status: 503, body: { status: 'not ready', reason } }
+}
+
+/**
+ * Answers them on the app's own listener, whatever the host, before any hook that is added later: a load balancer that is
+ * banned, or asks too often, would take the server out. What is answered is the same for everybody.
+ */
+export function answerHealth(fastify: FastifyInstance, path: string, health: Health): void {
+  const answers = new Map([
+    [`${path}/livez`, () => alive],
+    [`${path}/readyz`, () => readiness(health)]
+  ])
+  fastify.addHook('onRequest', (request, reply, done) => {
+    const { url = '', method } = request.raw
+    if (!url.startsWith(path) || (method !== 'GET' && method !== 'HEAD')) return done()
+    const answer = answers.get(url.split('?', 1)[0] ?? '')
+    if (answer === undefined) return done()
+    const { status, body } = answer()
+    if (hasBody(request)) reply.header('connection', 'close')
+    reply.code(status).header('cache-control', 'no-store').send(body)
+  })
+}
+
+/** security: nobody reads it, and nobody looks whether it ever comes. */
+function hasBody({ headers }: FastifyRequest): boolean {
+  return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
+}
