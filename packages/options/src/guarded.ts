@@ -7,19 +7,24 @@ const faults = channel('reliw.fault')
  * A function for node to call: a listener, a timer's or a write's callback. What `call` throws goes to `onThrow`
  * alone: thrown on, it would end the process, and with it all that others have under way.
  *
- * @param onThrow what it throws itself is dropped
+ * @param onThrow gets what was thrown, and what `call` got; what it throws itself is dropped
  */
 export function guarded<A extends readonly unknown[]>(
   call: (...values: A) => void,
-  onThrow: (error: unknown) => void
+  onThrow: (error: unknown, ...values: A) => void
 ): (...values: A) => void {
   return (...values) => {
     try {
       call(...values)
     } catch (error) {
-      contain(onThrow, error)
+      contain((thrown) => onThrow(thrown, ...values), error)
     }
   }
+}
+
+/** For a promise that nobody waits for: what it rejects with goes to `onThrow`, as {@link guarded} does it. */
+export function guardPromise(promise: Promise<unknown>, onThrow: (error: unknown) => void): void {
+  promise.catch((error: unknown) => contain(onThrow, error))
 }
 
 /** For what may fail again and again, and is told once: the calls after the first do nothing. */

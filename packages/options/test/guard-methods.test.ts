@@ -1,5 +1,5 @@
 import t from 'tap'
-import { guardMethods } from '../src/index.ts'
+import { guarded, guardMethods, guardPromise } from '../src/index.ts'
 
 t.test('what a guarded method throws ends its object, not its caller', async (t) => {
   const ended: unknown[] = []
@@ -23,4 +23,22 @@ t.test('a method of more than three parameters cannot be guarded', async (t) => 
     }
   }
   t.throws(() => guardMethods(Four, () => undefined), /add: more than three/)
+})
+
+t.test('the one who ends what a function throws for gets what the function got', async (t) => {
+  const ended: unknown[] = []
+  const call = guarded(
+    (_name: string, _count: number) => {
+      throw new Error('thrown')
+    },
+    (...all) => void ended.push(...all)
+  )
+  call('a', 1)
+  t.match(ended, [{ message: 'thrown' }, 'a', 1])
+})
+
+t.test('what a promise rejects with that nobody waits for ends nothing', async (t) => {
+  const { promise, resolve } = Promise.withResolvers<unknown>()
+  guardPromise(Promise.reject(new Error('rejected')), resolve)
+  t.match(await promise, { message: 'rejected' })
 })

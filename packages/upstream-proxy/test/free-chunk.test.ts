@@ -31,7 +31,7 @@ for (const length of [3 * SIZE, undefined]) {
     const socket = connect(portOf(server), '127.0.0.1')
     const [far] = await once(server, 'connection')
     const chunks = ['a', 'b', 'c'].map((letter) => Buffer.alloc(SIZE, letter))
-    new RequestWriter(socket).write('', {
+    new RequestWriter(socket, (error) => t.error(error)).write('', {
       length,
       isUsed: false,
       start: (sink) => {

@@ -125,7 +125,7 @@ test('an empty piece of a body is not its end', async (t) => {
   await once(server, 'listening')
   const socket = connect(portOf(server), '127.0.0.1')
   const [far] = await once(server, 'connection')
-  new RequestWriter(socket).write('', {
+  new RequestWriter(socket, (error) => t.error(error)).write('', {
     length: undefined,
     isUsed: false,
     start: (sink) => {

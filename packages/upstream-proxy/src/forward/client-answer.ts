@@ -1,4 +1,5 @@
 import { constants, type ServerHttp2Stream } from 'node:http2'
+import { guarded } from '@reliw/options'
 import type { FastifyReply } from 'fastify'
 import { allowedTrailers } from '../headers/hop-by-hop.ts'
 import { writeHead } from './answer-head.ts'
@@ -14,15 +15,20 @@ const NOTHING = Buffer.alloc(0)
 export class ClientAnswer implements PieceTarget {
   readonly #reply: FastifyReply
   readonly #onDrain: () => void
+  readonly #onThrow: (error: unknown) => void
   /** Undefined until a piece comes that is not the last one. */
   #pieces: PieceWriter | undefined
   #isEnded = false
   #isBegun = false
 
-  /** @param onDrain after `write` returned false: the client takes more */
-  constructor(reply: FastifyReply, onDrain: () => void) {
+  /**
+   * @param onDrain after `write` returned false: the client takes more
+   * @param onThrow told of what was thrown while it was sent
+   */
+  constructor(reply: FastifyReply, onDrain: () => void, onThrow: (error: unknown) => void) {
     this.#reply = reply
     this.#onDrain = onDrain
+    this.#onThrow = onThrow
   }
 
   /** Whether the head is out: no other answer can be given. */
@@ -42,7 +48,7 @@ export class ClientAnswer implements PieceTarget {
     const { raw } = this.#reply
     writeHead(raw, status, headers)
     // Of a stream the first piece may be long in coming. Node keeps the head until then.
-    if (raw.chunkedEncoding) process.nextTick(flushHead, raw)
+    if (raw.chunkedEncoding) process.nextTick(guarded(flushHead, this.#onThrow), raw)
   }
 
   /** @param chunk is lent @returns whether the client takes more at the moment */
@@ -69,8 +75,8 @@ export class ClientAnswer implements PieceTarget {
     this.#onDrain()
   }
 
-  onThrow(): void {
-    this.breakOff()
+  onThrow(error: unknown): void {
+    this.#onThrow(error)
   }
 
   end(trailers: readonly string[]): void {

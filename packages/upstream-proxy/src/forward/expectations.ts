@@ -1,17 +1,24 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { guarded } from '@reliw/options'
 
 /**
  * Has a server's clients that wait for `100 Continue` get it when their body is first read: whoever is refused
  * before hears of that instead (RFC 9110 10.1.1). What else is expected comes as an ordinary request.
  */
 export function acceptExpectations(server: Server): void {
-  server.on('checkContinue', (raw: IncomingMessage, response: ServerResponse) => {
+  const begin = (raw: IncomingMessage, response: ServerResponse): void => {
+    server.emit('request', raw, response)
+  }
+  const expect = (raw: IncomingMessage, response: ServerResponse): void => {
     continueWhenRead(raw, response)
-    server.emit('request', raw, response)
-  })
-  server.on('checkExpectation', (raw: IncomingMessage, response: ServerResponse) => {
-    server.emit('request', raw, response)
-  })
+    begin(raw, response)
+  }
+  server.on('checkContinue', guarded(expect, endConnection))
+  server.on('checkExpectation', guarded(begin, endConnection))
+}
+
+function endConnection(_error: unknown, { socket }: IncomingMessage): void {
+  socket.destroy()
 }
 
 /** What a request expects: `100-continue`, or what nobody here can meet. HTTP/1.0 cannot expect anything. */
@@ -30,11 +37,15 @@ function continueWhenRead(raw: IncomingMessage, response: ServerResponse): void 
   const read = raw[READ].bind(raw)
   const writeHead = response.writeHead.bind(response) as (...args: unknown[]) => ServerResponse
   let isTold = false
-  const tell = (): void => {
-    isTold = true
-    // Who has sent some of it does not wait.
-    if (!response.headersSent && !raw.complete && raw.readableLength === 0) response.writeContinue()
-  }
+  const tell = guarded(
+    () => {
+      isTold = true
+      // Who has sent some of it does not wait.
+      if (!response.headersSent && !raw.complete && raw.readableLength === 0)
+        response.writeContinue()
+    },
+    () => raw.socket.destroy()
+  )
   raw[READ] = (size) => {
     raw[READ] = read
     // Behind others of its connection it would come into the middle of an answer.

@@ -119,7 +119,11 @@ class Forward implements OriginHandler, BodyEvents, Timed {
     this.#reply = reply
     this.#path = path
     this.#received = receive(context, request, withheld)
-    this.#answer = new ClientAnswer(reply, () => this.onDrain())
+    this.#answer = new ClientAnswer(
+      reply,
+      () => this.onDrain(),
+      (error) => this.#abort(error)
+    )
     if (length !== 'none') {
       const known = length === 'unknown' ? undefined : length
       this.#body = new ClientBody(request, known, limit, () => this.#source.client, this)
@@ -308,9 +312,9 @@ class Forward implements OriginHandler, BodyEvents, Timed {
     const origin = this.#group.choose(this.#retries.tried, key)
     if (origin === undefined) return this.#unavailable('no origin', RETRY_AFTER)
     this.#origin = origin
+    origin.active++
     if (upstream !== undefined) upstream.origin = origin.name
     this.#retries.tried.push(origin)
-    origin.active++
     this.#sentAt = performance.now()
     this.#late = 'total timeout'
     this.deadline = this.#total

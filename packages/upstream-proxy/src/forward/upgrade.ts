@@ -1,6 +1,7 @@
 import { type IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { guarded } from '@reliw/options'
 import type { FastifyReply } from 'fastify'
 import type { Tunnels } from '../tunnel/tunnels.ts'
 import { writeHead } from './answer-head.ts'
@@ -53,9 +54,13 @@ export function responseToUpgrade(
   response.assignSocket(socket)
   // Node has left the socket to us, and with it all that a response needs to know of it.
   socket.on('error', () => socket.destroy())
-  socket.on('drain', () => {
+  const onDrain = (): void => {
     if (response.writableNeedDrain) response.emit('drain')
-  })
+  }
+  socket.on(
+    'drain',
+    guarded(onDrain, () => socket.destroy())
+  )
   socket.on('readable', lookForEnd).on('end', leave)
   response.once('finish', () => {
     if (response.statusCode !== 101) socket.destroySoon()
@@ -106,10 +111,14 @@ export function openTunnel(request: TunnelRequest): boolean {
     onClose: () => request.onClose()
   })
   // Before the response hears of it: its log line tells how much was sent.
-  socket.prependListener('close', () => {
+  const onClose = (): void => {
     reply.request.bodySize = tunnel.bytesIn
     reply.bodySize = tunnel.bytesOut
-  })
+  }
+  socket.prependListener(
+    'close',
+    guarded(onClose, () => undefined)
+  )
   return true
 }
 

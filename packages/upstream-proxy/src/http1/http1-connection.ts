@@ -39,9 +39,9 @@ export class Http1Connection implements Exchange, ResponseSink {
   constructor({ socket, inlet }: Connection, events: ConnectionEvents) {
     this.#socket = socket
     this.#events = events
-    this.#writer = new RequestWriter(socket)
+    this.#writer = new RequestWriter(socket, (error) => this.#broken(error))
     if (inlet === undefined) socket.on('data', this.#onData)
-    else if (inlet.hasOverrun) process.nextTick(() => this.close())
+    else if (inlet.hasOverrun) process.nextTick(this.#closeSoon)
     else inlet.take = this.#onData
     socket.on('end', this.#onEnd)
     socket.on('error', this.#onError)
@@ -119,6 +119,11 @@ export class Http1Connection implements Exchange, ResponseSink {
     }
     handler?.onEnd(trailers)
   }
+
+  readonly #closeSoon = guarded(
+    () => this.close(),
+    (error) => this.#broken(error)
+  )
 
   readonly #onData = guarded(
     (chunk: Buffer): void => {

@@ -13,9 +13,12 @@ export class RequestWriter implements BodySink, PieceTarget {
   readonly #pieces = new PieceWriter(this)
   #body: RequestBody | undefined
   #isChunked = false
+  readonly #onThrow: (error: unknown) => void
 
-  constructor(socket: Socket) {
+  /** @param onThrow told of what was thrown while a body was sent on */
+  constructor(socket: Socket, onThrow: (error: unknown) => void) {
     this.#socket = socket
+    this.#onThrow = onThrow
   }
 
   /** Whether the whole request has been written. */
@@ -71,8 +74,8 @@ export class RequestWriter implements BodySink, PieceTarget {
     socket.uncork()
   }
 
-  onThrow(): void {
-    this.#socket.destroy()
+  onThrow(error: unknown): void {
+    this.#onThrow(error)
   }
 
   onRoom(): void {

@@ -1,3 +1,4 @@
+import { guarded } from '@reliw/options'
 import type { Exchange, OriginFailure, ResponseHandler } from '../exchange.ts'
 
 /** An exchange that could not begin. Its handler hears of it when the caller holds the exchange. */
@@ -6,7 +7,8 @@ export class FailedExchange implements Exchange {
 
   constructor(failure: OriginFailure, handler: ResponseHandler) {
     this.#handler = handler
-    process.nextTick(() => this.#handler?.onError(failure))
+    const fail = (): void => this.#handler?.onError(failure)
+    process.nextTick(guarded(fail, () => undefined))
   }
 
   resume(): void {

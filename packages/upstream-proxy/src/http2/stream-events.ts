@@ -1,5 +1,6 @@
 import { subscribe } from 'node:diagnostics_channel'
 import type { ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2'
+import { guarded } from '@reliw/options'
 
 /** What hears of a stream. Raw lists are name, value, name, value, …, pseudo-headers among them. */
 export interface StreamListener {
@@ -39,11 +40,16 @@ export function listenTo(stream: ListenedStream, to: StreamListener): void {
   stream.on('close', onClose)
 }
 
-subscribe('http2.client.stream.close', (message) => {
+function onClosing(message: unknown): void {
   const { stream } = message as { stream: ListenedStream }
   // oxlint-disable-next-line no-underscore-dangle
   stream[listener]?.onStreamClosing(stream._readableState?.ended !== false)
-})
+}
+
+subscribe(
+  'http2.client.stream.close',
+  guarded(onClosing, () => undefined)
+)
 
 function onHeaders(
   this: ListenedStream,

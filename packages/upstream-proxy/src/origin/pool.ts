@@ -1,6 +1,6 @@
 import { guarded } from '@reliw/options'
 import type { Connection } from '../connect/connect.ts'
-import type { Exchange, OriginFailure, OriginRequest } from '../exchange.ts'
+import { type Exchange, OriginFailure, type OriginRequest } from '../exchange.ts'
 import { Http1Connection } from '../http1/http1-connection.ts'
 import { Http2Session } from '../http2/http2-session.ts'
 import { isIdempotent } from '../policy/retry.ts'
@@ -96,7 +96,7 @@ export class Pool {
     // Whole, it waits for less.
     if (request.body !== undefined && isUpload) request.body.whenWhole = () => this.#serve()
     // What must not be sent twice waits until the loop has seen which idle connections were closed.
-    if (this.#idle.length > 0) setImmediate(guarded(() => this.#serve(), ignore))
+    if (this.#idle.length > 0) setImmediate(this.#serve)
     else this.#serve()
     return waiting
   }
@@ -146,8 +146,18 @@ export class Pool {
     if (this.#waiting.length > 0) this.#serve()
   }
 
+  /** Never throws: it is called at the end of exchanges that are not those who wait. */
+  readonly #serve = guarded(
+    () => this.#serveAll(),
+    (cause) => {
+      const failure = new OriginFailure('internal', 'a connection could not be given', { cause })
+      this.#waiting.shift()?.fail(failure)
+      if (this.#waiting.length > 0) setImmediate(this.#serve)
+    }
+  )
+
   /** Gives those who wait what is free, the first come first, and makes connections for the others. */
-  #serve(): void {
+  #serveAll(): void {
     for (let first = this.#first(); first !== undefined; first = this.#first()) {
       const trusted = isIdempotent(first.request.method) ? Infinity : TRUSTED_IDLE
       const idle = this.#takeIdle(Math.min(trusted, this.#settings.keep_alive_timeout))
@@ -230,7 +240,7 @@ export class Pool {
     try {
       this.#adopt(await this.#connect(false))
     } catch (error) {
-      this.#takeFirst()?.fail(error as OriginFailure)
+      this.#takeFirst()?.fail(failureOf(error))
     } finally {
       this.#connecting--
     }
@@ -239,6 +249,15 @@ export class Pool {
   }
 
   #adopt(made: Connection): void {
+    try {
+      this.#use(made)
+    } catch (error) {
+      made.socket.destroy()
+      throw error
+    }
+  }
+
+  #use(made: Connection): void {
     this.#protocol = made.protocol
     if (made.protocol === 'h2') {
       const session = new Http2Session(made.socket)
@@ -273,7 +292,7 @@ export class Pool {
       this.#connections.add(connection)
       if (!waiting.start(connection)) connection.close()
     } catch (error) {
-      waiting.fail(error as OriginFailure)
+      waiting.fail(failureOf(error))
     } finally {
       this.#connecting--
     }
@@ -303,5 +322,8 @@ function isUnfinished({ body }: OriginRequest): boolean {
   return body?.isWhole === false
 }
 
-/** Each request has an end of its own, which no other may keep from coming. */
-function ignore(): void {}
+/** What is no failure of the origin's is one of ours. */
+function failureOf(error: unknown): OriginFailure {
+  if (error instanceof OriginFailure) return error
+  return new OriginFailure('internal', 'a connection could not be used', { cause: error })
+}

@@ -1,3 +1,4 @@
+import { guarded } from '@reliw/options'
 import { BLOCK, copyLent, giveBack, takeBlock } from './block-pool.ts'
 import { freeChunk } from './free-chunk.ts'
 
@@ -16,6 +17,9 @@ export type Ownership = 'lent' | 'shared' | 'given'
 
 /** Called when a piece has been passed on, with an error when it will not be. */
 export type OnTaken = (error?: Error | null) => void
+
+/** What became of a piece; bytes that were lent for it, and how they are given back. */
+type Taken = [error?: Error | null, bytes?: Buffer, free?: (bytes: Buffer) => void]
 
 /** Where pieces go. */
 export interface PieceTarget {
@@ -93,32 +97,26 @@ export class PieceWriter {
     }
     this.#writes++
     if (ownership === 'shared') return this.#target.writePiece(chunk, this.#onTaken)
-    this.#target.writePiece(chunk, (error) => {
-      if (!error) freeChunk(chunk)
-      this.#onTaken(error)
-    })
+    this.#target.writePiece(chunk, (error) => this.#onTaken(error, chunk, freeChunk))
   }
 
   #pass(bytes: Buffer, block: Buffer | undefined): void {
     this.#writes++
     if (block?.length !== BLOCK) return this.#target.writePiece(bytes, this.#onTaken)
-    this.#target.writePiece(bytes, (error) => {
-      if (!error) giveBack(block)
-      this.#onTaken(error)
-    })
+    this.#target.writePiece(bytes, (error) => this.#onTaken(error, block, giveBack))
   }
 
-  readonly #onTaken: OnTaken = (error) => {
-    try {
-      this.#take(error)
-    } catch (thrown) {
-      this.#target.onThrow(thrown)
-    }
-  }
+  readonly #onTaken = guarded<Taken>(
+    (error, bytes, free) => {
+      // The stream is gone, and may hold on to what it has. Whoever writes hears of that by itself.
+      if (error) return
+      if (bytes !== undefined) free?.(bytes)
+      this.#take()
+    },
+    (thrown) => this.#target.onThrow(thrown)
+  )
 
-  #take(error: Error | null | undefined): void {
-    // The stream is gone, and may hold on to what it has. Whoever writes hears of that by itself.
-    if (error) return
+  #take(): void {
     this.#writes--
     if (this.#writes > 0) return
     this.flush()

@@ -1,6 +1,6 @@
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { guarded } from '@reliw/options'
+import { guarded, guardMethods } from '@reliw/options'
 import type { Deadlines, Timed } from '../deadlines.ts'
 import { Direction } from './direction.ts'
 
@@ -51,6 +51,10 @@ const GRACE_MS = 2000
  * fast as it takes it; when one ends, so does what the other gets, but not what it sends.
  */
 export class Tunnel implements Timed {
+  static {
+    guardMethods(Tunnel, (self, error) => self.#fail('origin', error))
+  }
+
   deadline: number
   slot = -1
   readonly #options: TunnelOptions
@@ -125,15 +129,13 @@ export class Tunnel implements Timed {
       'error',
       guarded((error: Error) => this.#onError(side, error), fail)
     )
-    from.on(
-      'close',
-      guarded(() => this.#onClose(side), fail)
-    )
+    const onClose = guarded(() => this.#onClose(side), fail)
+    from.on('close', onClose)
     from.resume()
     if (head.length > 0) direction.pass(head)
     // What happened before there was a tunnel is not told again.
     if (from.readableEnded) this.#onEnd(side, direction)
-    if (from.closed) process.nextTick(() => this.#onClose(side))
+    if (from.closed) process.nextTick(onClose)
   }
 
   #onEnd(side: Side, direction: Direction): void {
