@@ -17,7 +17,7 @@ export interface Attack {
 }
 
 export interface Prepared {
-  readonly serve: Omit<ServeOptions, 'heap'>
+  readonly serve: Omit<ServeOptions, 'flags' | 'cgroup'>
   /** What others ask for meanwhile; each is to answer 200. */
   readonly honest: readonly HonestRequest[]
   /** Attacks until it is over, or has lasted long enough; resolves to what is wrong beyond what all attacks are checked for. */

@@ -1,45 +1,74 @@
-import { Agent, request } from 'node:http'
+import type { Socket } from 'node:net'
+import { Attackers, get } from './attackers.ts'
 
 /** What a flood was answered: how often each status, 0 for none. */
 export type Answers = ReadonlyMap<number, number>
 
-/** Asks for many paths of one host, by a few connections that are kept. */
-export async function flood(
-  port: number,
-  host: string,
-  paths: Iterable<string>,
-  connections = 16
-): Promise<Answers> {
-  const agent = new Agent({
-    keepAlive: true,
-    maxSockets: connections,
-    localAddress: '127.0.0.9'
-  })
+const CONNECTIONS = 16
+/** How many requests a connection sends at once; the answers are awaited before more are sent. */
+const AT_ONCE = 32
+const STATUS_LINE = /HTTP\/1\.1 (\d{3})/g
+/** How much of a status line may have come without its end. */
+const PART = 'HTTP/1.1 20'.length
+
+/** Asks for many paths of one host, by a few connections that are kept, with little work on this side. */
+export async function flood(port: number, host: string, paths: Iterable<string>): Promise<Answers> {
+  const attackers = new Attackers(port)
   const answers = new Map<number, number>()
   const iterator = paths[Symbol.iterator]()
   const lane = async (): Promise<void> => {
-    for (let next = iterator.next(); next.done !== true; next = iterator.next()) {
-      const status = await ask(agent, port, host, next.value)
-      answers.set(status, (answers.get(status) ?? 0) + 1)
-      if (status === 0 && (answers.get(0) ?? 0) > 1000) return
+    let socket = await attackers.open()
+    for (let heads = take(iterator, host); heads.length > 0; heads = take(iterator, host)) {
+      if (socket.destroyed) socket = await attackers.open()
+      const statuses = await ask(socket, heads)
+      while (statuses.length < heads.length) statuses.push(0)
+      for (const status of statuses) answers.set(status, (answers.get(status) ?? 0) + 1)
     }
   }
-  await Promise.all(Array.from({ length: connections }, lane))
-  agent.destroy()
+  await Promise.all(Array.from({ length: CONNECTIONS }, lane))
+  attackers.leave()
   return answers
 }
 
-function ask(agent: Agent, port: number, host: string, path: string): Promise<number> {
-  const { promise, resolve } = Promise.withResolvers<number>()
-  const asked = request({ agent, port, host: '127.0.0.1', path, headers: { host } })
-  asked
-    .on('error', () => resolve(0))
-    .on('response', (response) => {
-      response.on('error', () => resolve(0)).on('end', () => resolve(response.statusCode ?? 0))
-      response.resume()
-    })
-  asked.end()
-  return promise
+/** What is wrong with answers that should have had a status, unless the server was overloaded: 503, and a closed connection. */
+export function unexpected(answers: Answers, status: number): string[] {
+  const others = [...answers].filter(
+    ([answer]) => answer !== status && answer !== 503 && answer !== 0
+  )
+  const found = others.map(([answer, count]) => `${count} answers were ${answer}`)
+  if (!answers.has(status)) found.push(`no answer was ${status}`)
+  return found
+}
+
+function take(paths: Iterator<string>, host: string): string[] {
+  const heads: string[] = []
+  while (heads.length < AT_ONCE) {
+    const next = paths.next()
+    if (next.done === true) break
+    heads.push(get(host, next.value))
+  }
+  return heads
+}
+
+/** Resolves to as many statuses as there are heads; fewer when the connection ends before. */
+async function ask(socket: Socket, heads: readonly string[]): Promise<number[]> {
+  const statuses: number[] = []
+  const { promise, resolve } = Promise.withResolvers<void>()
+  let text = ''
+  const onData = (data: Buffer): void => {
+    text += data.toString('latin1')
+    for (const [, status] of text.matchAll(STATUS_LINE)) statuses.push(Number(status))
+    // What was counted must not be counted again: a whole status line is longer than what is kept.
+    text = text.slice(-PART)
+    if (statuses.length >= heads.length) resolve()
+  }
+  const onClose = (): void => resolve()
+  socket.on('data', onData).once('close', onClose)
+  if (socket.destroyed) resolve()
+  else socket.write(heads.join(''))
+  await promise
+  socket.off('data', onData).off('close', onClose)
+  return statuses
 }
 
 /** Different paths, of the length that scanners use. */

@@ -15,8 +15,10 @@ const PATIENCE = 60_000
 export interface ServeOptions {
   values: Values
   config?: Config
-  /** Node's `--max-old-space-size`, in MiB. Default: node's own. */
-  heap?: number
+  /** Options of node. */
+  flags?: readonly string[]
+  /** The folder of a control group that it is to run in, from its first instruction on. */
+  cgroup?: string | undefined
 }
 
 /** `reliw serve` in a process of its own, from source. */
@@ -36,7 +38,7 @@ export interface Served {
 /** Starts it on free ports of loopback, with a store that holds `values`. It ends with the test. */
 export async function serve(
   t: TestContext,
-  { values, config = {}, heap }: ServeOptions
+  { values, config = {}, flags = [], cgroup }: ServeOptions
 ): Promise<Served> {
   const dir = tempDir(t)
   const store = { dir: join(dir, 'store'), ...config.store }
@@ -49,9 +51,9 @@ export async function serve(
   const whole = { ...base, ...config, store }
   await writeValues(config.redis === undefined ? store : { ...store, redis: config.redis }, values)
   writeFileSync(join(dir, 'reliw.json'), JSON.stringify(whole))
-  const flags = heap === undefined ? [] : [`--max-old-space-size=${heap}`]
-  const command = [...flags, '--conditions=@reliw/source', CLI, 'serve']
-  const child = spawnGuarded(process.execPath, command, {
+  const command = [process.execPath, ...flags, '--conditions=@reliw/source', CLI, 'serve']
+  const [program = '', ...args] = [...joining(cgroup), ...command]
+  const child = spawnGuarded(program, args, {
     cwd: dir,
     env: cleanEnvironment(),
     stdio: ['ignore', 'pipe', 'pipe']
@@ -78,6 +80,12 @@ export async function serve(
       return child.exitCode
     }
   }
+}
+
+/** A shell that joins the group, and executes in its own place what follows: the process id stays. */
+function joining(cgroup: string | undefined): string[] {
+  if (cgroup === undefined) return []
+  return ['/bin/sh', '-c', 'echo $$ > "$0/cgroup.procs" && exec "$@"', cgroup]
 }
 
 async function readMetric(port: number, name: string): Promise<number> {

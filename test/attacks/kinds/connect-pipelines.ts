@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { calmValues, type Attack } from '../attack.ts'
+import { calmRequest, calmValues, type Attack } from '../attack.ts'
 import { Attackers, get } from '../attackers.ts'
 import { startScript } from '../script-origin.ts'
 
@@ -18,7 +18,7 @@ export const connectPipelines: Attack = {
     const values = { ...calmValues, [`PROXY:${HOST}`]: { target: `127.0.0.1:${origin.port}` } }
     return {
       serve: { values, config: { max_concurrent_requests: SLOTS } },
-      honest: [],
+      honest: [calmRequest],
       async run({ served }) {
         for (let time = 0; time < TIMES; time += 1) {
           for (const end of ENDS) {

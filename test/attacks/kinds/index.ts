@@ -1,4 +1,5 @@
 import type { Attack } from '../attack.ts'
+import { begunLogins } from './begun-logins.ts'
 import { connectPipelines } from './connect-pipelines.ts'
 import { hostileAnswers } from './hostile-answers.ts'
 import { leftClients } from './left-clients.ts'
@@ -17,5 +18,6 @@ export const attacks: readonly Attack[] = [
   connectPipelines,
   leftClients,
   slowUploads,
-  rateKeys
+  rateKeys,
+  begunLogins
 ]
