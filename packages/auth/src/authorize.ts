@@ -1,6 +1,12 @@
 import type { AuthRule, Live, Way } from '@reliw/store'
 import type { Caller } from './caller.ts'
-import { Forbidden, TooManyFailures, Unauthenticated, Unavailable } from './errors.ts'
+import {
+  Forbidden,
+  Misconfigured,
+  TooManyFailures,
+  Unauthenticated,
+  Unavailable
+} from './errors.ts'
 import type { Identity, Refusal } from './identity.ts'
 import { andThen } from './live.ts'
 import { loginAddress, returnPath } from './login/return-path.ts'
@@ -65,14 +71,21 @@ function ask({ any }: AuthRule, caller: Caller, refusal: Refusal | undefined): f
   if (refusal?.refused === 503) throw new Unavailable()
   if (refusal === undefined && any.includes('session') && isReader(any, caller)) {
     const { method, url = '/' } = caller.request.raw
+    const { login_path: path } = settings
+    if (url === path || url.startsWith(`${path}?`)) throw new Misconfigured(guardsLogin(path))
     const wanted = method === 'GET' || method === 'HEAD' ? returnPath(url) : '/'
     reply.header('cache-control', 'no-store')
-    reply.code(302).header('location', loginAddress(settings.login_path, wanted)).send()
+    reply.code(302).header('location', loginAddress(path, wanted)).send()
     return false
   }
   const accepted = challenges(any, caller.host, refusal)
   if (accepted.length > 0) reply.header('www-authenticate', accepted)
   throw new Unauthenticated()
+}
+
+/** Clients would be redirected from the login page to the login page for ever. */
+function guardsLogin(path: string): string {
+  return `the login page ${path} asks for a login: give ${path} a route to an entry with auth {"login": true}`
 }
 
 /** Whether a person reads the answer: where programs are expected too, only who asks for HTML is one. */

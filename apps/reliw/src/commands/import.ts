@@ -47,7 +47,7 @@ async function put(
 ): Promise<void> {
   const exists = (await store.driver.type(store.keys.routes(site.host))) !== undefined
   if (skipExisting && exists) return say(`${site.host}: is there already`)
-  for (const line of findUnused(store.keys, outlineOfSite(site)))
+  for (const line of findUnused(store.keys, outlineOfSite(store.keys, site)))
     process.stderr.write(`warning: ${line}\n`)
   if (dryRun) return say(`${site.host}: no mistakes, ${count(site)}`)
   await writeSite(store, site)

@@ -1,7 +1,9 @@
 import { InvalidValue, mistakeInHost, splitHost, type Store } from '@reliw/store'
-import { findConflict, parseJson } from './conflicts.ts'
+import { findConflict } from './conflicts.ts'
+import { findGap, readAuth } from './find-gaps.ts'
 import { mistakeOf } from './mistake-of.ts'
 import { emptyOutline, entryIn, findUnused, isPath, type Outline, routesIn } from './outline.ts'
+import { parseJson } from './parse-json.ts'
 
 /** Families of counters and of what is under way: servers write them, and values say nothing of a site. */
 const WRITTEN_BY_SERVERS = new Set(['LIMITS', 'LOGINS', 'METRICS'])
@@ -31,6 +33,10 @@ export async function checkStore(store: Store): Promise<Findings> {
         note(store, hosts, key, fields)
     }
   }
+  for (const outline of hosts.values()) {
+    const needsLogin = [...outline.entries.values()].some(({ login }) => login === 'needed')
+    if (needsLogin) outline.auth = await readAuth(store, outline.host)
+  }
   const warnings = [...hosts.values()].flatMap((outline) => [...findUnused(keys, outline)])
   return { mistakes, warnings }
 }
@@ -46,6 +52,7 @@ async function mistakesIn(
   if (keys.familyOf(key) === 'FILES' && !fields.some(([field]) => field === 'content'))
     found.push(`${key}: it has no field "content"`)
   if (key.startsWith(keys.settings(''))) found.push(await findConflict(store, key, fields[0]?.[1]))
+  if (key.startsWith(keys.routes(''))) found.push(await findGap(store, key, fields[0]?.[1]))
   return found.filter((mistake) => mistake !== undefined)
 }
 

@@ -1,4 +1,6 @@
 import { idleBesideProxy, Settings, splitHost, type Store } from '@reliw/store'
+import { findGap, findGapBeside } from './find-gaps.ts'
+import { parseJson } from './parse-json.ts'
 
 /** What settings of a site say without effect beside an upstream of the whole host; undefined: nothing. */
 export function describeConflict(key: string, settings: unknown): string | undefined {
@@ -9,7 +11,7 @@ export function describeConflict(key: string, settings: unknown): string | undef
 
 /**
  * The same of a value that is to be written, beside what is in the store: `SITE:<host>` or an entry with `auth` beside
- * `PROXY:<host>`, and the other way round.
+ * `PROXY:<host>`, and the other way round; and rules that need what their host does not have.
  */
 export async function findConflict(
   { driver, keys }: Store,
@@ -19,9 +21,17 @@ export async function findConflict(
   const [settings, proxy] = [keys.settings(''), keys.proxy('')]
   if (key.startsWith(settings)) {
     const hasProxy = (await driver.type(keys.proxy(key.slice(settings.length)))) !== undefined
-    return hasProxy ? describeConflict(key, parseJson(value)) : undefined
+    return hasProxy
+      ? describeConflict(key, parseJson(value))
+      : findGapBeside({ driver, keys }, key, value)
   }
-  if (key.startsWith(keys.routes(''))) return findUnguarded({ driver, keys }, key, value)
+  if (key.startsWith(keys.routes(''))) {
+    const { name } = splitHost(key.slice(keys.routes('').length))
+    if (name === undefined) return findGapBeside({ driver, keys }, key, value)
+    return (
+      (await findUnguarded({ driver, keys }, key, value)) ?? findGap({ driver, keys }, key, value)
+    )
+  }
   if (!key.startsWith(proxy)) return undefined
   const host = key.slice(proxy.length)
   const own = keys.settings(host)
@@ -57,13 +67,4 @@ async function findOpened({ driver, keys }: Stored, host: string): Promise<strin
 function hasAuth(entry: Buffer | undefined): boolean {
   const value = parseJson(entry)
   return value instanceof Object && 'auth' in value
-}
-
-/** Undefined when it is no JSON, or not there. */
-export function parseJson(value: Buffer | undefined): unknown {
-  try {
-    return value && JSON.parse(value.toString())
-  } catch {
-    return undefined
-  }
 }

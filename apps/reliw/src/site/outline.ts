@@ -1,5 +1,6 @@
 import { checkPath } from '@reliw/options'
-import { Entry, type Store } from '@reliw/store'
+import { type Auth, Entry, type Store } from '@reliw/store'
+import { type AuthOfHost, authOfSite } from './auth-gaps.ts'
 import type { Site } from './site-document.ts'
 
 /** What one host has, as far as one thing leads to another. Names of files that a path leads to are left out. */
@@ -9,6 +10,8 @@ export interface Outline {
   /** Entries that routes name; undefined: the host has no routes. */
   routes: Set<string> | undefined
   entries: Map<string, EntryOutline>
+  /** Known where an entry needs a login. */
+  auth: AuthOfHost | undefined
   /** Files that no path of a request leads to. */
   files: string[]
   /** The same of `TITLES`. */
@@ -22,6 +25,8 @@ interface EntryOutline {
   file: string | undefined
   /** Whether the names that it leads to cannot be told. */
   isOpen: boolean
+  /** Whether it lets in who has a session, or is the page where one begins. */
+  login: 'needed' | 'page' | undefined
 }
 
 export function emptyOutline(host: string): Outline {
@@ -30,18 +35,20 @@ export function emptyOutline(host: string): Outline {
     hasProxy: false,
     routes: undefined,
     entries: new Map(),
+    auth: undefined,
     files: [],
     titles: [],
     others: []
   }
 }
 
-export function outlineOfSite(site: Site): Outline {
+export function outlineOfSite(keys: Store['keys'], site: Site): Outline {
   return {
     host: site.host,
     hasProxy: site.proxy !== undefined,
     routes: site.routes && routesIn(site.routes),
     entries: new Map(Object.entries(site.entries).map(([id, entry]) => [id, entryIn(entry)])),
+    auth: authOfSite(keys, site),
     files: Object.keys(site.files).filter((name) => !isPath(name)),
     titles: Object.keys(site.titles).filter((name) => !isPath(name)),
     others: []
@@ -56,7 +63,14 @@ export function routesIn(routes: unknown): Set<string> {
 
 export function entryIn(entry: unknown): EntryOutline {
   const { data } = Entry.safeParse(entry)
-  return { file: data?.file, isOpen: data === undefined || data.gsub !== undefined }
+  const isOpen = data === undefined || data.gsub !== undefined
+  return { file: data?.file, isOpen, login: loginOf(data?.auth) }
+}
+
+function loginOf(auth: Auth | undefined): EntryOutline['login'] {
+  if (auth === undefined) return undefined
+  if ('page' in auth) return auth.page === 'login' ? 'page' : undefined
+  return auth.any.includes('session') ? 'needed' : undefined
 }
 
 /** Whether a request can ask for a file by its name: its path is the name. */
@@ -84,11 +98,22 @@ function* findLoose(keys: Store['keys'], outline: Outline): Iterable<string> {
     if (!routes.has(id)) yield `${keys.entry(host, id)}: no route leads to it`
   }
   const all = [...entries.values()]
+  yield* findLoginless(keys, outline)
   const isNamed = (name: string): boolean => all.some(({ file, isOpen }) => isOpen || file === name)
   for (const name of files)
     if (!isNamed(name)) yield `${keys.file(host, name)}: ${notFound(name, keys.file(host, ''))}`
   for (const name of titles) {
     if (!isNamed(name)) yield `${keys.titles(host)} ${name}: ${notFound(name, '')}`
+  }
+}
+
+/** Entries whose clients are sent to a login page that is not there. */
+function* findLoginless(keys: Store['keys'], { host, entries, auth }: Outline): Iterable<string> {
+  if (auth === undefined || entries.get(auth.loginEntry ?? '')?.login === 'page') return
+  for (const [id, { login }] of entries) {
+    // What answers the path of the login page itself is a mistake, and named as one.
+    if (login === 'needed' && id !== auth.loginEntry)
+      yield `${keys.entry(host, id)}: auth: nobody can log in: no route leads ${auth.settings.login_path} to an entry with auth {"login": true}`
   }
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { ANY_HOST, type Operation, type Store } from '@reliw/store'
+import { authOfSite, describeGap } from './auth-gaps.ts'
 import { describeConflict } from './conflicts.ts'
 import { keysOfSite } from './keys-of-site.ts'
 import { mistakeOf } from './mistake-of.ts'
@@ -18,6 +19,7 @@ export function findMistakes({ keys }: Store, site: Site): string[] {
     const conflict = describeConflict(keys.settings(site.host), site.settings)
     if (conflict !== undefined) mistakes.push(conflict)
   }
+  mistakes.push(...findGaps(keys, site))
   for (const file of Object.keys(site.types)) {
     if (Object.hasOwn(site.files, file)) continue
     mistakes.push(`${keys.file(site.host, file)}: it has a type, and there is no such file`)
@@ -29,6 +31,15 @@ export function findMistakes({ keys }: Store, site: Site): string[] {
     }
   }
   return mistakes
+}
+
+/** Rules that need what the site does not have. */
+function findGaps(keys: Store['keys'], site: Site): string[] {
+  const auth = authOfSite(keys, site)
+  const found = Object.entries(site.entries).map(([id, entry]) =>
+    describeGap(keys, id, entry, auth)
+  )
+  return found.filter((gap) => gap !== undefined)
 }
 
 /** Makes the site in the store what the document says, in one transaction. */

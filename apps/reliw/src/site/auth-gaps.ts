@@ -1,0 +1,83 @@
+import { checkPath } from '@reliw/options'
+import {
+  type AuthRule,
+  type AuthSettings,
+  decodeRoutes,
+  defaultSettings,
+  Entry,
+  type Routes,
+  Settings,
+  type Store
+} from '@reliw/store'
+import { parseJson } from './parse-json.ts'
+import type { Site } from './site-document.ts'
+
+/** What rules of a host go by. */
+export interface AuthOfHost {
+  readonly host: string
+  readonly settings: AuthSettings
+  /** The entry that answers the path of the login page; undefined when no route leads there. */
+  readonly loginEntry: string | undefined
+}
+
+/**
+ * @param settings of `SITE:<host>`, as they are stored; wrong ones count as none
+ * @param routes of `API:<host>`, the same
+ */
+export function authOfHost(
+  keys: Store['keys'],
+  host: string,
+  settings: Buffer | undefined,
+  routes: Buffer | undefined
+): AuthOfHost {
+  const { auth } = Settings.safeParse(parseJson(settings)).data ?? defaultSettings
+  const path = checkPath(auth.login_path)
+  const loginEntry =
+    routes === undefined || path === undefined
+      ? undefined
+      : matchIn(keys.routes(host), routes, path)
+  return { host, settings: auth, loginEntry }
+}
+
+export function authOfSite(keys: Store['keys'], { host, settings, routes }: Site): AuthOfHost {
+  return authOfHost(keys, host, toBytes(settings), toBytes(routes))
+}
+
+function toBytes(value: unknown): Buffer | undefined {
+  return value === undefined ? undefined : Buffer.from(JSON.stringify(value))
+}
+
+/** What the rule of an entry needs, and its host does not have; undefined: nothing. */
+export function describeGap(
+  keys: Store['keys'],
+  id: string,
+  entry: unknown,
+  { host, settings, loginEntry }: AuthOfHost
+): string | undefined {
+  const rule = ruleOf(entry)
+  if (rule === undefined) return undefined
+  const [key, site] = [keys.entry(host, id), keys.settings(host)]
+  for (const way of ['jwt', 'forward'] as const) {
+    if (rule.any.includes(way) && settings[way] === undefined)
+      return `${key}: auth.any: "${way}" needs auth.${way} in ${site}`
+  }
+  if (loginEntry !== id || !rule.any.includes('session')) return undefined
+  const path = settings.login_path
+  return `${key}: auth: it answers ${path} as well, so clients without a session are redirected for ever: give ${path} a route to an entry with auth {"login": true}`
+}
+
+/** The rule of an entry, unless it has none, or is a page of its own. */
+function ruleOf(entry: unknown): AuthRule | undefined {
+  const auth = Entry.safeParse(entry).data?.auth
+  return auth === undefined || 'page' in auth ? undefined : auth
+}
+
+/** Undefined as well where the routes are wrong ones, or take too long. */
+function matchIn(key: string, raw: Buffer, path: string): string | undefined {
+  try {
+    const routes: Routes = decodeRoutes(key, raw)
+    return routes.match(path)
+  } catch {
+    return undefined
+  }
+}
