@@ -23,6 +23,7 @@ import { isLast } from './last-request.ts'
 import { serverOptions } from './server-options.ts'
 import { restoreTarget, routeAnyway } from './route-anyway.ts'
 import { openTracing } from './tracing/open-tracing.ts'
+import { tellUncounted } from './uncounted-hosts.ts'
 import { version } from './version.ts'
 
 /**
@@ -56,9 +57,11 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
   app.log = logger
   const stopFollowing = followControl(store, logger)
   const stopLoggingFaults = logFaults(logger)
+  const stopTelling = tellUncounted(store, settings.rate_limits, logger)
   app.addHook('onClose', async () => {
     stopFollowing()
     stopLoggingFaults()
+    stopTelling()
     await store.close()
   })
   tracing.attach(app)

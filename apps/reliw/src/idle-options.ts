@@ -1,10 +1,12 @@
+import { idleMethods } from '@reliw/store'
 import type { Config } from './config.ts'
 
 /**
  * What a config says without effect, each with the reason, as in `store.dir: no effect beside "redis"`. A server
  * with such a config starts; `reliw check` calls it a mistake.
  */
-export function idleOptions({ redis, store, metrics, tls_handshake_timeout }: Config): string[] {
+export function idleOptions(input: Config): string[] {
+  const { redis, store, metrics, tls_handshake_timeout, rate_limits: policies = [] } = input
   const found = [
     tls_handshake_timeout !== undefined &&
       'tls_handshake_timeout: no effect: TLS is not available yet',
@@ -13,11 +15,28 @@ export function idleOptions({ redis, store, metrics, tls_handshake_timeout }: Co
       metrics.health_path !== undefined &&
       'metrics.health_path: no effect beside "disabled": true'
   ]
-  return [...found.filter((line) => line !== false), ...idleOfRedis(redis ?? {})]
+  return [
+    ...found.filter((line) => line !== false),
+    ...policies.flatMap((policy, at) => idleMethods(policy, `rate_limits[${at}]`)),
+    ...idleConcurrency(input),
+    ...idleOfRedis(redis ?? {})
+  ]
+}
+
+/** A host can have no more requests than all hosts together. */
+function idleConcurrency({
+  fork_limit,
+  max_concurrent_requests: max = fork_limit,
+  max_concurrent_per_host: ofHost
+}: Config): string[] {
+  if (ofHost === undefined || max === undefined || ofHost < max) return []
+  const all = fork_limit === undefined ? 'max_concurrent_requests' : 'fork_limit'
+  return [`max_concurrent_per_host: no effect: "${all}" refuses at ${max} already`]
 }
 
 function idleOfRedis(redis: NonNullable<Config['redis']>): string[] {
-  const { sentinels, cluster, host, port, db, name, sentinel_auth } = redis
+  const { sentinels, cluster, host, port, db, name, sentinel_auth, ssl } = redis
+  const { cert, key } = typeof ssl === 'object' ? ssl : {}
   const several = sentinels === undefined ? 'cluster' : 'sentinels'
   const isSeveral = sentinels !== undefined || cluster !== undefined
   const found = [
@@ -27,7 +46,9 @@ function idleOfRedis(redis: NonNullable<Config['redis']>): string[] {
     sentinels === undefined && name !== undefined && 'redis.name: no effect without "sentinels"',
     sentinels === undefined &&
       sentinel_auth !== undefined &&
-      'redis.sentinel_auth: no effect without "sentinels"'
+      'redis.sentinel_auth: no effect without "sentinels"',
+    cert !== undefined && key === undefined && 'redis.ssl.cert: no effect without "key"',
+    key !== undefined && cert === undefined && 'redis.ssl.key: no effect without "cert"'
   ]
   return found.filter((line) => line !== false)
 }

@@ -60,6 +60,9 @@ export const MetricsConfig = z.strictObject({
     )
 })
 
+/** What says how the store is read for a scrape. */
+const OF_STORE = ['scan_count', 'scan_limit', 'strict'] as const
+
 const fn = <T>() => z.custom<T>((value) => typeof value === 'function', 'expected a function')
 
 export const MetricsOptions = MetricsConfig.extend({
@@ -115,6 +118,14 @@ export const MetricsOptions = MetricsConfig.extend({
     )
     .optional()
     .describe('Metrics of the app’s own, to be shown as well.')
+}).superRefine((options, context) => {
+  if (options.store !== undefined) return
+  const usual = MetricsConfig.parse({})
+  for (const name of OF_STORE) {
+    if (options[name] === usual[name]) continue
+    const message = 'no effect without a store'
+    context.addIssue({ code: 'custom', path: [name], message })
+  }
 })
 
 /** What a user writes. */

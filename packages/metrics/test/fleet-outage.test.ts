@@ -63,8 +63,16 @@ t.test('where it is strict it has no metrics without the store', async (t) => {
   await waitFor(async () => (await statusOf(metered)) === 200, 'the metrics')
 })
 
-t.test('strict means nothing to a process without a store', async (t) => {
-  t.equal(await statusOf(await startMetered(t, { strict: true })), 200)
+t.test('what says how the store is read is refused without one', async (t) => {
+  for (const options of [{ strict: true }, { scan_count: 7 }, { scan_limit: 7 }]) {
+    const [name = ''] = Object.keys(options)
+    await t.rejects(startMetered(t, options), {
+      code: 'RELIW_INVALID_OPTIONS',
+      message: `${name}: no effect without a store`
+    })
+  }
+  const usual = { strict: false, scan_count: 100, scan_limit: 2000 }
+  t.equal(await statusOf(await startMetered(t, usual)), 200)
 })
 
 t.test('a store that hangs makes a scrape wait no longer than one command may take', async (t) => {

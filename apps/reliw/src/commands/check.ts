@@ -1,6 +1,7 @@
 import { idleOptions } from '../idle-options.ts'
 import { ConfigError, type LoadedConfig, loadConfig } from '../load-config.ts'
 import { checkStore } from '../site/check-store.ts'
+import { findUncounted, type Uncounted } from '../uncounted-hosts.ts'
 import { withStore } from './with-store.ts'
 
 interface CheckOptions {
@@ -22,13 +23,23 @@ export async function check(file: string | undefined, options: CheckOptions): Pr
     mistakes.push(...error.mistakes.map((mistake) => `${error.file}: ${mistake}`))
   }
   if (loaded !== undefined && options.store) {
-    const found = await withStore(loaded, checkStore)
+    const { file: name = 'the defaults', settings } = loaded
+    const [found, uncounted] = await withStore(loaded, async (store) =>
+      Promise.all([checkStore(store), findUncounted(store, settings.rate_limits)])
+    )
     mistakes.push(...found.mistakes)
-    warnings = found.warnings
+    warnings = [...found.warnings, ...warningsOf(name, uncounted)]
   }
   if (mistakes.length > 0) process.exitCode = 1
   if (options.json) process.stdout.write(`${JSON.stringify({ mistakes, warnings })}\n`)
   else print(mistakes, warnings, loaded?.file)
+}
+
+function warningsOf(file: string, uncounted: Uncounted | undefined): string[] {
+  if (uncounted === undefined) return []
+  const { hosts, count, mistakes } = uncounted
+  const more = count > hosts.length ? ', …' : ''
+  return mistakes.map((mistake) => `${file}: ${mistake} (${count}: ${hosts.join(', ')}${more})`)
 }
 
 function print(mistakes: string[], warnings: string[], file: string | undefined): void {

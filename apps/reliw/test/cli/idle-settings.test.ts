@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { startRedis } from '@reliw/testing'
+import { startRedis, waitFor } from '@reliw/testing'
 import t from 'tap'
 import { createWorkplace } from './run-cli.ts'
 import { ask } from './serving.ts'
@@ -179,13 +179,16 @@ t.test(
 t.test(
   'a config with settings without effect is a mistake; the server starts, and says so',
   async (t) => {
-    const redis = { name: 'x', sentinel_auth: 'y' }
+    const redis = { name: 'x', sentinel_auth: 'y', ssl: { key: 'x' } }
     const { run, dir } = createWorkplace(t)
     const file = join(dir, 'idle.json')
     const idle = {
       tls_handshake_timeout: 5,
       store: { dir: 'x' },
-      metrics: { disabled: true, health_path: '/-' }
+      metrics: { disabled: true, health_path: '/-' },
+      rate_limits: [{ name: 'p', limit: 1, period: 1, methods: ['GET', 'POTS'] }],
+      max_concurrent_requests: 5,
+      max_concurrent_per_host: 5
     }
     writeFileSync(file, JSON.stringify({ ...idle, redis }))
     const { code, stderr } = await run(['check', file])
@@ -194,14 +197,52 @@ t.test(
       `${file}: tls_handshake_timeout: no effect: TLS is not available yet`,
       `${file}: store.dir: no effect beside "redis"`,
       `${file}: metrics.health_path: no effect beside "disabled": true`,
+      /: rate_limits\[0\].methods\[1\]: no effect: .*"POST"\?$/,
+      `${file}: max_concurrent_per_host: no effect: "max_concurrent_requests" refuses at 5 already`,
       `${file}: redis.name: no effect without "sentinels"`,
-      `${file}: redis.sentinel_auth: no effect without "sentinels"`
+      `${file}: redis.sentinel_auth: no effect without "sentinels"`,
+      `${file}: redis.ssl.key: no effect without "cert"`
     ])
     const { serve } = createWorkplace(t, { tls_handshake_timeout: 5 })
     const { line, stop } = await serve()
     t.match(await line({ msg: 'config has settings without effect' }), {
       mistakes: [/^tls_handshake_timeout/]
     })
+    t.equal(await stop(), 0)
+  }
+)
+
+t.test(
+  'policies of the config that count nothing beside PROXY are told, with the hosts',
+  async (t) => {
+    const { run, reliw, serve } = createWorkplace(t, BY_ROUTE)
+    await reliw('set', 'API:a.example', '[]')
+    t.same(await run(['check', '--store']), {
+      code: 0,
+      stdout: 'reliw.json: no mistakes\n',
+      stderr: ''
+    })
+    await reliw('set', 'PROXY:a.example', JSON.stringify(TO))
+    const said = /rate_limits\[0\].scope: no effect: .*did you mean "host"\?/
+    const { code, stderr } = await run(['check', '--store', '--json'])
+    t.equal(code, 0)
+    t.equal(stderr, '')
+    const checked = await run(['check', '--store'])
+    t.match(checked.stderr, /warning: reliw.json: rate_limits\[0\].scope: .*\(1: a.example\)\n/)
+    const { line, log, stop } = await serve()
+    const msg = 'rate_limits count nothing on some hosts'
+    t.match(await line({ msg }), {
+      level: 40,
+      limits: { mistakes: [said], hosts: ['a.example'], count: 1 }
+    })
+    await reliw('set', 'PROXY:a.example', JSON.stringify(TO))
+    await reliw('set', 'PROXY:b.example', JSON.stringify(TO))
+    const lines = await waitFor(() => {
+      const all = log.filter((one) => one['msg'] === msg)
+      return all.length > 1 && all
+    }, 'the second line')
+    t.match(lines[1], { limits: { hosts: ['b.example'] } })
+    t.equal(lines.length, 2, 'once for each')
     t.equal(await stop(), 0)
   }
 )

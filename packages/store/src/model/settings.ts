@@ -3,7 +3,7 @@ import { InvalidValue } from '../errors.ts'
 import { Addresses } from './addresses.ts'
 import { AuthSettings } from './auth.ts'
 import { decodeJson } from './json.ts'
-import { idleMethods, needsEntry, RatePolicies } from './rate-policy.ts'
+import { idleMethods, needsEntry, RatePolicies, type RatePolicy } from './rate-policy.ts'
 
 /** `SITE:<host>`: what holds for a site as a whole. */
 export const Settings = z.strictObject({
@@ -45,7 +45,11 @@ export function idleSettings({ rate_limits: policies }: Settings): string[] {
  * What has no effect where an upstream answers every path of the host (`PROXY:<host>`), each with the reason and what
  * was meant.
  */
-export function idleBesideProxy({ rate_limits: policies }: Settings): string[] {
+export function idleBesideProxy({
+  rate_limits: policies
+}: {
+  readonly rate_limits: readonly RatePolicy[]
+}): string[] {
   return policies.flatMap((policy, at) => {
     if (!needsEntry(policy)) return []
     const [field, meant] = policy.scope === 'route' ? ['scope', 'host'] : ['key', 'ip']

@@ -1,0 +1,73 @@
+import { idleBesideProxy, type RatePolicy, type Store } from '@reliw/store'
+import type { FastifyBaseLogger } from 'fastify'
+
+/** Hosts that one line names; the rest are a number. */
+const MAX_NAMED = 10
+/** Hosts that are remembered as told of; beyond, each change of one is told of anew. */
+const MAX_TOLD = 1000
+
+/** Policies of the config that count nothing on some hosts, and these: an upstream answers every path there. */
+export interface Uncounted {
+  mistakes: string[]
+  /** The first ones. */
+  hosts: string[]
+  /** How many there are. */
+  count: number
+}
+
+/** Looks in the store for hosts with `PROXY`; undefined where policies count on every host. */
+export async function findUncounted(
+  { driver, keys }: Store,
+  policies: readonly RatePolicy[]
+): Promise<Uncounted | undefined> {
+  const mistakes = idleBesideProxy({ rate_limits: policies })
+  if (mistakes.length === 0) return undefined
+  const prefix = keys.proxy('')
+  const found: Uncounted = { mistakes, hosts: [], count: 0 }
+  for await (const batch of driver.keys(prefix, 1000)) {
+    found.count += batch.length
+    for (const key of batch.slice(0, MAX_NAMED - found.hosts.length))
+      found.hosts.push(key.slice(prefix.length))
+  }
+  return found.count === 0 ? undefined : found
+}
+
+/** Says it in the log at the start, and of a host that gets an upstream later. Returns how to stop. */
+export function tellUncounted(
+  store: Store,
+  policies: readonly RatePolicy[],
+  log: FastifyBaseLogger
+): () => void {
+  const mistakes = idleBesideProxy({ rate_limits: policies })
+  if (mistakes.length === 0) return () => undefined
+  const prefix = store.keys.proxy('')
+  const told = new Set<string>()
+  let hasLooked = false
+  const say = (limits: Uncounted): void =>
+    log.warn({ limits }, 'rate_limits count nothing on some hosts')
+
+  async function look(changed: readonly string[] | undefined): Promise<void> {
+    if (changed === undefined) {
+      if (hasLooked) return
+      hasLooked = true
+      const found = await findUncounted(store, policies)
+      for (const host of found?.hosts ?? []) told.add(host)
+      if (found !== undefined) say(found)
+      return
+    }
+    for (const key of changed) {
+      const host = key.slice(prefix.length)
+      if (told.has(host) || (await store.driver.type(key)) === undefined) continue
+      if (told.size >= MAX_TOLD) told.clear()
+      told.add(host)
+      say({ mistakes, hosts: [host], count: 1 })
+    }
+  }
+
+  return store.watch(prefix, (changed) => {
+    look(changed).catch((err: unknown) => {
+      if (changed === undefined) hasLooked = false
+      log.debug({ err }, 'hosts with an upstream could not be looked up')
+    })
+  })
+}
