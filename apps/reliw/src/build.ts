@@ -1,6 +1,7 @@
 import { auth } from '@reliw/auth'
 import { contentStore, releaseBuffers } from '@reliw/content-store'
 import { limits, LimitsConfig, type LimitsOptions } from '@reliw/limits'
+import { guardPromise } from '@reliw/options'
 import { metrics } from '@reliw/metrics'
 import { openStore } from '@reliw/store'
 import { releaseBlocks, upstreamProxy } from '@reliw/upstream-proxy'
@@ -50,7 +51,7 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
       reply.header('x-request-id', request.id)
       // No plugin has said whether anything may follow it.
       reply.header('connection', 'close')
-      void app.sendErrorPage(error, request, reply)
+      guardPromise(app.sendErrorPage(error, request, reply), () => reply.raw.destroy())
     },
     clientErrorHandler: (error, socket) => answerClientError(error, socket, logger)
   })

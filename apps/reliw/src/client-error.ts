@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { STATUS_CODES } from 'node:http'
+import { type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { afterAnswers, endSoon } from '@reliw/limits'
+import { guarded } from '@reliw/options'
 import type { FastifyBaseLogger } from 'fastify'
 
 const STATUSES: Readonly<Record<string, number>> = {
@@ -28,11 +29,9 @@ const refused = new WeakSet<Socket>()
  * came before them on the connection are answered first; what comes behind a request that ends its connection is read past
  * (RFC 9112 9.6).
  */
-export function answerClientError(
-  error: ParserError,
-  socket: Socket,
-  log: FastifyBaseLogger
-): void {
+export const answerClientError = guarded(answer, destroy)
+
+function answer(error: ParserError, socket: Socket, log: FastifyBaseLogger): void {
   const isBehindLast = error.code === 'HPE_CLOSED_CONNECTION'
   if (error.code === 'ECONNRESET' || !(socket.writable || isBehindLast)) {
     return void socket.destroy()
@@ -40,13 +39,21 @@ export function answerClientError(
   // Bytes that follow are as wrong.
   if (refused.has(socket)) return
   refused.add(socket)
-  afterAnswers(socket, (incomplete) => {
+  const refuseNow = (incomplete?: ServerResponse): void => {
     // The last answer ends the connection, unless it is a trailer that says so.
     if (isBehindLast) return socket.destroySoon()
     // What is written here would become a part of the answer that has begun.
     if (incomplete?.headersSent) return void socket.destroy()
     refuse(error, socket, log)
-  })
+  }
+  afterAnswers(
+    socket,
+    guarded<[incomplete?: ServerResponse]>(refuseNow, () => socket.destroy())
+  )
+}
+
+function destroy(_thrown: unknown, _error: ParserError, socket: Socket): void {
+  socket.destroy()
 }
 
 /**

@@ -50,3 +50,17 @@ test('a HEAD request whose head does not end is refused without a body', async (
   const answer = await rawRequest(port, 'HEAD / HTTP/1.1\r\n', { timeoutMs: 20_000 })
   t.match(answer, /^HTTP\/1\.1 408 [^]*\r\ncontent-length: 0\r\n[^]*\r\n\r\n$/)
 })
+
+test('what refusing throws ends its connection alone', async (t) => {
+  const { app, port } = await startServer(t, {})
+  const { log } = app
+  const { info } = log
+  Object.assign(log, {
+    info() {
+      throw new Error('thrown on purpose')
+    }
+  })
+  t.equal(await rawRequest(port, BAD), '')
+  Object.assign(log, { info })
+  t.match(await rawRequest(port, BAD), NO_BODY)
+})

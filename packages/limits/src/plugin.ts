@@ -7,7 +7,7 @@
 import type { Server } from 'node:http'
 import { setTimeout } from 'node:timers/promises'
 import type { TLSSocket } from 'node:tls'
-import { AddressSet, guarded, hasLeft, parseOptions } from '@reliw/options'
+import { AddressSet, guarded, guardPromise, hasLeft, parseOptions } from '@reliw/options'
 import { type Entry, Keyspace, type Live } from '@reliw/store'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
@@ -176,7 +176,8 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
     connections.watch(reply.raw, request.id)
     const site = limitsOf(store, request.site)
     if (!(site instanceof Promise)) return admit(request, reply, site, done)
-    void site.then((found) => admit(request, reply, found, done))
+    const admitted = site.then((found) => admit(request, reply, found, done))
+    guardPromise(admitted, (error) => void reply.send(error))
   }
 
   function admit(
@@ -197,7 +198,8 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
     try {
       const isIn = rates.admit(counted(request), reply, host, site.rate_limits)
       if (isIn === true) return goOn()
-      isIn.then(() => goOn(), goOn)
+      const goneOn = isIn.then(() => goOn(), goOn)
+      guardPromise(goneOn, (error) => void reply.send(error))
     } catch (error) {
       goOn(error as Error)
     }

@@ -1,7 +1,17 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
-import { openRaw, portOf, type RawClient, rawRequest, type TestContext } from '@reliw/testing'
+import {
+  openRaw,
+  portOf,
+  type RawClient,
+  rawRequest,
+  tempDir,
+  type TestContext
+} from '@reliw/testing'
 import { test } from 'tap'
+import { openStore } from '@reliw/store'
+import { limitConnections } from '../src/connections/connections-per-ip.ts'
+import { cutSlowReaders } from '../src/connections/slow-readers.ts'
 import { BodyWatch } from '../src/connections/body-watch.ts'
 import { answerConnect } from '../src/connections/connect-requests.ts'
 import { answerHalfClosed } from '../src/connections/half-closed.ts'
@@ -36,9 +46,68 @@ async function start(t: TestContext, others: RequestListener): Promise<Started> 
   }
 }
 
+/** Calls the one, and from then on the other. */
+function firstThen<T>(first: () => T, then: () => T): () => T {
+  let call = first
+  return () => {
+    const now = call
+    call = then
+    return now()
+  }
+}
+
 function fail(): never {
   throw new Error('thrown on purpose')
 }
+
+test('what the first request of a connection throws ends its connection alone', async (t) => {
+  const { client, lives } = await start(t, fail)
+  client.write(get('/throw'))
+  await client.readToEnd(10_000)
+  await lives()
+})
+
+test('what counting a connection throws ends that alone', async (t) => {
+  const server = createServer((_request, response) => void response.end('served'))
+  t.teardown(() => server.close().closeAllConnections())
+  const isExempt = firstThen(fail, () => false)
+  limitConnections(server, 10, isExempt)
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const client = openRaw(portOf(server))
+  t.teardown(() => client.destroy())
+  client.write(get('/'))
+  t.equal(await client.readToEnd(10_000), '')
+  await rawRequest(portOf(server), get('/'), { until: 'served' })
+})
+
+test('what telling of a slow reader throws ends its connection alone', async (t) => {
+  const server = createServer((request, response) => {
+    response.end(request.url === '/' ? 'served' : Buffer.alloc(50_000_000))
+  })
+  t.teardown(() => server.close().closeAllConnections())
+  cutSlowReaders(server, 200, fail)
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const client = openRaw(portOf(server))
+  t.teardown(() => client.destroy())
+  const accepted = once(server, 'connection')
+  client.socket.pause()
+  client.write(get('/large'))
+  const [socket] = await accepted
+  if (!socket.closed) await once(socket, 'close')
+  await rawRequest(portOf(server), get('/'), { until: 'served' })
+})
+
+test('what admitting throws when the site has been looked up is a 500 of its request alone', async (t) => {
+  const store = openStore({ dir: tempDir(t) })
+  t.teardown(() => store.close())
+  const { app, send } = await startHolding(t, { max_concurrent_requests: 100, store })
+  const { concurrency } = app.limits
+  Object.assign(concurrency, { enter: fail })
+  const first = send('/')
+  t.match(await first.read('thrown on purpose'), /^HTTP\/1\.1 500 /)
+  Reflect.deleteProperty(concurrency, 'enter')
+  await send('/').read('served')
+})
 
 test('what a request that waited its turn throws ends its connection alone', async (t) => {
   const { client, lives } = await start(t, fail)

@@ -5,7 +5,7 @@
 
 import type { Server } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
-import { parseOptions, requestHost } from '@reliw/options'
+import { guarded, parseOptions, requestHost } from '@reliw/options'
 import { StoreUnavailable } from '@reliw/store'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
@@ -106,10 +106,13 @@ async function metricsPlugin(fastify: FastifyInstance, options: MetricsOptions):
     await listener.close()
   })
 
+  // The functions among the options are the app's, and may throw.
+  const endSafely = guarded(end, () => undefined)
+
   function count(request: FastifyRequest, reply: FastifyReply, next: () => void): void {
     const start = performance.now()
     requests.begin()
-    reply.raw.once('close', () => end(request, reply, performance.now() - start))
+    reply.raw.once('close', () => endSafely(request, reply, performance.now() - start))
     next()
   }
 

@@ -31,9 +31,10 @@ export function limitConnections(
     const ip = peerAddress(socket, server)
     if (!isExempt(ip)) counter.add(socket, clientBlock(ip) ?? ip)
   }
-  server.on('connection', (socket: Socket) => {
-    guarded(count, () => socket.destroy())(socket)
-  })
+  server.on(
+    'connection',
+    guarded(count, (_error, socket) => void socket.destroy())
+  )
   return counter
 }
 

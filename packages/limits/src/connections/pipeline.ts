@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { guarded } from '@reliw/options'
 import { currentResponse } from './current-response.ts'
 import { watchLeaving } from './half-closed.ts'
@@ -44,10 +45,18 @@ export function answerInTurn(server: Server, onCut?: OnCutOff): void {
   const begin: Listener = (request, response) => {
     for (const listener of listeners) listener.call(server, request, response)
   }
-  server.on('request', (request, response) => {
+  const take: Listener = (request, response) => {
     if (response.socket === null) pipelineOf(request.socket, onCut).add(request, response, begin)
     else begin(request, response)
-  })
+  }
+  server.on(
+    'request',
+    guarded(take, (_error, { socket }, response) => {
+      // Of HTTP/2 a stream alone.
+      const { stream } = response as ServerResponse & { stream?: Duplex }
+      ;(stream ?? socket).destroy()
+    })
+  )
 }
 
 function pipelineOf(socket: Socket, onCut: OnCutOff | undefined): Pipeline {

@@ -38,7 +38,8 @@ export function cutSlowReaders(
       resetSocket(socket)
     }
   }
-  server.on('timeout', (socket: Socket) => {
-    guarded(cut, () => socket.destroy())(socket)
-  })
+  server.on(
+    'timeout',
+    guarded(cut, (_error, socket) => void socket.destroy())
+  )
 }

@@ -1,0 +1,13 @@
+import { test } from 'tap'
+import { startMetered } from './metered-app.ts'
+
+function fail(): never {
+  throw new Error('thrown on purpose')
+}
+
+test('what an option throws at the end of a request ends nothing', async (t) => {
+  const { ask } = await startMetered(t, { received: fail })
+  for (let requests = 0; requests < 2; requests++) {
+    t.match(await ask(), /^HTTP\/1\.1 200 [^]*served$/)
+  }
+})
