@@ -9,7 +9,9 @@ t.setTimeout(300_000)
 
 const GET = { methods: { GET: true } }
 const TO = { target: '127.0.0.1:9' }
-const BY_ROUTE = { rate_limits: [{ name: 'p', limit: 1, period: 1, scope: 'route' }] }
+const BY_ROUTE = {
+  rate_limits: [{ name: 'p', limit: 1, period: 1, scope: 'route' as const }]
+}
 
 t.test('`set` refuses what has no effect, and says what was meant', async (t) => {
   const { run, reliw } = createWorkplace(t)
