@@ -29,7 +29,14 @@ export interface RequestBody {
   readonly isWhole?: boolean
   /** Called once, when all of it has come, or nobody wants the rest. Set by the pool that it waits in. */
   whenWhole?: (() => void) | undefined
-  /** Whether its client waits to be asked for it, and the origin may say whether it is. Default: no. */
+  /** Called once, when the first of it has come. Set by the pool that it waits in. */
+  whenBegun?: (() => void) | undefined
+  /** Whose it is, an address or a network: one may have a part of the connections. Default: of one whom nobody knows. */
+  readonly client?: string
+  /**
+   * Whether its client waits to be asked for it, and the origin may say whether it is; no more when some of it is
+   * here. Default: no.
+   */
   readonly isAwaited?: boolean
   /** Begins when the origin has asked for it, or has not refused it in time. Instead of `start`, if `isAwaited`. */
   startWhenAsked?(sink: BodySink): void

@@ -165,6 +165,41 @@ test('requests that hang do not keep an upstream from being probed', async (t) =
   await matchRest(t, proxy, origin)
 })
 
+test('slow uploads do not keep an upstream from being found well', async (t) => {
+  const { proxy, origin, script } = await startBehind(t, { failure_threshold: 4 })
+  await failWidely(proxy, 16)
+  script.answer = respond('ok')
+  const before = origin.requests.length
+  const headers = ['Content-Length: 100000']
+  const uploads = Array.from({ length: 3 }, () => openClient(t, proxy))
+  for (const upload of uploads) {
+    upload.write(writeRequest({ host: HOST, method: 'PUT', headers }) + 'x'.repeat(99_999))
+  }
+  const refused = (): number => uploads.filter(({ socket }) => socket.bytesRead > 0).length
+  await waitFor(() => origin.requests.length - before + refused() === 3, 'what becomes of them')
+  t.same(await statuses(proxy, 2), [200, 200])
+  t.match(proxy.app.upstreams(), [{ circuit: 'closed' }])
+  for (const upload of uploads) upload.destroy()
+  await matchRest(t, proxy, origin)
+})
+
+test('a body is not announced while a circuit is open', async (t) => {
+  const { proxy, origin, script } = await startBehind(t, { failure_threshold: 4 })
+  await failWidely(proxy, 16)
+  script.answer = respond('ok')
+  const before = origin.requests.length
+  const client = openClient(t, proxy)
+  const headers = ['Content-Length: 100000', 'Expect: 100-continue']
+  client.write(writeRequest({ host: HOST, method: 'PUT', headers }))
+  await client.read('HTTP/1.1 100 Continue\r\n\r\n')
+  t.equal(origin.requests.length, before)
+  client.write('x'.repeat(100_000))
+  await client.read('HTTP/1.1 200')
+  t.equal(origin.requests.at(-1)?.header('expect'), undefined)
+  client.destroy()
+  await matchRest(t, proxy, origin)
+})
+
 for (const status of [404, 500, 502, 503]) {
   test(`an answer opens a circuit only where the site says that it is a failure: ${status}`, async (t) => {
     const { proxy, origin, script, events } = await startBehind(t, {

@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { CircuitBreaker, type CircuitState } from '../src/policy/circuit-breaker.ts'
+import { type Admission, CircuitBreaker, type CircuitState } from '../src/policy/circuit-breaker.ts'
 
 const settings = {
   failure_threshold: 4,
@@ -22,10 +22,10 @@ function createBreaker(changes: Partial<typeof settings> = {}) {
   return { breaker, clock, told }
 }
 
-function admit(breaker: CircuitBreaker): number {
-  const token = breaker.admit()
-  if (token === undefined) throw new Error('not admitted')
-  return token
+function admit(breaker: CircuitBreaker, isUpload = false): Admission {
+  const admission = breaker.admit(isUpload)
+  if (admission === undefined) throw new Error('not admitted')
+  return admission
 }
 
 function fail(breaker: CircuitBreaker, times = settings.failure_threshold): void {
@@ -162,7 +162,7 @@ test('while it is open, one client that fails does not undo the successes of oth
   breaker.fail(admit(breaker), source)
   for (let at = 0; at < 4; at++) {
     succeed(breaker, 1)
-    breaker.fail(breaker.admit() ?? -1, at < 3 ? source : undefined)
+    breaker.fail(admit(breaker), at < 3 ? source : undefined)
   }
   t.equal(breaker.state, 'closed')
 })
@@ -178,10 +178,44 @@ test('a trial that ends makes room for the next, however it ends', async (t) => 
   t.equal(breaker.state, 'closed')
 })
 
+test('uploads leave a place of a trial to others, and have theirs for a second', async (t) => {
+  const { breaker, clock } = createBreaker({ half_open_max_requests: 3 })
+  fail(breaker)
+  const slow = admit(breaker, true)
+  admit(breaker, true)
+  t.equal(breaker.admit(true), undefined)
+  const other = admit(breaker)
+  t.equal(breaker.admit(), undefined)
+  breaker.release(other)
+  clock.now = 999
+  t.equal(breaker.admit(true), undefined)
+  clock.now = 1000
+  breaker.succeed(slow)
+  t.equal(breaker.state, 'half-open', 'it counts, however long it took')
+  admit(breaker, true)
+  admit(breaker, true)
+  t.equal(breaker.admit(true), undefined, 'and takes no place twice')
+})
+
+test('an upload has the only place of a trial for a second, and is no probe', async (t) => {
+  const { breaker, clock } = createBreaker({ half_open_max_requests: 1 })
+  fail(breaker)
+  admit(breaker, true)
+  t.equal(breaker.admit(), undefined)
+  clock.now = 1000
+  admit(breaker)
+  clock.now = 5000
+  t.equal(breaker.admit(true), undefined)
+  admit(breaker)
+})
+
 test('requests from before it opened count neither for nor against a later state', async (t) => {
   const { breaker } = createBreaker()
   const old = Array.from({ length: 9 }, () => admit(breaker))
-  const end = (how: 'succeed' | 'fail' | 'release') => breaker[how](old.pop() ?? -1)
+  const end = (how: 'succeed' | 'fail' | 'release') => {
+    const last = old.pop()
+    if (last !== undefined) breaker[how](last)
+  }
   fail(breaker)
   for (const how of ['succeed', 'succeed', 'fail', 'release'] as const) end(how)
   t.equal(breaker.state, 'open')

@@ -1,4 +1,15 @@
-import { respond, startOrigin, waitFor, type Answer, type TestContext } from '@reliw/testing'
+import { once } from 'node:events'
+import { createSecureServer } from 'node:http2'
+import {
+  createAuthority,
+  portOf,
+  respond,
+  startOrigin,
+  waitFor,
+  type Answer,
+  type TestContext
+} from '@reliw/testing'
+import type { FastifyRequest } from 'fastify'
 import { test } from 'tap'
 import { ask, parseAnswer, writeRequest } from './answer.ts'
 import { matchRefusal, matchRest, openClient, startProxy } from './app.ts'
@@ -16,9 +27,12 @@ function expecting(length: number, connection: 'close' | 'keep-alive' = 'keep-al
   return writeRequest({ host: HOST, method: 'PUT', headers }, connection)
 }
 
+const client_ip = ({ headers }: FastifyRequest): string =>
+  String(headers['x-client'] ?? '192.0.2.1')
+
 async function startWith(t: TestContext, answer: Answer, settings = {}) {
   const origin = await startOrigin(t, answer)
-  const proxy = await startProxy(t, { [HOST]: { target: origin.url, ...settings } })
+  const proxy = await startProxy(t, { [HOST]: { target: origin.url, ...settings } }, { client_ip })
   return { origin, proxy, client: openClient(t, proxy) }
 }
 
@@ -79,6 +93,104 @@ for (const [how, answer] of [
     await matchRest(t, proxy, origin)
   })
 }
+
+test('a large body that comes with its head is not announced', async (t) => {
+  const { origin, proxy, client } = await startWith(t, respond('done'))
+  client.write(expecting(LARGE, 'close') + 'x'.repeat(LARGE))
+  t.match(parseAnswer(await client.readToEnd()), { status: 200, informations: [] })
+  t.equal(origin.requests[0]?.header('expect'), undefined)
+  t.equal((await origin.requests[0]?.body)?.length, LARGE)
+  await matchRest(t, proxy, origin)
+})
+
+test('a large body that comes unasked is sent to an origin that says nothing, without a wait', async (t) => {
+  const { origin, proxy, client } = await startWith(t, respond('done'))
+  client.write(expecting(LARGE))
+  await waitFor(() => origin.requests.length === 1, 'the one that waits')
+  let isAsked = false
+  const asked = client.read(CONTINUE).finally(() => {
+    isAsked = true
+  })
+  const other = openClient(t, proxy)
+  other.write(expecting(LARGE, 'close'))
+  await waitFor(() => origin.requests.length === 2, 'the other one')
+  other.write('x'.repeat(LARGE))
+  t.match(parseAnswer(await other.readToEnd()), { status: 200, informations: [] })
+  t.equal(isAsked, false, 'the origin has had no time to ask')
+  await asked
+  client.destroy()
+  await matchRest(t, proxy, origin)
+})
+
+test('announced bodies of which nothing comes take no share of uploads, and few connections', async (t) => {
+  const { origin, proxy, client } = await startWith(t, respond('done'), { connections: 3 })
+  client.write(expecting(LARGE))
+  await waitFor(() => origin.requests.length === 1, 'the one that is announced')
+  const held = openClient(t, proxy)
+  held.write(expecting(LARGE, 'close'))
+  await held.read(CONTINUE)
+  t.equal(origin.requests.length, 1, 'it is asked for here, and takes no connection')
+  const uploads = ['198.51.100.1', '198.51.100.2'].map((address) => {
+    const upload = openClient(t, proxy)
+    const headers = [`Content-Length: ${LARGE}`, `X-Client: ${address}`]
+    upload.write(writeRequest({ host: HOST, method: 'PUT', headers }) + 'x'.repeat(LARGE - 1))
+    return upload
+  })
+  await waitFor(() => origin.requests.length === 3, 'as many uploads as there may be')
+  for (const upload of uploads) upload.write('x')
+  for (const upload of uploads) t.match(parseAnswer(await upload.readToEnd()), { status: 200 })
+  held.write('x'.repeat(LARGE))
+  t.match(parseAnswer(await held.readToEnd()), { status: 200 })
+  t.equal(origin.requests.at(-1)?.header('expect'), undefined)
+  client.destroy()
+  await matchRest(t, proxy, origin)
+})
+
+test('a client that has its part of the uploads has no more bodies announced', async (t) => {
+  const { origin, proxy, client } = await startWith(t, respond('done'), { connections: 3 })
+  const headers = [`Content-Length: ${LARGE}`]
+  client.write(writeRequest({ host: HOST, method: 'PUT', headers }) + 'x'.repeat(LARGE - 1))
+  await waitFor(() => origin.requests.length === 1, 'its upload')
+  const other = openClient(t, proxy)
+  other.write(expecting(LARGE))
+  await other.read(CONTINUE)
+  t.equal(origin.requests.length, 1)
+  for (const one of [client, other]) one.destroy()
+  await matchRest(t, proxy, origin)
+})
+
+test('a client that sends nothing when it is asked gives its connection back', async (t) => {
+  const { origin, proxy, client } = await startWith(t, respond('never'))
+  client.write(expecting(LARGE))
+  await client.read(CONTINUE)
+  matchRefusal(t, parseAnswer(await client.readToEnd(15_000)), 408, origin)
+  await waitFor(() => origin.connections === 0, 'the end of the connection')
+  await matchRest(t, proxy, origin)
+})
+
+test('an HTTP/2 origin is not asked, and gets a large body when its beginning is here', async (t) => {
+  let streams = 0
+  const server = createSecureServer(createAuthority().issue(['localhost']))
+  server.on('stream', (stream, { expect }) => {
+    streams += 1
+    t.equal(expect, undefined)
+    stream.respond({ ':status': 200 })
+    stream.resume().once('end', () => stream.end('done'))
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  t.teardown(() => server.close())
+  const upstream = { target: `https://127.0.0.1:${portOf(server)}`, tls_no_verify: true }
+  const proxy = await startProxy(t, { [HOST]: upstream })
+  t.equal((await ask(proxy.port, { host: HOST })).body, 'done')
+  const client = openClient(t, proxy)
+  client.write(expecting(LARGE, 'close'))
+  await client.read(CONTINUE)
+  t.equal((await ask(proxy.port, { host: HOST })).body, 'done')
+  t.equal(streams, 2)
+  client.write('x'.repeat(LARGE))
+  t.match(parseAnswer(await client.readToEnd()), { status: 200, body: 'done' })
+  await matchRest(t, proxy)
+})
 
 test('an origin that fails before it has said anything may be asked again', async (t) => {
   let times = 0

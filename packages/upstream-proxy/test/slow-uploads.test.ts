@@ -8,6 +8,7 @@ import {
   type RawClient,
   type TestContext
 } from '@reliw/testing'
+import type { FastifyRequest } from 'fastify'
 import { test } from 'tap'
 import { heldBytes } from '../src/forward/held-body.ts'
 import { ask, headerOf, parseAnswer, writeRequest } from './answer.ts'
@@ -27,18 +28,29 @@ interface Uploads {
   stop: () => number
 }
 
-/** So many clients that send a piece of their bodies ten times a second, and never come to the end. */
+const client_ip = ({ headers }: FastifyRequest): string =>
+  String(headers['x-client'] ?? '198.51.100.1')
+
+/**
+ * So many clients that send a piece of their bodies ten times a second, and never come to the end.
+ *
+ * @param prefix of their addresses
+ */
 async function startUploads(
   t: TestContext,
   count: number,
   settings: UpstreamInput,
-  isChunked: boolean
+  isChunked: boolean,
+  prefix = '192.0.2.'
 ): Promise<Uploads> {
   const origin = await startOrigin(t, respond('ok'))
-  const proxy = await startProxy(t, { [HOST]: { target: origin.url, ...settings } })
+  const proxy = await startProxy(t, { [HOST]: { target: origin.url, ...settings } }, { client_ip })
   const clients = Array.from({ length: count }, () => openClient(t, proxy))
-  const sized = { host: HOST, method: 'POST', headers: [`Content-Length: ${LENGTH}`] }
-  for (const client of clients) client.write(writeRequest(isChunked ? CHUNKED : sized))
+  const framing = isChunked ? 'Transfer-Encoding: chunked' : `Content-Length: ${LENGTH}`
+  for (const [at, client] of clients.entries()) {
+    const headers = [framing, `X-Client: ${prefix}${at % 255}`]
+    client.write(writeRequest({ host: HOST, method: 'POST', headers }))
+  }
   const piece = isChunked ? '1\r\nx\r\n' : 'x'
   let pieces = 0
   const timer = setInterval(() => {
@@ -74,6 +86,24 @@ for (const isChunked of [false, true]) {
     t.equal(heldBytes(), 0)
   })
 }
+
+test('the slow uploads of one client leave half of the share to others', async (t) => {
+  const settings = { connections: 8 }
+  const { proxy, origin, clients } = await startUploads(t, 6, settings, true, '2001:db8:1:2::')
+  await waitFor(() => origin.requests.length === 3, 'their part')
+  const others = Array.from({ length: 3 }, () => openClient(t, proxy))
+  const headers = [`Content-Length: ${LARGE}`, 'X-Client: 2001:db8:1:3::1']
+  for (const other of others) {
+    other.write(writeRequest({ host: HOST, method: 'POST', headers }) + 'x'.repeat(LARGE - 1))
+  }
+  await waitFor(() => origin.requests.length === 6, 'the uploads of another network')
+  const greedy = origin.requests.filter(({ bodyLength }) => bodyLength < 1000)
+  t.equal(greedy.length, 3)
+  for (const other of others) other.write('x')
+  for (const other of others) t.match(parseAnswer(await other.readToEnd()), { status: 200 })
+  for (const client of clients) client.destroy()
+  await matchRest(t, proxy, origin)
+})
 
 test('an upload comes whole, however slowly it comes', async (t) => {
   const { proxy, origin, clients, stop } = await startUploads(t, 3, {}, false)

@@ -4,13 +4,17 @@ import { guarded } from '@reliw/options'
 import type { FastifyRequest } from 'fastify'
 import type { BodySink, RequestBody } from '../exchange.ts'
 import { allowedTrailers } from '../headers/hop-by-hop.ts'
-import { pauseReading, resumeReading } from '../pieces/paused-reading.ts'
+import { hasCome, pauseReading, resumeReading } from '../pieces/paused-reading.ts'
 import type { Ownership } from '../pieces/piece-writer.ts'
 import { expectationOf } from './expectations.ts'
 import { HeldBody, SMALL, WINDOW } from './held-body.ts'
 
 /** What has to be known of a body while it comes, and is sent. */
 export interface BodyEvents {
+  /** It waits for the origin to ask for it, or to refuse. */
+  onBodyAwaited(): void
+  /** Something of it has come that nobody had asked for. */
+  onBodyUnasked(): void
   onBodyProgress(): void
   onBodyEnd(): void
   /** More came than is allowed; nothing more is read. */
@@ -30,12 +34,16 @@ export class ClientBody implements RequestBody {
   isEnded = false
   /** Whether it is us, or the origin, that takes no more at the moment. */
   isBlocked = false
-  readonly isAwaited: boolean
+  whenBegun: (() => void) | undefined
   whenWhole: (() => void) | undefined
   readonly #request: FastifyRequest
   readonly #raw: IncomingMessage
   readonly #events: BodyEvents
   readonly #held: HeldBody
+  readonly #findClient: () => string
+  #client: string | undefined
+  /** Whether its client said that it waits to be asked. */
+  readonly #isExpecting: boolean
   #isReading = false
   #left: number
   #received = 0
@@ -47,7 +55,7 @@ export class ClientBody implements RequestBody {
   /**
    * @param length in bytes, if the client said so
    * @param limit the most bytes that may come
-   * @param client whose room is taken while it is held
+   * @param client whose room is taken while it is held, and whose part of the connections when it is sent
    */
   constructor(
     request: FastifyRequest,
@@ -56,15 +64,34 @@ export class ClientBody implements RequestBody {
     client: () => string,
     events: BodyEvents
   ) {
-    this.#held = new HeldBody(length !== undefined && length <= SMALL ? undefined : client())
+    this.#findClient = client
+    this.#held = new HeldBody(length !== undefined && length <= SMALL ? undefined : this.client)
     this.length = length
     // What fits into the window is held anyway before an origin is asked.
-    this.isAwaited =
+    this.#isExpecting =
       length !== undefined && length > WINDOW && expectationOf(request.raw) === 'continue'
     this.#request = request
     this.#raw = request.raw
     this.#left = limit
     this.#events = events
+  }
+
+  get client(): string {
+    return (this.#client ??= this.#findClient())
+  }
+
+  get isAwaited(): boolean {
+    return this.#isExpecting && !this.#isReading && !this.#streams().some(hasCome)
+  }
+
+  /** Whether some of it was read. */
+  get isBegun(): boolean {
+    return this.#received > 0
+  }
+
+  /** Whether its client was asked for it, and has not sent any. */
+  get isOwed(): boolean {
+    return this.#isExpecting && this.#isReading && !this.isBegun
   }
 
   /** Whether all of it is here, or was sent. */
@@ -102,6 +129,7 @@ export class ClientBody implements RequestBody {
 
   startWhenAsked(sink: BodySink): void {
     this.#asking = sink
+    this.#events.onBodyAwaited()
   }
 
   /** The origin asks for it. */
@@ -144,9 +172,17 @@ export class ClientBody implements RequestBody {
     return stream === undefined ? [this.#raw] : [this.#raw, stream]
   }
 
+  readonly #onUnread = guarded(
+    (): void => {
+      if (this.#asking !== undefined) this.#events.onBodyUnasked()
+    },
+    (error) => this.#events.onThrow(error)
+  )
+
   readonly #onData = guarded(
     (chunk: Buffer): void => {
       this.#request.bodySize += chunk.length
+      if (!this.isBegun) this.#tellBegun()
       this.#received += chunk.length
       this.#left -= chunk.length
       if (this.#left < 0) {
@@ -184,12 +220,18 @@ export class ClientBody implements RequestBody {
 
   #block(): void {
     this.isBlocked = true
-    for (const stream of this.#streams()) pauseReading(stream)
+    for (const stream of this.#streams()) pauseReading(stream, this.#onUnread)
   }
 
   #finish(sink: BodySink): void {
     sink.onEnd(this.#trailers)
     this.#events.onBodyEnd()
+  }
+
+  #tellBegun(): void {
+    const tell = this.whenBegun
+    this.whenBegun = undefined
+    tell?.()
   }
 
   #tellWhole(): void {

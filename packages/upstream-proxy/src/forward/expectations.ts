@@ -35,11 +35,8 @@ const READ = '_read'
 
 function continueWhenRead(raw: IncomingMessage, response: ServerResponse): void {
   const read = raw[READ].bind(raw)
-  const writeHead = response.writeHead.bind(response) as (...args: unknown[]) => ServerResponse
-  let isTold = false
   const tell = guarded(
     () => {
-      isTold = true
       // Who has sent some of it does not wait.
       if (!response.headersSent && !raw.complete && raw.readableLength === 0)
         response.writeContinue()
@@ -52,10 +49,5 @@ function continueWhenRead(raw: IncomingMessage, response: ServerResponse): void 
     if (response.socket === null) response.once('socket', tell)
     else tell()
     read(size)
-  }
-  response.writeHead = (...args: unknown[]) => {
-    // Nobody knows whether the body comes that was not asked for.
-    if (!isTold && !raw.complete) response.shouldKeepAlive = false
-    return writeHead(...args)
   }
 }

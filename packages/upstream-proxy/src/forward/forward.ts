@@ -18,6 +18,7 @@ import { rewriteRequestHeaders } from '../headers/request-headers.ts'
 import { rewriteResponseHeaders } from '../headers/response-headers.ts'
 import type { Origin } from '../origin/origin.ts'
 import type { OriginHandler } from '../origin/waiting.ts'
+import type { Admission } from '../policy/circuit-breaker.ts'
 import type { FailureSource } from '../policy/failure-tally.ts'
 import type { Group } from '../upstream/group.ts'
 import { checkRequest, type Forwardable } from './check-request.ts'
@@ -35,6 +36,8 @@ const RETRY_AFTER = 5
 const PATIENCE = 1000
 /** How long an origin has to say whether it wants a body, in milliseconds: many never do (RFC 9110 10.1.1). */
 const ASKING = 1000
+/** How long a client that was asked for its body has to begin, in milliseconds: it has a connection meanwhile. */
+const BEGINNING = 5000
 /** For how long nothing of a body of known length comes until its beginning is sent on, in milliseconds. */
 const LONGEST_PAUSE = 2000
 
@@ -80,7 +83,7 @@ class Forward implements OriginHandler, BodyEvents, Timed {
   readonly #path: string
   readonly #body: ClientBody | undefined
   /** What the circuit breaker gave; undefined when it was told the outcome, or there is none. */
-  #token: number | undefined
+  #admission: Admission | undefined
   #isOver = false
 
   readonly #retries: Retries
@@ -134,23 +137,32 @@ class Forward implements OriginHandler, BodyEvents, Timed {
   start(): void {
     this.#reply.raw.on('close', this.#onClientClose)
     this.#context.deadlines.add(this)
-    if (this.#body?.isAwaited === true) this.#body.hold()
-    if (this.#body === undefined || this.#body.isAwaited) this.#go()
-    else this.#gather(this.#body)
+    const body = this.#body
+    if (body === undefined) return this.#go()
+    if (!body.isAwaited || !this.#group.mayAnnounce(body.client)) return this.#gather(body)
+    body.hold()
+    this.#go()
   }
 
   onSent(): void {
     this.#isSent = true
     if (this.#body === undefined) return this.#expect('headers timeout')
     this.onBodyProgress()
-    if (!this.#body.isAwaited) return
+  }
+
+  onBodyAwaited(): void {
     this.#isAsking = true
     this.deadline = this.#context.deadlines.after(ASKING)
   }
 
+  /** Its client does not wait, so neither does it. */
+  onBodyUnasked(): void {
+    this.#askForBody()
+  }
+
   onInformation(status: number, headers: readonly string[]): void {
     // The client gets one of ours when its body is read.
-    if (status === 100 && this.#body?.isAwaited === true) return this.#askForBody()
+    if (status === 100) return this.#askForBody()
     const { context } = this.#origin as Origin
     this.#answer.inform(status, rewriteResponseHeaders(headers, this.#received, context))
   }
@@ -280,7 +292,12 @@ class Forward implements OriginHandler, BodyEvents, Timed {
     const { length, isBlocked } = this.#body as ClientBody
     // It is not read for want of room: no pause of its client's, and no reason to take a connection.
     if (isBlocked && this.#body?.readOn() === true) return this.#gatherMore()
-    if (!isBlocked && this.#group.hasRoomForUpload) return this.#go()
+    if (
+      !isBlocked &&
+      this.#body?.isOwed === false &&
+      this.#group.hasRoomForUpload(this.#body.client)
+    )
+      return this.#go()
     this.#isHeldUp = isBlocked || length === undefined
     this.#patience = now < this.#silentAt ? this.#afterPatience(PATIENCE) : Infinity
     this.deadline = Math.min(this.#silentAt, this.#patience)
@@ -294,8 +311,8 @@ class Forward implements OriginHandler, BodyEvents, Timed {
     this.#isGathering = false
     this.#isHeldUp = false
     const { breaker, budget } = this.#group
-    this.#token = breaker?.admit()
-    if (breaker !== undefined && this.#token === undefined) {
+    this.#admission = breaker?.admit(this.#body?.isWhole === false)
+    if (breaker !== undefined && this.#admission === undefined) {
       return this.#unavailable('circuit open', breaker.retryAfter())
     }
     budget?.deposit()
@@ -430,6 +447,8 @@ class Forward implements OriginHandler, BodyEvents, Timed {
     if (!this.#isAsking) return
     this.#expect('idle timeout', false)
     this.#body?.ask()
+    if (this.#body?.isOwed === true)
+      this.deadline = Math.min(this.deadline, this.#context.deadlines.after(BEGINNING))
   }
 
   /** Whether it is the client's body that does not come. */
@@ -461,11 +480,11 @@ class Forward implements OriginHandler, BodyEvents, Timed {
   }
 
   #judge(isSuccess: boolean, source?: FailureSource): void {
-    const token = this.#token
-    this.#token = undefined
-    if (token === undefined) return
-    if (isSuccess) this.#group.breaker?.succeed(token)
-    else this.#group.breaker?.fail(token, source)
+    const admission = this.#admission
+    this.#admission = undefined
+    if (admission === undefined) return
+    if (isSuccess) this.#group.breaker?.succeed(admission)
+    else this.#group.breaker?.fail(admission, source)
   }
 
   #unavailable(
@@ -489,7 +508,7 @@ class Forward implements OriginHandler, BodyEvents, Timed {
     this.#context.deadlines.delete(this)
     clearTimeout(this.#pause)
     this.#leaveOrigin()
-    if (this.#token !== undefined) this.#group.breaker?.release(this.#token)
+    if (this.#admission !== undefined) this.#group.breaker?.release(this.#admission)
     this.#body?.stop()
     if (error !== undefined) this.#reply.send(error)
     if (!channels.outcome.hasSubscribers) return

@@ -45,8 +45,12 @@ export class Origin {
     return { origin: name, healthy: health.isUsable, inFlight: active, ...this.#pool.state }
   }
 
-  get hasRoomForUpload(): boolean {
-    return this.#pool.hasShare
+  hasRoomForUpload(client: string): boolean {
+    return this.#pool.hasShare(client)
+  }
+
+  mayAnnounce(client: string): boolean {
+    return this.#pool.mayAnnounce(client)
   }
 
   /** @returns undefined when too many requests wait for a connection already */

@@ -1,9 +1,10 @@
 import { guarded } from '@reliw/options'
 import type { Connection } from '../connect/connect.ts'
-import { type Exchange, OriginFailure, type OriginRequest } from '../exchange.ts'
+import { type Exchange, OriginFailure, type OriginRequest, type RequestBody } from '../exchange.ts'
 import { Http1Connection } from '../http1/http1-connection.ts'
 import { Http2Session } from '../http2/http2-session.ts'
 import { isIdempotent } from '../policy/retry.ts'
+import { Share } from './share.ts'
 import { type OriginHandler, Waiting } from './waiting.ts'
 
 export interface PoolSettings {
@@ -34,6 +35,8 @@ export interface PoolState {
 const TRUSTED_IDLE = 2000
 /** The part of the connections, and of the places to wait, that requests may have whose bodies are not here yet. */
 const UPLOADS = 3 / 4
+/** The part of the connections that requests may have of whose announced bodies nothing has come. */
+const ANNOUNCED = 1 / 8
 /** An origin that announces when it closes is not raced to it, in milliseconds. */
 const MARGIN = 1000
 
@@ -48,8 +51,9 @@ export class Pool {
   /** First come, first served. An array for the reason that `Deadlines` has one. */
   readonly #waiting: Waiting[] = []
   #connecting = 0
-  /** Requests on connections whose bodies are still coming. */
-  #uploads = 0
+  /** Requests on connections whose bodies are still coming, and those that are announced there. */
+  readonly #uploads = new Share(UPLOADS, () => this.#places())
+  readonly #announced = new Share(ANNOUNCED, () => this.#places())
   #isRetired = false
   #protocol: 'unknown' | 'http/1.1' | 'h2'
 
@@ -67,12 +71,23 @@ export class Pool {
     let idle = this.#idle.length
     for (const session of this.#sessions) if (session.isIdle) idle++
     const open = this.#connections.size + this.#sessions.size + this.#connecting
-    return { active: open - idle, idle, pending: this.#waiting.length, uploads: this.#uploads }
+    const uploads = this.#uploads.taken + this.#announced.taken
+    return { active: open - idle, idle, pending: this.#waiting.length, uploads }
   }
 
-  /** Whether one more request may be sent whose body is not here yet. */
-  get hasShare(): boolean {
-    return this.#uploads < this.#share()
+  /** Whether one more request of a client may be sent whose body is not here yet. */
+  hasShare(client: string): boolean {
+    return this.#uploads.hasRoom(client)
+  }
+
+  /**
+   * Whether an origin can be asked if it wants the body of a client. Of HTTP/2, many answer to that with an error.
+   *
+   * security: with the first byte it is an upload. Those would come to more than their share.
+   */
+  mayAnnounce(client?: string): boolean {
+    const hasRoom = this.#announced.hasRoom(client) && this.#uploads.hasRoom(client)
+    return this.#protocol !== 'h2' && hasRoom
   }
 
   /** @returns undefined when there is no room for it, neither on a connection nor among those who wait */
@@ -106,7 +121,7 @@ export class Pool {
     const at = this.#waiting.indexOf(exchange as Waiting)
     const waiting = this.#waiting[at]
     if (waiting === undefined) return false
-    if (isUnfinished(waiting.request) && !this.hasShare) return true
+    if (!this.#mayStart(waiting)) return true
     return this.#isFull() && at >= this.#connecting
   }
 
@@ -173,10 +188,20 @@ export class Pool {
   }
 
   #start(waiting: Waiting, taker: Http1Connection | Http2Session): void {
-    if (!isUnfinished(waiting.request)) return void waiting.start(taker)
-    this.#uploads++
+    const { body } = waiting.request
+    if (body === undefined || !isUnfinished(waiting.request)) return void waiting.start(taker)
+    const { client } = body
+    let share = this.#shareOf(body)
+    share.take(client)
+    if (share === this.#announced)
+      body.whenBegun = () => {
+        share.giveBack(client)
+        share = this.#uploads
+        share.take(client)
+      }
     waiting.start(taker, () => {
-      this.#uploads--
+      body.whenBegun = undefined
+      share.giveBack(client)
       if (this.#waiting.length > 0) this.#serve()
     })
   }
@@ -184,8 +209,19 @@ export class Pool {
   /** The first that may have a connection; those whose bodies are still coming leave a part for others. */
   #first(): Waiting | undefined {
     const [first] = this.#waiting
-    if (first === undefined || !isUnfinished(first.request) || this.hasShare) return first
-    return this.#waiting.find(({ request }) => !isUnfinished(request))
+    if (first === undefined || this.#mayStart(first)) return first
+    return this.#waiting.find((one) => this.#mayStart(one))
+  }
+
+  #mayStart({ request }: Waiting): boolean {
+    const { body } = request
+    if (body === undefined || !isUnfinished(request)) return true
+    const isAnnounced = this.#shareOf(body) === this.#announced
+    return isAnnounced ? this.mayAnnounce(body.client) : this.#uploads.hasRoom(body.client)
+  }
+
+  #shareOf(body: RequestBody): Share {
+    return body.isAwaited === true && this.#protocol !== 'h2' ? this.#announced : this.#uploads
   }
 
   #takeFirst(): Waiting | undefined {
@@ -196,9 +232,19 @@ export class Pool {
 
   /** How many of those who wait may have a connection. */
   #countReady(): number {
-    const unfinished = this.#countUnfinished()
-    const share = Math.max(0, this.#share() - this.#uploads)
-    return this.#waiting.length - unfinished + Math.min(unfinished, share)
+    let ready = 0
+    const taken: [Share, RequestBody][] = []
+    for (const waiting of this.#waiting) {
+      if (!this.#mayStart(waiting)) continue
+      ready++
+      const { body } = waiting.request
+      if (body === undefined || !isUnfinished(waiting.request)) continue
+      const share = this.#shareOf(body)
+      share.take(body.client)
+      taken.push([share, body])
+    }
+    for (const [share, { client }] of taken) share.giveBack(client)
+    return ready
   }
 
   #countUnfinished(): number {
@@ -208,15 +254,15 @@ export class Pool {
   }
 
   #mayWaitUnfinished(): boolean {
-    const waiting = this.#countUnfinished() + this.#uploads - this.#share()
+    const waiting = this.#countUnfinished() + this.#uploads.taken - this.#uploads.most
     return waiting < Math.floor(this.#settings.max_pending * UPLOADS)
   }
 
-  /** How many requests with unfinished bodies there may be at a time; at least one. */
-  #share(): number {
+  /** How many requests there may be at a time. */
+  #places(): number {
     const [session] = this.#sessions
     const streams = session === undefined ? 1 : session.active + session.available
-    return Math.max(1, Math.floor(this.#settings.connections * streams * UPLOADS))
+    return this.#settings.connections * streams
   }
 
   #leave(waiting: Waiting): void {

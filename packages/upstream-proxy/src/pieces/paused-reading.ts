@@ -9,6 +9,8 @@ interface Held {
   readonly blocks: Buffer[]
   /** How much of the last block is filled. */
   filled: number
+  /** Told whenever something comes. */
+  readonly onCome: (() => void) | undefined
 }
 
 const paused = new WeakMap<Readable, Held>()
@@ -18,21 +20,29 @@ const paused = new WeakMap<Readable, Held>()
  *
  * security: node keeps what was on its way piece by piece, up to a window or a buffer of bytes: with pieces of one
  * byte that is tens of megabytes for each stream.
+ *
+ * @param onCome called for each piece that comes while it is paused
  */
-export function pauseReading(stream: Readable): void {
+export function pauseReading(stream: Readable, onCome?: () => void): void {
   stream.pause()
   if (paused.has(stream)) return
-  const held: Held = { blocks: [], filled: 0 }
+  const held: Held = { blocks: [], filled: 0, onCome }
   paused.set(stream, held)
   // What node calls with all that comes; false has it stop reading.
   stream.push = (chunk: Buffer | null) => {
     if (chunk !== null) {
       hold(held, chunk)
+      held.onCome?.()
       return false
     }
     release(stream)
     return stream.push(null)
   }
+}
+
+/** Whether something has come of a stream that is paused. */
+export function hasCome(stream: Readable): boolean {
+  return stream.readableLength > 0 || (paused.get(stream)?.blocks.length ?? 0) > 0
 }
 
 /** Lets a stream flow again. */

@@ -10,8 +10,19 @@ export type CircuitSettings = Exclude<Upstream['circuit_breaker'], false>
  */
 export type CircuitState = 'closed' | 'open' | 'half-open'
 
+/** How long a request whose body is still coming takes a place of a trial, in milliseconds: its client may be slow. */
+const UPLOAD_TIME = 1000
 /** From the opening to the first probe, in milliseconds; doubles from probe to probe. */
 const FIRST_PAUSE = 1000
+
+/** A request that may be made. */
+export interface Admission {
+  /** Grows when the circuit opens and closes: what was admitted before says nothing about it. */
+  readonly epoch: number
+  /** Until when it takes a place of a trial, if it is one. */
+  readonly until: number
+  readonly isUpload: boolean
+}
 
 /**
  * Spares an upstream that fails, without giving it up: while the circuit is open a few requests at a time find
@@ -24,12 +35,12 @@ export class CircuitBreaker {
   readonly #now: () => number
   readonly #window: FailureWindow
   #state: CircuitState = 'closed'
-  /** Grows when it opens and closes: requests that were admitted before carry an older one. */
-  #epoch = 1
+  /** What all get while it is closed. */
+  #admission: Admission = { epoch: 1, until: Infinity, isUpload: false }
   /** Trials in a row that went well. */
   #successes = 0
   /** Requests under way that were admitted since it opened. */
-  #trials = 0
+  readonly #trials = new Set<Admission>()
   /** When one more is admitted, however many are under way: they may never end. */
   #probeAt = 0
   #pause = 0
@@ -50,28 +61,30 @@ export class CircuitBreaker {
     return this.#state
   }
 
-  /** @returns a token for what the request ends in; undefined when it must not be made */
-  admit(): number | undefined {
-    if (this.#state !== 'closed' && !this.#admitTrial()) return undefined
-    return this.#epoch
+  /**
+   * @param isUpload whether its body is still coming, at the pace of its client
+   * @returns what the request ends with; undefined when it must not be made
+   */
+  admit(isUpload = false): Admission | undefined {
+    return this.#state === 'closed' ? this.#admission : this.#admitTrial(isUpload)
   }
 
   /** The request went well. */
-  succeed(token: number): void {
-    if (token !== this.#epoch) return
+  succeed(admission: Admission): void {
+    if (!this.#isOfNow(admission)) return
     if (this.#state === 'closed') return this.#window.succeed(this.#now())
     this.#window.notice(this.#now())
-    this.#trials--
+    this.#trials.delete(admission)
     if (++this.#successes >= this.#settings.success_threshold) this.#turn('closed')
     else if (this.#state === 'open') this.#tell('half-open')
   }
 
   /** The request failed. @param source undefined when any other would have failed as well */
-  fail(token: number, source?: FailureSource): void {
-    if (token !== this.#epoch) return
+  fail(admission: Admission, source?: FailureSource): void {
+    if (!this.#isOfNow(admission)) return
     const counts = this.#window.fail(this.#now(), source)
     if (this.#state !== 'closed') {
-      this.#trials--
+      this.#trials.delete(admission)
       // Still half-open: one line of the log for each failure among successes would be too many.
       if (counts) this.#successes = 0
     } else if (counts && this.#window.isOver) {
@@ -80,8 +93,8 @@ export class CircuitBreaker {
   }
 
   /** The request ended with neither: its client left. */
-  release(token: number): void {
-    if (token === this.#epoch && this.#state !== 'closed') this.#trials--
+  release(admission: Admission): void {
+    this.#trials.delete(admission)
   }
 
   /** Whole seconds, at least 1, until a refused request is worth another attempt: until the next probe. */
@@ -89,14 +102,31 @@ export class CircuitBreaker {
     return Math.max(1, Math.ceil((this.#probeAt - this.#now()) / 1000))
   }
 
-  #admitTrial(): boolean {
+  #isOfNow({ epoch }: Admission): boolean {
+    return epoch === this.#admission.epoch
+  }
+
+  /**
+   * security: of bodies that are still coming, clients decide how long they take. They leave a place to others, if
+   * there are several, have theirs for a time, and are no probes.
+   */
+  #admitTrial(isUpload: boolean): Admission | undefined {
     const now = this.#now()
-    if (this.#trials >= this.#settings.half_open_max_requests) {
-      if (now < this.#probeAt) return false
+    const most = this.#settings.half_open_max_requests
+    let uploads = 0
+    for (const trial of this.#trials) {
+      if (trial.until <= now) this.#trials.delete(trial)
+      else if (trial.isUpload) uploads++
+    }
+    if (isUpload && uploads >= Math.max(1, most - 1)) return undefined
+    if (this.#trials.size >= most) {
+      if (isUpload || now < this.#probeAt) return undefined
       this.#schedule(now)
     }
-    this.#trials++
-    return true
+    const until = isUpload ? now + UPLOAD_TIME : Infinity
+    const trial: Admission = { ...this.#admission, until, isUpload }
+    this.#trials.add(trial)
+    return trial
   }
 
   #schedule(now: number): void {
@@ -105,9 +135,9 @@ export class CircuitBreaker {
   }
 
   #turn(state: 'open' | 'closed'): void {
-    this.#epoch++
+    this.#admission = { ...this.#admission, epoch: this.#admission.epoch + 1 }
     this.#successes = 0
-    this.#trials = 0
+    this.#trials.clear()
     this.#window.clear()
     this.#pause = Math.min(FIRST_PAUSE, this.#settings.timeout_seconds)
     this.#schedule(this.#now())

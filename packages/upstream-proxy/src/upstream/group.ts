@@ -130,9 +130,18 @@ export class Group {
     if (!isLast) origin.health.fail(source)
   }
 
-  /** Whether an origin has a connection to spare for a request whose body is not here yet. */
-  get hasRoomForUpload(): boolean {
-    return this.origins.some((origin) => origin.health.isUsable && origin.hasRoomForUpload)
+  /** Whether an origin has a connection to spare for a request of a client whose body is not here yet. */
+  hasRoomForUpload(client: string): boolean {
+    return this.origins.some((origin) => origin.health.isUsable && origin.hasRoomForUpload(client))
+  }
+
+  /**
+   * Whether an origin, whichever it may be, can be asked if it wants the body of a client. An open circuit has better
+   * use for the few requests that it lets through.
+   */
+  mayAnnounce(client: string): boolean {
+    const isClosed = this.breaker === undefined || this.breaker.state === 'closed'
+    return isClosed && this.origins.every((origin) => origin.mayAnnounce(client))
   }
 
   sweep(now: number): void {
