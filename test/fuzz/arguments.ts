@@ -6,10 +6,11 @@ import type { FuzzOptions } from './fuzz-options.ts'
 export type Side = 'clients' | 'origins'
 
 export const USAGE =
-  'usage: npm run fuzz -- clients [--requests N] | origins [--answers N] [--seed N] [--width N] [--case N]'
+  'usage: npm run fuzz -- clients [--requests N] | origins [--answers N] [--seed N] [--width N] [--case N] [--heap MIB]'
 
 const MOST = 100_000_000
 const MOST_AT_ONCE = 1000
+const MOST_HEAP = 1_000_000
 
 /**
  * Reads the command line; undefined when it names neither side.
@@ -25,7 +26,8 @@ export function parseArguments(words: string[]): { side: Side; options: FuzzOpti
       answers: { type: 'string', default: '10000' },
       seed: { type: 'string', default: `${chooseSeed()}` },
       width: { type: 'string', default: '100' },
-      case: { type: 'string' }
+      case: { type: 'string' },
+      heap: { type: 'string' }
     }
   })
   const [side, ...others] = positionals
@@ -35,7 +37,9 @@ export function parseArguments(words: string[]): { side: Side; options: FuzzOpti
   const count = one === undefined ? integer(name, values[name], MOST) : 1
   const first = one === undefined ? 0 : integer('case', one, MOST)
   const width = integer('width', values.width, MOST_AT_ONCE)
-  return { side, options: { count, first, width, seed: integer('seed', values.seed, 2 ** 32) } }
+  const seed = integer('seed', values.seed, 2 ** 32)
+  const heap = values.heap === undefined ? {} : { heap: integer('heap', values.heap, MOST_HEAP) }
+  return { side, options: { count, first, width, seed, ...heap } }
 }
 
 function integer(name: string, text: string, most: number): number {

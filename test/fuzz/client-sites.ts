@@ -11,6 +11,7 @@ import {
 } from '@reliw/testing'
 import { serve, type Served } from '../served/serve.ts'
 import type { Values } from '../served/write-values.ts'
+import { nodeFlags } from './health.ts'
 
 /** A host for each way of answering. */
 export const HOSTS = [
@@ -78,7 +79,7 @@ export async function startClientStage(t: TestContext, heap?: number): Promise<C
       // Those who fuzz use the same cores.
       pressure: { max_event_loop_delay: 0 }
     },
-    ...(heap === undefined ? {} : { heap })
+    flags: nodeFlags(heap)
   })
   await Promise.all(HOSTS.map((host) => renderOnce(served, host)))
   return { served, origin }

@@ -5,7 +5,7 @@ import { startClientStage, type ClientStage } from './client-sites.ts'
 import { clip } from './clip.ts'
 import { exchange } from './exchange.ts'
 import type { FuzzOptions, FuzzReport } from './fuzz-options.ts'
-import { ailments, inMiB } from './health.ts'
+import { ailments, restLines, restOf } from './health.ts'
 import { judge, type Verdict } from './judge.ts'
 import { requestCase, type RequestCase } from './request-grammar.ts'
 import { shrink } from './shrink.ts'
@@ -13,16 +13,14 @@ import { Tally } from './tally.ts'
 
 /** Enough to see what is wrong; more of them are mostly the same. */
 const MOST_KINDS = 10
-/** So many requests come before memory is looked at: code is compiled, files are kept. */
-const WARM_UP = 500
 const CLIENTS = 50
 /** What tells faults apart. */
 const KIND_LENGTH = 30
 
 /** Sends fuzzed requests to a server of its own, and says what came of them. */
 export async function fuzzClients(t: TestContext, options: FuzzOptions): Promise<FuzzReport> {
-  const { count, width, seed, first } = options
-  const stage = await startClientStage(t)
+  const { count, width, seed, first, heap } = options
+  const stage = await startClientStage(t, heap)
   const { served, origin } = stage
   const [statuses, ends] = [new Tally(), new Tally()]
   const faults = new Map<string, string>()
@@ -44,12 +42,12 @@ export async function fuzzClients(t: TestContext, options: FuzzOptions): Promise
     options.onProgress?.(index)
     return served.isAlive && faults.size < MOST_KINDS
   }
-  await atOnce(Math.min(WARM_UP, count), width, (index) => run(index + first))
-  const before = served.usage()
-  const rest = first + WARM_UP
-  await atOnce(count - WARM_UP, width, (index) => run(index + rest))
-  const ills = await ailments(served, before)
-  const after = served.usage()
+  const middle = Math.floor(count / 2)
+  await atOnce(middle, width, (index) => run(index + first))
+  const half = await restOf(served)
+  await atOnce(count - middle, width, (index) => run(index + first + middle))
+  const end = await restOf(served)
+  const ills = ailments(served, half, end)
   return {
     faults: [...faults.values(), ...ills, ...originFaults(stage)],
     lines: [
@@ -57,8 +55,7 @@ export async function fuzzClients(t: TestContext, options: FuzzOptions): Promise
       `statuses ${statuses.text}`,
       `connections ${ends.text}`,
       `requests at the origin, malformed: ${originFaults(stage).length} of ${origin.errors.length} broken ones`,
-      `memory ${inMiB(before.memory)}, then ${inMiB(after.memory)}`,
-      `descriptors ${before.descriptors}, then ${after.descriptors}`
+      ...restLines(half, end)
     ]
   }
 }

@@ -7,6 +7,8 @@ export interface FuzzOptions {
   readonly seed: number
   /** The number of the first case; 0 but where one is to be seen alone. */
   readonly first: number
+  /** The server's `--max-old-space-size`, in MiB. Default: node's own. */
+  readonly heap?: number
   /** Is told of each case that is over. */
   readonly onProgress?: (index: number) => void
 }

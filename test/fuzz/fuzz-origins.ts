@@ -9,7 +9,7 @@ import { seedOf } from './case-seed.ts'
 import { clip } from './clip.ts'
 import { exchange } from './exchange.ts'
 import type { FuzzOptions, FuzzReport } from './fuzz-options.ts'
-import { ailments, inMiB } from './health.ts'
+import { ailments, nodeFlags, restLines, restOf } from './health.ts'
 import { readAnswers } from './read-answers.ts'
 import { Tally } from './tally.ts'
 
@@ -20,15 +20,14 @@ import { Tally } from './tally.ts'
 const PROPER = 'proper.test'
 const MALFORMED = 'malformed.test'
 const MOST_KINDS = 10
-const WARM_UP = 500
 const KIND_LENGTH = 10
 
 /** Lets an origin answer fuzzed bytes to a server of its own, and says what clients got. */
 export async function fuzzOrigins(t: TestContext, options: FuzzOptions): Promise<FuzzReport> {
-  const { count, width, seed, first } = options
+  const { count, width, seed, first, heap } = options
   const origin = await startCaseOrigin(t)
   const other = await startCaseOrigin(t)
-  const served = await startProxy(t, { [PROPER]: origin, [MALFORMED]: other })
+  const served = await startProxy(t, { [PROPER]: origin, [MALFORMED]: other }, heap)
   const [statuses, kinds] = [new Tally(), new Tally()]
   const faults = new Map<string, string>()
   const run = async (index: number): Promise<boolean> => {
@@ -48,26 +47,22 @@ export async function fuzzOrigins(t: TestContext, options: FuzzOptions): Promise
     options.onProgress?.(index)
     return served.isAlive && faults.size < MOST_KINDS
   }
-  await atOnce(Math.min(WARM_UP, count), width, (index) => run(index + first))
-  const before = served.usage()
-  const rest = first + WARM_UP
-  await atOnce(count - WARM_UP, width, (index) => run(index + rest))
-  const ills = await ailments(served, before, isOfTheOrigin)
-  const after = served.usage()
+  const middle = Math.floor(count / 2)
+  await atOnce(middle, width, (index) => run(index + first))
+  const half = await restOf(served)
+  await atOnce(count - middle, width, (index) => run(index + first + middle))
+  const end = await restOf(served)
+  const ills = ailments(served, half, end, isOfTheOrigin)
   return {
     faults: [...faults.values(), ...ills],
-    lines: [
-      `faults ${kinds.text}`,
-      `statuses ${statuses.text}`,
-      `memory ${inMiB(before.memory)}, then ${inMiB(after.memory)}`,
-      `descriptors ${before.descriptors}, then ${after.descriptors}`
-    ]
+    lines: [`faults ${kinds.text}`, `statuses ${statuses.text}`, ...restLines(half, end)]
   }
 }
 
 function startProxy(
   t: TestContext,
-  origins: Readonly<Record<string, CaseOrigin>>
+  origins: Readonly<Record<string, CaseOrigin>>,
+  heap: number | undefined
 ): Promise<Served> {
   const upstream = {
     retry: false,
@@ -80,7 +75,11 @@ function startProxy(
     { target: `127.0.0.1:${port}`, ...upstream }
   ])
   const config = { pressure: { max_event_loop_delay: 0 } }
-  return serve(t, { values: Object.fromEntries(values) as Values, config })
+  return serve(t, {
+    values: Object.fromEntries(values) as Values,
+    config,
+    flags: nodeFlags(heap)
+  })
 }
 
 function requestOf(

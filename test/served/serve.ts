@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import { spawnGuarded, tempDir, type TestContext } from '@reliw/testing'
 import type { Config } from 'reliw'
+import { heldMemory } from './held-memory.ts'
 import { ServerLog } from './server-log.ts'
 import { usageOf, type Usage } from './usage.ts'
 import { writeValues, type Values } from './write-values.ts'
@@ -29,6 +30,8 @@ export interface Served {
   /** Whether it lives. */
   readonly isAlive: boolean
   usage: () => Usage
+  /** Bytes of objects and buffers that are no garbage, which is collected first. Needs the flag `INSPECTED`. */
+  held: () => Promise<number>
   /** The sum of a metric over its labels. Rejects when it does not answer. */
   metric: (name: string) => Promise<number>
   /** Ends it in order; resolves to its exit code, or null when a signal ended it. */
@@ -70,6 +73,7 @@ export async function serve(
       return !isOver()
     },
     usage: () => usageOf(child.pid ?? 0),
+    held: () => heldMemory(log.inspector),
     metric: (name) => readMetric(started.metricsPort, name),
     stop: async () => {
       if (!isOver()) {

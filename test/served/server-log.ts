@@ -24,11 +24,16 @@ export class ServerLog {
   stderr = ''
   /** Access lines so far. */
   requests = 0
+  /** Where the inspector listens, as node says it first of all. */
+  inspector = ''
   #started = Promise.withResolvers<Started>()
 
   constructor(stdout: Readable, stderr: Readable) {
     createInterface(stdout).on('line', (line) => this.#take(line))
-    stderr.on('data', (data: Buffer) => (this.stderr = (this.stderr + data).slice(-10_000)))
+    stderr.on('data', (data: Buffer) => {
+      this.stderr = (this.stderr + data).slice(-10_000)
+      this.inspector ||= /^Debugger listening on (ws:\S+)$/m.exec(this.stderr)?.[1] ?? ''
+    })
   }
 
   /** Resolves when it listens. Rejects with what it wrote when it ends instead, or takes too long. */
