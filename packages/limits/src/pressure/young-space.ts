@@ -9,7 +9,7 @@ const ROOM = 0.8
 /**
  * Keeps the space of young objects from crowding the old one. V8 marks as soon as the old space has less left than one
  * half of the young one, up to a limit midway between the objects that live and its end
- * (V8 13.6, Heap::IncrementalMarkingLimitReached; decisions/041). Where both together are larger than the limit of the old one, that
+ * (V8 13.6, Heap::IncrementalMarkingLimitReached). Where both together are larger than the limit of the old one, that
  * is so right after a collection, too: V8 collects again and again, and little else gets a turn.
  */
 export class YoungSpace {
