@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { UpstreamInput } from '@reliw/store'
 import {
-  createAuthority,
+  createCertificate,
   freePort,
   openRaw,
   respond,
@@ -48,7 +48,7 @@ async function answering(
   return { target }
 }
 
-const certificate = createAuthority().issue(['127.0.0.1'])
+const certificate = await createCertificate(['127.0.0.1'])
 const withTls = async (t: TestContext) => answering(t, respond(''), { tls: certificate })
 
 const failures: Record<string, [status: number, cause: RegExp, prepare: Prepare]> = {

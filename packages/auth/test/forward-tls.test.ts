@@ -6,8 +6,8 @@ import { createAuthority, portOf, waitFor, type Certificate } from '@reliw/testi
 import { answers, forwardAuth, requestFrom, startAuth } from './forward-fixtures.ts'
 
 const HOUR = 3_600_000
-const trusted = createAuthority('trusted')
-const stranger = createAuthority('stranger')
+const trusted = await createAuthority('trusted')
+const stranger = await createAuthority('stranger')
 
 // As NODE_EXTRA_CA_CERTS would, before anything asks by TLS.
 setDefaultCACertificates([...getCACertificates('default'), trusted.cert])
@@ -25,7 +25,7 @@ async function ask(t: Test, certificate: Certificate, host = '127.0.0.1') {
 
 t.test('a server with a valid certificate is asked, by address and by name', async (t) => {
   for (const host of ['127.0.0.1', 'localhost']) {
-    const { auth, server, verdict } = await ask(t, trusted.issue([host]), host)
+    const { auth, server, verdict } = await ask(t, await trusted.issue([host]), host)
     t.match(verdict, { kind: 'allowed', identity: { user: 'alice' } }, host)
     await auth.ask(requestFrom())
     t.equal(server.accepted, 1, 'the connection is kept')
@@ -38,7 +38,7 @@ t.test('the name is sent as SNI, an address is not', async (t) => {
     ['127.0.0.1', undefined]
   ] as const) {
     const names: (string | undefined)[] = []
-    const certificate = trusted.issue([host])
+    const certificate = await trusted.issue([host])
     const tls = {
       ...certificate,
       SNICallback: (name: string, done: (error: null) => void) => {
@@ -57,11 +57,11 @@ t.test('without a valid certificate nothing is asked', async (t) => {
   const past = { from: new Date(now - 2 * HOUR), to: new Date(now - HOUR) }
   const future = { from: new Date(now + HOUR), to: new Date(now + 2 * HOUR) }
   const cases: readonly (readonly [code: string, certificate: Certificate])[] = [
-    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', stranger.issue(['127.0.0.1'])],
-    ['ERR_TLS_CERT_ALTNAME_INVALID', trusted.issue(['127.0.0.2'])],
-    ['ERR_TLS_CERT_ALTNAME_INVALID', trusted.issue(['auth.example'])],
-    ['CERT_HAS_EXPIRED', trusted.issue(['127.0.0.1'], past)],
-    ['CERT_NOT_YET_VALID', trusted.issue(['127.0.0.1'], future)]
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', await stranger.issue(['127.0.0.1'])],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', await trusted.issue(['127.0.0.2'])],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', await trusted.issue(['auth.example'])],
+    ['CERT_HAS_EXPIRED', await trusted.issue(['127.0.0.1'], past)],
+    ['CERT_NOT_YET_VALID', await trusted.issue(['127.0.0.1'], future)]
   ]
   for (const [code, certificate] of cases) {
     const { server, verdict } = await ask(t, certificate)
@@ -79,7 +79,7 @@ t.test('the environment cannot switch verification off', async (t) => {
   // Node warns of it, which is none of this test's business.
   process.removeAllListeners('warning')
   process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0'
-  const { server, verdict } = await ask(t, stranger.issue(['127.0.0.1']))
+  const { server, verdict } = await ask(t, await stranger.issue(['127.0.0.1']))
   t.equal(verdict.kind, 'failed')
   t.equal(server.requests.length, 0)
 })

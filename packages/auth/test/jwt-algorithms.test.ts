@@ -1,5 +1,5 @@
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
-import { createAuthority } from '@reliw/testing'
+import { createCertificate } from '@reliw/testing'
 import t from 'tap'
 import { TokenVerifier } from '../src/jwt/token-verifier.ts'
 import {
@@ -130,7 +130,7 @@ t.test('secret and public key stand side by side, each for its own algorithms', 
 })
 
 t.test('the key of a certificate verifies', async (t) => {
-  const { cert, key } = createAuthority().issue(['issuer.test'])
+  const { cert, key } = await createCertificate(['issuer.test'])
   const verifier = withKey(['ES256'], cert)
   t.equal(verifier.fault, undefined)
   const token = await issue({ alg: 'ES256', key: createPrivateKey(key) })

@@ -70,8 +70,8 @@ t.test('behind TLS a cookie without the prefix counts for nothing', async (t) =>
 })
 
 t.test('an app that speaks TLS itself needs no telling', async (t) => {
-  const authority = createAuthority()
-  const { cert, key } = authority.issue(['127.0.0.1'])
+  const authority = await createAuthority()
+  const { cert, key } = await authority.issue(['127.0.0.1'])
   const app = Fastify({ https: { cert, key } })
   t.teardown(() => app.close())
   await app.register(auth, {})

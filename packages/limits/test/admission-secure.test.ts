@@ -36,8 +36,8 @@ t.test('nobody else is believed', async (t) => {
 })
 
 t.test('who comes over TLS is secure, whatever it claims', async (t) => {
-  const authority = createAuthority()
-  const app = Fastify({ https: authority.issue(['a.example']) })
+  const authority = await createAuthority()
+  const app = Fastify({ https: await authority.issue(['a.example']) })
   t.teardown(() => app.close())
   await app.register(limits)
   app.get('/', async ({ isSecure }) => ({ isSecure }))

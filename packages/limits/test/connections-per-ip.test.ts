@@ -117,8 +117,10 @@ test('an IPv4 address is the same client in IPv6', async (t) => {
 })
 
 test('connections count before their TLS handshake', async (t) => {
-  const authority = createAuthority()
-  const server = createTlsServer(authority.issue(['localhost']), (socket) => socket.end('served'))
+  const authority = await createAuthority()
+  const server = createTlsServer(await authority.issue(['localhost']), (socket) =>
+    socket.end('served')
+  )
   server.on('tlsClientError', () => undefined)
   const limit = limitConnections(server, 1, NOBODY)
   server.listen(0, '127.0.0.1')

@@ -246,7 +246,7 @@ test('requests that came by no connection are not watched', async (t) => {
 })
 
 test('bodies that come by TLS are watched like others', async (t) => {
-  const authority = createAuthority()
+  const authority = await createAuthority()
   const { promise: go, resolve } = Promise.withResolvers<void>()
   const cuts: (string | undefined)[] = []
   const watch = new BodyWatch({ bodyTimeout: 100, interval: 10 }, (request, response) => {
@@ -254,7 +254,7 @@ test('bodies that come by TLS are watched like others', async (t) => {
     endSlowRequest(response)
   })
   t.teardown(() => watch.close())
-  const server = createTlsServer(authority.issue(['localhost']), (request, response) => {
+  const server = createTlsServer(await authority.issue(['localhost']), (request, response) => {
     watch.watch(request, response)
     if (request.url === '/full') void go.then(() => HANDLED(request, response))
   })

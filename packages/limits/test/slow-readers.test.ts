@@ -118,9 +118,9 @@ test('all answers to a client that reads none of them are given up', async (t) =
 })
 
 test('a client that does not read is cut off with TLS, too', async (t) => {
-  const authority = createAuthority()
+  const authority = await createAuthority()
   const cuts: (string | undefined)[] = []
-  const server = createTlsServer(authority.issue(['localhost']), (_request, response) => {
+  const server = createTlsServer(await authority.issue(['localhost']), (_request, response) => {
     response.end(Buffer.alloc(LARGE))
   })
   cutSlowReaders(server, TIMEOUT, ({ req }) => void cuts.push(req.url))

@@ -13,12 +13,12 @@ const FAILURES = 'reliw_tls_handshake_failures_total'
 const EXPIRY = 'reliw_tls_certificate_expiry_timestamp_seconds'
 const DAY = 86_400_000
 
-const authority = createAuthority()
+const authority = await createAuthority()
 
 /** Starts an https server whose certificate is for a.example; others are chosen by `sni`. */
 async function startTls(t: Test, sni: Record<string, Certificate> = {}) {
   const to = new Date(Date.now() + 30 * DAY)
-  const own = authority.issue(['a.example', 'www.a.example'], { to })
+  const own = await authority.issue(['a.example', 'www.a.example'], { to })
   const app = Fastify({
     https: {
       ...own,
@@ -78,7 +78,7 @@ t.test('handshakes that fail are counted', async (t) => {
 })
 
 t.test('certificates are shown with their ends once clients have seen them', async (t) => {
-  const other = authority.issue(['b.example'], { to: new Date(Date.now() + DAY) })
+  const other = await authority.issue(['b.example'], { to: new Date(Date.now() + DAY) })
   const { ask, own, scrape, url } = await startTls(t, { 'b.example': other })
   t.equal((await scrape()).value(EXPIRY), undefined)
   await ask()
@@ -97,7 +97,7 @@ t.test('a certificate that was renewed is shown as it is now', async (t) => {
   const { app, ask, own, scrape } = await startTls(t)
   await ask()
   t.equal((await scrape()).value(EXPIRY), secondsOf(own))
-  const renewed = authority.issue(['a.example'], { to: new Date(Date.now() + 90 * DAY) })
+  const renewed = await authority.issue(['a.example'], { to: new Date(Date.now() + 90 * DAY) })
   app.server.setSecureContext(renewed)
   await ask()
   t.equal((await scrape()).value(EXPIRY), secondsOf(renewed))
@@ -118,9 +118,9 @@ t.test('whatever names clients ask for, there are no more series', async (t) => 
 
 t.test('names of certificates are bounded, and hostile ones harmless', async (t) => {
   const sni: Record<string, Certificate> = {
-    evil: authority.issue(['x"} 1\nevil{y="']),
-    long: authority.issue([`${'a'.repeat(500)}.example`]),
-    address: authority.issue(['192.0.2.1'])
+    evil: await authority.issue(['x"} 1\nevil{y="']),
+    long: await authority.issue([`${'a'.repeat(500)}.example`]),
+    address: await authority.issue(['192.0.2.1'])
   }
   const { ask, scrape } = await startTls(t, sni)
   for (const name of Object.keys(sni)) await ask(name, { checkServerIdentity: () => undefined })

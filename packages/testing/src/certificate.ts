@@ -1,7 +1,6 @@
-import { generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto'
+import { KeyObject, type webcrypto } from 'node:crypto'
 import { isIP } from 'node:net'
-import * as der from './der.ts'
-import { ipBytes } from './ip-bytes.ts'
+import type * as X509 from '@peculiar/x509'
 
 /** Both as PEM, ready for `tls.createServer`. */
 export interface Certificate {
@@ -21,95 +20,84 @@ export interface Authority {
   /** Its own certificate as PEM: the `ca` of whoever shall trust it. */
   cert: string
   /** Issues a certificate, for servers and clients, to DNS names (`*.` too) and IP addresses. */
-  issue(names: readonly string[], validity?: Validity): Certificate
+  issue(names: readonly string[], validity?: Validity): Promise<Certificate>
 }
 
-const ECDSA_WITH_SHA256 = der.sequence(der.objectId('1.2.840.10045.4.3.2'))
-const COMMON_NAME = '2.5.4.3'
-const KEY_USAGE = '2.5.29.15'
-const SUBJECT_ALT_NAME = '2.5.29.17'
-const BASIC_CONSTRAINTS = '2.5.29.19'
-const EXTENDED_KEY_USAGE = '2.5.29.37'
-const SERVER_AUTH = '1.3.6.1.5.5.7.3.1'
-const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2'
+const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 const HOUR_MS = 3_600_000
 
-/** Creates an authority with a new P-256 key (RFC 5280, RFC 5758). */
-export function createAuthority(name = 'RELIW test authority'): Authority {
-  const { publicKey, privateKey } = createKeys()
-  const signed = (subject: string, key: KeyObject, extensions: Buffer, validity?: Validity) =>
-    toPem(signCertificate(name, subject, key, extensions, privateKey, validity))
+/** Creates an authority with a new P-256 key. */
+export async function createAuthority(name = 'RELIW test authority'): Promise<Authority> {
+  const x509 = await loadX509()
+  const own = await createKeys()
+  const signed = (
+    subject: string,
+    publicKey: webcrypto.CryptoKey,
+    extensions: X509.Extension[],
+    { from = hoursFromNow(-1), to = hoursFromNow(24) }: Validity = {}
+  ): Promise<X509.X509Certificate> =>
+    x509.X509CertificateGenerator.create({
+      issuer: [{ CN: [name] }],
+      subject: [{ CN: [subject] }],
+      notBefore: from,
+      notAfter: to,
+      publicKey,
+      signingKey: own.privateKey,
+      extensions
+    })
   return {
-    cert: signed(name, publicKey, authorityExtensions()),
-    issue: (names, validity) => {
-      const keys = createKeys()
+    cert: toPem(await signed(name, own.publicKey, authorityExtensions(x509))),
+    issue: async (names, validity) => {
+      const { publicKey, privateKey } = await createKeys()
+      const extensions = leafExtensions(x509, names)
       return {
-        cert: signed(names[0] ?? '', keys.publicKey, leafExtensions(names), validity),
-        key: keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+        cert: toPem(await signed(names[0] ?? '', publicKey, extensions, validity)),
+        key: KeyObject.from(privateKey).export({ type: 'pkcs8', format: 'pem' }).toString()
       }
     }
   }
 }
 
-function createKeys(): { publicKey: KeyObject; privateKey: KeyObject } {
-  return generateKeyPairSync('ec', { namedCurve: 'P-256' })
+/** A certificate of an authority that nobody trusts. */
+export async function createCertificate(names: readonly string[]): Promise<Certificate> {
+  return (await createAuthority()).issue(names)
 }
 
-function signCertificate(
-  issuer: string,
-  subject: string,
-  subjectKey: KeyObject,
-  extensions: Buffer,
-  issuerKey: KeyObject,
-  { from = new Date(Date.now() - HOUR_MS), to = new Date(Date.now() + 24 * HOUR_MS) }: Validity = {}
-): Buffer {
-  const content = der.sequence(
-    der.explicit(0, der.integer(Buffer.of(2))),
-    der.integer(Buffer.concat([Buffer.of(1), randomBytes(8)])),
-    ECDSA_WITH_SHA256,
-    distinguishedName(issuer),
-    der.sequence(der.generalizedTime(from), der.generalizedTime(to)),
-    distinguishedName(subject),
-    subjectKey.export({ type: 'spki', format: 'der' }),
-    der.explicit(3, extensions)
-  )
-  const signature = sign('sha256', content, issuerKey)
-  return der.sequence(content, ECDSA_WITH_SHA256, der.bitString(signature))
+/** Loaded with the first authority: it takes 0.1 s, and most tests need none. It needs the polyfill before it. */
+async function loadX509(): Promise<typeof X509> {
+  await import('reflect-metadata')
+  return import('@peculiar/x509')
 }
 
-function distinguishedName(name: string): Buffer {
-  return der.sequence(der.set(der.sequence(der.objectId(COMMON_NAME), der.utf8String(name))))
+function createKeys(): Promise<webcrypto.CryptoKeyPair> {
+  return crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])
 }
 
-function authorityExtensions(): Buffer {
-  return der.sequence(
-    extension(BASIC_CONSTRAINTS, der.sequence(der.boolean(true)), true),
-    extension(KEY_USAGE, der.bitString(Buffer.of(0b0000_0110), 1), true)
-  )
+function hoursFromNow(hours: number): Date {
+  return new Date(Date.now() + hours * HOUR_MS)
 }
 
-function leafExtensions(names: readonly string[]): Buffer {
-  return der.sequence(
-    extension(BASIC_CONSTRAINTS, der.sequence(), true),
-    extension(KEY_USAGE, der.bitString(Buffer.of(0b1000_0000), 7), true),
-    extension(
-      EXTENDED_KEY_USAGE,
-      der.sequence(der.objectId(SERVER_AUTH), der.objectId(CLIENT_AUTH))
-    ),
-    extension(SUBJECT_ALT_NAME, der.sequence(...names.map(alternativeName)))
-  )
+function authorityExtensions(x509: typeof X509): X509.Extension[] {
+  const { keyCertSign, cRLSign } = x509.KeyUsageFlags
+  return [
+    new x509.BasicConstraintsExtension(true, undefined, true),
+    new x509.KeyUsagesExtension(keyCertSign | cRLSign, true)
+  ]
 }
 
-function extension(id: string, value: Buffer, critical = false): Buffer {
-  const flag = critical ? [der.boolean(true)] : []
-  return der.sequence(der.objectId(id), ...flag, der.octetString(value))
+function leafExtensions(x509: typeof X509, names: readonly string[]): X509.Extension[] {
+  const { serverAuth, clientAuth } = x509.ExtendedKeyUsage
+  return [
+    new x509.BasicConstraintsExtension(false, undefined, true),
+    new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+    new x509.ExtendedKeyUsageExtension([serverAuth, clientAuth]),
+    new x509.SubjectAlternativeNameExtension(
+      names.map((value) => ({ type: isIP(value) ? 'ip' : 'dns', value }))
+    )
+  ]
 }
 
-function alternativeName(name: string): Buffer {
-  return isIP(name) ? der.implicit(7, ipBytes(name)) : der.implicit(2, Buffer.from(name))
-}
-
-function toPem(certificate: Buffer): string {
-  const lines = certificate.toString('base64').replace(/.{64}/g, '$&\n').trimEnd()
-  return `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`
+/** With a line break at its end: files of several are made by joining them. */
+function toPem(certificate: X509.X509Certificate): string {
+  return `${certificate.toString('pem')}\n`
 }

@@ -1,4 +1,10 @@
-export { createAuthority, type Authority, type Certificate, type Validity } from './certificate.ts'
+export {
+  createAuthority,
+  createCertificate,
+  type Authority,
+  type Certificate,
+  type Validity
+} from './certificate.ts'
 export { freePort } from './free-port.ts'
 export { respond, startOrigin, type Answer, type Origin, type OriginOptions } from './origin.ts'
 export { portOf } from './port-of.ts'

@@ -26,7 +26,7 @@ export async function startRedis(
 ): Promise<RedisServer> {
   const { password } = options
   const dir = tempDir(t)
-  const tls = options.tls ? writeCertificates(dir) : undefined
+  const tls = options.tls ? await writeCertificates(dir) : undefined
   return launch(t, (port, busPort) => ({
     port,
     busPort,
@@ -51,9 +51,9 @@ function toArguments(port: number, busPort: number, options: RedisServerOptions)
   ]
 }
 
-function writeCertificates(dir: string): { ca: string; caFile: string } {
-  const authority = createAuthority()
-  const { cert, key } = authority.issue(['localhost', HOST])
+async function writeCertificates(dir: string): Promise<{ ca: string; caFile: string }> {
+  const authority = await createAuthority()
+  const { cert, key } = await authority.issue(['localhost', HOST])
   const caFile = join(dir, 'ca.pem')
   writeFileSync(caFile, authority.cert)
   writeFileSync(join(dir, 'cert.pem'), cert)

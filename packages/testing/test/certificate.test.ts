@@ -5,8 +5,8 @@ import t from 'tap'
 import { createAuthority, portOf } from '../src/index.ts'
 
 t.test('a certificate is for its names and addresses, and no others', async (t) => {
-  const authority = createAuthority()
-  const { cert } = authority.issue(['a.example', '*.b.example', '127.0.0.1', '2001:db8::1'])
+  const authority = await createAuthority()
+  const { cert } = await authority.issue(['a.example', '*.b.example', '127.0.0.1', '2001:db8::1'])
   const parsed = new X509Certificate(cert)
   const issuer = new X509Certificate(authority.cert)
   t.ok(parsed.verify(issuer.publicKey))
@@ -22,19 +22,22 @@ t.test('a certificate is for its names and addresses, and no others', async (t) 
 
 t.test('a certificate can have expired', async (t) => {
   const to = new Date('2020-02-01T03:04:05Z')
-  const { cert } = createAuthority().issue(['a'], { from: new Date('2020-01-01T00:00:00Z'), to })
+  const authority = await createAuthority()
+  const { cert } = await authority.issue(['a'], { from: new Date('2020-01-01T00:00:00Z'), to })
   t.equal(new X509Certificate(cert).validToDate.getTime(), to.getTime())
 })
 
 t.test('clients and servers with certificates of one authority trust each other', async (t) => {
-  const authority = createAuthority()
+  const authority = await createAuthority()
   const trust = { ca: authority.cert, rejectUnauthorized: true }
-  const server = createServer({ ...authority.issue(['localhost']), ...trust, requestCert: true })
+  const ours = await authority.issue(['localhost'])
+  const server = createServer({ ...ours, ...trust, requestCert: true })
   await once(server.listen(0, '127.0.0.1'), 'listening')
   t.teardown(() => server.close())
   const port = portOf(server)
   const accepted = once(server, 'secureConnection')
-  const client = connect({ port, ...trust, ...authority.issue(['me']), servername: 'localhost' })
+  const theirs = await authority.issue(['me'])
+  const client = connect({ port, ...trust, ...theirs, servername: 'localhost' })
   const [socket] = await accepted
   t.equal(socket.getPeerCertificate().subject.CN, 'me')
   client.destroy()

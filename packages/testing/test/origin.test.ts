@@ -135,8 +135,8 @@ t.test('an origin that is stopped refuses, until it is started again', async (t)
 })
 
 t.test('an origin speaks TLS', async (t) => {
-  const authority = createAuthority()
-  const tls = authority.issue(['127.0.0.1'])
+  const authority = await createAuthority()
+  const tls = await authority.issue(['127.0.0.1'])
   const origin = await startOrigin(t, respond('ok'), { tls })
   t.equal(origin.url, `https://127.0.0.1:${origin.port}`)
   const client = connectTls({ port: origin.port, host: '127.0.0.1', ca: authority.cert })

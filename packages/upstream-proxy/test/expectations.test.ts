@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createSecureServer } from 'node:http2'
 import {
-  createAuthority,
+  createCertificate,
   portOf,
   respond,
   startOrigin,
@@ -170,7 +170,7 @@ test('a client that sends nothing when it is asked gives its connection back', a
 
 test('an HTTP/2 origin is not asked, and gets a large body when its beginning is here', async (t) => {
   let streams = 0
-  const server = createSecureServer(createAuthority().issue(['localhost']))
+  const server = createSecureServer(await createCertificate(['localhost']))
   server.on('stream', (stream, { expect }) => {
     streams += 1
     t.equal(expect, undefined)

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createSecureServer } from 'node:http2'
 import { setImmediate as turn } from 'node:timers/promises'
-import { createAuthority, openRaw, portOf, startOrigin, type TestContext } from '@reliw/testing'
+import { createCertificate, openRaw, portOf, startOrigin, type TestContext } from '@reliw/testing'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { test } from 'tap'
 import { ask, headerOf, writeRequest } from './answer.ts'
@@ -75,7 +75,7 @@ test('header bytes of requests come to the origin unchanged', async (t) => {
 
 /** An HTTP/2 origin that answers with fields and `hi`. */
 async function startHttp2Origin(t: TestContext, fields: () => string[]): Promise<string> {
-  const server = createSecureServer(createAuthority().issue(['localhost']))
+  const server = createSecureServer(await createCertificate(['localhost']))
   server.on('stream', (stream) => {
     stream.respond([':status', '200', ...fields()])
     stream.end('hi')

@@ -22,16 +22,16 @@ const ONCE: UpstreamInput = { retry: false, circuit_breaker: false }
 const DAY = 86_400_000
 const daysFromNow = (days: number): Date => new Date(Date.now() + days * DAY)
 
-const ours = createAuthority('ours')
-const theirs = createAuthority('theirs')
+const ours = await createAuthority('ours')
+const theirs = await createAuthority('theirs')
 const cafile = join(tempDir(), 'ca.pem')
 writeFileSync(cafile, ours.cert)
 
-const issue = (authority: Authority, name: string, from = -1, to = 1): Certificate =>
+const issue = (authority: Authority, name: string, from = -1, to = 1): Promise<Certificate> =>
   authority.issue([name], { from: daysFromNow(from), to: daysFromNow(to) })
 
 test('a certificate that our authority vouches for is good', async (t) => {
-  const origin = await startOrigin(t, respond('ok'), { tls: issue(ours, '127.0.0.1') })
+  const origin = await startOrigin(t, respond('ok'), { tls: await issue(ours, '127.0.0.1') })
   const upstream = { target: origin.url, tls_cafile: cafile, ...ONCE }
   const proxy = await startProxy(t, { [HOST]: upstream })
   t.match(await ask(proxy.port, { host: HOST }), { status: 200, body: 'ok' })
@@ -42,10 +42,10 @@ test('a certificate that our authority vouches for is good', async (t) => {
 })
 
 for (const [what, certificate] of Object.entries({
-  'another name': issue(ours, 'other.test'),
-  'an earlier time': issue(ours, '127.0.0.1', -2, -1),
-  'a later time': issue(ours, '127.0.0.1', 1, 2),
-  'an authority that is not ours': issue(theirs, '127.0.0.1')
+  'another name': await issue(ours, 'other.test'),
+  'an earlier time': await issue(ours, '127.0.0.1', -2, -1),
+  'a later time': await issue(ours, '127.0.0.1', 1, 2),
+  'an authority that is not ours': await issue(theirs, '127.0.0.1')
 })) {
   test(`a certificate of ${what} is refused, unless nothing is verified`, async (t) => {
     const origin = await startOrigin(t, respond('ok'), { tls: certificate })
@@ -85,7 +85,7 @@ test('TLS with an origin that speaks none is a bad gateway', async (t) => {
 })
 
 test('an origin that speaks TLS is a bad gateway without it', async (t) => {
-  const origin = await startOrigin(t, respond('ok'), { tls: issue(ours, '127.0.0.1') })
+  const origin = await startOrigin(t, respond('ok'), { tls: await issue(ours, '127.0.0.1') })
   const target = `http://127.0.0.1:${origin.port}`
   const proxy = await startProxy(t, { [HOST]: { target, ...ONCE } })
   matchRefusal(t, await ask(proxy.port, { host: HOST }), 502, origin)
@@ -108,7 +108,7 @@ for (const [what, tls] of Object.entries({
   'a client certificate': { requestCert: true, rejectUnauthorized: true, ca: ours.cert }
 } satisfies Record<string, TlsOptions>)) {
   test(`an origin that wants ${what} is a bad gateway`, async (t) => {
-    const certificate = issue(ours, '127.0.0.1')
+    const certificate = await issue(ours, '127.0.0.1')
     const origin = await startOrigin(t, respond('ok'), { tls: { ...certificate, ...tls } })
     const upstream = { target: origin.url, tls_cafile: cafile, ...ONCE }
     const proxy = await startProxy(t, { [HOST]: upstream })
@@ -119,7 +119,7 @@ for (const [what, tls] of Object.entries({
 }
 
 test('an authority’s file that is not there is a bad gateway until it is', async (t) => {
-  const origin = await startOrigin(t, respond('ok'), { tls: issue(ours, '127.0.0.1') })
+  const origin = await startOrigin(t, respond('ok'), { tls: await issue(ours, '127.0.0.1') })
   const later = join(tempDir(t), 'later.pem')
   const upstream = { target: origin.url, tls_cafile: later, ...ONCE }
   const proxy = await startProxy(t, { [HOST]: upstream })

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createSecureServer, type ServerHttp2Stream } from 'node:http2'
-import { createAuthority, portOf, waitFor } from '@reliw/testing'
+import { createCertificate, portOf, waitFor } from '@reliw/testing'
 import { test } from 'tap'
 import { writeRequest } from './answer.ts'
 import { openClient, startProxy } from './app.ts'
@@ -9,7 +9,7 @@ const HOST = 'shop.test'
 
 test('an app with HTTP/2 sessions closes: an idle one at once, a busy one after its stream', async (t) => {
   const streams: ServerHttp2Stream[] = []
-  const server = createSecureServer(createAuthority().issue(['localhost']))
+  const server = createSecureServer(await createCertificate(['localhost']))
   server.on('stream', (stream) => {
     stream.respond({ ':status': 200 })
     if (streams.push(stream) === 1) stream.end('hi')

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { connect as connectHttp2, createSecureServer, type ServerHttp2Session } from 'node:http2'
 import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { createAuthority, portOf, type TestContext } from '@reliw/testing'
+import { createCertificate, portOf, type TestContext } from '@reliw/testing'
 import { test } from 'tap'
 
 const PROXY = join(import.meta.dirname, 'stalled-memory.ts')
@@ -121,7 +121,8 @@ test('clients that do not read hold little memory: chunks of one byte', async (t
 
 test('origins that do not read hold little memory: uploads in chunks of one byte', async (t) => {
   const settings = { initialWindowSize: 1024 }
-  const server = createSecureServer({ ...createAuthority().issue(['localhost']), settings })
+  const certificate = await createCertificate(['localhost'])
+  const server = createSecureServer({ ...certificate, settings })
   let streams = 0
   server.on('stream', (stream) => {
     streams++

@@ -2,7 +2,14 @@ import { once } from 'node:events'
 import { channel } from 'node:diagnostics_channel'
 import { connect, createSecureServer, type ServerHttp2Stream } from 'node:http2'
 import { connect as connectSocket, createServer } from 'node:net'
-import { createAuthority, portOf, respond, startOrigin, waitFor, type Answer } from '@reliw/testing'
+import {
+  createCertificate,
+  portOf,
+  respond,
+  startOrigin,
+  waitFor,
+  type Answer
+} from '@reliw/testing'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { test, type Test } from 'tap'
 import { ask, writeRequest } from './answer.ts'
@@ -87,7 +94,7 @@ async function startHttp2(
   t: Test,
   others: (stream: ServerHttp2Stream) => void = () => undefined
 ): Promise<Parameters<typeof startProxy>[1]> {
-  const server = createSecureServer(createAuthority().issue(['localhost']))
+  const server = createSecureServer(await createCertificate(['localhost']))
   server.on('stream', (stream, headers) => {
     stream.on('error', () => undefined)
     if (headers[':path'] !== '/') return others(stream)

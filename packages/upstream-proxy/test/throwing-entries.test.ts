@@ -1,6 +1,13 @@
 import { once } from 'node:events'
 import { createSecureServer } from 'node:http2'
-import { createAuthority, portOf, respond, startOrigin, waitFor, type Answer } from '@reliw/testing'
+import {
+  createCertificate,
+  portOf,
+  respond,
+  startOrigin,
+  waitFor,
+  type Answer
+} from '@reliw/testing'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { test, type Test } from 'tap'
 import { Deadlines } from '../src/deadlines.ts'
@@ -144,7 +151,7 @@ test('what throws at a piece of an answer breaks it off', async (t) => {
 })
 
 test('what throws at an answer by HTTP/2 ends its exchange alone', async (t) => {
-  const server = createSecureServer(createAuthority().issue(['localhost']))
+  const server = createSecureServer(await createCertificate(['localhost']))
   server.on('stream', (stream) => {
     stream.respond({ ':status': 200 })
     stream.end('well')

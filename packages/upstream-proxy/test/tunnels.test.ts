@@ -172,8 +172,8 @@ test('a side that does not end after a close is destroyed', async (t) => {
 })
 
 test('a tunnel joins TLS connections, half-closed ones too', async (t) => {
-  const authority = createAuthority()
-  const server = createTlsServer(authority.issue(['127.0.0.1']))
+  const authority = await createAuthority()
+  const server = createTlsServer(await authority.issue(['127.0.0.1']))
   await once(server.listen(0, '127.0.0.1'), 'listening')
   t.teardown(() => server.close())
   const accepted = once(server, 'secureConnection') as Promise<[TLSSocket]>

@@ -10,9 +10,9 @@ import { loadTlsContext } from '../src/connect/tls-context.ts'
 import { connectTo, failureOf, listen, listenRaw } from './connect-to.ts'
 import { startDnsServer } from './dns-server.ts'
 
-const authority = createAuthority()
+const authority = await createAuthority()
 const NAMES = ['localhost', '127.0.0.1', 'origin.example']
-const GOOD = authority.issue(NAMES)
+const GOOD = await authority.issue(NAMES)
 
 /** Writes a file for an upstream to read. */
 function write(t: TestContext, content: string, name = 'file.pem'): string {
@@ -70,14 +70,15 @@ test('an origin that speaks none of the protocols is no TLS', async (t) => {
 })
 
 test('certificates that do not hold are refused, and the message says why', async (t) => {
-  const stranger = createAuthority('a stranger')
-  const strange = stranger.issue(NAMES)
+  const stranger = await createAuthority('a stranger')
+  const strange = await stranger.issue(NAMES)
+  const elsewhere = await authority.issue(['other.example', '127.0.0.2'])
   const past = { from: new Date('2020-01-01T00:00:00Z'), to: new Date('2020-02-01T00:00:00Z') }
   const future = { from: new Date('2999-01-01T00:00:00Z'), to: new Date('2999-02-01T00:00:00Z') }
   const cases = [
-    [authority.issue(NAMES, past), 'certificate has expired'],
-    [authority.issue(NAMES, future), 'certificate is not yet valid'],
-    [authority.issue(['other.example', '127.0.0.2']), "IP: 127.0.0.1 is not in the cert's list"],
+    [await authority.issue(NAMES, past), 'certificate has expired'],
+    [await authority.issue(NAMES, future), 'certificate is not yet valid'],
+    [elsewhere, "IP: 127.0.0.1 is not in the cert's list"],
     [strange, 'unable to verify the first certificate'],
     [
       { key: strange.key, cert: strange.cert + stranger.cert },
@@ -106,7 +107,7 @@ test('without files of its own an upstream trusts public authorities only', asyn
 
 test('a certificate with thousands of names makes no long message', async (t) => {
   const names = Array.from({ length: 2000 }, (_, i) => `n${i}.example`)
-  const server = await startTls(t, authority.issue(names))
+  const server = await startTls(t, await authority.issue(names))
   const { message, cause } = await failureOf(connectTo(t, trusting(t, server)))
   t.ok(message.length < 400)
   t.equal(cause, undefined)
@@ -166,7 +167,7 @@ test('TLS is spoken over a Unix socket, too', async (t) => {
 
 test('a client certificate is shown to an origin that wants one', async (t) => {
   const server = await startTls(t, { ...GOOD, ca: authority.cert, requestCert: true })
-  const { cert, key } = authority.issue(['client.example'])
+  const { cert, key } = await authority.issue(['client.example'])
   const files = { tls_certfile: write(t, cert), tls_keyfile: write(t, key) }
   const accepted = acceptedBy(server)
   await connectTo(t, trusting(t, server, files))
@@ -194,7 +195,7 @@ test('the certificates of a directory are trusted, and its other files ignored',
   const dir = tempDir(t)
   mkdirSync(join(dir, 'folder'))
   writeFileSync(join(dir, 'README'), 'not a certificate')
-  writeFileSync(join(dir, 'other.crt'), `Another\n${createAuthority('other').cert}`)
+  writeFileSync(join(dir, 'other.crt'), `Another\n${(await createAuthority('other')).cert}`)
   const upstream = trusting(t, server, { tls_capath: dir })
   delete upstream.tls_cafile
   t.equal((await failureOf(connectTo(t, upstream))).kind, 'tls')
@@ -211,7 +212,7 @@ test('a file and a directory are trusted together, and a file may be DER', async
   const dir = tempDir(t)
   const base64 = authority.cert.replace(/-----.*-----|\n/g, '')
   writeFileSync(join(dir, 'own.cer'), Buffer.from(base64, 'base64'))
-  const other = write(t, createAuthority('other').cert)
+  const other = write(t, (await createAuthority('other')).cert)
   const together = trusting(t, server, { tls_cafile: other, tls_capath: dir })
   await t.resolves(connectTo(t, together))
 })
@@ -252,7 +253,8 @@ test('a directory without certificates, or with a broken one, is named', async (
 test('a client certificate that cannot be used is named', async (t) => {
   const target = 'https://127.0.0.1'
   const tls_certfile = write(t, GOOD.cert)
-  const keys = [write(t, authority.issue(['other']).key), write(t, ''), '/nonexistent/key.pem']
+  const other = await authority.issue(['other'])
+  const keys = [write(t, other.key), write(t, ''), '/nonexistent/key.pem']
   for (const tls_keyfile of keys) {
     const { kind, message } = await failureOf(connectTo(t, { target, tls_certfile, tls_keyfile }))
     t.equal(kind, 'tls')
@@ -283,7 +285,7 @@ test('an abort ends the handshake, and the origin sees it', async (t) => {
 })
 
 test('a refused certificate ends the connection', async (t) => {
-  const server = await startTls(t, createAuthority('a stranger').issue(NAMES))
+  const server = await startTls(t, await (await createAuthority('a stranger')).issue(NAMES))
   const closed = new Promise<void>((resolve) => {
     server.once('connection', (socket) => socket.once('close', () => resolve()))
   })

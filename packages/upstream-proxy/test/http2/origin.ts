@@ -11,8 +11,8 @@ import { createAuthority, portOf, type TestContext, waitFor } from '@reliw/testi
 import { Http2Session } from '../../src/http2/http2-session.ts'
 import { ACK, type Frame, frame, readFrames, SETTINGS } from './frames.ts'
 
-const authority = createAuthority()
-const certificate = authority.issue(['origin.test'])
+const authority = await createAuthority()
+const certificate = await authority.issue(['origin.test'])
 
 /** An origin, and the one connection to it. */
 export interface Origin {
