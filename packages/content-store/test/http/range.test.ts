@@ -126,12 +126,16 @@ t.test('more than 16 ranges are answered in full, at whatever length', async (t)
   t.equal(parseRanges(`bytes=${'0-,'.repeat(100_000)}`, undefined, large), undefined)
 })
 
-t.test('a header is read whole or not at all', async (t) => {
-  t.same(parseRanges(`bytes=0-0${','.repeat(30)}500-500`, undefined, target), [
-    { start: 0, end: 0 },
-    { start: 500, end: 500 }
-  ])
-  t.equal(parseRanges(`bytes=0-0${','.repeat(32)}500-500`, undefined, target), undefined)
+t.test('the empty elements that a list may have are ignored', async (t) => {
+  for (const commas of [1, 30, 900])
+    t.same(
+      parseRanges(`bytes=0-0${','.repeat(commas)}500-500`, undefined, target),
+      [
+        { start: 0, end: 0 },
+        { start: 500, end: 500 }
+      ],
+      `${commas}`
+    )
 })
 
 t.test('a header that is longer than any reader needs is answered in full', async (t) => {
