@@ -1,8 +1,10 @@
+import { LRUCache } from 'lru-cache'
 import type { Identity } from '../identity.ts'
 
-const MOST_TOKENS = 10_000
 /** Of all kept tokens together: about as many bytes. */
 const MOST_CHARACTERS = 4_194_304
+/** A token counts as no shorter, which bounds their number at 9,986. A `max` would reserve room for them at once. */
+const LEAST_CHARACTERS = 420
 const LONGEST_MS = 60_000
 
 interface KeptToken {
@@ -19,8 +21,11 @@ interface KeptToken {
  * The oldest goes first. Only tokens that are valid get in here.
  */
 export class KeptTokens {
-  readonly #tokens = new Map<string, KeptToken>()
-  #characters = 0
+  /** In the order in which they were kept: finding one does not move it. */
+  readonly #tokens = new LRUCache<string, KeptToken>({
+    maxSize: MOST_CHARACTERS,
+    sizeCalculation: (_, token) => Math.max(token.length, LEAST_CHARACTERS)
+  })
 
   /** How many are kept. */
   get size(): number {
@@ -32,7 +37,7 @@ export class KeptTokens {
    * @param now in epoch milliseconds
    */
   find(token: string, source: object | undefined, now: number): Identity | undefined {
-    const kept = this.#tokens.get(token)
+    const kept = this.#tokens.peek(token)
     return kept !== undefined && kept.source === source && now < kept.until
       ? kept.identity
       : undefined
@@ -40,24 +45,17 @@ export class KeptTokens {
 
   /** @param end when the token ends by itself, in epoch milliseconds */
   keep(token: string, identity: Identity, source: object, end: number, now: number): void {
-    this.#drop(token)
     const until = Math.min(end, now + LONGEST_MS)
-    if (until <= now) return
+    if (until <= now) return void this.#tokens.delete(token)
     this.#tokens.set(token, { identity, source, until })
-    this.#characters += token.length
-    this.#makeRoom(now)
+    this.#dropExpired(now)
   }
 
   /** What expired is dropped where it stands in front: the age of the others is bounded by the size. */
-  #makeRoom(now: number): void {
-    for (const [token, { until }] of this.#tokens) {
-      const isFull = this.#tokens.size > MOST_TOKENS || this.#characters > MOST_CHARACTERS
-      if (!isFull && until > now) return
-      this.#drop(token)
+  #dropExpired(now: number): void {
+    for (const token of this.#tokens.rkeys()) {
+      if ((this.#tokens.peek(token)?.until ?? 0) > now) return
+      this.#tokens.delete(token)
     }
-  }
-
-  #drop(token: string): void {
-    if (this.#tokens.delete(token)) this.#characters -= token.length
   }
 }

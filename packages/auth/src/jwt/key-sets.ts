@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import { RemoteKeys, type RemoteKeysOptions } from './jwks.ts'
 
 const MOST_SETS = 1_000
@@ -7,26 +8,17 @@ const MOST_SETS = 1_000
  * keep it when their settings change. The one that was asked for the longest time ago goes first.
  */
 export class KeySets {
-  readonly #options: RemoteKeysOptions
-  readonly #sets = new Map<string, RemoteKeys>()
+  readonly #sets: LRUCache<string, RemoteKeys>
 
   /** @param options of every set */
   constructor(options: RemoteKeysOptions = {}) {
-    this.#options = options
+    this.#sets = new LRUCache({
+      max: MOST_SETS,
+      memoMethod: (uri) => new RemoteKeys(uri, options)
+    })
   }
 
   at(uri: string): RemoteKeys {
-    const set = this.#sets.get(uri) ?? new RemoteKeys(uri, this.#options)
-    this.#sets.delete(uri)
-    this.#sets.set(uri, set)
-    if (this.#sets.size > MOST_SETS) this.#dropOldest()
-    return set
-  }
-
-  #dropOldest(): void {
-    for (const uri of this.#sets.keys()) {
-      this.#sets.delete(uri)
-      return
-    }
+    return this.#sets.memo(uri)
   }
 }

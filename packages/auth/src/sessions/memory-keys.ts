@@ -1,9 +1,10 @@
 import type { Driver, Increment, Operation } from '@reliw/store'
+import { LRUCache } from 'lru-cache'
 
 /** Where sessions, logins under way and counts of failures are kept: a part of a store's driver. */
 export type Keys = Pick<Driver, 'get' | 'ttl' | 'write' | 'increment'>
 
-/** Keys at most; past it the oldest go. */
+/** Keys at most; past it those go that were not used for the longest time. */
 const MAX_KEYS = 100_000
 
 interface Value {
@@ -14,7 +15,8 @@ interface Value {
 
 /** Keys in this process's memory, for an app that has no store: they end with it. */
 export class MemoryKeys implements Keys {
-  readonly #values = new Map<string, Value>()
+  /** By size, which is 1 for each: a `max` would reserve 3 MB at once. */
+  readonly #values = new LRUCache<string, Value>({ maxSize: MAX_KEYS, sizeCalculation: () => 1 })
 
   async get(key: string): Promise<Buffer | undefined> {
     return this.#find(key)?.raw
@@ -53,9 +55,6 @@ export class MemoryKeys implements Keys {
   }
 
   #set(key: string, raw: Buffer, ttl = Infinity): void {
-    this.#values.delete(key)
     this.#values.set(key, { raw, expires: Date.now() + ttl })
-    if (this.#values.size <= MAX_KEYS) return
-    for (const oldest of this.#values.keys()) return void this.#values.delete(oldest)
   }
 }

@@ -1,5 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import type { Live, User } from '@reliw/store'
+import { LRUCache } from 'lru-cache'
 import type { Caller } from '../caller.ts'
 import { checkPassword, type NotRight } from '../check-password.ts'
 import type { Identity, Refusal } from '../identity.ts'
@@ -9,7 +10,7 @@ import { basicCredentials } from './authorization.ts'
 
 /** How long a password that was right is not hashed again, in milliseconds. */
 const REMEMBERED = 5 * 60 * 1000
-/** How many are remembered before all are forgotten. */
+/** How many are remembered; past it the one that was used the longest time ago goes. */
 const MAX_REMEMBERED = 10_000
 
 /**
@@ -20,7 +21,8 @@ const MAX_REMEMBERED = 10_000
 export class BasicWay {
   readonly #parts: Parts
   readonly #key = randomBytes(32)
-  readonly #remembered = new Map<string, { pass: string; until: number }>()
+  /** The hashes of passwords that were right. */
+  readonly #remembered = new LRUCache<string, string>({ max: MAX_REMEMBERED, ttl: REMEMBERED })
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -31,8 +33,8 @@ export class BasicWay {
     if (given === undefined) return undefined
     if (given === 'malformed') return { refused: 401, reason: 'malformed Basic credentials' }
     const mark = this.#markOf(caller.host, given.name, given.password)
-    const { pass, until = 0 } = this.#remembered.get(mark) ?? {}
-    if (Date.now() >= until) return this.#check(caller, given, mark)
+    const pass = this.#remembered.get(mark)
+    if (pass === undefined) return this.#check(caller, given, mark)
     return andThen(this.#parts.findUser(caller.host, given.name), (user) =>
       user !== undefined && !user.disabled && user.pass === pass
         ? accept(given.name, user)
@@ -49,8 +51,7 @@ export class BasicWay {
     if (checked.kind === 'wait')
       return { ...refuse(429, checked), retryAfter: Math.ceil(checked.ms / 1000) }
     if (checked.kind === 'wrong') return refuse(401, checked)
-    if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.clear()
-    this.#remembered.set(mark, { pass: checked.user.pass, until: Date.now() + REMEMBERED })
+    this.#remembered.set(mark, checked.user.pass)
     return accept(name, checked.user)
   }
 

@@ -11,7 +11,7 @@ import { byApiKey } from './api-key-way.ts'
 import { bearerToken } from './authorization.ts'
 import { BasicWay } from './basic-way.ts'
 import { type Answered, askForward } from './forward-way.ts'
-import { Kept } from './kept.ts'
+import { keptPer } from './kept.ts'
 import { bySession } from './session-way.ts'
 import { tellFailure } from './tell-failure.ts'
 
@@ -23,8 +23,8 @@ export class Ways {
   readonly #parts: Parts
   readonly #basic: BasicWay
   readonly #keySets: KeySets
-  readonly #verifiers = new Kept((settings: JwtSettings) => this.#verifierOf(settings))
-  readonly #forwards = new Kept(
+  readonly #verifiers = keptPer((settings: JwtSettings) => this.#verifierOf(settings))
+  readonly #forwards = keptPer(
     (settings: ForwardSettings) => new ForwardAuth(settings),
     (forward) => forward.close()
   )
@@ -62,7 +62,7 @@ export class Ways {
   }
 
   close(): void {
-    this.#forwards.close()
+    this.#forwards.clear()
   }
 
   /** Key sets outlive changes of the settings: while an issuer is away its keys stay good. */
@@ -79,13 +79,13 @@ export class Ways {
   }
 
   async #verify(settings: JwtSettings, token: string): Promise<Proof> {
-    const proof = await this.#verifiers.get(settings).verify(token)
+    const proof = await this.#verifiers.memo(settings).verify(token)
     if (!('refused' in proof)) return proof
     return { ...proof, failure: { way: 'jwt', excuse: excuseOf(proof) } }
   }
 
   #forward(settings: ForwardSettings, caller: Caller): Live<Proof> {
-    return askForward(this.#forwards.get(settings), this.#parts.log, caller)
+    return askForward(this.#forwards.memo(settings), this.#parts.log, caller)
   }
 }
 

@@ -14,7 +14,9 @@ export function preferredEncodings(header: string | undefined): readonly Encodin
   const known = remembered.get(header)
   if (known !== undefined) return known
   const encodings = Object.freeze(chooseEncodings(header))
-  if (header.length <= LONGEST_REMEMBERED) remember(header, encodings)
+  if (header.length > LONGEST_REMEMBERED) return encodings
+  if (remembered.size >= MOST_REMEMBERED) remembered.clear()
+  remembered.set(header, encodings)
   return encodings
 }
 
@@ -36,6 +38,7 @@ export function prefersMarkdown(accept: string | undefined): boolean {
  * own.
  */
 const remembered = new Map<string, readonly Encoding[]>()
+/** Past it all are forgotten. */
 const MOST_REMEMBERED = 128
 const LONGEST_REMEMBERED = 256
 
@@ -51,12 +54,4 @@ function chooseEncodings(header: string): Encoding[] {
   return ours
     .filter((name) => weightOf(name) > 0 && weightOf(name) >= identity)
     .toSorted((a, b) => weightOf(b) - weightOf(a))
-}
-
-function remember(header: string, encodings: readonly Encoding[]): void {
-  if (remembered.size >= MOST_REMEMBERED) {
-    const [oldest = ''] = remembered.keys()
-    remembered.delete(oldest)
-  }
-  remembered.set(header, encodings)
 }

@@ -1,5 +1,6 @@
 import type { LookupAddress } from 'node:dns'
 import { Resolver } from 'node:dns/promises'
+import { LRUCache } from 'lru-cache'
 import { KnownName } from './known-name.ts'
 import { askServers, askSystem } from './name-query.ts'
 
@@ -10,6 +11,7 @@ export interface NameResolverOptions {
   now?: () => number
 }
 
+/** Past it the name that was used the longest time ago goes. */
 const MAX_NAMES = 1000
 /** How long a DNS server may take the first time, in milliseconds; c-ares doubles it with each try. */
 const TIMEOUT = 1000
@@ -20,18 +22,18 @@ const TIMEOUT = 1000
  */
 export class NameResolver {
   readonly #dns: Resolver
-  readonly #ask: typeof askSystem
-  readonly #now: () => number
-  /** The least recently used one first. */
-  readonly #names = new Map<string, KnownName>()
+  readonly #names: LRUCache<string, KnownName>
 
   /** @throws TypeError when a server is no `address` or `address:port` */
   constructor({ servers = [], now = () => performance.now() }: NameResolverOptions = {}) {
     const asksSystem = servers.length === 0
     this.#dns = new Resolver({ timeout: TIMEOUT, tries: asksSystem ? 1 : 2 })
     if (!asksSystem) this.#dns.setServers(servers)
-    this.#ask = asksSystem ? askSystem : askServers
-    this.#now = now
+    const ask = asksSystem ? askSystem : askServers
+    this.#names = new LRUCache({
+      max: MAX_NAMES,
+      memoMethod: (name) => new KnownName(async () => ask(name, this.#dns), now)
+    })
   }
 
   /**
@@ -39,10 +41,7 @@ export class NameResolver {
    * with the error of node:dns.
    */
   lookup(name: string): readonly LookupAddress[] | Promise<readonly LookupAddress[]> {
-    const known = this.#names.get(name) ?? this.#learn(name)
-    this.#names.delete(name)
-    this.#names.set(name, known)
-    return known.lookup()
+    return this.#names.memo(name).lookup()
   }
 
   /**
@@ -50,18 +49,12 @@ export class NameResolver {
    * once a second at most.
    */
   forget(name: string): void {
-    this.#names.get(name)?.forget()
+    this.#names.peek(name)?.forget()
   }
 
   /** Forgets all, and cancels what DNS servers are asked; what the system is asked cannot be cancelled. */
   close(): void {
     this.#names.clear()
     this.#dns.cancel()
-  }
-
-  #learn(name: string): KnownName {
-    const [oldest] = this.#names.keys()
-    if (oldest !== undefined && this.#names.size >= MAX_NAMES) this.#names.delete(oldest)
-    return new KnownName(async () => this.#ask(name, this.#dns), this.#now)
   }
 }
