@@ -26,12 +26,7 @@ app.setErrorHandler((error, request, reply) => {
 })
 
 // What no route answers is looked for in the store. `raw` stays false: onSend hooks see every answer.
-await app.register(contentStore, {
-  store,
-  data_dir: '.reliw/embed-www',
-  host: (request) => request.site,
-  path: (request) => request.path
-})
+await app.register(contentStore, { store, data_dir: '.reliw/embed-www' })
 
 await writeSite(store, 'localhost')
 const url = await app.listen({ port: Number(process.env['PORT'] ?? 8080) })

@@ -55,13 +55,12 @@ export function createAccessLog(
   const shown = names.map((name) => ({ name, label: `,${JSON.stringify(labelOf(name))}:` }))
 
   function line(request: FastifyRequest, reply: FastifyReply, ms: number): string {
-    const { raw } = request
-    const address = request.clientIp || (raw.socket.remoteAddress ?? '')
+    const { raw, facts } = request
     let fields = ''
     for (const { name, label } of shown) fields += field(label, raw.headers[name])
     if (!reply.raw.writableFinished) fields += ',"aborted":true'
     // Host, address, id and method are of characters that JSON takes as they are.
-    return `{"level":30,"ts":${Date.now()},"vhost":"${request.site}","method":"${raw.method}","path":${quote(raw.url ?? '')},"status":${answeredStatus(reply.raw)},"size":${reply.bodySize},"time":${toMicrosecond(ms)},"client_ip":"${address}"${forwarded(raw.headers)},"request_id":"${request.id}"${known(request, reply)}${fields},"msg":"request"}\n`
+    return `{"level":30,"ts":${Date.now()},"vhost":"${facts.host ?? ''}","method":"${raw.method}","path":${quote(raw.url ?? '')},"status":${answeredStatus(reply.raw)},"size":${reply.bodySize},"time":${toMicrosecond(ms)},"client_ip":"${facts.clientIp}"${forwarded(raw.headers)},"request_id":"${request.id}"${known(request, reply)}${fields},"msg":"request"}\n`
   }
 
   function fail({ id: request_id }: FastifyRequest, err: unknown): void {

@@ -1,5 +1,6 @@
 import { auth } from '@reliw/auth'
 import { contentStore, releaseBuffers } from '@reliw/content-store'
+import { findFacts } from '@reliw/http'
 import { limits, LimitsConfig, type LimitsOptions } from '@reliw/limits'
 import { guardPromise } from '@reliw/options'
 import { metrics } from '@reliw/metrics'
@@ -46,7 +47,7 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
     frameworkErrors(error, request, reply) {
       if (routeAnyway(app, error, request.raw, reply.raw)) return
       // A bare request, that nobody has decorated.
-      request.site = ''
+      request.facts = findFacts(app, request)
       begin(request, reply)
       reply.header('x-request-id', request.id)
       // No plugin has said whether anything may follow it.
@@ -83,9 +84,8 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
     store,
     version,
     hook: false,
-    host: ({ site }) => site,
     kind: ({ kind, upstream }) => kind ?? (upstream && 'upstream'),
-    path: ({ kind, path }) => (kind === 'file' || kind === 'page' ? path : undefined),
+    path: ({ kind, facts }) => (kind === 'file' || kind === 'page' ? facts.path : undefined),
     received: ({ bodySize }) => bodySize,
     sent: ({ bodySize }) => bodySize,
     limits: () => app.limits,
@@ -99,12 +99,6 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
     max_body_size: input.max_body_size,
     drain_timeout: input.drain_timeout,
     resolver: input.resolver,
-    host: ({ site }) => site,
-    path: strictPath,
-    client_ip: ({ clientIp }) => clientIp,
-    peer_ip: ({ peerIp }) => peerIp,
-    is_trusted: ({ isPeerTrusted }) => isPeerTrusted,
-    identity: ({ identity }) => identity,
     withhold: (request) => app.withhold(request),
     traceparent: tracing.traceparentOf,
     headers: ownHeaders
@@ -113,7 +107,6 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
     ...limitsOf(input),
     store,
     escaped_path: 'pass',
-    user: ({ identity }) => identity?.user,
     relieve() {
       store.shrink()
       releaseBuffers()
@@ -122,16 +115,10 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
   })
   await app.register(waf, {
     ...input.waf,
-    store,
-    host: ({ site }) => site,
-    client_ip: ({ clientIp }) => clientIp,
-    is_trusted: ({ isPeerTrusted }) => isPeerTrusted
+    store
   })
   await app.register(auth, {
     store,
-    host: ({ site }) => site,
-    client_ip: ({ clientIp }) => clientIp,
-    is_secure: ({ isSecure }) => isSecure,
     page: async ({ host, request }, page) =>
       app.renderLoginPage(host, { ...page, entry: request.entry })
   })
@@ -140,9 +127,6 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
     cache_max_size: input.cache_max_size,
     compression: input.compression,
     store,
-    host: ({ site }) => site,
-    path: strictPath,
-    client_ip: ({ clientIp }) => clientIp,
     authorize: (request, reply, entry) =>
       entry.auth === undefined || app.authorize(request, reply, entry.auth),
     forward: app.forward,
@@ -163,11 +147,6 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
     app.metrics.end(request, reply, ms)
     tracing.onEnd?.(request, reply, ms)
   }
-}
-
-/** The path, where all programs read it alike. */
-function strictPath({ path, isPathAmbiguous }: FastifyRequest): string | undefined {
-  return isPathAmbiguous ? undefined : path
 }
 
 /** Whose free space is told. */

@@ -42,7 +42,10 @@ async function start(t: Test, options: LoggedOptions = {}): Promise<Logged> {
   app.decorateReply('bodySize', 5)
   app.decorateReply('errorCode', options.errorCode)
   app.addHook('onRequest', async (request, reply) => {
-    Object.assign(request, { site: 'a.example', clientIp: '192.0.2.7', ...known })
+    Object.assign(request, {
+      facts: { host: 'a.example', clientIp: '192.0.2.7' },
+      ...known
+    })
     logAccess(request, reply)
   })
   app.get('/*', async () => 'hello')

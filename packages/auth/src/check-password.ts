@@ -1,4 +1,4 @@
-import { whenLeft } from '@reliw/options'
+import { whenLeft } from '@reliw/http'
 import type { User } from '@reliw/store'
 import { type Caller, isUserName } from './caller.ts'
 import { ClientLeft } from './errors.ts'

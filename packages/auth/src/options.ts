@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { Duration } from '@reliw/options'
 import { ApiKey, AuthSettings, type Live, type Store, User } from '@reliw/store'
-import type { FastifyRequest } from 'fastify'
 import * as z from 'zod'
 import type { RenderPage } from './login/login-pages.ts'
 
@@ -9,7 +8,6 @@ const isFunction = (value: unknown): boolean => typeof value === 'function'
 const isStore = (value: unknown): boolean =>
   typeof (value as Store | undefined)?.view === 'function'
 
-type Locate = (request: FastifyRequest) => string | undefined
 type FindUserInput = (host: string, name: string) => Live<z.input<typeof User> | undefined>
 
 const Sessions = z.strictObject({
@@ -43,12 +41,6 @@ export const AuthOptions = z
     jwt: AuthSettings.shape.jwt,
     oidc: AuthSettings.shape.oidc,
     forward: AuthSettings.shape.forward,
-    host: z.custom<Locate>(isFunction).optional().describe('Which site is asked for.'),
-    client_ip: z.custom<Locate>(isFunction).optional().describe('Whose attempts are counted.'),
-    is_secure: z
-      .custom<(request: FastifyRequest) => boolean>(isFunction)
-      .optional()
-      .describe('Whether the client came over TLS. Default: by request.protocol.'),
     page: z
       .custom<RenderPage>(isFunction)
       .optional()

@@ -4,6 +4,7 @@
  */
 
 import { callbackify } from 'node:util'
+import { useFacts } from '@reliw/http'
 import { parseOptions } from '@reliw/options'
 import { Auth, type AuthInput, Keyspace, type Live } from '@reliw/store'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -11,7 +12,6 @@ import fp from 'fastify-plugin'
 import { authorize as passRule } from './authorize.ts'
 import type { Caller } from './caller.ts'
 import { Forbidden } from './errors.ts'
-import type { Identity } from './identity.ts'
 import { andThen } from './live.ts'
 import { LoginPages } from './login/login-pages.ts'
 import { LoginWaits } from './login/login-waits.ts'
@@ -23,7 +23,7 @@ import type { Parts } from './parts.ts'
 import { Passwords } from './passwords/verify.ts'
 import { type Keys, MemoryKeys } from './sessions/memory-keys.ts'
 import { Sessions } from './sessions/sessions.ts'
-import { ownHost, sourcesOf } from './sources.ts'
+import { sourcesOf } from './sources.ts'
 import { Ways } from './ways/ways.ts'
 import { type Withheld, withhold } from './withhold.ts'
 
@@ -38,8 +38,6 @@ declare module 'fastify' {
     withhold: (request: FastifyRequest) => Live<Withheld | undefined>
   }
   interface FastifyRequest {
-    /** Who it is from, once a rule has asked. */
-    identity: Identity | undefined
     /** The headers that showed what the rule looks at, once it let the request in: names in lower case. */
     credentials: readonly string[] | undefined
   }
@@ -60,9 +58,6 @@ async function authPlugin(fastify: FastifyInstance, options: AuthOptions): Promi
   const settings = parseOptions('@reliw/auth', AuthOptions, options)
   const { store, page } = settings
   const { findUser, findApiKey, settingsOf } = sourcesOf(settings)
-  const hostOf = settings.host ?? ownHost
-  const addressOf = settings.client_ip ?? (({ ip }) => ip)
-  const isSecure = settings.is_secure ?? (({ protocol }) => protocol === 'https')
   const keyspace = store?.keys ?? new Keyspace('RLW')
   const keys: Keys = store?.driver ?? new MemoryKeys()
   const find = store && ((host: string, id: string) => store.sites.session(host, id))
@@ -87,9 +82,9 @@ async function authPlugin(fastify: FastifyInstance, options: AuthOptions): Promi
   /** By what the route says: Fastify copies the config around it. */
   const rules = new WeakMap<object, Auth>()
 
+  useFacts(fastify)
   fastify.decorate('authorize', authorize)
-  fastify.decorate('withhold', (request) => withhold(request, hostOf, settingsOf))
-  fastify.decorateRequest('identity', undefined)
+  fastify.decorate('withhold', (request) => withhold(request, settingsOf))
   fastify.decorateRequest('credentials', undefined)
   if (!fastify.hasReplyDecorator('bodySize')) fastify.decorateReply('bodySize', 0)
   fastify.addHook('onRoute', ({ config, url }) => {
@@ -122,15 +117,15 @@ async function authPlugin(fastify: FastifyInstance, options: AuthOptions): Promi
   }
 
   function authorize(request: FastifyRequest, reply: FastifyReply, auth: Auth): Live<boolean> {
-    const host = hostOf(request)
+    const { host, clientIp, isSecure } = request.facts
     if (host === undefined) throw new Forbidden()
     return andThen(settingsOf(host), (site) => {
       const caller: Caller = {
         request,
         reply,
         host,
-        clientIp: addressOf(request) ?? '',
-        isSecure: isSecure(request),
+        clientIp,
+        isSecure,
         settings: site
       }
       return 'page' in auth ? answerPage(auth.page, caller) : passRule(ways, auth, caller)

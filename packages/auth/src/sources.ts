@@ -1,6 +1,4 @@
-import { requestHost } from '@reliw/options'
 import { type ApiKey, AuthSettings, type Live, User } from '@reliw/store'
-import type { FastifyRequest } from 'fastify'
 import { andThen } from './live.ts'
 import type { AuthPluginSettings } from './options.ts'
 import type { FindUser } from './users.ts'
@@ -22,11 +20,6 @@ export function sourcesOf(options: AuthPluginSettings): Sources {
     settingsOf: (host) =>
       store === undefined ? settings : andThen(store.sites.settings(host), ({ auth }) => auth)
   }
-}
-
-/** The host that a request names, where nobody has found that out already. */
-export function ownHost({ raw }: FastifyRequest): string | undefined {
-  return requestHost(raw)
 }
 
 function findIn(users: AuthPluginSettings['users']): FindUser | undefined {

@@ -22,7 +22,6 @@ const DEFAULTS = AuthSettings.parse({})
  */
 export function withhold(
   request: FastifyRequest,
-  hostOf: (request: FastifyRequest) => string | undefined,
   settingsOf: (host: string) => Live<AuthSettings>
 ): Live<Withheld | undefined> {
   const { credentials = NONE } = request
@@ -32,7 +31,7 @@ export function withhold(
     headers: settings.forward_authorization ? NONE : credentials
   })
   try {
-    const host = hostOf(request)
+    const { host } = request.facts
     const settings = host === undefined ? DEFAULTS : settingsOf(host)
     return settings instanceof Promise ? settings.then(use, () => use(DEFAULTS)) : use(settings)
   } catch {

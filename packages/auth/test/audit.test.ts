@@ -19,9 +19,9 @@ async function start(t: TestContext): Promise<RunningApp & { heard: Heard[]; bro
     dan: await userOf('pw', { disabled: true })
   }
   const api_keys = { [expired.hash]: { user: 'deploy', expires: 1 } }
-  const options = { users, api_keys, client_ip: () => CLIENT }
+  const options = { users, api_keys }
   const rules = { '/basic': { any: ['basic' as const] }, '/key': { any: ['api_key' as const] } }
-  const app = await startApp(t, options, rules)
+  const app = await startApp(t, options, rules, () => ({ clientIp: CLIENT }))
   return { ...app, heard: hearEvents(t), browser: new Browser(app.origin) }
 }
 

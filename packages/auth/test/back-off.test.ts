@@ -12,14 +12,15 @@ const FREE = 5
 const FREE_OF_ADDRESS = 20
 
 /** Where clients of these tests say they are. */
-const addressOf = ({ headers }: FastifyRequest): string =>
-  headers['x-address']?.toString() ?? '192.0.2.1'
+const addressOf = ({ headers }: FastifyRequest) => ({
+  clientIp: headers['x-address']?.toString() ?? '192.0.2.1'
+})
 
 async function start(t: Test, store?: Store): Promise<RunningApp> {
   const users = { ada: await userOf('pw'), bob: await userOf('pw') }
   if (store !== undefined) await putUsers(store, users)
   const options = store === undefined ? { users } : { store }
-  return startApp(t, { ...options, client_ip: addressOf })
+  return startApp(t, options, {}, addressOf)
 }
 
 /** Logs in as a program does, and resolves to the status. */

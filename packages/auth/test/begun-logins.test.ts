@@ -40,7 +40,7 @@ t.test('clients whose address is not known do not share the bound of one', async
   const { store } = await openStoreOf(t, 'embedded')
   const { settings } = await startScriptedProvider(t)
   await putAuth(store, { oidc: settings })
-  const { origin } = await startApp(t, { store, client_ip: () => '' })
+  const { origin } = await startApp(t, { store }, {}, () => ({ clientIp: '' }))
   const key = store.keys.limit(HOST, 'login-begun', '')
   const begin = async () => (await new Browser(origin).visit('/login?provider')).status
   await store.driver.increment([{ key, by: MAX_BEGUN + 1 }])

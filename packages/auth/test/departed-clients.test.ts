@@ -20,8 +20,9 @@ const CLIENTS = 20
 const SLOW = `$argon2id$v=19$m=65536,t=10,p=1$${'A'.repeat(22)}$${'A'.repeat(43)}`
 const FORM = 'login=slow&password=wrong'
 
-const addressOf = ({ headers }: FastifyRequest): string =>
-  headers['x-address']?.toString() ?? '192.0.2.200'
+const addressOf = ({ headers }: FastifyRequest) => ({
+  clientIp: headers['x-address']?.toString() ?? '192.0.2.200'
+})
 
 const REQUESTS = {
   form: (address: string) =>
@@ -36,7 +37,7 @@ async function start(t: Test) {
   const { store } = await openStoreOf(t, 'embedded')
   await putUsers(store, { ada: await userOf('pw'), slow: { pass: SLOW } })
   const rules = { '/basic': { any: ['basic' as const] } }
-  const { origin, port } = await startApp(t, { store, client_ip: addressOf }, rules)
+  const { origin, port } = await startApp(t, { store }, rules, addressOf)
   const countOf = async (by: keyof Places, clientIp = ''): Promise<number> => {
     const attempt = { host: HOST, clientIp, user: 'slow', kind: 'password' } as const
     return Number(await store.driver.get(store.keys.limit(HOST, 'login', placesOf(attempt)[by])))

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { get } from 'node:https'
+import type { KnownFacts } from '@reliw/http'
 import { createAuthority } from '@reliw/testing'
 import Fastify from 'fastify'
 import t, { type Test } from 'tap'
@@ -17,9 +18,13 @@ function attributesOf({ setCookies }: Pick<Answer, 'setCookies'>): string[] {
   })
 }
 
-async function cookiesOfLogin(t: Test, options: AuthOptions): Promise<string[][]> {
+async function cookiesOfLogin(
+  t: Test,
+  options: AuthOptions,
+  known: KnownFacts = {}
+): Promise<string[][]> {
   const users = { ada: await userOf('correct') }
-  const { origin } = await startApp(t, { users, ...options })
+  const { origin } = await startApp(t, { users, ...options }, {}, () => known)
   const browser = new Browser(origin)
   const page = await browser.visit('/login')
   const login = await browser.submit(page, { login: 'ada', password: 'correct' })
@@ -37,7 +42,7 @@ t.test('cookies are for this host alone, for no script, and for no other site', 
 
 t.test('behind TLS their names say that nobody else can have set them', async (t) => {
   for (const sessions of [{}, { allow_http: true }]) {
-    t.same(await cookiesOfLogin(t, { is_secure: () => true, sessions }), [
+    t.same(await cookiesOfLogin(t, { sessions }, { isSecure: true }), [
       ['__Host-rlw_csrf HttpOnly Path=/ SameSite=Lax Secure'],
       ['__Host-rlw_session_token HttpOnly Path=/ SameSite=Lax Secure'],
       ['__Host-rlw_session_token HttpOnly Max-Age=0 Path=/ SameSite=Lax Secure']
@@ -56,7 +61,7 @@ t.test('where TLS is not expected at all they are not kept from going without it
 t.test('behind TLS a cookie without the prefix counts for nothing', async (t) => {
   const users = { ada: await userOf('correct') }
   let isSecure = false
-  const { origin } = await startApp(t, { users, is_secure: () => isSecure })
+  const { origin } = await startApp(t, { users }, {}, () => ({ isSecure }))
   const browser = new Browser(origin)
   await browser.logIn('ada', 'correct')
   t.equal((await browser.visit('/private')).status, 200)

@@ -23,7 +23,9 @@ const ATTACKER = '203.0.113.1'
 const HOME = '192.0.2.1'
 const ELSEWHERE = '198.51.100.1'
 
-const addressOf = ({ headers }: FastifyRequest): string => headers['x-address']?.toString() ?? HOME
+const addressOf = ({ headers }: FastifyRequest) => ({
+  clientIp: headers['x-address']?.toString() ?? HOME
+})
 
 interface Setup {
   store: Store
@@ -53,7 +55,7 @@ async function start(t: Test, kind: (typeof KINDS)[number] = 'embedded'): Promis
     cy: await userOf('pw', { totp: TOTP_SECRET })
   })
   const rules = { '/basic': { any: ['basic' as const] } }
-  const { origin } = await startApp(t, { store, client_ip: addressOf }, rules)
+  const { origin } = await startApp(t, { store }, rules, addressOf)
   return {
     store,
     async logIn(password, address, login = 'ada') {

@@ -1,12 +1,17 @@
+import type { KnownFacts } from '@reliw/http'
 import t, { type Test } from 'tap'
 import type { AuthOptions } from '../src/index.ts'
 import { Browser, fieldOf } from './browser.ts'
 import { startApp, type RunningApp } from './start-app.ts'
 import { userOf } from './stored-users.ts'
 
-async function start(t: Test, options: AuthOptions = {}): Promise<RunningApp> {
+async function start(
+  t: Test,
+  options: AuthOptions = {},
+  known: KnownFacts = {}
+): Promise<RunningApp> {
   const users = { ada: await userOf('correct horse'), 'jörg & <co>': await userOf('"ö€😀"') }
-  return startApp(t, { users, ...options })
+  return startApp(t, { users, ...options }, {}, () => known)
 }
 
 t.test('the login page shows a form that nobody keeps, frames or guesses at', async (t) => {
@@ -113,16 +118,16 @@ t.test('a page of the app’s own is put around the form', async (t) => {
 
 t.test('a browser that will not keep the cookie is told why, before it is in vain', async (t) => {
   const vain = /signing in works over https only/
-  for (const [host, options, isTold] of [
+  for (const [host, options, isTold, known = {}] of [
     ['a.example', {}, true],
-    ['a.example', { is_secure: () => true }, false],
+    ['a.example', {}, false, { isSecure: true }],
     ['a.example', { sessions: { allow_http: true } }, false],
     ['192.0.2.1', {}, true],
     ['127.0.0.9', {}, false],
     ['[::1]', {}, false],
     ['app.localhost', {}, false]
   ] as const) {
-    const { app } = await start(t, options)
+    const { app } = await start(t, options, known)
     const { body } = await app.inject({ url: '/login', headers: { host } })
     t.equal(vain.test(body), isTold, host)
   }

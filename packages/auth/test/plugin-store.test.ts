@@ -36,7 +36,7 @@ for (const kind of KINDS) {
 t.test('what a session is made of is for operators to read', async (t) => {
   const { store } = await openStoreOf(t, 'embedded')
   await putUsers(store, { ada: await userOf('pw', { groups: ['staff'] }) })
-  const { origin } = await startApp(t, { store, client_ip: () => '192.0.2.1' })
+  const { origin } = await startApp(t, { store }, {}, () => ({ clientIp: '192.0.2.1' }))
   const browser = new Browser(origin)
   const before = Date.now()
   const agent = `Firefox ${'x'.repeat(500)}`

@@ -21,7 +21,7 @@ for (const status of [200, 403])
         '/basic': { any: ['basic' as const] },
         '/both': { any: ['basic' as const, { forward: settingsFor(server.url) }] }
       }
-      const { origin } = await startApp(t, { store, client_ip: () => ADDRESS }, rules)
+      const { origin } = await startApp(t, { store }, rules, () => ({ clientIp: ADDRESS }))
       await failMany(store, 'both', { user: 'ada', clientIp: ADDRESS })
       const browser = new Browser(origin)
       const headers = basic('ada', 'wrong')

@@ -7,8 +7,9 @@ import { HOST, startApp } from './start-app.ts'
 import { userOf } from './stored-users.ts'
 
 /** Which host clients of these tests say they mean. */
-const hostOf = ({ headers }: FastifyRequest): string =>
-  'x-other' in headers ? 'other.example' : HOST
+const hostOf = ({ headers }: FastifyRequest) => ({
+  host: 'x-other' in headers ? 'other.example' : HOST
+})
 
 t.test('a session is of one host', async (t) => {
   const { store } = await openStoreOf(t, 'embedded')
@@ -16,7 +17,7 @@ t.test('a session is of one host', async (t) => {
   await putUsers(store, { ada })
   const fields = { ada: JSON.stringify(ada) }
   await write(store, { op: 'hset', key: store.keys.users('other.example'), fields })
-  const { origin } = await startApp(t, { store, host: hostOf })
+  const { origin } = await startApp(t, { store }, {}, hostOf)
   const browser = new Browser(origin)
   await browser.logIn('ada', 'pw')
   t.equal((await browser.visit('/private')).status, 200)

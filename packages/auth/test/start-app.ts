@@ -1,7 +1,12 @@
 // A Fastify app with the plugin and a few routes, on a socket of loopback.
 
+import { assumeFacts, type KnownFacts } from '@reliw/http'
 import { portOf, type TestContext } from '@reliw/testing'
-import Fastify, { type FastifyContextConfig, type FastifyInstance } from 'fastify'
+import Fastify, {
+  type FastifyContextConfig,
+  type FastifyInstance,
+  type FastifyRequest
+} from 'fastify'
 import { type AuthOptions, auth } from '../src/index.ts'
 
 export type Rule = FastifyContextConfig['auth']
@@ -31,11 +36,13 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT']
  * Starts the app. It ends with the test. Its routes answer with `request.identity` as JSON.
  *
  * @param rules of the routes that it has more, by their paths
+ * @param known what it knows better than its requests
  */
 export async function startApp(
   t: TestContext,
   options: AuthOptions,
-  rules: Readonly<Record<string, Rule>> = {}
+  rules: Readonly<Record<string, Rule>> = {},
+  known?: (request: FastifyRequest) => KnownFacts
 ): Promise<RunningApp> {
   const log: string[] = []
   const stream = { write: (line: string): void => void log.push(line) }
@@ -44,6 +51,7 @@ export async function startApp(
     app.server.closeAllConnections()
     return app.close()
   })
+  if (known !== undefined) assumeFacts(app, known)
   await app.register(auth, options)
   for (const [url, rule] of Object.entries({ ...PAGES, ...rules })) {
     const config = rule === undefined ? {} : { auth: rule }

@@ -34,9 +34,9 @@ async function start(t: Test): Promise<Browser> {
   const { store } = await openStoreOf(t, 'embedded')
   await putUsers(store, await makeUsers())
   let clients = 0
-  const client_ip = (): string => `192.0.2.${clients++}`
+  const known = () => ({ clientIp: `192.0.2.${clients++}` })
   const rules = { '/basic': { any: ['basic' as const] } }
-  const { origin } = await startApp(t, { store, client_ip }, rules)
+  const { origin } = await startApp(t, { store }, rules, known)
   return new Browser(origin)
 }
 

@@ -52,8 +52,6 @@ export type Gate = (
   entry: Entry
 ) => boolean | Promise<boolean>
 
-type Locate = (request: FastifyRequest) => string | undefined
-
 export const ContentStoreOptions = ContentOptions.extend({
   store: z.custom<Store>(isStore, 'expected a store, as openStore() returns it'),
   prefix: z
@@ -64,14 +62,6 @@ export const ContentStoreOptions = ContentOptions.extend({
     .describe(
       'Where in the app the sites are: paths are looked up without it, and redirects have it.'
     ),
-  host: z
-    .custom<Locate>(isFunction)
-    .optional()
-    .describe('Which site is asked for, where another plugin has found out already.'),
-  path: z
-    .custom<Locate>(isFunction)
-    .optional()
-    .describe('Which decoded path is asked for, where another plugin has checked it already.'),
   forward: z
     .custom<Forward>(isFunction)
     .optional()
@@ -86,12 +76,6 @@ export const ContentStoreOptions = ContentOptions.extend({
     .custom<Gate>(isFunction)
     .optional()
     .describe('Asked about all entries. Without it those with `rate_limit` are not available.'),
-  client_ip: z
-    .custom<(request: FastifyRequest) => string>(isFunction)
-    .optional()
-    .describe(
-      'Who asks: one address (IPv6: one /64) gets a quarter of the files at once that are streamed. Default: `request.ip`.'
-    ),
   is_busy: z
     .custom<() => boolean>(isFunction)
     .optional()

@@ -3,7 +3,8 @@
  * at every request.
  */
 
-import { checkPath, clientBlock, parseOptions, readTarget, requestHost } from '@reliw/options'
+import { useFacts } from '@reliw/http'
+import { clientBlock, parseOptions, readTarget } from '@reliw/options'
 import { type Entry, InvalidValue, StoreUnavailable } from '@reliw/store'
 import type {
   FastifyBaseLogger,
@@ -90,19 +91,16 @@ async function contentStorePlugin(
   const { store } = settings
   const { statistics } = store
   const write = writerOf(settings.raw)
-  const hostOf = settings.host ?? ownHost
   mustBeFixed(fastify.prefix)
   const prefix = new Prefix(fastify.prefix, settings.prefix)
-  const appPathOf = settings.path ?? ownPath
-  const pathOf = prefix.isEmpty ? appPathOf : sitePath
-  const clientIpOf = settings.client_ip ?? (({ ip }) => ip)
-  const blockOf = (request: FastifyRequest): string => clientBlock(clientIpOf(request)) ?? ''
+  const pathOf = prefix.isEmpty ? strictPath : sitePath
   const disk = new Disk(settings.data_dir, store.changed, store.dependOn)
   const bodies = new Bodies(store, settings.compression, settings.cache_max_size)
   const pages = new Pages(store, bodies)
   const resolver = new Resolver({ store, disk, bodies, pages, maxKept: settings.cache_max_size })
   const errorPages = new ErrorPages(pages)
 
+  useFacts(fastify)
   fastify.decorate('serveContent', serve)
   fastify.decorate('sendErrorPage', sendErrorPage)
   fastify.decorate('renderLoginPage', renderLoginPage)
@@ -137,7 +135,7 @@ async function contentStorePlugin(
   }
 
   function attempt(request: FastifyRequest, reply: FastifyReply, left: number): void {
-    const host = hostOf(request)
+    const { host } = request.facts
     const path = pathOf(request)
     if (host === undefined) return fail(new BadTarget(), request, reply)
     if (path === '*') return write(reply, 204, ['allow', METHODS], undefined)
@@ -285,21 +283,15 @@ async function contentStorePlugin(
 
   /** A file that was exchanged is looked up again first: then only one that changes all the time is another once more. */
   function growthOf(entry: Entry, request: FastifyRequest): Grown {
-    const [host = '', path = ''] = [hostOf(request), pathOf(request)]
+    const { host = '' } = request.facts
+    const path = pathOf(request) ?? ''
     return (opened) => resolver.grown({ host, path }, entry, opened)
   }
 
   /** What the request’s path is without the prefix; undefined where it has another, or is no path. */
   function sitePath(request: FastifyRequest): string | undefined {
-    const path = appPathOf(request)
+    const path = strictPath(request)
     return path === undefined || path === '*' ? path : prefix.strip(path)
-  }
-
-  /** An app may hand on what is not below the prefix: there is nothing there. */
-  function badTarget(request: FastifyRequest): FastifyError {
-    return hostOf(request) === undefined || appPathOf(request) === undefined
-      ? new BadTarget()
-      : new NotFound()
   }
 
   /** security: what COPY and MOVE write has to be behind the same entry, so that no other one guards it. */
@@ -311,7 +303,7 @@ async function contentStorePlugin(
     const go = (): void => settings.forward?.(request, reply, answer.name, answer.upstream)
     const readings = destinationOf(request)?.map((path) => prefix.strip(path))
     if (readings === undefined) return go()
-    const host = hostOf(request) ?? ''
+    const host = request.facts.host ?? ''
     const isWithin = readings.every((path) => path !== undefined)
     const goIf = (there: Answer | undefined): void => {
       if (there?.entry === answer.entry) go()
@@ -364,7 +356,7 @@ async function contentStorePlugin(
     reply.errorCode = errorCodeOf(error)
     if (reply.raw.headersSent) return void reply.raw.destroy()
     if (status === 503 && !reply.hasHeader('retry-after')) reply.header('retry-after', RETRY_AFTER)
-    const host = hostOf(request) ?? ''
+    const host = request.facts.host ?? ''
     const page = await errorPages.render(status, host, request.id, request.entry)
     const body = Buffer.from(page)
     reply.bodySize = request.method === 'HEAD' ? 0 : body.length
@@ -394,14 +386,20 @@ const ERROR_HEADERS = [
   'nosniff'
 ] as const
 
-function ownHost({ raw }: FastifyRequest): string | undefined {
-  return requestHost(raw)
+function strictPath({ facts }: FastifyRequest): string | undefined {
+  return facts.strictPath
 }
 
-/** `*` of `OPTIONS *`, which is about the server and no path (RFC 9112 3.2.4). */
-function ownPath({ raw }: FastifyRequest): string | undefined {
-  const { url = '', method } = raw
-  return url === '*' && method === 'OPTIONS' ? url : checkPath(url)
+/** An app may hand on what is not below the prefix: there is nothing there. */
+function badTarget(request: FastifyRequest): FastifyError {
+  return request.facts.host === undefined || request.facts.isPathAmbiguous
+    ? new BadTarget()
+    : new NotFound()
+}
+
+/** Whom the files count for that are streamed at once. */
+function blockOf({ facts }: FastifyRequest): string {
+  return clientBlock(facts.clientIp) ?? ''
 }
 
 /** What a parameter stands for would be part of the prefix: each request has another one. */

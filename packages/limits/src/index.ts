@@ -1,7 +1,6 @@
 export { AutoBanOptions } from './bans/auto-ban-options.ts'
 export { parseBlock, type Block } from './bans/block.ts'
 export { fetchBan, writeBan } from './bans/stored-ban.ts'
-export { clientAddress } from './client-address.ts'
 export { afterAnswers, currentResponse } from './connections/current-response.ts'
 export { endSoon } from './connections/end-soon.ts'
 export {
@@ -18,7 +17,6 @@ export {
 } from './errors.ts'
 export type { BannedEvent, ExceededEvent, RefusedEvent } from './events.ts'
 export { LimitsConfig, LimitsOptions } from './options.ts'
-export { peerAddress, type Listener, type Peer } from './peer-address.ts'
 export { limits, limits as default, type LimitsState } from './plugin.ts'
 export type { Pressure } from './pressure/gauge.ts'
 export { createRequestIds, type RequestIds } from './request-id.ts'

@@ -1,6 +1,5 @@
 import { ByteSize, Cidr, Duration } from '@reliw/options'
 import { RatePolicies, type Store } from '@reliw/store'
-import type { FastifyRequest } from 'fastify'
 import * as z from 'zod'
 import { AutoBanOptions } from './bans/auto-ban-options.ts'
 import { PressureOptions } from './pressure/options.ts'
@@ -60,17 +59,13 @@ export const LimitsOptions = LimitsConfig.extend({
     .enum(['pass', 'refuse'])
     .default('refuse')
     .describe(
-      'Paths with escapes that programs read differently, such as %2F: "pass" lets them in as `isPathAmbiguous`, for ' +
+      'Paths with escapes that programs read differently, such as %2F: "pass" lets them in as `request.facts.isPathAmbiguous`, for ' +
         'an app whose routes know of it.'
     ),
   relieve: z
     .custom<() => void>(isFunction)
     .optional()
-    .describe('Called while memory is short, once a look: gives back what can be made again.'),
-  user: z
-    .custom<(request: FastifyRequest) => string | undefined>(isFunction)
-    .optional()
-    .describe('Who a request is from, for policies that count by user.')
+    .describe('Called while memory is short, once a look: gives back what can be made again.')
 }).refine(({ store, auto_ban: rules }) => store !== undefined || Object.keys(rules).length === 0, {
   path: ['auto_ban'],
   message: 'no effect without a store: bans are kept there'

@@ -6,8 +6,8 @@
 
 import type { Server } from 'node:http'
 import { setTimeout } from 'node:timers/promises'
-import type { TLSSocket } from 'node:tls'
-import { AddressSet, guarded, guardPromise, hasLeft, parseOptions } from '@reliw/options'
+import { hasLeft, peerAddress, useFacts } from '@reliw/http'
+import { AddressSet, guarded, guardPromise, parseOptions } from '@reliw/options'
 import { type Entry, Keyspace, type Live } from '@reliw/store'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
@@ -16,9 +16,8 @@ import { Concurrency } from './concurrency.ts'
 import { ConnectionGuard } from './connections/guard-server.ts'
 import { Banned, BodyTooLarge, Overloaded, TooManyRequests } from './errors.ts'
 import { channels, type RefusedEvent } from './events.ts'
-import { Identification } from './identification.ts'
+import { findFault } from './find-fault.ts'
 import { LimitsOptions } from './options.ts'
-import { peerAddress } from './peer-address.ts'
 import type { Pressure } from './pressure/gauge.ts'
 import type { PressureLevel } from './pressure/level.ts'
 import type { Resource } from './pressure/resources.ts'
@@ -49,23 +48,6 @@ declare module 'fastify' {
     guardServer: (server: Server) => void
   }
   interface FastifyRequest {
-    /** The host the request is for: normalized, without port; '' until it is admitted. */
-    site: string
-    /** The decoded path without the query string; `*` where OPTIONS asks about the server; '' until it is admitted. */
-    path: string
-    /**
-     * Whether programs could read the path differently, because of escapes such as `%2F`. An origin may get such a
-     * target as it is; then `path` is the one with everything decoded, dot segments resolved and slashes merged.
-     */
-    isPathAmbiguous: boolean
-    /** The client's IP address, IPv4-mapped IPv6 as IPv4; '' when it is not known. */
-    clientIp: string
-    /** The IP address at the other end of the connection; '' when it is not known. */
-    peerIp: string
-    /** Whether the peer is one of `trusted_proxies`: what it forwards is believed. */
-    isPeerTrusted: boolean
-    /** Whether the client came over TLS, be it to a trusted proxy in front (X-Forwarded-Proto). */
-    readonly isSecure: boolean
     /** What the client is told of its budgets, if it has any: name, value, …. The reply has them already. */
     rateHeaders: readonly string[] | undefined
     /** What the site says of its limits, once it has been asked. */
@@ -87,8 +69,7 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
   const { store, max_concurrent_requests: maxTotal, max_concurrent_per_host: maxPerHost } = settings
   const { log } = fastify
   const allowed = new AddressSet(settings.allow)
-  const identification = new Identification(fastify, settings)
-  const { trusted } = identification
+  const trusted = new AddressSet(settings.trusted_proxies)
   const connections = new ConnectionGuard(settings, { trusted, allowed }, log)
   const concurrency = new Concurrency()
   const leave = guarded(
@@ -118,13 +99,7 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
   fastify.setGenReqId(
     createRequestIds((raw) => trusted.has(peerAddress(raw.socket, fastify.server)))
   )
-  fastify.decorateRequest('site', '')
-  fastify.decorateRequest('path', '')
-  fastify.decorateRequest('isPathAmbiguous', false)
-  fastify.decorateRequest('clientIp', '')
-  fastify.decorateRequest('peerIp', '')
-  fastify.decorateRequest('isPeerTrusted', false)
-  fastify.decorateRequest('isSecure', { getter: isSecure })
+  useFacts(fastify, trusted)
   fastify.decorateRequest('siteLimits', undefined)
   fastify.decorateRequest('rateHeaders', undefined)
   fastify.decorate('limits', { pressure, limiter, concurrency, connections, bans })
@@ -133,8 +108,8 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
   connections.guard(fastify.server)
   fastify.addHook('onRequest', onRequest)
   if (settings.auto_ban.not_found !== undefined) {
-    fastify.addHook('onResponse', async ({ clientIp }, { raw }) => {
-      if (raw.statusCode === 404) bans?.auto.notFound(clientIp)
+    fastify.addHook('onResponse', async ({ facts }, { raw }) => {
+      if (raw.statusCode === 404) bans?.auto.notFound(facts.clientIp)
     })
   }
   // Whoever is banned is to be kept out from the first request on; a store that is away is not waited for.
@@ -167,14 +142,14 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
     reply: FastifyReply,
     done: (error?: Error) => void
   ): void {
-    const refusal = identification.identify(request, reply)
+    const refusal = findFault(request, reply, settings)
     if (refusal !== undefined) {
-      const { clientIp } = request
+      const { clientIp } = request.facts
       const isBanned = !allowed.has(clientIp) && bans?.list.has(clientIp) === true
       return done(isBanned ? refuseBanned(request, reply) : refusal)
     }
     connections.watch(reply.raw, request.id)
-    const site = limitsOf(store, request.site)
+    const site = limitsOf(store, hostOf(request))
     if (!(site instanceof Promise)) return admit(request, reply, site, done)
     const admitted = site.then((found) => admit(request, reply, found, done))
     guardPromise(admitted, (error) => void reply.send(error))
@@ -186,7 +161,7 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
     site: SiteLimits,
     goOn: (error?: Error) => void
   ): void {
-    const { clientIp, site: host } = request
+    const { clientIp } = request.facts
     request.siteLimits = site
     const isAllowed = allowed.has(clientIp) || site.allow?.has(clientIp) === true
     if (!isAllowed && bans?.list.has(clientIp) === true) {
@@ -196,7 +171,7 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
     if (refusal !== undefined) return goOn(refusal)
     if (isAllowed) return goOn()
     try {
-      const isIn = rates.admit(counted(request), reply, host, site.rate_limits)
+      const isIn = rates.admit(counted(request), reply, hostOf(request), site.rate_limits)
       if (isIn === true) return goOn()
       const goneOn = isIn.then(() => goOn(), goOn)
       guardPromise(goneOn, (error) => void reply.send(error))
@@ -215,7 +190,7 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
     const isCounted = maxTotal !== undefined || ofHost !== undefined
     if (!pressure.isOverloaded && !isCounted) return undefined
     if (request.routeOptions.config.limits?.exempt === true) return undefined
-    const { site: host } = request
+    const host = hostOf(request)
     // Whoever left while the site was looked up would never leave the place.
     const isThere = !hasLeft(reply.raw)
     if (!pressure.isOverloaded && isThere && concurrency.enter(host, maxTotal, ofHost)) {
@@ -228,7 +203,7 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
   }
 
   function limit(request: FastifyRequest, reply: FastifyReply, entry: Entry): Live<true> {
-    const { site: host, clientIp } = request
+    const { clientIp } = request.facts
     const length = Number(request.raw.headers['content-length'] ?? 0)
     if (entry.proxy === undefined && length > settings.max_body_size) {
       reply.header('connection', 'close')
@@ -237,12 +212,22 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
     if (allowed.has(clientIp)) return true
     const { siteLimits: ofSite } = request
     if (ofSite?.allow?.has(clientIp) === true) return true
-    return rates.limit(counted(request), reply, { host, entry }, ofSite?.rate_limits ?? [])
+    return rates.limit(
+      counted(request),
+      reply,
+      { host: hostOf(request), entry },
+      ofSite?.rate_limits ?? []
+    )
   }
+}
 
-  function counted(request: FastifyRequest): Counted {
-    return { request, clientIp: request.clientIp, user: settings.user?.(request) }
-  }
+/** Admitted requests have one. */
+function hostOf({ facts }: FastifyRequest): string {
+  return facts.host ?? ''
+}
+
+function counted(request: FastifyRequest): Counted {
+  return { request, clientIp: request.facts.clientIp, user: request.identity?.user }
 }
 
 function refuseBanned(request: FastifyRequest, reply: FastifyReply): Error {
@@ -253,15 +238,13 @@ function refuseBanned(request: FastifyRequest, reply: FastifyReply): Error {
 
 function tellRefused(request: FastifyRequest, reason: RefusedEvent['reason']): void {
   if (!channels.refused.hasSubscribers) return
-  const { site: host, clientIp, id: requestId } = request
-  channels.refused.publish({ host, reason, clientIp, requestId } satisfies RefusedEvent)
-}
-
-function isSecure(this: FastifyRequest): boolean {
-  const { socket, headers } = this.raw
-  if ((socket as TLSSocket).encrypted) return true
-  const proto = headers['x-forwarded-proto']
-  return this.isPeerTrusted && typeof proto === 'string' && proto.toLowerCase() === 'https'
+  const { clientIp } = request.facts
+  channels.refused.publish({
+    host: hostOf(request),
+    reason,
+    clientIp,
+    requestId: request.id
+  } satisfies RefusedEvent)
 }
 
 export const limits = fp(limitsPlugin, { fastify: '5.x', name: '@reliw/limits' })

@@ -13,7 +13,7 @@ async function isSecure(t: Test, ip: string, proto?: string): Promise<boolean> {
   const app = Fastify()
   t.teardown(() => app.close())
   await app.register(limits, { trusted_proxies })
-  app.get('/', async ({ isSecure }) => ({ isSecure }))
+  app.get('/', async ({ facts: { isSecure } }) => ({ isSecure }))
   const forwarded = proto === undefined ? {} : { 'x-forwarded-proto': proto }
   const headers = { host: 'a.example', ...forwarded }
   const response = await app.inject({ url: '/', remoteAddress: ip, headers })
@@ -40,7 +40,7 @@ t.test('who comes over TLS is secure, whatever it claims', async (t) => {
   const app = Fastify({ https: await authority.issue(['a.example']) })
   t.teardown(() => app.close())
   await app.register(limits)
-  app.get('/', async ({ isSecure }) => ({ isSecure }))
+  app.get('/', async ({ facts: { isSecure } }) => ({ isSecure }))
   await app.listen({ port: 0, host: '127.0.0.1' })
   for (const proto of ['https', 'http']) {
     const asked = request({

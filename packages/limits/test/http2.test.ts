@@ -12,12 +12,12 @@ t.test('requests of HTTP/2 are held against their limits, by :authority', async 
     max_uri_length: 50,
     max_concurrent_requests: 5
   })
-  app.get('/*', async ({ site, path, clientIp }) => ({ site, path, clientIp }))
+  app.get('/*', async ({ facts: { host, path, clientIp } }) => ({ host, path, clientIp }))
   await app.listen({ host: '127.0.0.1', port: 0 })
   const ask = openHttp2(t, portOf(app.server))
   const first = await ask({ ':authority': 'A.example:8443', ':path': '/%61?b' })
   t.match(first, { status: 200, headers: { 'x-request-id': /./ } })
-  t.same(JSON.parse(first.text), { site: 'a.example', path: '/a', clientIp: '127.0.0.1' })
+  t.same(JSON.parse(first.text), { host: 'a.example', path: '/a', clientIp: '127.0.0.1' })
   t.match(await ask({ ':authority': 'a.example', ':path': '/' }), { status: 429 })
   t.match(await ask({ ':authority': 'b.example', ':path': '/' }), { status: 200 })
   t.match(await ask({ ':authority': 'c.example', host: 'd.example', ':path': '/' }), {

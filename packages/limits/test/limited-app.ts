@@ -1,3 +1,4 @@
+import { useFacts } from '@reliw/http'
 import { Entry, Keyspace, type Store } from '@reliw/store'
 import { waitFor, type TestContext } from '@reliw/testing'
 import Fastify, { type FastifyInstance } from 'fastify'
@@ -42,7 +43,12 @@ export async function buildApp(
 ): Promise<LimitedApp> {
   const app = Fastify()
   t.teardown(() => app.close())
-  await app.register(limits, { user: ({ headers }) => headers['x-user']?.toString(), ...options })
+  useFacts(app)
+  app.addHook('onRequest', async (request) => {
+    const user = request.headers['x-user']?.toString()
+    if (user !== undefined) request.identity = { user, groups: [] }
+  })
+  await app.register(limits, options)
   const parsed = new Map(
     Object.entries(entries).map(([path, entry]) => {
       const key = keys.entry('a.example', path.slice(1))
@@ -51,7 +57,7 @@ export async function buildApp(
   )
   const plain = { ...Entry.parse(PLAIN), key: keys.entry('a.example', 'plain') }
   app.all('/*', async (request, reply) => {
-    await app.limit(request, reply, parsed.get(request.path) ?? plain)
+    await app.limit(request, reply, parsed.get(request.facts.path) ?? plain)
     return 'served'
   })
   const ask: LimitedApp['ask'] = async (asking = {}) => {

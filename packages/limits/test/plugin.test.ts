@@ -6,7 +6,7 @@ async function build(t: Test, options: LimitsOptions = {}): Promise<FastifyInsta
   const app = Fastify()
   t.teardown(() => app.close())
   await app.register(limits, options)
-  app.get('/*', async ({ id, site, path, clientIp }) => ({ id, site, path, clientIp }))
+  app.get('/*', async ({ id, facts: { host, path, clientIp } }) => ({ id, host, path, clientIp }))
   app.get('/fails', async () => {
     throw new Error('broken')
   })
@@ -23,7 +23,7 @@ t.test('an admitted request knows its id, host, path and client', async (t) => {
   t.equal(response.statusCode, 200)
   t.same(response.json(), {
     id: response.headers['x-request-id'],
-    site: 'www.example.com',
+    host: 'www.example.com',
     path: '/café',
     clientIp: '203.0.113.7'
   })

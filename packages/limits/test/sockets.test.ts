@@ -21,7 +21,7 @@ async function listen(t: Test, where: FastifyListenOptions = {}): Promise<Fastif
   })
   t.teardown(() => app.close())
   await app.register(limits, { trusted_proxies: ['127.0.0.1'] })
-  app.all('/*', async ({ site, path, clientIp }) => ({ site, path, clientIp }))
+  app.all('/*', async ({ facts: { host, path, clientIp } }) => ({ host, path, clientIp }))
   await app.listen({ port: 0, host: '127.0.0.1', ...where })
   return app
 }
@@ -121,7 +121,7 @@ t.test('HTTP/2 is admitted by the same rules', async (t) => {
   const app = Fastify({ http2: true })
   t.teardown(() => app.close())
   await app.register(limits)
-  app.get('/*', async ({ site, path, clientIp }) => ({ site, path, clientIp }))
+  app.get('/*', async ({ facts: { host, path, clientIp } }) => ({ host, path, clientIp }))
   const client = connect(await app.listen({ port: 0, host: '127.0.0.1' }))
   t.teardown(() => client.destroy())
 
@@ -133,7 +133,7 @@ t.test('HTTP/2 is admitted by the same rules', async (t) => {
   t.match(await get({ ':authority': 'A.example:80', ':path': '/a%20b?c' }), {
     status: 200,
     id: String,
-    body: { site: 'a.example', path: '/a b', clientIp: '127.0.0.1' }
+    body: { host: 'a.example', path: '/a b', clientIp: '127.0.0.1' }
   })
   t.match(await get({ host: 'b.example' }), { status: 400, body: { message: 'Bad host' } })
   t.match(await get({ ':authority': 'a..b' }), { status: 400, body: { message: 'Bad host' } })

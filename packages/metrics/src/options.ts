@@ -75,9 +75,6 @@ export const MetricsOptions = MetricsConfig.extend({
     .custom<Store>((value) => value instanceof Object && 'counters' in value, 'expected a store')
     .optional()
     .describe('Where all servers count together.'),
-  host: fn<(request: FastifyRequest) => string>()
-    .optional()
-    .describe('The host a request is for; "" for none. Default: its Host header.'),
   is_site: fn<IsSite>()
     .optional()
     .describe(

@@ -5,7 +5,8 @@
 
 import type { Server } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
-import { guarded, parseOptions, requestHost } from '@reliw/options'
+import { useFacts } from '@reliw/http'
+import { guarded, parseOptions } from '@reliw/options'
 import { StoreUnavailable } from '@reliw/store'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
@@ -46,7 +47,6 @@ declare module 'fastify' {
 async function metricsPlugin(fastify: FastifyInstance, options: MetricsOptions): Promise<void> {
   const settings = parseOptions('@reliw/metrics', MetricsOptions, options)
   if (settings.disabled) return void fastify.decorate('metrics', nothing)
-  const hostOf = settings.host ?? (({ raw }) => requestHost(raw) ?? '')
   const kindOf = settings.kind ?? (() => undefined)
   const sentBy = settings.sent ?? ownSent
   const observed = new Observed(settings, (err) =>
@@ -86,6 +86,7 @@ async function metricsPlugin(fastify: FastifyInstance, options: MetricsOptions):
     fastify.log
   )
 
+  useFacts(fastify)
   fastify.decorate('metrics', {
     begin: () => requests.begin(),
     end,
@@ -119,7 +120,7 @@ async function metricsPlugin(fastify: FastifyInstance, options: MetricsOptions):
   function end(request: FastifyRequest, reply: FastifyReply, milliseconds: number): void {
     const status = answeredStatus(reply.raw)
     const site = requests.end({
-      host: hostOf(request),
+      host: request.facts.host ?? '',
       method: request.raw.method ?? '',
       status,
       kind: kindOf(request) ?? 'none',

@@ -2,7 +2,7 @@ import { ByteSize, Duration } from '@reliw/options'
 import { type Live, type Store, Upstream } from '@reliw/store'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import * as z from 'zod'
-import type { ForwardedIdentity, Withheld } from './headers/received-request.ts'
+import type { Withheld } from './headers/received-request.ts'
 
 /** Reads something of a request. */
 export type Read<T> = (request: FastifyRequest) => T
@@ -30,20 +30,6 @@ export const UpstreamProxyOptions = z.strictObject({
     .array(z.string().min(1))
     .default([])
     .describe('DNS servers to ask for names of origins, instead of the system: "127.0.0.1:53".'),
-  host: fn<Read<string | undefined>>()
-    .optional()
-    .describe('The host a request is for; undefined for none. Default: its Host header.'),
-  path: fn<Read<string | undefined>>()
-    .optional()
-    .describe('The decoded path; undefined for none that is safe. Default: as DESIGN says.'),
-  client_ip: fn<Read<string>>().optional().describe('Default: request.ip.'),
-  peer_ip: fn<Read<string>>().optional().describe('Default: the address of the socket.'),
-  is_trusted: fn<Read<boolean>>()
-    .optional()
-    .describe('Whether the peer is a proxy whose X-Forwarded-* are believed. Default: never.'),
-  identity: fn<Read<ForwardedIdentity | undefined>>()
-    .optional()
-    .describe('Who a request is from, told in Remote-User and Remote-Groups. Default: nobody.'),
   withhold: fn<Read<Live<Withheld | undefined>>>()
     .optional()
     .describe('Cookies and headers that are no origin’s business. Default: none.'),

@@ -6,7 +6,8 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { callbackify } from 'node:util'
-import { checkPath, guarded, hasLeft, parseOptions, readTarget, requestHost } from '@reliw/options'
+import { hasLeft, useFacts } from '@reliw/http'
+import { guarded, parseOptions } from '@reliw/options'
 import type { Live, Upstream } from '@reliw/store'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
@@ -68,8 +69,6 @@ async function upstreamProxyPlugin(
 ): Promise<void> {
   const settings = parseOptions('@reliw/upstream-proxy', UpstreamProxyOptions, options)
   const { store, upstreams } = settings
-  const hostOf = settings.host ?? ownHost
-  const pathOf = settings.path ?? ownPath
   const named = new Map(Object.entries(upstreams ?? {}))
   const hasNames = store === undefined || named.size > 0
   const groups = new Groups(fastify.log, new NameResolver({ servers: settings.resolver }))
@@ -79,10 +78,6 @@ async function upstreamProxyPlugin(
     pseudonym: groups.pseudonym,
     tunnels,
     maxBodySize: settings.max_body_size,
-    clientIp: settings.client_ip ?? (({ ip }) => ip),
-    peerIp: settings.peer_ip ?? (({ socket }) => socket.remoteAddress ?? ''),
-    isTrusted: settings.is_trusted ?? (() => false),
-    identity: settings.identity ?? (() => undefined),
     traceparent: settings.traceparent ?? (() => undefined),
     ownHeaders: settings.headers ?? replyHeaders
   }
@@ -91,6 +86,7 @@ async function upstreamProxyPlugin(
     return (await store.sites.data(host, name, reader)) !== undefined
   })
 
+  useFacts(fastify)
   if (!fastify.hasReplyDecorator('bodySize')) fastify.decorateReply('bodySize', 0)
   fastify.decorateRequest('upstream', undefined)
   fastify.decorateRequest('bodySize', 0)
@@ -128,7 +124,7 @@ async function upstreamProxyPlugin(
       if (to === undefined) return next(new CannotForward(`there is no upstream "${upstream}"`))
       return forward(request, reply, upstream, to)
     }
-    const host = hostOf(request)
+    const { host } = request.facts
     // `*` is this server, not what is behind it (RFC 9110 9.3.7).
     if (host === undefined || request.raw.url === '*') return next()
     try {
@@ -147,7 +143,8 @@ async function upstreamProxyPlugin(
   function upstreamOf(host: string, request: FastifyRequest): Live<Upstream | undefined> {
     if (store === undefined) return named.get(host)
     const found = store.sites.proxy(host)
-    if (found === undefined || !(pathOf(request) ?? '').startsWith(CHALLENGE)) return found
+    if (found === undefined || request.facts.strictPath?.startsWith(CHALLENGE) !== true)
+      return found
     return unlessChallenged(host, request, found)
   }
 
@@ -157,7 +154,7 @@ async function upstreamProxyPlugin(
     request: FastifyRequest,
     found: Live<Upstream | undefined>
   ): Promise<Upstream | undefined> {
-    const name = (pathOf(request) ?? '').slice(1)
+    const name = request.facts.path.slice(1)
     return (await challenges?.get(`${host}\n${name}`)) === true ? undefined : found
   }
 
@@ -179,7 +176,7 @@ async function upstreamProxyPlugin(
     request.upstream = { name, origin: undefined }
     if (request.raw.readableDidRead) {
       reply.send(new CannotForward('the body was read before the request could be forwarded'))
-    } else if (!mayAsk(request, to) || hostOf(request) === undefined) {
+    } else if (!mayAsk(request, to) || request.facts.host === undefined) {
       makeLast(reply)
       reply.send(new BadRequest())
     } else {
@@ -210,12 +207,6 @@ async function upstreamProxyPlugin(
     reply.raw.once('socket', go).once('close', go)
   }
 
-  /** Whether the target is one that the upstream takes. */
-  function mayAsk(request: FastifyRequest, { escaped_path }: Upstream): boolean {
-    if (pathOf(request) !== undefined) return true
-    return escaped_path === 'pass' && readTarget(request.raw.url ?? '') !== undefined
-  }
-
   function acceptUpgrades(server: Server): void {
     Object.assign(server, { shouldUpgradeCallback: mayUpgrade })
     acceptExpectations(server)
@@ -228,6 +219,12 @@ async function upstreamProxyPlugin(
       pass()
     })
   }
+}
+
+/** Whether the target is one that the upstream takes. */
+function mayAsk(request: FastifyRequest, { escaped_path }: Upstream): boolean {
+  const { path, isPathAmbiguous } = request.facts
+  return path !== '' && (!isPathAmbiguous || escaped_path === 'pass')
 }
 
 /**
@@ -248,14 +245,6 @@ function keepOrder(
   }
   const isLater = reply.raw.socket === null || last.destroyed
   next(isLater ? new BadRequest() : undefined)
-}
-
-function ownHost({ raw }: FastifyRequest): string | undefined {
-  return requestHost(raw)
-}
-
-function ownPath({ raw }: FastifyRequest): string | undefined {
-  return checkPath(raw.url ?? '')
 }
 
 function replyHeaders(_request: FastifyRequest, reply: FastifyReply): readonly string[] {

@@ -1,4 +1,5 @@
 import { promisify } from 'node:util'
+import { assumeFacts, type KnownFacts } from '@reliw/http'
 import type { Operation, Store, UpstreamInput } from '@reliw/store'
 import {
   openRaw,
@@ -28,6 +29,11 @@ export interface Proxy {
   log: Record<string, unknown>[]
 }
 
+/** Options of the plugin, and what the app knows better than its requests. */
+export type ProxyOptions = Omit<UpstreamProxyOptions, 'upstreams'> & {
+  known?: (request: FastifyRequest) => KnownFacts
+}
+
 /**
  * Starts an app with the plugin; each upstream's name is a host. They are in the store, if there is
  * one. It ends with the test.
@@ -37,7 +43,7 @@ export interface Proxy {
 export async function startProxy(
   t: TestContext,
   upstreams: Record<string, UpstreamInput>,
-  options: Omit<UpstreamProxyOptions, 'upstreams'> = {},
+  { known, ...options }: ProxyOptions = {},
   forceCloseConnections: true | 'idle' = true
 ): Promise<Proxy> {
   const well = await startOrigin(t, respond('well'))
@@ -47,6 +53,7 @@ export async function startProxy(
   t.teardown(() => app.close())
   const requests: FastifyRequest[] = []
   app.addHook('onRequest', async (request) => void requests.push(request))
+  if (known !== undefined) assumeFacts(app, known)
   const all = { ...upstreams, [WELL]: { target: well.url } }
   await app.register(upstreamProxy, { ...options, upstreams: all })
   if (options.store !== undefined) await storeUpstreams(options.store, all)

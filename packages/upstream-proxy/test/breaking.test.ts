@@ -31,7 +31,7 @@ async function startBehind(
   const proxy = await startProxy(
     t,
     { [HOST]: upstream },
-    { client_ip: ({ headers }) => String(headers['x-client'] ?? '192.0.2.1') }
+    { known: ({ headers }) => ({ clientIp: String(headers['x-client'] ?? '192.0.2.1') }) }
   )
   return { proxy, origin, script, events }
 }

@@ -27,12 +27,13 @@ function expecting(length: number, connection: 'close' | 'keep-alive' = 'keep-al
   return writeRequest({ host: HOST, method: 'PUT', headers }, connection)
 }
 
-const client_ip = ({ headers }: FastifyRequest): string =>
-  String(headers['x-client'] ?? '192.0.2.1')
+const known = ({ headers }: FastifyRequest) => ({
+  clientIp: String(headers['x-client'] ?? '192.0.2.1')
+})
 
 async function startWith(t: TestContext, answer: Answer, settings = {}) {
   const origin = await startOrigin(t, answer)
-  const proxy = await startProxy(t, { [HOST]: { target: origin.url, ...settings } }, { client_ip })
+  const proxy = await startProxy(t, { [HOST]: { target: origin.url, ...settings } }, { known })
   return { origin, proxy, client: openClient(t, proxy) }
 }
 

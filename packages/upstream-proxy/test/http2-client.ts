@@ -25,7 +25,6 @@ export async function startHttp2Client(
   const app = fastify({ http2: true })
   t.teardown(() => app.close())
   await app.register(upstreamProxy, {
-    host: ({ raw }) => String(raw.headers[':authority']),
     upstreams: { [HOST]: { target, retry: false, ...upstream } }
   })
   const session = connect(await app.listen({ port: 0, host: '127.0.0.1' }))

@@ -125,7 +125,7 @@ test('origins get the traceparent that the server says, also when it is asked ag
     t,
     { [HOST]: upstream },
     {
-      is_trusted: () => true,
+      known: () => ({ isPeerTrusted: true }),
       traceparent: ({ url }) => (url === '/own' ? own : undefined)
     }
   )

@@ -28,8 +28,9 @@ interface Uploads {
   stop: () => number
 }
 
-const client_ip = ({ headers }: FastifyRequest): string =>
-  String(headers['x-client'] ?? '198.51.100.1')
+const known = ({ headers }: FastifyRequest) => ({
+  clientIp: String(headers['x-client'] ?? '198.51.100.1')
+})
 
 /**
  * So many clients that send a piece of their bodies ten times a second, and never come to the end.
@@ -44,7 +45,7 @@ async function startUploads(
   prefix = '192.0.2.'
 ): Promise<Uploads> {
   const origin = await startOrigin(t, respond('ok'))
-  const proxy = await startProxy(t, { [HOST]: { target: origin.url, ...settings } }, { client_ip })
+  const proxy = await startProxy(t, { [HOST]: { target: origin.url, ...settings } }, { known })
   const clients = Array.from({ length: count }, () => openClient(t, proxy))
   const framing = isChunked ? 'Transfer-Encoding: chunked' : `Content-Length: ${LENGTH}`
   for (const [at, client] of clients.entries()) {
@@ -210,11 +211,7 @@ for (const [what, fail] of [
 
 test('a client whose uploads take all the room that it may have keeps no other from uploading', async (t) => {
   const origin = await startOrigin(t, respond('ok'))
-  const proxy = await startProxy(
-    t,
-    { [HOST]: { target: origin.url, connections: 8 } },
-    { client_ip: ({ headers }) => String(headers['x-client'] ?? '192.0.2.1') }
-  )
+  const proxy = await startProxy(t, { [HOST]: { target: origin.url, connections: 8 } }, { known })
   const upload = { host: HOST, method: 'POST', headers: ['Content-Length: 64000'] }
   const greedy = Array.from({ length: 280 }, () => openClient(t, proxy))
   for (const client of greedy) client.write(writeRequest(upload) + 'x'.repeat(60_000))

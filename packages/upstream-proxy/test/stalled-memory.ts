@@ -16,10 +16,7 @@ const upstream = {
   timeouts: { idle: '10m', headers: '10m', total: '10m' },
   connections: 1000
 }
-const options = {
-  upstreams: { 'shop.test': upstream },
-  host: () => 'shop.test'
-}
+const options = { upstreams: { 'shop.test': upstream } }
 
 const sockets: Socket[] = []
 for (const name of ['net.client.socket', 'net.server.socket']) {

@@ -70,7 +70,7 @@ test('what a retry throws ends its exchange alone', async (t) => {
   const origin = await startOrigin(t, (request, socket) =>
     (request.head.includes('ail') ? LOST : respond('well'))(request, socket)
   )
-  const proxy = await startProxy(t, { [HOST]: { target: origin.url } }, { identity: failAgain })
+  const proxy = await startProxy(t, { [HOST]: { target: origin.url } }, { traceparent: failAgain })
   t.match(await ask(proxy.port, ours), { status: 500, isWhole: true })
   t.equal(faults.length, 1)
   t.match(proxy.log, [{ msg: 'forwarding failed', request_id: String }])
@@ -232,7 +232,7 @@ test('what the callback of a write throws is told to who writes', async (t) => {
 test('what going on with a body throws ends its exchange alone', async (t) => {
   const faults = hearFaults(t)
   const origin = await startOrigin(t, respond('well'))
-  const proxy = await startProxy(t, { [HOST]: { target: origin.url } }, { identity: failResume })
+  const proxy = await startProxy(t, { [HOST]: { target: origin.url } }, { traceparent: failResume })
   const client = openClient(t, proxy)
   client.write(`POST / HTTP/1.1\r\nHost: ${HOST}\r\nX-Fail: 1\r\nContent-Length: 4000000\r\n\r\n`)
   client.write('x'.repeat(4_000_000))

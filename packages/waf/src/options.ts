@@ -26,23 +26,12 @@ const isFunction = (value: unknown): boolean => typeof value === 'function'
 const isStore = (value: unknown): boolean =>
   typeof (value as Store | undefined)?.view === 'function'
 
-type Read<T> = (request: FastifyRequest) => T
-
 export const WafOptions = WafConfig.extend({
   store: z
     .custom<Store>(isStore, 'expected a store, as openStore() returns it')
     .optional()
     .describe('Has the rules of all hosts and of each, current at every request.'),
   rules: WafRules.optional().describe('Rules for all requests, where there is no store.'),
-  host: z
-    .custom<Read<string | undefined>>(isFunction)
-    .optional()
-    .describe('Which site is asked for; undefined: only the rules of all hosts hold.'),
-  client_ip: z.custom<Read<string>>(isFunction).optional().describe('Who asks.'),
-  is_trusted: z
-    .custom<Read<boolean>>(isFunction)
-    .optional()
-    .describe('Whether the peer is a proxy whose `ip_header` is believed. Default: never.'),
   onVerdict: z
     .custom<(verdict: WafVerdict, request: FastifyRequest) => void>(isFunction)
     .optional()

@@ -4,7 +4,8 @@
  */
 
 import { callbackify } from 'node:util'
-import { normalizeAddress, parseOptions, requestHost } from '@reliw/options'
+import { useFacts } from '@reliw/http'
+import { normalizeAddress, parseOptions } from '@reliw/options'
 import type { WafMode } from '@reliw/store'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
@@ -30,10 +31,9 @@ declare module 'fastify' {
 async function wafPlugin(fastify: FastifyInstance, options: WafOptions): Promise<void> {
   const settings = parseOptions('@reliw/waf', WafOptions, options)
   const { store, onVerdict } = settings
-  const hostOf = settings.host ?? ownHost
-  const addressOf = settings.client_ip ?? (({ ip }: FastifyRequest) => ip)
   const source = new RuleSource(store, settings.rules, settings)
 
+  useFacts(fastify)
   let hasRoutes = false
   fastify.decorateRequest('waf', undefined)
   // Fastify puts together what it knows of a route each time that it is asked.
@@ -50,7 +50,7 @@ async function wafPlugin(fastify: FastifyInstance, options: WafOptions): Promise
     const waf = hasRoutes ? request.routeOptions.config.waf : undefined
     if (waf === false || waf?.mode === 'off') return next()
     try {
-      const host = hostOf(request) ?? ''
+      const host = request.facts.host ?? ''
       const rules = source.rulesOf(host)
       if (!(rules instanceof Promise)) return judge(request, reply, host, rules, next)
       callbackify(async () => rules)((error: Error | null, found?: HostRules) => {
@@ -94,14 +94,6 @@ async function wafPlugin(fastify: FastifyInstance, options: WafOptions): Promise
     act(rules.action, request, reply, next)
   }
 
-  /** The address of who is blocked; what a header says counts only from a proxy that is believed. */
-  function clientOf(request: FastifyRequest, ipHeader: string | undefined): string {
-    const address = addressOf(request)
-    if (ipHeader === undefined || settings.is_trusted?.(request) !== true) return address
-    const named = request.raw.headers[ipHeader.toLowerCase()]
-    return (typeof named === 'string' ? normalizeAddress(named.trim()) : undefined) ?? address
-  }
-
   /** No request waits for that, and none fails with it. */
   function tellOthers(clientIp: string): void {
     if (store === undefined) return
@@ -109,8 +101,12 @@ async function wafPlugin(fastify: FastifyInstance, options: WafOptions): Promise
   }
 }
 
-function ownHost({ raw }: FastifyRequest): string | undefined {
-  return requestHost(raw)
+/** The address of the client that is blocked; what a header says counts only from a trusted proxy. */
+function clientOf({ raw, facts }: FastifyRequest, ipHeader: string | undefined): string {
+  const { clientIp, isPeerTrusted } = facts
+  if (ipHeader === undefined || !isPeerTrusted) return clientIp
+  const named = raw.headers[ipHeader.toLowerCase()]
+  return (typeof named === 'string' ? normalizeAddress(named.trim()) : undefined) ?? clientIp
 }
 
 export const waf = fp(wafPlugin, { fastify: '5.x', name: '@reliw/waf' })

@@ -16,21 +16,19 @@ export function knownMethod(method: string | undefined): string {
  * query string, no credentials, no user.
  */
 export function describeRequest(request: FastifyRequest, reply: FastifyReply): SpanText {
-  const { raw, site, kind = request.upstream && 'upstream' } = request
+  const { raw, facts, kind = request.upstream && 'upstream' } = request
   const method = knownMethod(raw.method)
   const { statusCode, headersSent, writableFinished } = reply.raw
   const attributes: Attributes = {
     'http.request.method': method,
-    'url.scheme': request.isSecure ? 'https' : 'http',
+    'url.scheme': facts.isSecure ? 'https' : 'http',
     'network.protocol.version': raw.httpVersion === '2.0' ? '2' : raw.httpVersion,
     'reliw.request_id': request.id
   }
-  // Not there before admission; where Fastify could not read the URL they are not even decorated. Nothing else is
-  // taken for the path: it may be a whole URL, with credentials in it.
-  if (site) attributes['server.address'] = site
-  if (request.path) attributes['url.path'] = clip(request.path)
-  const client = request.clientIp || raw.socket.remoteAddress
-  if (client !== undefined) attributes['client.address'] = client
+  // security: nothing else is taken for the path: it may be a whole URL, with credentials in it.
+  if (facts.host) attributes['server.address'] = facts.host
+  if (facts.path) attributes['url.path'] = clip(facts.path)
+  if (facts.clientIp) attributes['client.address'] = facts.clientIp
   if (raw.headers['user-agent'] !== undefined)
     attributes['user_agent.original'] = clip(raw.headers['user-agent'])
   if (headersSent) attributes['http.response.status_code'] = statusCode

@@ -86,8 +86,8 @@ function takeOver(traceparent: string | undefined): Trace {
   return traceparent === undefined ? NO_TRACE : { traceparent, span: undefined }
 }
 
-function received({ raw, isPeerTrusted }: FastifyRequest): string | undefined {
+function received({ raw, facts }: FastifyRequest): string | undefined {
   const { traceparent } = raw.headers
-  if (typeof traceparent !== 'string' || !isPeerTrusted) return undefined
+  if (typeof traceparent !== 'string' || !facts.isPeerTrusted) return undefined
   return isTraceparent(traceparent) ? traceparent : undefined
 }

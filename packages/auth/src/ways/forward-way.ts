@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { hasLeft, whenLeft } from '@reliw/options'
+import { hasLeft, whenLeft } from '@reliw/http'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Caller } from '../caller.ts'
 import type { ForwardAuth } from '../forward/forward-auth.ts'

@@ -1,4 +1,5 @@
-import { originForm, readTarget } from '@reliw/options'
+import { originForm } from '@reliw/http'
+import { readTarget } from '@reliw/options'
 import type { FastifyRequest } from 'fastify'
 
 /** Methods that write to what Destination names (RFC 4918 9.8, 9.9). */

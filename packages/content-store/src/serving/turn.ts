@@ -1,4 +1,4 @@
-import { hasLeft } from '@reliw/options'
+import { hasLeft } from '@reliw/http'
 import type { ServerResponse } from 'node:http'
 import type { Http2ServerResponse } from 'node:http2'
 

@@ -39,7 +39,7 @@ t.test('clients that are not known get all of them', async (t) => {
 t.test('a client that keeps all it may have takes large files from nobody else', async (t) => {
   const site = await startSite(t, {
     cache_max_size: 1000,
-    client_ip: ({ headers }) => String(headers['x-client'])
+    known: ({ headers }) => ({ clientIp: String(headers['x-client']) })
   })
   site.write('a.bin', 'a'.repeat(3000))
   const ask = async (client: string) => site.get('/a.bin', { headers: { 'x-client': client } })
@@ -53,7 +53,7 @@ t.test('a client that keeps all it may have takes large files from nobody else',
 
 t.test('an answer whose head cannot be written keeps no buffer', async (t) => {
   const client = '192.0.2.3'
-  const site = await startSite(t, { cache_max_size: 1000, client_ip: () => client })
+  const site = await startSite(t, { cache_max_size: 1000, known: () => ({ clientIp: client }) })
   site.write('a.bin', 'a'.repeat(3000))
   site.app.server.prependListener('request', throwInHead)
   t.equal((await site.get('/a.bin')).status, 500)

@@ -1,6 +1,6 @@
 import { openStore } from '@reliw/store'
 import { portOf, tempDir } from '@reliw/testing'
-import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+import Fastify, { type FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import { contentStore, type ContentStoreOptions } from '../../src/index.ts'
 import { ask, type Answer } from './ask.ts'
@@ -8,7 +8,6 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 
 const HOST = 'a.example'
-const pathOf = ({ raw }: FastifyRequest): string | undefined => raw.url?.split('?')[0]
 type Register = (app: FastifyInstance, options: ContentStoreOptions) => Promise<unknown>
 
 async function start(
@@ -54,10 +53,10 @@ const ways: Record<string, Register> = {
         prefix: '/static'
       }
     ),
-  'both, and a path of another plugin': async (app, options) =>
+  both: async (app, options) =>
     app.register(
       async (scope) => {
-        await scope.register(contentStore, { ...options, prefix: '/ic', path: pathOf })
+        await scope.register(contentStore, { ...options, prefix: '/ic' })
       },
       { prefix: '/stat' }
     )

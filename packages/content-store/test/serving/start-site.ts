@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Writable } from 'node:stream'
+import { assumeFacts, type KnownFacts } from '@reliw/http'
 import { openStore, type Store } from '@reliw/store'
 import { portOf, tempDir } from '@reliw/testing'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
@@ -39,17 +40,23 @@ export interface Site {
   delete: (key: string) => Promise<void>
 }
 
-type Options = Partial<ContentStoreOptions> & { entry?: object; routes?: unknown[] }
+type Options = Partial<ContentStoreOptions> & {
+  entry?: object
+  routes?: unknown[]
+  /** What the app knows better than its requests. */
+  known?: (request: FastifyRequest) => KnownFacts
+}
 
 /** Starts it with one route to one entry, both replaceable; in an embedded store unless there is another. */
 export async function startSite(t: Test, options: Options = {}): Promise<Site> {
-  const { entry = {}, routes = [['.*', 'all']], ...contentOptions } = options
+  const { entry = {}, routes = [['.*', 'all']], known, ...contentOptions } = options
   const store = options.store ?? openStore({ dir: tempDir(t) })
   const dir = contentOptions.data_dir ?? tempDir(t)
   const log: Line[] = []
   const app = Fastify({ logger: { level: 'warn', stream: linesInto(log) } })
   const requests: FastifyRequest[] = []
   app.addHook('onRequest', async (request) => void requests.push(request))
+  if (known !== undefined) assumeFacts(app, known)
   await app.register(contentStore, { store, data_dir: dir, ...contentOptions })
   await app.listen({ port: 0 })
   t.teardown(async () => {

@@ -1,6 +1,6 @@
 import type { Server, Socket } from 'node:net'
 import { guarded, clientBlock } from '@reliw/options'
-import { peerAddress } from '../peer-address.ts'
+import { peerAddress } from '@reliw/http'
 import { resetSocket } from './reset-socket.ts'
 
 /** What became of the limit on a server. */

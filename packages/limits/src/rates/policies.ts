@@ -91,8 +91,9 @@ export function useOfEntry(
 }
 
 /** The entry's id; of one that is not from the store, the pattern of its route. */
-function idOf({ key }: Entry, keys: Keyspace, { site, routeOptions }: Counted['request']): string {
-  return keyPart(key?.slice(keys.entry(site, '').length) ?? routeOptions.url ?? '')
+function idOf({ key }: Entry, keys: Keyspace, request: Counted['request']): string {
+  const { facts, routeOptions } = request
+  return keyPart(key?.slice(keys.entry(facts.host ?? '', '').length) ?? routeOptions.url ?? '')
 }
 
 /** HEAD is what GET is, unless it has a limit of its own. */

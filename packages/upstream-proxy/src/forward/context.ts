@@ -1,6 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Deadlines } from '../deadlines.ts'
-import type { ForwardedIdentity } from '../headers/received-request.ts'
 import type { Tunnels } from '../tunnel/tunnels.ts'
 
 /** What all requests share. */
@@ -11,10 +10,6 @@ export interface ForwardContext {
   readonly maxBodySize: number
   /** What this process calls itself in Via. */
   readonly pseudonym: string
-  clientIp(request: FastifyRequest): string
-  peerIp(request: FastifyRequest): string
-  isTrusted(request: FastifyRequest): boolean
-  identity(request: FastifyRequest): ForwardedIdentity | undefined
   traceparent(request: FastifyRequest): string | undefined
   /** Headers of the server's own for an answer: name, value, … */
   ownHeaders(request: FastifyRequest, reply: FastifyReply): readonly string[]

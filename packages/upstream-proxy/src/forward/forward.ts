@@ -1,4 +1,5 @@
-import { clientBlock, guardMethods, hasLeft } from '@reliw/options'
+import { hasLeft } from '@reliw/http'
+import { clientBlock, guardMethods } from '@reliw/options'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { Duplex } from 'node:stream'
 import type { Timed } from '../deadlines.ts'

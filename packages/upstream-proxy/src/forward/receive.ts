@@ -1,6 +1,4 @@
-import type { TLSSocket } from 'node:tls'
 import type { FastifyRequest } from 'fastify'
-import { forwardedScheme } from '../headers/forwarded.ts'
 import type { ReceivedRequest, Withheld } from '../headers/received-request.ts'
 import type { ForwardContext } from './context.ts'
 
@@ -10,28 +8,23 @@ export function receive(
   request: FastifyRequest,
   withheld: Withheld | undefined
 ): ReceivedRequest {
-  const { raw } = request
+  const { raw, identity } = request
+  const { clientIp, peerIp, isSecure, isPeerTrusted: isTrusted } = request.facts
   const { headers, rawHeaders, httpVersion } = raw
-  const isTrusted = context.isTrusted(request)
   return {
     rawHeaders,
     httpVersion,
     publicHost: publicHostOf(headers),
-    isSecure: (raw.socket as TLSSocket).encrypted || (isTrusted && isForwardedHttps(headers)),
+    isSecure,
     clientOrigin: headers.origin,
-    clientIp: context.clientIp(request),
-    peerIp: context.peerIp(request),
+    clientIp,
+    peerIp,
     isTrusted,
     requestId: request.id,
-    identity: context.identity(request),
+    identity,
     withheld,
     traceparent: context.traceparent(request)
   }
-}
-
-function isForwardedHttps(headers: FastifyRequest['raw']['headers']): boolean {
-  const proto = headers['x-forwarded-proto']
-  return typeof proto === 'string' && forwardedScheme(proto) === 'https'
 }
 
 /** The host that the client named, with its port. `host:` means `host` (RFC 3986 6.2.3), and is written like that. */

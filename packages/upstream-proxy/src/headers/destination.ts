@@ -1,4 +1,5 @@
-import { originForm, readTarget } from '@reliw/options'
+import { originForm } from '@reliw/http'
+import { readTarget } from '@reliw/options'
 import { mapPath, staysWithin } from './prefixes.ts'
 import type { OriginContext, ReceivedRequest } from './received-request.ts'
 

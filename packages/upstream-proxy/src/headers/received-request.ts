@@ -1,3 +1,4 @@
+import type { Identity } from '@reliw/http'
 import type { Target, Upstream } from '@reliw/store'
 import { withPort, type AbsoluteUrl } from './absolute-url.ts'
 
@@ -20,18 +21,12 @@ export interface ReceivedRequest {
   /** Whether the peer is a trusted proxy. */
   readonly isTrusted: boolean
   readonly requestId: string
-  /** Who the request is from, where that was asked for. */
-  readonly identity: ForwardedIdentity | undefined
+  /** Who the request is from, where that was asked for: told in Remote-User and Remote-Groups. */
+  readonly identity: Identity | undefined
   /** What is left out; undefined: nothing. */
   readonly withheld: Withheld | undefined
   /** What origins are to get; undefined, or not valid: what a trusted peer says, else a new one. */
   readonly traceparent: string | undefined
-}
-
-/** Who a request is from, as origins are told in Remote-User and Remote-Groups. */
-export interface ForwardedIdentity {
-  readonly user: string
-  readonly groups: readonly string[]
 }
 
 /** What of a request is the server's own, and no origin's business. */

@@ -1,15 +1,11 @@
+import type { Identity } from '@reliw/http'
 import { withoutCookies } from '@reliw/options'
 import type { Target } from '@reliw/store'
 import { rewriteDestination } from './destination.ts'
 import { appendForwarded, type Forwarded } from './forwarded.ts'
 import { withDashes } from './known-names.ts'
 import { readConnection, removeNamed } from './hop-by-hop.ts'
-import {
-  afterPublicHost,
-  type ForwardedIdentity,
-  type OriginContext,
-  type ReceivedRequest
-} from './received-request.ts'
+import { afterPublicHost, type OriginContext, type ReceivedRequest } from './received-request.ts'
 import { rewriteReferences } from './references.ts'
 import { requestKind } from './request-kind.ts'
 import { isTraceparent, traceIdOf } from './traceparent.ts'
@@ -163,7 +159,7 @@ function atTarget(url: string, publicHost: string, target: Target): string {
 }
 
 /** Names in letters that headers cannot have are percent-encoded (RFC 3986 2.1), as UTF-8. */
-function appendIdentity(headers: string[], { user, groups }: ForwardedIdentity): void {
+function appendIdentity(headers: string[], { user, groups }: Identity): void {
   headers.push('Remote-User', inAscii(user))
   if (groups.length > 0) headers.push('Remote-Groups', groups.map(inList).join(','))
 }

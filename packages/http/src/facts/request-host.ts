@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { normalizeHost } from './normalize-host.ts'
+import { normalizeHost } from '@reliw/options'
 
 /** The part of a request that names its host. */
 export interface HostHeaders {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { requestHost } from '../src/index.ts'
+import { requestHost } from '../../src/index.ts'
 
 const http1 = (...hosts: string[]) => ({
   headers: hosts[0] === undefined ? {} : { host: hosts[0] },

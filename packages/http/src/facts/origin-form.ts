@@ -1,4 +1,4 @@
-import { normalizeHost } from './normalize-host.ts'
+import { normalizeHost } from '@reliw/options'
 
 /** What of a request says what it asks for. */
 export interface RequestTarget {
