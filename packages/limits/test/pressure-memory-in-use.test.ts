@@ -38,3 +38,27 @@ t.test('memory that JavaScript has freed is not in use, though it is resident', 
   const now = inUse.of(START + 800 * MIB)
   t.ok(Math.abs(now - START - 500 * MIB) < NOISE, 'no more than was freed is left out')
 })
+
+t.test(
+  'memory of native code that stays for half a minute of refusing is no reason to refuse',
+  async (t) => {
+    collect()
+    const inUse = new MemoryInUse(START)
+    const resident = START + 500 * MIB
+    for (let now = 0; now < 30_000; now += 3000) inUse.measure(resident, now)
+    t.ok(inUse.of(resident) > resident - NOISE, 'not before')
+    inUse.measure(resident, 30_000)
+    t.ok(inUse.of(resident) < START + NOISE)
+    t.ok(inUse.of(resident + 200 * MIB) > START + 200 * MIB - NOISE, 'what comes on top counts')
+    inUse.measure(resident + 200 * MIB, 33_000)
+    t.ok(inUse.of(resident + 200 * MIB) > resident, 'and begins anew')
+  }
+)
+
+t.test('memory of native code that grows is in use for as long as it does', async (t) => {
+  collect()
+  const inUse = new MemoryInUse(START)
+  let resident = START
+  for (let now = 0; now < 120_000; now += 3000) inUse.measure((resident += 10 * MIB), now)
+  t.ok(inUse.of(resident) > resident - NOISE)
+})
