@@ -25,7 +25,7 @@ const PATIENCE = 5000
 
 /** Writes sites to a store as `reliw import` would, but as a stream of large transactions. */
 export async function writeSites(options: StoreOptions, sites: Iterable<Site>): Promise<void> {
-  const store = openStore(options)
+  const store = await openStore(options)
   try {
     if (!(await store.ready(PATIENCE))) throw new Error('the store cannot be asked')
     let batch: Operation[] = []

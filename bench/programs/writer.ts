@@ -25,8 +25,8 @@ async function openRedis(port: number, db: number): Promise<Write> {
     field === undefined ? redis.set(key, value) : redis.hset(key, field, value)
 }
 
-function openEmbedded(dir: string): Write {
-  const { driver } = openStore({ dir })
+async function openEmbedded(dir: string): Promise<Write> {
+  const { driver } = await openStore({ dir })
   return ({ key, field, value }) =>
     driver.write([
       field === undefined

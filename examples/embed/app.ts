@@ -8,7 +8,7 @@ import { openStore, type Store } from '@reliw/store'
 import Fastify from 'fastify'
 
 const app = Fastify({ logger: { level: 'warn' } })
-const store = openStore({ dir: process.env['STORE'] ?? '.reliw/embed-store' }, app.log)
+const store = await openStore({ dir: process.env['STORE'] ?? '.reliw/embed-store' }, app.log)
 app.addHook('onClose', () => store.close())
 
 // First: requests whose host or path could be read in two ways end here.

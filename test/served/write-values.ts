@@ -13,7 +13,7 @@ const PATIENCE = 10_000
 
 /** Puts values into a store, as another process would. */
 export async function writeValues(options: StoreOptions, values: Values): Promise<void> {
-  const store = openStore(options)
+  const store = await openStore(options)
   try {
     if (!(await store.ready(PATIENCE))) throw new Error('the store did not connect')
     const operations = Object.entries(values).map(([name, value]) => operation(store, name, value))

@@ -36,7 +36,7 @@ import { version } from './version.ts'
 export async function build(input: Config, log: Log): Promise<FastifyInstance> {
   const logger: FastifyBaseLogger = log.logger
   const settings = Config.parse(input)
-  const store = openStore({ ...input.store, redis: input.redis }, logger)
+  const store = await openStore({ ...input.store, redis: input.redis }, logger)
   const tracing = await openTracing(settings.tracing, logger)
   const logAccess = createAccessLog(log, settings.log_headers, end)
   const app = Fastify({

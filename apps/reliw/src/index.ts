@@ -1,3 +1,4 @@
 export { build } from './build.ts'
 export { Config } from './config.ts'
-export { ConfigError, loadConfig, type LoadedConfig } from './load-config.ts'
+export { ConfigError } from './config-error.ts'
+export { loadConfig, type LoadedConfig } from './load-config.ts'

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describeIssues } from '@reliw/options'
 import { Config, type Settings } from './config.ts'
+import { ConfigError } from './config-error.ts'
 
 /** Looked for in this order when no file is named. */
 const PLACES = ['reliw.json', '/etc/reliw/config.json']
@@ -11,19 +12,6 @@ export interface LoadedConfig {
   file: string | undefined
   input: Config
   settings: Settings
-}
-
-/** Every mistake of a config file, each on a line of its own. */
-export class ConfigError extends Error {
-  readonly file: string
-  readonly mistakes: readonly string[]
-
-  constructor(file: string, mistakes: readonly string[]) {
-    super(`${file} has ${mistakes.length === 1 ? 'a mistake' : `${mistakes.length} mistakes`}:`)
-    this.name = 'ConfigError'
-    this.file = file
-    this.mistakes = mistakes
-  }
 }
 
 /**

@@ -1,16 +1,4 @@
 import { Command, Option } from 'commander'
-import { addKey, deleteKey, listKeys } from './commands/api-keys.ts'
-import { ban, listBans, unban } from './commands/bans.ts'
-import { check } from './commands/check.ts'
-import { exportSites } from './commands/export.ts'
-import { importSites } from './commands/import.ts'
-import { del, get, list, set } from './commands/keys.ts'
-import { listSessions, revokeSessions } from './commands/sessions.ts'
-import { addUser, changePassword, deleteUser, listUsers, setTotp } from './commands/users.ts'
-import { listRules, setRules, testRules } from './commands/waf.ts'
-import type { Config } from './config.ts'
-import { loadConfig } from './load-config.ts'
-import { serve } from './serve.ts'
 import { version } from './version.ts'
 
 const CONFIG_HELP = `
@@ -33,9 +21,7 @@ export function program(): Command {
       'listen on this port instead of the config’s; 0 takes a free one'
     )
     .option('--metrics-port <number>', 'the same for the listener of metrics and health')
-    .action(async ({ config, ...ports }: ServeOptions) => {
-      await serve(loadConfig(config, portsOf(ports)))
-    })
+    .action(lazily(async () => (await import('./commands/serve.ts')).serve))
   versioned(reliw, 'check')
     .description(
       'Check a config file, and with --store every value in the store; exit 1 on mistakes.'
@@ -43,7 +29,7 @@ export function program(): Command {
     .argument('[file]', 'the config file')
     .option('--store', 'check what is stored, too')
     .option('--json', 'print the mistakes as JSON')
-    .action(check)
+    .action(lazily(async () => (await import('./commands/check.ts')).check))
   configured(reliw, 'import')
     .description(
       'Put sites into the store: all of a site or, when anything in it is wrong, nothing.'
@@ -51,17 +37,17 @@ export function program(): Command {
     .argument('<path>', 'a site.json, a folder with one, or a folder of such folders')
     .option('--skip-existing', 'leave sites alone that are in the store already')
     .option('--dry-run', 'only check')
-    .action(importSites)
+    .action(lazily(async () => (await import('./commands/import.ts')).importSites))
   configured(reliw, 'export')
     .description('Write sites from the store to folders that import takes.')
     .argument('[hosts...]', 'which sites; all by default')
     .requiredOption('-o, --out <folder>', 'folder to write to; one folder per site is made in it')
-    .action(exportSites)
+    .action(lazily(async () => (await import('./commands/export.ts')).exportSites))
   configured(reliw, 'get')
     .description('Print a value: a string as it is, a hash as JSON.')
     .argument('<key>', 'such as API:example.com; the prefix may be left out')
     .argument('[field]', 'a field of a hash')
-    .action(get)
+    .action(lazily(async () => (await import('./commands/keys.ts')).get))
   configured(reliw, 'set')
     .description('Set a value, after checking it.')
     .argument('<key>', 'such as API:example.com; the prefix may be left out')
@@ -71,36 +57,22 @@ export function program(): Command {
     )
     .option('--ttl <seconds>', 'let it expire')
     .addOption(new Option('--no-check', 'set it even if it is wrong'))
-    .action(set)
+    .action(lazily(async () => (await import('./commands/keys.ts')).set))
   configured(reliw, 'del')
     .description('Delete a value, or a field of a hash.')
     .argument('<key>')
     .argument('[field]')
-    .action(del)
+    .action(lazily(async () => (await import('./commands/keys.ts')).del))
   configured(reliw, 'keys')
     .description('List the keys that begin with a text.')
     .argument('[prefix]', 'such as API:', '')
-    .action(list)
+    .action(lazily(async () => (await import('./commands/keys.ts')).list))
   addBans(reliw)
   addUsers(reliw)
   addSessions(reliw)
   addKeys(reliw)
   addWaf(reliw)
   return reliw
-}
-
-interface ServeOptions {
-  config?: string
-  port?: string
-  metricsPort?: string
-}
-
-/** What is left out is as the config says. */
-function portsOf({ port, metricsPort }: ServeOptions): Config {
-  return {
-    ...(port !== undefined && { port: Number(port) }),
-    ...(metricsPort !== undefined && { metrics: { port: Number(metricsPort) } })
-  }
 }
 
 function addBans(reliw: Command): void {
@@ -110,15 +82,15 @@ function addBans(reliw: Command): void {
     .option('--for <time>', 'how long, such as 90, 15m, 1h, 7d; for ever by default')
     .option('--reason <text>', 'shown by `reliw bans`')
     .option('--force', 'ban blocks wider than /8 (IPv4) or /16 (IPv6), too')
-    .action(ban)
+    .action(lazily(async () => (await import('./commands/bans.ts')).ban))
   configured(reliw, 'unban')
     .description('Let a client in again.')
     .argument('<address>', 'as it was banned')
-    .action(unban)
+    .action(lazily(async () => (await import('./commands/bans.ts')).unban))
   configured(reliw, 'bans')
     .description('List who is banned.')
     .option('--json', 'print it as JSON')
-    .action(listBans)
+    .action(lazily(async () => (await import('./commands/bans.ts')).listBans))
 }
 
 function addUsers(reliw: Command): void {
@@ -130,12 +102,12 @@ function addUsers(reliw: Command): void {
     .argument('<host>')
     .argument('<name>')
     .option('--groups <names>', 'groups of the user, with commas between them')
-    .action(addUser)
+    .action(lazily(async () => (await import('./commands/users.ts')).addUser))
   configured(user, 'passwd')
     .description('Set a new password, and end the user’s sessions.')
     .argument('<host>')
     .argument('<name>')
-    .action(changePassword)
+    .action(lazily(async () => (await import('./commands/users.ts')).changePassword))
   configured(user, 'totp')
     .description(
       'Have a user show a code of an authenticator app as well; print the secret for it.'
@@ -143,17 +115,17 @@ function addUsers(reliw: Command): void {
     .argument('<host>')
     .argument('<name>')
     .option('--off', 'ask for the code no more')
-    .action(setTotp)
+    .action(lazily(async () => (await import('./commands/users.ts')).setTotp))
   configured(user, 'del')
     .description('Delete a user, with sessions and API keys.')
     .argument('<host>')
     .argument('<name>')
-    .action(deleteUser)
+    .action(lazily(async () => (await import('./commands/users.ts')).deleteUser))
   configured(user, 'list')
     .description('List the users of a site.')
     .argument('<host>')
     .option('--json', 'print it as JSON')
-    .action(listUsers)
+    .action(lazily(async () => (await import('./commands/users.ts')).listUsers))
 }
 
 function addSessions(reliw: Command): void {
@@ -163,14 +135,14 @@ function addSessions(reliw: Command): void {
     .argument('<host>')
     .option('--user <name>', 'only those of this user')
     .option('--json', 'print it as JSON')
-    .action(listSessions)
+    .action(lazily(async () => (await import('./commands/sessions.ts')).listSessions))
   configured(sessions, 'revoke')
     .description('End sessions: at once, on all servers.')
     .argument('<host>')
     .argument('[ids...]', 'as `reliw sessions list` shows them')
     .option('--user <name>', 'all of this user')
     .option('--all', 'all of the site')
-    .action(revokeSessions)
+    .action(lazily(async () => (await import('./commands/sessions.ts')).revokeSessions))
 }
 
 function addKeys(reliw: Command): void {
@@ -184,17 +156,17 @@ function addKeys(reliw: Command): void {
     .option('--name <text>', 'what it is for')
     .option('--groups <names>', 'groups, with commas between them')
     .option('--for <time>', 'how long it is good, such as 90d; for ever by default')
-    .action(addKey)
+    .action(lazily(async () => (await import('./commands/api-keys.ts')).addKey))
   configured(key, 'list')
     .description('List the keys of a site.')
     .argument('<host>')
     .option('--json', 'print it as JSON')
-    .action(listKeys)
+    .action(lazily(async () => (await import('./commands/api-keys.ts')).listKeys))
   configured(key, 'del')
     .description('Delete a key: it is good for nothing at once.')
     .argument('<host>')
     .argument('<id>', 'as `reliw key list` shows it')
-    .action(deleteKey)
+    .action(lazily(async () => (await import('./commands/api-keys.ts')).deleteKey))
 }
 
 function addWaf(reliw: Command): void {
@@ -203,12 +175,12 @@ function addWaf(reliw: Command): void {
     .description('List the rules, of one host or of all.')
     .argument('[host]', '"__" for the rules of all hosts')
     .option('--json', 'print it as JSON')
-    .action(listRules)
+    .action(lazily(async () => (await import('./commands/waf.ts')).listRules))
   configured(waf, 'set')
     .description('Set the rules of a host: in force for the next request.')
     .argument('<host>', '"__" for the rules of all hosts')
     .argument('<rules>', 'JSON; "-" reads it from stdin, "@file" from a file')
-    .action(setRules)
+    .action(lazily(async () => (await import('./commands/waf.ts')).setRules))
   configured(waf, 'test')
     .description('Say what would be found in a request, and what would be done about it.')
     .requiredOption('--host <host>', 'the site that is asked for')
@@ -216,7 +188,7 @@ function addWaf(reliw: Command): void {
     .option('-H, --header <header...>', "such as 'User-Agent: x'")
     .option('--method <method>', 'the method', 'GET')
     .option('--json', 'print it as JSON')
-    .action(testRules)
+    .action(lazily(async () => (await import('./commands/waf.ts')).testRules))
 }
 
 function versioned(reliw: Command, name: string): Command {
@@ -225,4 +197,11 @@ function versioned(reliw: Command, name: string): Command {
 
 function configured(reliw: Command, name: string): Command {
   return versioned(reliw, name).option('-c, --config <file>', 'the config file')
+}
+
+/** An action that is loaded when its command is run: no command loads what another needs. */
+function lazily<A extends unknown[]>(
+  load: () => Promise<(...args: A) => Promise<void>>
+): (...args: A) => Promise<void> {
+  return async (...args) => (await load())(...args)
 }

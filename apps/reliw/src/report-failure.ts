@@ -1,4 +1,4 @@
-import { ConfigError } from './load-config.ts'
+import { ConfigError } from './config-error.ts'
 
 /** A mistake of the person at the keyboard: the message says all, a stack would say nothing. */
 export class UsageError extends Error {}

@@ -5,7 +5,7 @@ import t from 'tap'
 import { followControl } from '../src/control.ts'
 import type { Line } from './log-lines.ts'
 
-const store = openStore({ dir: tempDir(t) })
+const store = await openStore({ dir: tempDir(t) })
 await store.ready(10_000)
 const log: Line[] = []
 const logger = pino({ base: null }, { write: (line) => void log.push(JSON.parse(line) as Line) })

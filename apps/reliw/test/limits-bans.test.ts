@@ -65,7 +65,7 @@ function isBanOf(line: Line, address: string): boolean {
 /** What two servers do that share a store. */
 async function twoServers(t: Test, servers: Served[], options: StoreOptions): Promise<void> {
   const [one, other] = servers as [Served, Served]
-  const store = openStore(options)
+  const store = await openStore(options)
   t.teardown(() => store.close())
   await store.ready(10_000)
   const lifeOf = (client: string) => store.driver.ttl(store.keys.ban(client))

@@ -18,7 +18,7 @@ export async function openSites(
   options: StoreOptions,
   values: Record<string, unknown>
 ): Promise<Write> {
-  const store = openStore(options)
+  const store = await openStore(options)
   t.teardown(() => store.close())
   if (!(await store.ready(10_000))) throw new Error('the store did not connect')
   const { driver, keys } = store

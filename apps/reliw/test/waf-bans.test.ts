@@ -36,7 +36,7 @@ async function getCut(server: Served, client: string): Promise<number> {
 /** What two servers do that share a store. */
 async function twoServers(t: Test, servers: Served[], options: StoreOptions): Promise<void> {
   const [one, other] = servers as [Served, Served]
-  const store = openStore(options)
+  const store = await openStore(options)
   t.teardown(() => store.close())
   await store.ready(10_000)
   const { driver, keys } = store

@@ -75,7 +75,7 @@ const HEADERS: readonly (readonly [lines: string, status: number])[] = [
 
 test('what rules see of a site’s requests, and what is refused before', async (t) => {
   const dir = tempDir(t)
-  const store = openStore({ dir })
+  const store = await openStore({ dir })
   t.teardown(() => store.close())
   const fields = { [HOST]: JSON.stringify(RULES) }
   await store.driver.write([{ op: 'hset', key: store.keys.waf(), fields }])

@@ -51,7 +51,7 @@ function proven(peer: Peer, count: number): Peer {
 
 async function writeRules(options: StoreOptions, rules: readonly Rule[]): Promise<void> {
   if (rules.length === 0) return
-  const store = openStore(options)
+  const store = await openStore(options)
   const { query = [], ...headers } = Object.fromEntries(
     [...byPlace(rules)].map(([where, all]) => [where, all.map(({ pattern }) => pattern)])
   )

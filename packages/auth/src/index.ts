@@ -1,4 +1,4 @@
-export { isUserName } from './caller.ts'
+export { hashPassword, isUserName, newApiKey, newTotpSecret, totpUri } from './credentials.ts'
 export {
   Busy,
   ClientLeft,
@@ -13,8 +13,5 @@ export {
 export type { AuthEvent } from './events.ts'
 export type { Identity } from './identity.ts'
 export { AuthOptions } from './options.ts'
-export { hashPassword } from './passwords/argon2.ts'
 export { auth, auth as default } from './plugin.ts'
-export { newTotpSecret, totpUri } from './totp/totp.ts'
-export { newApiKey } from './ways/api-key-way.ts'
 export type { Withheld } from './withhold.ts'

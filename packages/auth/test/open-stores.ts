@@ -25,7 +25,7 @@ export async function openStoreOf(
   const redis = kind === 'redis' ? await startRedis(t) : undefined
   const dir = redis === undefined ? tempDir(t) : undefined
   const open = async (): Promise<Store> => {
-    const store = openStore(redis === undefined ? { dir } : { redis: { port: redis.port } })
+    const store = await openStore(redis === undefined ? { dir } : { redis: { port: redis.port } })
     t.teardown(() => store.close())
     if (!(await store.ready(10_000))) throw new Error('the store did not connect')
     return store

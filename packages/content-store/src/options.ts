@@ -2,7 +2,7 @@ import { ByteSize } from '@reliw/options'
 import type { Entry, Store, Upstream } from '@reliw/store'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import * as z from 'zod'
-import { DEFAULT_COMPRESSIBLE } from './rendering/media-type.ts'
+import { DEFAULT_COMPRESSIBLE } from './rendering/compressible.ts'
 
 /** The part of the options that can be written in a config file. */
 export const ContentOptions = z.strictObject({

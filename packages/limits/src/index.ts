@@ -1,6 +1,5 @@
 export { AutoBanOptions } from './bans/auto-ban-options.ts'
-export { parseBlock, type Block } from './bans/block.ts'
-export { fetchBan, writeBan } from './bans/stored-ban.ts'
+export { fetchBan, parseBlock, writeBan, type Block } from './bans/index.ts'
 export { afterAnswers, currentResponse } from './connections/current-response.ts'
 export { endSoon } from './connections/end-soon.ts'
 export {

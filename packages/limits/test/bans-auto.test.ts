@@ -253,7 +253,7 @@ t.test('a count that fails is told once, and harms nobody', async (t) => {
 })
 
 t.test('a ban that the store did not take is written at the next refusal', async (t) => {
-  const store = openStore(options)
+  const store = await openStore(options)
   t.teardown(() => store.close())
   t.equal(await store.ready(5000), true)
   const { list, banned, failures } = await setUp(t, store)

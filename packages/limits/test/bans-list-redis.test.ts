@@ -100,7 +100,7 @@ t.test(
 
 t.test('a list that is made before Redis is there is loaded when it comes', async (t) => {
   await redis.stop()
-  const store = openStore(options)
+  const store = await openStore(options)
   t.teardown(() => store.close())
   const list = new BanList(store)
   t.teardown(() => list.close())

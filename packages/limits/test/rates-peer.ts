@@ -9,7 +9,7 @@ import type { Asked, Order } from './rates-processes.test.ts'
 
 const AT_ONCE = 10
 
-const store = openStore(JSON.parse(process.argv[2] ?? '{}'))
+const store = await openStore(JSON.parse(process.argv[2] ?? '{}'))
 await store.ready(10_000)
 const app = Fastify()
 await app.register(limits, {

@@ -116,7 +116,7 @@ t.test('what is counted while the store is away is written when it is there firs
   const redis = await startRedis(t)
   const { host, port } = redis
   await redis.stop()
-  const store = openStore({ redis: { host, port, db: 0 }, flush_interval: '20ms' })
+  const store = await openStore({ redis: { host, port, db: 0 }, flush_interval: '20ms' })
   t.teardown(() => store.close())
   const { ask, scrape, scrapeWhen } = await startMetered(t, { store })
   for (let n = 0; n < 3; n++) await ask()

@@ -25,7 +25,7 @@ t.test(
     const redis = await startRedis(t)
     const { host, port } = redis
     await redis.stop()
-    const store = openStore({ redis: { host, port, db: 0 } })
+    const store = await openStore({ redis: { host, port, db: 0 } })
     t.teardown(() => store.close())
     const { scrape, url } = await startMetered(t, { store })
     t.strictSame(await ask(`${url}/livez`), ALIVE)
@@ -112,7 +112,7 @@ t.test('and there it is not ready for the same reasons', async (t) => {
   const redis = await startRedis(t)
   const { host, port: redisPort } = redis
   await redis.stop()
-  const store = openStore({ redis: { host, port: redisPort } })
+  const store = await openStore({ redis: { host, port: redisPort } })
   t.teardown(() => store.close())
   const { port } = await startMetered(t, { store, health_path: '/h' })
   const answer = await rawRequest(port, requestOf({ path: '/h/readyz' }))

@@ -9,7 +9,7 @@ import Fastify from 'fastify'
 import { metrics } from '../src/index.ts'
 
 const [, , options = '{}'] = process.argv
-const store = openStore(JSON.parse(options) as StoreOptions)
+const store = await openStore(JSON.parse(options) as StoreOptions)
 if (!(await store.ready(10_000))) throw new Error('the store did not connect')
 const app = Fastify()
 app.addHook('onClose', () => store.close())

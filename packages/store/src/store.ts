@@ -1,15 +1,14 @@
 import { parseOptions } from '@reliw/options'
 import { Counters } from './counters.ts'
 import type { Driver, DriverEvents } from './driver.ts'
-import { openEmbedded } from './embedded/driver.ts'
 import { InvalidValue } from './errors.ts'
 import { channels, type RejectedEvent } from './events.ts'
 import { Keyspace } from './keyspace.ts'
 import { defaultMemory } from './live/default-memory.ts'
 import { LiveGraph, type LiveStatistics } from './live/graph.ts'
 import { type Live, type Reader, View } from './live/view.ts'
+import { openDriver } from './open-driver.ts'
 import { StoreOptions } from './options.ts'
-import { openRedis } from './redis/driver.ts'
 import { Sites } from './sites.ts'
 import { timeDriver } from './timed-driver.ts'
 import { type KeyListener, Watchers } from './watchers.ts'
@@ -69,16 +68,16 @@ export interface Store {
 }
 
 /**
- * Opens the store that the options name. Never waits for Redis and never fails because it is away: reads
- * reject with StoreUnavailable until it answers.
+ * Opens the store that the options name, and loads its driver alone. Never waits for Redis and never fails because it
+ * is away: reads reject with StoreUnavailable until it answers.
  *
  * @throws InvalidOptions, or CannotOpen for an embedded store
  */
-export function openStore(
+export async function openStore(
   options: StoreOptions,
   log: StoreLog = silent,
   { probesDisk = false }: StoreUse = {}
-): Store {
+): Promise<Store> {
   const settings = parseOptions('@reliw/store', StoreOptions, options)
   const keys = new Keyspace(settings.redis?.prefix ?? 'RLW')
   const graph = new LiveGraph(settings.memory ?? defaultMemory())
@@ -104,11 +103,7 @@ export function openStore(
     },
     warned: (message, cause) => log.warn({ store: { cause: String(cause) } }, message)
   }
-  const driver = timeDriver(
-    settings.redis === undefined
-      ? openEmbedded(settings.dir, keys.isTracked, events, probesDisk)
-      : openRedis(settings.redis, keys.trackedPrefixes, events)
-  )
+  const driver = timeDriver(await openDriver(settings, keys, events, probesDisk))
   const counters = new Counters({
     driver,
     interval: settings.flush_interval,

@@ -8,7 +8,7 @@ export type OpenPeer = () => Promise<Store>
 
 /** Opens one that is closed with the test. */
 export async function openFor(t: Test, options: StoreOptions): Promise<Store> {
-  const store = openStore(options)
+  const store = await openStore(options)
   t.teardown(() => store.close())
   if (!(await store.ready(10_000))) throw new Error('the store did not connect')
   return store

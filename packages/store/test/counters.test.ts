@@ -34,7 +34,7 @@ t.test('a source that throws is told of once and stops no other', async (t) => {
   const said: object[] = []
   const warn = (fields: object): void => void said.push(fields)
   const log = { info: nothing, warn, error: nothing }
-  const store = openStore({ dir: tempDir(t), flush_interval: '1h' }, log)
+  const store = await openStore({ dir: tempDir(t), flush_interval: '1h' }, log)
   t.teardown(() => store.close())
   const stop = store.counters.addSource((add) => {
     add(KEY, 'before', 1)
@@ -53,7 +53,7 @@ t.test('a key that is no counter is told of once, by its name alone', async (t) 
   const said: [string, object][] = []
   const warn = (fields: object, message: string): void => void said.push([message, fields])
   const log = { info: nothing, warn, error: nothing }
-  const store = openStore({ dir: tempDir(t), flush_interval: '1h' }, log)
+  const store = await openStore({ dir: tempDir(t), flush_interval: '1h' }, log)
   t.teardown(() => store.close())
   await store.driver.write([{ op: 'set', key: KEY, value: 'secret' }])
   for (const field of ['200', '404']) {

@@ -4,7 +4,7 @@ import { writeSync } from 'node:fs'
 import { openStore } from '../src/index.ts'
 
 const [, , options = '{}', key = ''] = process.argv
-const store = openStore({ ...JSON.parse(options), flush_interval: '20ms' })
+const store = await openStore({ ...JSON.parse(options), flush_interval: '20ms' })
 let total = 0
 let waiting = 0
 

@@ -61,7 +61,7 @@ t.test('a full disk refuses the write, says so, and reads go on', smallDisk, asy
 
 t.test('a store on a full disk can be closed after a write that failed', smallDisk, async (t) => {
   const dir = mountSmallDisk(t)
-  const store = openStore({ dir: join(dir, 'store') })
+  const store = await openStore({ dir: join(dir, 'store') })
   try {
     writeFileSync(join(dir, 'filler'), Buffer.alloc(4_000_000))
   } catch (error) {
@@ -82,7 +82,7 @@ t.test(
   async (t) => {
     const disk = mountSmallDisk(t)
     const dir = join(disk, 'store')
-    const store = openStore({ dir }, undefined, { probesDisk: true })
+    const store = await openStore({ dir }, undefined, { probesDisk: true })
     t.teardown(() => store.close())
     const put = async (size: number): Promise<void> =>
       store.driver.write([{ op: 'set', key: 'RLW:DATA:a:x', value: Buffer.alloc(size) }])
@@ -102,7 +102,7 @@ t.test(
 t.test('a probed file system that tells no number of blocks takes writes', smallDisk, async (t) => {
   const dir = join(mountSmallDisk(t, '0'), 'store')
   t.equal(statfsSync(join(dir, '..')).blocks, 0)
-  const store = openStore({ dir }, undefined, { probesDisk: true })
+  const store = await openStore({ dir }, undefined, { probesDisk: true })
   t.teardown(() => store.close())
   await store.driver.write([{ op: 'set', key: 'RLW:DATA:a:x', value: 'y' }])
   t.equal(String(await store.driver.get('RLW:DATA:a:x')), 'y')
@@ -111,7 +111,7 @@ t.test('a probed file system that tells no number of blocks takes writes', small
 t.test('a directory that cannot be made stops the start with its name', async (t) => {
   const file = join(tempDir(t), 'file')
   writeFileSync(file, '')
-  t.throws(() => openStore({ dir: join(file, 'store') }), {
+  await t.rejects(openStore({ dir: join(file, 'store') }), {
     code: 'RELIW_STORE_CANNOT_OPEN',
     message: new RegExp(file)
   })
@@ -119,7 +119,7 @@ t.test('a directory that cannot be made stops the start with its name', async (t
 
 t.test('what was written is there when the store is opened again', async (t) => {
   const dir = tempDir(t)
-  const first = openStore({ dir })
+  const first = await openStore({ dir })
   await first.driver.write([{ op: 'set', key: 'RLW:DATA:a:x', value: '1' }])
   await first.close()
   const again = await openFor(t, { dir })
@@ -129,12 +129,12 @@ t.test('what was written is there when the store is opened again', async (t) => 
 t.test('a file that is no store stops the start with its name', async (t) => {
   const dir = tempDir(t)
   writeFileSync(join(dir, 'data.mdb'), 'x'.repeat(10_000))
-  t.throws(() => openStore({ dir }), { code: 'RELIW_STORE_CANNOT_OPEN', message: new RegExp(dir) })
+  await t.rejects(openStore({ dir }), { code: 'RELIW_STORE_CANNOT_OPEN', message: new RegExp(dir) })
 })
 
 t.test('a read-only store is read, and refuses writes', ordinaryUser, async (t) => {
   const dir = tempDir(t)
-  const first = openStore({ dir })
+  const first = await openStore({ dir })
   await first.driver.write([{ op: 'set', key: 'RLW:DATA:a:x', value: '1' }])
   await first.close()
   chmodSync(join(dir, 'data.mdb'), 0o400)

@@ -32,7 +32,7 @@ async function openOnce(dir: string): Promise<string[]> {
   const lines: string[] = []
   const tell = (fields: unknown, message: string): void =>
     void lines.push(`${message} ${JSON.stringify(fields)}`)
-  const store = openStore({ dir }, { info() {}, warn: tell, error: tell })
+  const store = await openStore({ dir }, { info() {}, warn: tell, error: tell })
   await store.driver.write([{ op: 'set', key: 'RLW:DATA:a:x', value: '1' }])
   await store.close()
   return lines
@@ -87,10 +87,10 @@ t.test(
   'a store that is opened a second time in a process keeps its readers in all of them',
   async (t) => {
     const dir = openDirectory(t)
-    const first = openStore({ dir })
+    const first = await openStore({ dir })
     t.teardown(() => first.close())
     await first.driver.write([{ op: 'set', key: 'RLW:DATA:a:x', value: '1' }])
-    const second = openStore({ dir })
+    const second = await openStore({ dir })
     await second.close()
     const child = fork(new URL('open-as.ts', import.meta.url), [dir, String(process.getuid?.())], {
       execArgv: ['--conditions=@reliw/source']

@@ -125,7 +125,7 @@ t.test('where nobody listens the driver’s own promise is what a caller gets', 
 })
 
 t.test('what is read and wrong is told of, by its kind', async (t) => {
-  const store = openStore({ dir: tempDir(t), flush_interval: '1h' })
+  const store = await openStore({ dir: tempDir(t), flush_interval: '1h' })
   t.teardown(() => store.close())
   const { keys, sites, driver } = store
   const host = 'a.example'

@@ -188,7 +188,7 @@ t.test('fields of users, API keys and files without effect are refused', async (
 t.test('what is stored with a field without effect is served, and told of once', async (t) => {
   const log: { fields: object; message: string }[] = []
   const note = (fields: object, message: string): void => void log.push({ fields, message })
-  const store = openStore({ dir: tempDir(t) }, { info: note, warn: note, error: note })
+  const store = await openStore({ dir: tempDir(t) }, { info: note, warn: note, error: note })
   t.teardown(async () => store.close())
   const entry = store.keys.entry('a.example', 'x')
   const site = store.keys.settings('a.example')

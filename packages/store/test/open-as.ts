@@ -3,12 +3,14 @@
 import { openStore } from '../src/index.ts'
 
 const [dir = '', uid = ''] = process.argv.slice(2)
+// Loaded before: the other user may not be let into the folder of the sources.
+await import('../src/embedded/driver.ts')
 process.setuid?.(Number(uid))
-process.send?.(open(), () => process.kill(process.pid, 'SIGKILL'))
+process.send?.(await open(), () => process.kill(process.pid, 'SIGKILL'))
 
-function open(): string {
+async function open(): Promise<string> {
   try {
-    openStore({ dir })
+    await openStore({ dir })
     return 'opened'
   } catch (error) {
     return (error as Error).message

@@ -17,7 +17,7 @@ async function open(t: Test, options: Parameters<typeof openStore>[0]): Promise<
   const errors: { key: string }[] = []
   const error = (fields: object): void =>
     void errors.push((fields as { store: { key: string } }).store)
-  const store = openStore(options, { info: () => undefined, warn: () => undefined, error })
+  const store = await openStore(options, { info: () => undefined, warn: () => undefined, error })
   t.teardown(() => store.close())
   t.ok(await store.ready(5000))
   return { store, errors }

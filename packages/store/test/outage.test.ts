@@ -28,7 +28,7 @@ t.test(
     const redis = await startRedis(t)
     const { host, port } = redis
     await redis.stop()
-    const store = openStore({ redis: { host, port, db: 0 } })
+    const store = await openStore({ redis: { host, port, db: 0 } })
     t.teardown(() => store.close())
     t.equal(await store.ready(50), false)
     await t.rejects(async () => store.sites.routes(HOST), { code: 'RELIW_STORE_UNAVAILABLE' })
@@ -114,7 +114,10 @@ t.test('a Redis that knows no client tracking is refused with the reason', async
   const said: string[] = []
   const say = (fields: object, message: string): void =>
     void said.push(message + JSON.stringify(fields))
-  const store = openStore({ redis: { host, port, db: 0 } }, { info: say, warn: say, error: say })
+  const store = await openStore(
+    { redis: { host, port, db: 0 } },
+    { info: say, warn: say, error: say }
+  )
   t.teardown(() => store.close())
   await waitFor(() => said.some((line) => line.includes('unknown command')), 'the reason')
   t.equal(store.connected, false)

@@ -11,7 +11,7 @@ interface Order {
 }
 
 const [, , dir = ''] = process.argv
-const { driver } = openStore({ dir })
+const { driver } = await openStore({ dir })
 
 process.on('message', (order: Order) => void obey(order))
 process.send?.('ready')

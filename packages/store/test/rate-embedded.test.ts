@@ -31,7 +31,7 @@ function startWritable(t: Test): { dir: string; freeze: () => void } | undefined
 t.test('a read-only store refuses a use, as it does any write', async (t) => {
   const place = startWritable(t)
   if (place === undefined) return t.comment('root may write everywhere, and may not mount')
-  const writable = openStore({ dir: place.dir })
+  const writable = await openStore({ dir: place.dir })
   t.equal((await writable.driver.take([take]))[0]?.remaining, 8)
   await writable.close()
   place.freeze()
@@ -43,7 +43,7 @@ t.test('a read-only store refuses a use, as it does any write', async (t) => {
 t.test('a budget outlives the process that used it', async (t) => {
   const dir = tempDir(t)
   for (const remaining of [8, 7]) {
-    const store = openStore({ dir })
+    const store = await openStore({ dir })
     t.equal((await store.driver.take([take]))[0]?.remaining, remaining)
     await store.close()
   }

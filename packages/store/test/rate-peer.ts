@@ -7,7 +7,7 @@ interface Order {
   times: number
 }
 
-const store = openStore(JSON.parse(process.argv[2] ?? '{}'))
+const store = await openStore(JSON.parse(process.argv[2] ?? '{}'))
 
 process.on('message', (order: Order) => void obey(order))
 void store.ready(10_000).then(() => process.send?.('ready'))

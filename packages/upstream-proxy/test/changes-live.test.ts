@@ -15,8 +15,8 @@ import { recordEvents } from './recorded-events.ts'
 
 const HOST = 'shop.test'
 
-function openTestStore(t: TestContext): Store {
-  const store = openStore({ dir: tempDir(t) })
+async function openTestStore(t: TestContext): Promise<Store> {
+  const store = await openStore({ dir: tempDir(t) })
   t.teardown(() => store.close())
   return store
 }
@@ -34,7 +34,7 @@ test('a stream goes on to its end where it began, whatever becomes of its upstre
     stream(socket)
   })
   const young = await startOrigin(t, respond('new'))
-  const store = openTestStore(t)
+  const store = await openTestStore(t)
   const proxy = await startProxy(t, { [HOST]: { target: old.url } }, { store })
   await becomes(proxy.port, 'old')
   const client = openClient(t, proxy)
@@ -59,7 +59,7 @@ test('requests that wait are served where they wait', async (t) => {
   }
   const old = await startOrigin(t, answer)
   const young = await startOrigin(t, respond('new'))
-  const store = openTestStore(t)
+  const store = await openTestStore(t)
   const upstream = { target: old.url, connections: 1 }
   const proxy = await startProxy(t, { [HOST]: upstream }, { store })
   await becomes(proxy.port, 'old')
@@ -81,7 +81,7 @@ test('a retry that waits is made where the request began', async (t) => {
     return respond('old', {}, isFirst ? 503 : 200)(request, socket)
   })
   const young = await startOrigin(t, respond('new'))
-  const store = openTestStore(t)
+  const store = await openTestStore(t)
   const events = recordEvents(t, HOST)
   const upstream = { target: old.url, retry: { backoff: 0.3 } }
   const proxy = await startProxy(t, { [HOST]: upstream }, { store })
@@ -97,7 +97,7 @@ test('a retry that waits is made where the request began', async (t) => {
 
 test('a description that is written again as it was changes nothing', async (t) => {
   const origin = await startOrigin(t, respond('same'))
-  const store = openTestStore(t)
+  const store = await openTestStore(t)
   const upstream = { target: origin.url }
   const proxy = await startProxy(t, { [HOST]: upstream }, { store })
   for (let times = 0; times < 3; times += 1) {
@@ -110,7 +110,7 @@ test('a description that is written again as it was changes nothing', async (t) 
 
 test('an upstream comes and goes with its key', async (t) => {
   const origin = await startOrigin(t, respond('of the origin'))
-  const store = openTestStore(t)
+  const store = await openTestStore(t)
   const proxy = await startProxy(t, {}, { store })
   await becomes(proxy.port, 'of the app itself')
   await storeUpstreams(store, { [HOST]: { target: origin.url } })

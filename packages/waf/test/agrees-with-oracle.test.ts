@@ -58,7 +58,7 @@ function isPlain(target: string): boolean {
 
 t.test('random rules find in random requests what they find when applied one by one', async (t) => {
   const random = seededRandom(t)
-  const store = openStore({ dir: tempDir(t) })
+  const store = await openStore({ dir: tempDir(t) })
   t.teardown(() => store.close())
   const { get, verdicts } = await startApp(t, { store })
   let found = 0

@@ -40,7 +40,7 @@ t.test('long values are not remembered', (t) => {
 t.test(
   'what was clean is looked at again when rules change, on each host by its own',
   async (t) => {
-    const store = openStore({ dir: tempDir(t) })
+    const store = await openStore({ dir: tempDir(t) })
     t.teardown(() => store.close())
     const put = async (host: string, rules: object): Promise<void> =>
       store.driver.write([

@@ -23,7 +23,7 @@ t.test('requests without a host are held against the rules of all hosts', async 
 })
 
 t.test('the same with a store, whatever host is named', async (t) => {
-  const store = openStore({ dir: tempDir(t) })
+  const store = await openStore({ dir: tempDir(t) })
   t.teardown(() => store.close())
   const fields = { __: JSON.stringify(RULES), 'a.example': JSON.stringify({ query: ['own'] }) }
   await store.driver.write([{ op: 'hset', key: store.keys.waf(), fields }])
@@ -40,7 +40,7 @@ t.test('the same with a store, whatever host is named', async (t) => {
 })
 
 t.test('who is told of verdicts may fail without the worker failing', async (t) => {
-  const store = openStore({ dir: tempDir(t) })
+  const store = await openStore({ dir: tempDir(t) })
   t.teardown(() => store.close())
   const fields = { __: JSON.stringify(RULES) }
   await store.driver.write([{ op: 'hset', key: store.keys.waf(), fields }])

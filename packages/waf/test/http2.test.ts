@@ -7,7 +7,7 @@ import { waf } from '../src/index.ts'
 t.test(
   'requests of HTTP/2 are held against the rules of the host that :authority names',
   async (t) => {
-    const store = openStore({ dir: tempDir(t) })
+    const store = await openStore({ dir: tempDir(t) })
     const app = Fastify({ http2: true })
     t.teardown(async () => {
       await app.close()

@@ -4,7 +4,7 @@ import t from 'tap'
 import { startApp } from './start-app.ts'
 
 t.test('the first match decides: all hosts before one, targets before headers', async (t) => {
-  const store = openStore({ dir: tempDir(t) })
+  const store = await openStore({ dir: tempDir(t) })
   t.teardown(() => store.close())
   const fields = {
     __: JSON.stringify({ query: ['one', 'two'], headers: { 'x-b': ['three'], 'x-a': ['four'] } }),

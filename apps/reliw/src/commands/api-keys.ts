@@ -1,4 +1,4 @@
-import { isUserName, newApiKey } from '@reliw/auth'
+import { isUserName, newApiKey } from '@reliw/auth/credentials'
 import { ApiKey } from '@reliw/store'
 import { loadConfig } from '../load-config.ts'
 import { UsageError } from '../report-failure.ts'

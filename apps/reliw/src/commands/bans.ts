@@ -1,4 +1,4 @@
-import { fetchBan, parseBlock, writeBan, type Block } from '@reliw/limits'
+import { fetchBan, parseBlock, writeBan, type Block } from '@reliw/limits/bans'
 import type { Ban, Store } from '@reliw/store'
 import { loadConfig } from '../load-config.ts'
 import { UsageError } from '../report-failure.ts'

@@ -1,5 +1,6 @@
 import { idleOptions } from '../idle-options.ts'
-import { ConfigError, type LoadedConfig, loadConfig } from '../load-config.ts'
+import { ConfigError } from '../config-error.ts'
+import { type LoadedConfig, loadConfig } from '../load-config.ts'
 import { checkStore } from '../site/check-store.ts'
 import { findUncounted, type Uncounted } from '../uncounted-hosts.ts'
 import { withStore } from './with-store.ts'

@@ -1,4 +1,4 @@
-import { hashPassword, isUserName, newTotpSecret, totpUri } from '@reliw/auth'
+import { hashPassword, isUserName, newTotpSecret, totpUri } from '@reliw/auth/credentials'
 import { User, type Store } from '@reliw/store'
 import { loadConfig } from '../load-config.ts'
 import { UsageError } from '../report-failure.ts'

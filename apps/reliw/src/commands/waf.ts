@@ -1,5 +1,5 @@
 import { ANY_HOST, type Store, WafRules } from '@reliw/store'
-import { explain, type Finding } from '@reliw/waf'
+import { explain, type Finding } from '@reliw/waf/explain'
 import { loadConfig } from '../load-config.ts'
 import { UsageError } from '../report-failure.ts'
 import { readHost } from './arguments.ts'

@@ -15,7 +15,7 @@ export async function withStore<T>(
   act: (store: Store) => Promise<T>
 ): Promise<T> {
   const causes: string[] = []
-  const store = openStore(
+  const store = await openStore(
     { ...input.store, redis: input.redis },
     { info: ignore, error: ignore, warn: (fields) => causes.push(causeOf(fields)) },
     { probesDisk: true }

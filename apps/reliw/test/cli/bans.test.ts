@@ -8,7 +8,7 @@ t.setTimeout(120_000)
 
 /** The store in which the commands work. */
 async function openFor(t: Test, options: StoreOptions): Promise<Store> {
-  const store = openStore(options)
+  const store = await openStore(options)
   t.teardown(() => store.close())
   t.equal(await store.ready(10_000), true)
   return store

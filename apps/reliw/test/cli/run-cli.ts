@@ -8,7 +8,8 @@ import type { Test } from 'tap'
 import type { Config } from '../../src/index.ts'
 import { findLine, type Line } from '../log-lines.ts'
 
-const CLI = resolve(import.meta.dirname, '../../src/cli.ts')
+/** The command line, from source. */
+export const CLI = resolve(import.meta.dirname, '../../src/cli.ts')
 
 export interface Outcome {
   code: number | null

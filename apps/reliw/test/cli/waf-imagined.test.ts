@@ -21,7 +21,7 @@ const RULES = {
 }
 
 const { run, dir } = createWorkplace(t, { waf: { action: { status: 451 } } })
-const store = openStore({ dir: join(dir, 'reliw-store') })
+const store = await openStore({ dir: join(dir, 'reliw-store') })
 for (const [owner, rules] of Object.entries(RULES))
   await store.driver.write([
     { op: 'hset', key: store.keys.waf(), fields: { [owner]: JSON.stringify(rules) } }

@@ -2,7 +2,8 @@ import { join } from 'node:path'
 import type { Live, Reader, Store, View } from '@reliw/store'
 import type { FoundFile } from '../files/disk.ts'
 import { identityOf, isSameFile, type OpenFile, openWithin } from '../files/open-within.ts'
-import { isCompressible, mediaType } from '../rendering/media-type.ts'
+import { isCompressible } from '../rendering/compressible.ts'
+import { mediaType } from '../rendering/media-type.ts'
 import { Body } from './body.ts'
 
 /** Content that is kept, whatever it is answered as. */

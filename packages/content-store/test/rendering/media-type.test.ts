@@ -1,5 +1,6 @@
 import t from 'tap'
-import { DEFAULT_COMPRESSIBLE, isCompressible, mediaType } from '../../src/rendering/media-type.ts'
+import { DEFAULT_COMPRESSIBLE, isCompressible } from '../../src/rendering/compressible.ts'
+import { mediaType } from '../../src/rendering/media-type.ts'
 
 const types: [file: string, type: string][] = [
   ['index.html', 'text/html; charset=utf-8'],

@@ -9,7 +9,7 @@ import { contentStore } from '../../src/index.ts'
 const LARGE = Buffer.alloc(200_000, 'large ')
 
 async function start(t: Test, raw: boolean): Promise<ReturnType<typeof openHttp2>> {
-  const store = openStore({ dir: tempDir(t) })
+  const store = await openStore({ dir: tempDir(t) })
   const dir = tempDir(t)
   const app = Fastify({ http2: true })
   await app.register(contentStore, { store, data_dir: dir, cache_max_size: 100_000, raw })

@@ -14,7 +14,7 @@ async function start(
   t: Test,
   register: Register
 ): Promise<(path: string, method?: string) => Promise<Answer>> {
-  const store = openStore({ dir: tempDir(t) })
+  const store = await openStore({ dir: tempDir(t) })
   const dir = tempDir(t)
   mkdirSync(join(dir, HOST, 'deep/ü x'), { recursive: true })
   const app = Fastify()
@@ -98,7 +98,7 @@ t.test('what is not below the prefix, and is handed on all the same, is not ther
 })
 
 t.test('a scope whose prefix has a parameter is refused at registration', async (t) => {
-  const store = openStore({ dir: tempDir(t) })
+  const store = await openStore({ dir: tempDir(t) })
   t.teardown(() => store.close())
   for (const prefix of ['/t/:tenant', '/:x', '/f/:name(^\\w+)', '/t/:a/b']) {
     const app = Fastify()

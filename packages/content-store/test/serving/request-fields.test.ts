@@ -100,7 +100,7 @@ t.test('what changed has to be made again', async (t) => {
 
 t.test('what is kept is stale while the store is away', async (t) => {
   const redis = await startRedis(t)
-  const store = openStore({ redis: { port: redis.port, db: 0, timeout: '5s' } })
+  const store = await openStore({ redis: { port: redis.port, db: 0, timeout: '5s' } })
   t.equal(await store.ready(5000), true)
   const site = await startSite(t, { store })
   await site.hset(`FILES:${HOST}:/a.txt`, { content: 'text' })

@@ -50,7 +50,7 @@ type Options = Partial<ContentStoreOptions> & {
 /** Starts it with one route to one entry, both replaceable; in an embedded store unless there is another. */
 export async function startSite(t: Test, options: Options = {}): Promise<Site> {
   const { entry = {}, routes = [['.*', 'all']], known, ...contentOptions } = options
-  const store = options.store ?? openStore({ dir: tempDir(t) })
+  const store = options.store ?? (await openStore({ dir: tempDir(t) }))
   const dir = contentOptions.data_dir ?? tempDir(t)
   const log: Line[] = []
   const app = Fastify({ logger: { level: 'warn', stream: linesInto(log) } })

@@ -1,0 +1,18 @@
+import type { Driver, DriverEvents } from './driver.ts'
+import type { Keyspace } from './keyspace.ts'
+import type { StoreSettings } from './options.ts'
+
+/** Opens the driver that the settings name; the other one's libraries are not loaded. */
+export async function openDriver(
+  { redis, dir }: StoreSettings,
+  keys: Keyspace,
+  events: DriverEvents,
+  probesDisk: boolean
+): Promise<Driver> {
+  if (redis === undefined) {
+    const { openEmbedded } = await import('./embedded/driver.ts')
+    return openEmbedded(dir, keys.isTracked, events, probesDisk)
+  }
+  const { openRedis } = await import('./redis/driver.ts')
+  return openRedis(redis, keys.trackedPrefixes, events)
+}
