@@ -35,7 +35,7 @@ function link(text: string): string {
 }
 
 async function reliw(...args: string[]): Promise<void> {
-  await program().parseAsync(args, { from: 'user' })
+  await program(process).parseAsync(args, { from: 'user' })
 }
 
 /** Serves what the user's own config names: nothing is put into its store, and its port is its own. */
@@ -68,7 +68,7 @@ try {
   else if (values.config === undefined) await serveExample(args, port)
   else await serveOwn(args, port)
 } catch (error) {
-  reportFailure(error)
+  reportFailure(error, process)
   const { code } = error as NodeJS.ErrnoException
   if (code === 'EADDRINUSE') process.stderr.write('Another port: PORT=8081 npm start\n')
 }

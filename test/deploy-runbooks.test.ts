@@ -131,7 +131,7 @@ function anchorsOf(document: string): string[] {
 
 /** Whether the words begin with a command that takes the options among them. */
 function isCommand(words: readonly string[]): boolean {
-  let command = program()
+  let command = program(process)
   for (const word of words) {
     const below = command.commands.find((one) => one.name() === word)
     if (below === undefined) break

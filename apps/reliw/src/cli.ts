@@ -12,11 +12,5 @@ if (mistake !== undefined) {
 holdTickObject()
 // Commands then start in less time. A server starts once, and garbage is collected sooner with what the cache brings.
 if (!process.argv.includes('serve')) nodeModule.enableCompileCache()
-const { program } = await import('./program.ts')
-const { reportFailure } = await import('./report-failure.ts')
-
-try {
-  await program().parseAsync()
-} catch (error) {
-  reportFailure(error)
-}
+const { runCommand } = await import('./run-command.ts')
+await runCommand(process.argv.slice(2), process)

@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { describeIssues } from '@reliw/options'
 import { Config, type Settings } from './config.ts'
 import { ConfigError } from './config-error.ts'
+import type { Shell } from './shell.ts'
 
 /** Looked for in this order when no file is named. */
 const PLACES = ['reliw.json', '/etc/reliw/config.json']
@@ -12,22 +14,30 @@ export interface LoadedConfig {
   file: string | undefined
   input: Config
   settings: Settings
+  /** The folder in which relative paths begin. */
+  dir: string
 }
 
 /**
  * Reads the named file, else the one that RELIW_CONFIG_FILE names, else ./reliw.json, else
  * /etc/reliw/config.json, else takes the defaults.
  *
+ * @param shell whose environment and folder are looked at
  * @param overrides keys that the command line sets, whatever the file says
  * @throws ConfigError
  */
-export function loadConfig(named: string | undefined, overrides: Config = {}): LoadedConfig {
+export function loadConfig(
+  named: string | undefined,
+  { env, cwd }: Pick<Shell, 'env' | 'cwd'> = process,
+  overrides: Config = {}
+): LoadedConfig {
+  const dir = cwd()
   const file =
-    named ?? process.env['RELIW_CONFIG_FILE'] ?? PLACES.find((place) => existsSync(place))
-  const read = file === undefined ? {} : readJson(file)
+    named ?? env['RELIW_CONFIG_FILE'] ?? PLACES.find((place) => existsSync(resolve(dir, place)))
+  const read = file === undefined ? {} : readJson(file, dir)
   const input = isObject(read) ? override(read, overrides) : read
   const result = Config.safeParse(input)
-  if (result.success) return { file, input: input as Config, settings: result.data }
+  if (result.success) return { file, input: input as Config, settings: result.data, dir }
   throw new ConfigError(file ?? 'the command line', describeIssues(Config, result.error))
 }
 
@@ -42,10 +52,10 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function readJson(file: string): unknown {
+function readJson(file: string, dir: string): unknown {
   let text: string
   try {
-    text = readFileSync(file, 'utf8')
+    text = readFileSync(resolve(dir, file), 'utf8')
   } catch (error) {
     throw new ConfigError(file, [`it cannot be read: ${(error as NodeJS.ErrnoException).code}`])
   }

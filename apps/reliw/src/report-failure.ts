@@ -1,12 +1,15 @@
+import { CommanderError } from 'commander'
 import { ConfigError } from './config-error.ts'
+import type { Shell } from './shell.ts'
 
 /** A mistake of the person at the keyboard: the message says all, a stack would say nothing. */
 export class UsageError extends Error {}
 
-/** Says on stderr what went wrong, and makes the process end with 1. */
-export function reportFailure(error: unknown): void {
-  process.exitCode = 1
-  for (const line of explain(error)) process.stderr.write(`${line}\n`)
+/** Says on stderr what went wrong, unless commander has, and makes the process end with 1. */
+export function reportFailure(error: unknown, shell: Shell): void {
+  const said = error instanceof CommanderError
+  shell.exitCode = said ? error.exitCode : 1
+  if (!said) for (const line of explain(error)) shell.stderr.write(`${line}\n`)
 }
 
 function explain(error: unknown): string[] {

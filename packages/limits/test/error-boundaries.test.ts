@@ -98,7 +98,7 @@ test('what telling of a slow reader throws ends its connection alone', async (t)
 })
 
 test('what admitting throws when the site has been looked up is a 500 of its request alone', async (t) => {
-  const store = openStore({ dir: tempDir(t) })
+  const store = await openStore({ dir: tempDir(t) })
   t.teardown(() => store.close())
   const { app, send } = await startHolding(t, { max_concurrent_requests: 100, store })
   const { concurrency } = app.limits

@@ -2,8 +2,9 @@ import { fetchBan, parseBlock, writeBan, type Block } from '@reliw/limits/bans'
 import type { Ban, Store } from '@reliw/store'
 import { loadConfig } from '../load-config.ts'
 import { UsageError } from '../report-failure.ts'
+import { say, type Shell } from '../shell.ts'
 import { readTime } from './arguments.ts'
-import { describeDate, describeTime, say, toTable } from './table.ts'
+import { describeDate, describeTime, toTable } from './table.ts'
 import { publishAudit } from './publish-audit.ts'
 import { withStore } from './with-store.ts'
 
@@ -23,30 +24,33 @@ interface BanOptions extends Configured {
 }
 
 /** `reliw ban ADDRESS` */
-export async function ban(address: string, options: BanOptions): Promise<void> {
+export async function ban(shell: Shell, address: string, options: BanOptions): Promise<void> {
   const { text, family, prefix } = readBlock(address)
   if (prefix < WIDEST[family] && !options.force) {
     throw new UsageError(`${text} is wider than /${WIDEST[family]}: --force bans it.`)
   }
   const ms = readTime(options.for)
-  await withStore(loadConfig(options.config), async (store) => {
+  await withStore(loadConfig(options.config, shell), async (store) => {
     const reason = options.reason ?? ''
     await writeBan(store, text, { reason, by: 'cli' }, ms)
     await publishAudit(store, { event: 'ban', address: text, reason, for: (ms ?? 0) / 1000 })
   })
-  say(ms === undefined ? `${text}: banned for ever` : `${text}: banned for ${describeTime(ms)}`)
+  say(
+    shell,
+    ms === undefined ? `${text}: banned for ever` : `${text}: banned for ${describeTime(ms)}`
+  )
 }
 
 /** `reliw unban ADDRESS`: exit 1 when there is no such ban. */
-export async function unban(address: string, options: Configured): Promise<void> {
+export async function unban(shell: Shell, address: string, options: Configured): Promise<void> {
   const block = readBlock(address)
-  await withStore(loadConfig(options.config), async (store) => {
+  await withStore(loadConfig(options.config, shell), async (store) => {
     const found = await present(store, [block.text, address])
     if (found.length === 0) throw new UsageError(await explainAbsence(store, block))
     await store.driver.write(found.map((text) => ({ op: 'delete', key: store.keys.ban(text) })))
     await publishAudit(store, { event: 'unban', address: block.text })
   })
-  say(`${block.text}: banned no more`)
+  say(shell, `${block.text}: banned no more`)
 }
 
 interface ListOptions extends Configured {
@@ -61,12 +65,12 @@ interface Listed extends Ban {
 }
 
 /** `reliw bans` */
-export async function listBans(options: ListOptions): Promise<void> {
-  const bans = await withStore(loadConfig(options.config), readBans)
+export async function listBans(shell: Shell, options: ListOptions): Promise<void> {
+  const bans = await withStore(loadConfig(options.config, shell), readBans)
   bans.sort((a, b) => compareAddresses(a.address, b.address))
-  if (options.json) say(JSON.stringify({ bans: bans.map(toJson) }))
-  else if (bans.length === 0) say('There are no bans.')
-  else for (const line of toTable(HEAD, bans.map(toRow))) say(line)
+  if (options.json) say(shell, JSON.stringify({ bans: bans.map(toJson) }))
+  else if (bans.length === 0) say(shell, 'There are no bans.')
+  else for (const line of toTable(HEAD, bans.map(toRow))) say(shell, line)
 }
 
 function readBlock(address: string): Block {

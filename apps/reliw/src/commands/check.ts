@@ -1,6 +1,7 @@
 import { idleOptions } from '../idle-options.ts'
 import { ConfigError } from '../config-error.ts'
 import { type LoadedConfig, loadConfig } from '../load-config.ts'
+import { say, type Shell } from '../shell.ts'
 import { checkStore } from '../site/check-store.ts'
 import { findUncounted, type Uncounted } from '../uncounted-hosts.ts'
 import { withStore } from './with-store.ts'
@@ -11,12 +12,16 @@ interface CheckOptions {
 }
 
 /** `reliw check`: reports every mistake at once, and with --store what leads nowhere. */
-export async function check(file: string | undefined, options: CheckOptions): Promise<void> {
+export async function check(
+  shell: Shell,
+  file: string | undefined,
+  options: CheckOptions
+): Promise<void> {
   const mistakes: string[] = []
   let warnings: string[] = []
   let loaded: LoadedConfig | undefined
   try {
-    loaded = loadConfig(file)
+    loaded = loadConfig(file, shell)
     const { file: name, input } = loaded
     mistakes.push(...idleOptions(input).map((mistake) => `${name}: ${mistake}`))
   } catch (error) {
@@ -31,9 +36,9 @@ export async function check(file: string | undefined, options: CheckOptions): Pr
     mistakes.push(...found.mistakes)
     warnings = [...found.warnings, ...warningsOf(name, uncounted)]
   }
-  if (mistakes.length > 0) process.exitCode = 1
-  if (options.json) process.stdout.write(`${JSON.stringify({ mistakes, warnings })}\n`)
-  else print(mistakes, warnings, loaded?.file)
+  if (mistakes.length > 0) shell.exitCode = 1
+  if (options.json) say(shell, JSON.stringify({ mistakes, warnings }))
+  else print(shell, mistakes, warnings, loaded?.file)
 }
 
 function warningsOf(file: string, uncounted: Uncounted | undefined): string[] {
@@ -43,8 +48,13 @@ function warningsOf(file: string, uncounted: Uncounted | undefined): string[] {
   return mistakes.map((mistake) => `${file}: ${mistake} (${count}: ${hosts.join(', ')}${more})`)
 }
 
-function print(mistakes: string[], warnings: string[], file: string | undefined): void {
-  if (mistakes.length === 0) process.stdout.write(`${file ?? 'the defaults'}: no mistakes\n`)
-  for (const mistake of mistakes) process.stderr.write(`${mistake}\n`)
-  for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`)
+function print(
+  shell: Shell,
+  mistakes: string[],
+  warnings: string[],
+  file: string | undefined
+): void {
+  if (mistakes.length === 0) say(shell, `${file ?? 'the defaults'}: no mistakes`)
+  for (const mistake of mistakes) shell.stderr.write(`${mistake}\n`)
+  for (const warning of warnings) shell.stderr.write(`warning: ${warning}\n`)
 }

@@ -1,20 +1,24 @@
+import { join, resolve } from 'node:path'
 import { loadConfig } from '../load-config.ts'
 import { UsageError } from '../report-failure.ts'
+import { say, type Shell } from '../shell.ts'
 import { exportSite } from '../site/export-site.ts'
 import { findHosts } from '../site/keys-of-site.ts'
 import { withStore } from './with-store.ts'
 
 /** `reliw export [HOST…] --out FOLDER` */
 export async function exportSites(
+  shell: Shell,
   hosts: string[],
   options: { config?: string; out: string }
 ): Promise<void> {
-  await withStore(loadConfig(options.config), async (store) => {
+  await withStore(loadConfig(options.config, shell), async (store) => {
     const known = await findHosts(store)
     const unknown = hosts.filter((host) => !known.includes(host))
     if (unknown.length > 0) throw new UsageError(`There is no site ${unknown.join(', ')}.`)
     for (const host of hosts.length > 0 ? hosts : known) {
-      process.stdout.write(`${host}: ${await exportSite(store, host, options.out)}\n`)
+      await exportSite(store, host, resolve(shell.cwd(), options.out))
+      say(shell, `${host}: ${join(options.out, host)}`)
     }
   })
 }

@@ -1,6 +1,8 @@
+import { resolve } from 'node:path'
 import type { Store } from '@reliw/store'
 import { loadConfig } from '../load-config.ts'
 import { UsageError } from '../report-failure.ts'
+import { say, type Shell } from '../shell.ts'
 import { findSites, readSite } from '../site/read-site.ts'
 import { findUnused, outlineOfSite } from '../site/outline.ts'
 import type { Site } from '../site/site-document.ts'
@@ -14,13 +16,17 @@ interface ImportOptions {
 }
 
 /** `reliw import PATH`: checks every site first, then writes each in one transaction. */
-export async function importSites(path: string, options: ImportOptions): Promise<void> {
-  const documents = await findSites(path)
+export async function importSites(
+  shell: Shell,
+  path: string,
+  options: ImportOptions
+): Promise<void> {
+  const documents = await findSites(resolve(shell.cwd(), path))
   const sites = await readAll(documents)
-  await withStore(loadConfig(options.config), async (store) => {
+  await withStore(loadConfig(options.config, shell), async (store) => {
     const mistakes = [...findTwins(sites), ...sites.flatMap((site) => findMistakes(store, site))]
     if (mistakes.length > 0) throw new UsageError(mistakes.join('\n'))
-    for (const site of sites) await put(store, site, options)
+    for (const site of sites) await put(shell, store, site, options)
   })
 }
 
@@ -41,24 +47,21 @@ function findTwins(sites: Site[]): string[] {
 }
 
 async function put(
+  shell: Shell,
   store: Store,
   site: Site,
   { skipExisting, dryRun }: ImportOptions
 ): Promise<void> {
   const exists = (await store.driver.type(store.keys.routes(site.host))) !== undefined
-  if (skipExisting && exists) return say(`${site.host}: is there already`)
+  if (skipExisting && exists) return say(shell, `${site.host}: is there already`)
   for (const line of findUnused(store.keys, outlineOfSite(store.keys, site)))
-    process.stderr.write(`warning: ${line}\n`)
-  if (dryRun) return say(`${site.host}: no mistakes, ${count(site)}`)
+    shell.stderr.write(`warning: ${line}\n`)
+  if (dryRun) return say(shell, `${site.host}: no mistakes, ${count(site)}`)
   await writeSite(store, site)
-  say(`${site.host}: ${exists ? 'replaced' : 'imported'}, ${count(site)}`)
+  say(shell, `${site.host}: ${exists ? 'replaced' : 'imported'}, ${count(site)}`)
 }
 
 function count({ files }: Site): string {
   const n = Object.keys(files).length
   return n === 1 ? '1 file' : `${n} files`
-}
-
-function say(line: string): void {
-  process.stdout.write(`${line}\n`)
 }

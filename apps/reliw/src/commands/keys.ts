@@ -1,6 +1,7 @@
 import type { Operation } from '@reliw/store'
 import { loadConfig } from '../load-config.ts'
 import { UsageError } from '../report-failure.ts'
+import type { Shell } from '../shell.ts'
 import { findConflict } from '../site/conflicts.ts'
 import { readValue } from './read-value.ts'
 import { withStore } from './with-store.ts'
@@ -11,11 +12,12 @@ interface Configured {
 
 /** `reliw get KEY [FIELD]`: exit 1 when there is no such value. */
 export async function get(
+  shell: Shell,
   key: string,
   field: string | undefined,
   options: Configured
 ): Promise<void> {
-  await withStore(loadConfig(options.config), async ({ driver, keys }) => {
+  await withStore(loadConfig(options.config, shell), async ({ driver, keys }) => {
     const name = keys.complete(key)
     const isHash = (await driver.type(name)) === 'hash'
     if (field !== undefined || !isHash) {
@@ -23,13 +25,13 @@ export async function get(
         field === undefined ? await driver.get(name) : await driver.hashField(name, field)
       if (value === undefined)
         throw new UsageError(`There is no ${[name, field].join(' ').trim()}.`)
-      process.stdout.write(value)
-      if (process.stdout.isTTY) process.stdout.write('\n')
+      shell.stdout.write(value)
+      if (shell.stdout.isTTY) shell.stdout.write('\n')
       return
     }
     const fields = Object.entries((await driver.hash(name)) ?? {})
     const readable = Object.fromEntries(fields.map(([at, value]) => [at, value.toString()]))
-    process.stdout.write(`${JSON.stringify(readable, null, 2)}\n`)
+    shell.stdout.write(`${JSON.stringify(readable, null, 2)}\n`)
   })
 }
 
@@ -39,12 +41,17 @@ interface SetOptions extends Configured {
 }
 
 /** `reliw set KEY [FIELD] VALUE` */
-export async function set(key: string, words: string[], options: SetOptions): Promise<void> {
+export async function set(
+  shell: Shell,
+  key: string,
+  words: string[],
+  options: SetOptions
+): Promise<void> {
   const [given = '', field] = words.toReversed()
   if (words.length > 2) throw new UsageError('Quote the value: it has to be one word.')
-  const value = await readValue(given)
+  const value = await readValue(shell, given)
   const ttl = options.ttl === undefined ? undefined : seconds(options.ttl)
-  await withStore(loadConfig(options.config), async (store) => {
+  await withStore(loadConfig(options.config, shell), async (store) => {
     const { driver, keys } = store
     const name = keys.complete(key)
     if (options.check) {
@@ -63,11 +70,12 @@ export async function set(key: string, words: string[], options: SetOptions): Pr
 
 /** `reliw del KEY [FIELD]`: exit 1 when there is nothing to delete. */
 export async function del(
+  shell: Shell,
   key: string,
   field: string | undefined,
   options: Configured
 ): Promise<void> {
-  await withStore(loadConfig(options.config), async ({ driver, keys }) => {
+  await withStore(loadConfig(options.config, shell), async ({ driver, keys }) => {
     const name = keys.complete(key)
     const found =
       field === undefined ? await driver.type(name) : await driver.hashField(name, field)
@@ -79,10 +87,10 @@ export async function del(
 }
 
 /** `reliw keys [PREFIX]` */
-export async function list(prefix: string, options: Configured): Promise<void> {
-  await withStore(loadConfig(options.config), async ({ driver, keys }) => {
+export async function list(shell: Shell, prefix: string, options: Configured): Promise<void> {
+  await withStore(loadConfig(options.config, shell), async ({ driver, keys }) => {
     for await (const batch of driver.keys(keys.complete(prefix), 1000)) {
-      process.stdout.write(batch.map((key) => `${key}\n`).join(''))
+      shell.stdout.write(batch.map((key) => `${key}\n`).join(''))
     }
   })
 }

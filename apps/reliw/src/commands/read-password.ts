@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { UsageError } from '../report-failure.ts'
+import type { Shell } from '../shell.ts'
 
 /** The shortest password that is taken (NIST SP 800-63B 3.1.1.2). */
 const SHORTEST = 8
@@ -14,10 +15,10 @@ const LONGEST = 1024
  *
  * @throws UsageError when it is too short or too long, or the two differ
  */
-export async function readPassword(): Promise<string> {
-  const password = process.stdin.isTTY
-    ? await askTwice()
-    : ((await text(process.stdin)).split(/\r?\n/, 1)[0] ?? '')
+export async function readPassword(shell: Shell): Promise<string> {
+  const password = shell.stdin.isTTY
+    ? await askTwice(shell)
+    : ((await text(shell.stdin)).split(/\r?\n/, 1)[0] ?? '')
   if (password.length < SHORTEST) {
     throw new UsageError(`A password has at least ${SHORTEST} characters.`)
   }
@@ -27,21 +28,21 @@ export async function readPassword(): Promise<string> {
   return password
 }
 
-async function askTwice(): Promise<string> {
-  const first = await ask('Password: ')
-  if ((await ask('Again: ')) !== first) throw new UsageError('The two are not the same.')
+async function askTwice(shell: Shell): Promise<string> {
+  const first = await ask(shell, 'Password: ')
+  if ((await ask(shell, 'Again: ')) !== first) throw new UsageError('The two are not the same.')
   return first
 }
 
-async function ask(question: string): Promise<string> {
+async function ask(shell: Shell, question: string): Promise<string> {
   const output = new Writable({ write: (_chunk, _encoding, done) => done() })
-  const terminal = createInterface({ input: process.stdin, output, terminal: true })
+  const terminal = createInterface({ input: shell.stdin, output, terminal: true })
   terminal.on('SIGINT', () => process.exit(130))
-  process.stderr.write(question)
+  shell.stderr.write(question)
   try {
     return await terminal.question('')
   } finally {
     terminal.close()
-    process.stderr.write('\n')
+    shell.stderr.write('\n')
   }
 }

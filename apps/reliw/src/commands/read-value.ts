@@ -1,17 +1,19 @@
 import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { UsageError } from '../report-failure.ts'
+import type { Shell } from '../shell.ts'
 
 /**
  * A value as the command line gives it: `-` is what comes on stdin, `@file` what a file holds.
  *
  * @throws UsageError
  */
-export async function readValue(given: string): Promise<Buffer> {
-  if (given === '-') return buffer(process.stdin)
+export async function readValue(shell: Shell, given: string): Promise<Buffer> {
+  if (given === '-') return buffer(shell.stdin)
   if (!given.startsWith('@')) return Buffer.from(given)
   try {
-    return await readFile(given.slice(1))
+    return await readFile(resolve(shell.cwd(), given.slice(1)))
   } catch (error) {
     throw new UsageError(
       `${given.slice(1)} cannot be read: ${(error as NodeJS.ErrnoException).code}`

@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts'
 import { loadConfig } from '../load-config.ts'
+import type { Shell } from '../shell.ts'
 import { serve as serveSites } from '../serve.ts'
 
 interface ServeOptions {
@@ -9,8 +10,8 @@ interface ServeOptions {
 }
 
 /** `reliw serve` */
-export async function serve({ config, ...ports }: ServeOptions): Promise<void> {
-  await serveSites(loadConfig(config, portsOf(ports)))
+export async function serve(shell: Shell, { config, ...ports }: ServeOptions): Promise<void> {
+  await serveSites(loadConfig(config, shell, portsOf(ports)))
 }
 
 /** What is left out is as the config says. */

@@ -1,9 +1,10 @@
 import { InvalidValue, type Operation, Session, type Store } from '@reliw/store'
 import { loadConfig } from '../load-config.ts'
 import { UsageError } from '../report-failure.ts'
+import { say, type Shell } from '../shell.ts'
 import { readHost } from './arguments.ts'
 import { publishAudit } from './publish-audit.ts'
-import { count, describeDate, describeTime, say, toTable } from './table.ts'
+import { count, describeDate, describeTime, toTable } from './table.ts'
 import { withStore } from './with-store.ts'
 
 /** Sessions that are read, or ended, at once. */
@@ -23,11 +24,12 @@ interface Listed {
 
 /** `reliw sessions list HOST` */
 export async function listSessions(
+  shell: Shell,
   host: string,
   options: Configured & { user?: string; json?: boolean }
 ): Promise<void> {
   const site = readHost(host)
-  const all = await withStore(loadConfig(options.config), async (store) => {
+  const all = await withStore(loadConfig(options.config, shell), async (store) => {
     const found: Listed[] = []
     for await (const listed of sessionsOf(store, site)) {
       if (options.user === undefined || listed.session.user === options.user) found.push(listed)
@@ -35,8 +37,8 @@ export async function listSessions(
     return found
   })
   all.sort((a, b) => b.session.created - a.session.created)
-  if (options.json) return say(JSON.stringify({ sessions: all.map(toJson) }))
-  if (all.length === 0) return say('There are no sessions.')
+  if (options.json) return say(shell, JSON.stringify({ sessions: all.map(toJson) }))
+  if (all.length === 0) return say(shell, 'There are no sessions.')
   const rows = all.map(({ id, session: { user, created, ip, agent }, left }) => [
     id,
     user,
@@ -45,11 +47,13 @@ export async function listSessions(
     ip,
     agent.slice(0, 40)
   ])
-  for (const line of toTable(['id', 'user', 'since', 'left', 'address', 'client'], rows)) say(line)
+  for (const line of toTable(['id', 'user', 'since', 'left', 'address', 'client'], rows))
+    say(shell, line)
 }
 
 /** `reliw sessions revoke HOST [ID…]`: those, or with --user or --all all of them; exit 1 when there is none. */
 export async function revokeSessions(
+  shell: Shell,
   host: string,
   ids: string[],
   options: Configured & { user?: string; all?: boolean }
@@ -58,7 +62,7 @@ export async function revokeSessions(
   if (ids.length === 0 && options.user === undefined && !options.all)
     throw new UsageError('Name the sessions, or --user NAME, or --all.')
   const wanted = new Set(ids)
-  const ended = await withStore(loadConfig(options.config), async (store) =>
+  const ended = await withStore(loadConfig(options.config, shell), async (store) =>
     endSessions(
       store,
       site,
@@ -66,7 +70,7 @@ export async function revokeSessions(
     )
   )
   if (ended === 0) throw new UsageError('There is no such session.')
-  say(`${count(ended, 'session')} ended.`)
+  say(shell, `${count(ended, 'session')} ended.`)
 }
 
 /** Ends the sessions of a host that are chosen; each has an audit line. Returns how many. */

@@ -7,11 +7,6 @@ const UNITS = [
   ['s', 1]
 ] as const
 
-/** Prints a line. */
-export function say(line: string): void {
-  process.stdout.write(`${line}\n`)
-}
-
 /** Lines of a table with aligned columns; empty cells are `-`. */
 export function toTable(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const cells = [head, ...rows].map((row) =>

@@ -2,10 +2,11 @@ import { ANY_HOST, type Store, WafRules } from '@reliw/store'
 import { explain, type Finding } from '@reliw/waf/explain'
 import { loadConfig } from '../load-config.ts'
 import { UsageError } from '../report-failure.ts'
+import { say, type Shell } from '../shell.ts'
 import { readHost } from './arguments.ts'
 import { publishAudit } from './publish-audit.ts'
 import { readValue } from './read-value.ts'
-import { count, describeDate, say, toTable } from './table.ts'
+import { count, describeDate, toTable } from './table.ts'
 import { withStore } from './with-store.ts'
 
 /** A header's name (RFC 9110 5.6.2). */
@@ -17,38 +18,44 @@ interface Configured {
 
 /** `reliw waf list [HOST]` */
 export async function listRules(
+  shell: Shell,
   host: string | undefined,
   options: Configured & { json?: boolean }
 ): Promise<void> {
   const owner = host === undefined ? undefined : readOwner(host)
   const fields = await withStore(
-    loadConfig(options.config),
+    loadConfig(options.config, shell),
     async ({ driver, keys }) => (await driver.hash(keys.waf())) ?? {}
   )
   const chosen = Object.entries(fields).filter(([name]) => owner === undefined || name === owner)
   const sets = chosen.map(([name, raw]) => ({ owner: name, ...read(name, raw) }))
   if (options.json) {
     const rules = sets.map(({ owner: name, written }) => ({ owner: name, ...written }))
-    return say(JSON.stringify({ rules }))
+    return say(shell, JSON.stringify({ rules }))
   }
-  if (sets.length === 0) return say('There are no rules.')
+  if (sets.length === 0) return say(shell, 'There are no rules.')
   const rows = sets.flatMap(({ owner: name, rules }) => rulesOf(name, rules))
-  for (const line of toTable(['rule', 'pattern'], rows)) say(line)
-  for (const { owner: name, rules } of sets) describe(name, rules)
+  for (const line of toTable(['rule', 'pattern'], rows)) say(shell, line)
+  for (const { owner: name, rules } of sets) describe(shell, name, rules)
 }
 
 /** `reliw waf set HOST RULES`: in force for the next request. */
-export async function setRules(host: string, value: string, options: Configured): Promise<void> {
+export async function setRules(
+  shell: Shell,
+  host: string,
+  value: string,
+  options: Configured
+): Promise<void> {
   const owner = readOwner(host)
-  const raw = await readValue(value)
-  await withStore(loadConfig(options.config), async (store) => {
+  const raw = await readValue(shell, value)
+  await withStore(loadConfig(options.config, shell), async (store) => {
     const { driver, keys } = store
     keys.check(keys.waf(), raw, owner)
     await driver.write([{ op: 'hset', key: keys.waf(), fields: { [owner]: raw } }])
     await publishAudit(store, { event: 'waf rules set', host: owner })
   })
   const { rules } = read(owner, raw)
-  say(`${owner}: ${count(rulesOf(owner, rules).length, 'rule')} in force.`)
+  say(shell, `${owner}: ${count(rulesOf(owner, rules).length, 'rule')} in force.`)
 }
 
 interface TestOptions extends Configured {
@@ -60,9 +67,9 @@ interface TestOptions extends Configured {
 }
 
 /** `reliw waf test`: what would be found in a request, and what would be done about it. */
-export async function testRules(options: TestOptions): Promise<void> {
+export async function testRules(shell: Shell, options: TestOptions): Promise<void> {
   const host = readHost(options.host)
-  const { input, settings, ...loaded } = loadConfig(options.config)
+  const { input, settings, ...loaded } = loadConfig(options.config, shell)
   const headers = withHost(host, (options.header ?? []).flatMap(readHeader))
   const request = { method: options.method, target: readTarget(options.url), headers }
   const { all, own } = await withStore({ input, settings, ...loaded }, async (store) => ({
@@ -75,11 +82,13 @@ export async function testRules(options: TestOptions): Promise<void> {
   const decisive = findings.find(({ isExcluded }) => !isExcluded)
   const verdict = decisive === undefined || mode === 'off' ? 'pass' : mode
   if (options.json)
-    return say(JSON.stringify({ verdict, rule: decisive?.rule ?? null, action, findings }))
-  for (const line of findings.map(describeFinding)) say(line)
-  if (verdict === 'pass') return say(mode === 'off' ? 'Let through: mode is off.' : 'Let through.')
-  if (verdict === 'detect') return say(`Let through, and told of: ${decisive?.rule} (mode detect).`)
-  say(`Blocked by ${decisive?.rule}: ${JSON.stringify(action)}`)
+    return say(shell, JSON.stringify({ verdict, rule: decisive?.rule ?? null, action, findings }))
+  for (const line of findings.map(describeFinding)) say(shell, line)
+  if (verdict === 'pass')
+    return say(shell, mode === 'off' ? 'Let through: mode is off.' : 'Let through.')
+  if (verdict === 'detect')
+    return say(shell, `Let through, and told of: ${decisive?.rule} (mode detect).`)
+  say(shell, `Blocked by ${decisive?.rule}: ${JSON.stringify(action)}`)
 }
 
 function describeFinding({ rule, pattern, where, value, readAs, isExcluded }: Finding): string {
@@ -89,15 +98,19 @@ function describeFinding({ rule, pattern, where, value, readAs, isExcluded }: Fi
   return `${rule} finds ${JSON.stringify(pattern)} in ${where}: ${found}${excluded}`
 }
 
-function describe(owner: string, { mode, action, ip_header, exclusions }: WafRules): void {
+function describe(
+  shell: Shell,
+  owner: string,
+  { mode, action, ip_header, exclusions }: WafRules
+): void {
   const said = { mode, action, ip_header }
   const given = Object.entries(said).filter(([, value]) => value !== undefined)
-  for (const [name, value] of given) say(`${owner}: ${name} is ${JSON.stringify(value)}`)
+  for (const [name, value] of given) say(shell, `${owner}: ${name} is ${JSON.stringify(value)}`)
   for (const { expires, path, ...rest } of exclusions) {
     const until = describeDate(expires)
     const shown = path === undefined ? rest : { ...rest, path: toText(path.source) }
     const what = JSON.stringify(shown)
-    say(`${owner}: excluded ${what}${until === undefined ? '' : ` until ${until}`}`)
+    say(shell, `${owner}: excluded ${what}${until === undefined ? '' : ` until ${until}`}`)
   }
 }
 

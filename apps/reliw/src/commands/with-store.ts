@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { openStore, type Store } from '@reliw/store'
 import { type LoadedConfig } from '../load-config.ts'
 import { UsageError } from '../report-failure.ts'
@@ -11,12 +12,12 @@ const PATIENCE = 3000
  * @throws UsageError when it does not answer
  */
 export async function withStore<T>(
-  { input, file }: LoadedConfig,
+  { input, settings, file, dir }: LoadedConfig,
   act: (store: Store) => Promise<T>
 ): Promise<T> {
   const causes: string[] = []
   const store = await openStore(
-    { ...input.store, redis: input.redis },
+    { ...input.store, dir: resolve(dir, settings.store.dir), redis: input.redis },
     { info: ignore, error: ignore, warn: (fields) => causes.push(causeOf(fields)) },
     { probesDisk: true }
   )

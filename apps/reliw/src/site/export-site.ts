@@ -11,10 +11,9 @@ type Json = Record<string, unknown>
  * Writes a site to a folder of its name, as import takes it. The document holds password hashes: only its
  * owner may read it.
  *
- * @returns the folder
  * @throws UsageError when a stored value cannot be written as it is
  */
-export async function exportSite(store: Store, host: string, out: string): Promise<string> {
+export async function exportSite(store: Store, host: string, out: string): Promise<void> {
   const { driver, keys } = store
   if (normalizeHost(host) !== host)
     throw new UsageError(`"${host}" in ${keys.routes(host)} is no host: delete it first.`)
@@ -52,7 +51,6 @@ export async function exportSite(store: Store, host: string, out: string): Promi
   }
   const text = `${JSON.stringify(document, null, 2)}\n`
   await writeForOwner(join(folder, DOCUMENT), text)
-  return folder
 }
 
 /** security: a file that was there keeps its mode, and so would hashes in it be for everybody. */

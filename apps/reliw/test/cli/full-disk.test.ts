@@ -57,7 +57,7 @@ t.test('a command says in one sentence that the disk is full, and a server goes 
     ['set', 'FILES:a.example:/b', 'content', 'small'],
     ['ban', '192.0.2.1']
   ]) {
-    const { code, stdout, stderr } = await place.run(args)
+    const { code, stdout, stderr } = await place.runAlone(args)
     const expected = `The store did not take the write: ${dir}: the disk is full\n`
     t.strictSame(
       { code, stdout, stderr },
@@ -67,12 +67,12 @@ t.test('a command says in one sentence that the disk is full, and a server goes 
   }
   t.equal(await place.reliw('get', 'FILES:a.example:/a', 'content'), 'kept')
   for (let count = 0; count < 5; count++) t.match(await ask(), /^HTTP\/1.1 200 [^]*kept$/)
-  const { code, stderr } = await place.run(['del', 'FILES:a.example:/none-of-it'])
+  const { code, stderr } = await place.runAlone(['del', 'FILES:a.example:/none-of-it'])
   t.strictSame(
     { code, stderr },
     { code: 1, stderr: 'There is no RLW:FILES:a.example:/none-of-it.\n' }
   )
-  const deletion = await place.run(['del', 'API:a.example:x'])
+  const deletion = await place.runAlone(['del', 'API:a.example:x'])
   t.notMatch(deletion.stderr, /unsettled|at .*:\d+:\d+\)$/, 'deleting is tried, and ends')
   rmSync(join(disk, 'filler'))
   await place.reliw('set', 'FILES:a.example:/a', 'content', 'again')

@@ -65,7 +65,11 @@ t.test('a command loads the driver of its store alone, and nothing of a server',
     ['check', '--store']
   ]
   for (const args of commands) {
-    t.same(amongst(await loadedBy(embedded, args), [...OF_SERVERS, ...DRIVERS]), ['lmdb'], args[0])
+    t.same(
+      amongst(await loadedBy(embedded, args), [...OF_SERVERS, ...DRIVERS]),
+      ['lmdb'],
+      args.join(' ')
+    )
   }
   const loaded = await loadedBy(shared, ['keys'])
   t.same(amongst(loaded, [...OF_SERVERS, ...DRIVERS]), ['ioredis'])

@@ -3,9 +3,12 @@ import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { Readable } from 'node:stream'
 import { tempDir } from '@reliw/testing'
 import type { Test } from 'tap'
 import type { Config } from '../../src/index.ts'
+import { runCommand } from '../../src/run-command.ts'
+import type { Shell } from '../../src/shell.ts'
 import { findLine, type Line } from '../log-lines.ts'
 
 /** The command line, from source. */
@@ -20,11 +23,13 @@ export interface Outcome {
 /** A folder with a config, in which commands run. */
 export interface Workplace {
   dir: string
-  /** Runs a command to its end. */
+  /** Runs a command to its end, in this process. */
   run: (args: string[], input?: string | Buffer) => Promise<Outcome>
   /** Runs one that has to succeed and say nothing on stderr; returns what it prints. */
   reliw: (...args: string[]) => Promise<string>
-  /** Starts a command and leaves it to the test. */
+  /** Runs a command to its end in a process of its own. */
+  runAlone: Workplace['run']
+  /** Starts a command as a process, and leaves it to the test. */
   spawn: (args: string[]) => ChildProcess
   /** Starts a server and waits until it listens. */
   serve: () => Promise<Served>
@@ -56,7 +61,14 @@ export function createWorkplace(t: Test, config: Config = {}): Workplace {
     t.teardown(() => child.kill('SIGKILL'))
     return child
   }
-  const run: Workplace['run'] = async (args, input) => {
+  const run: Workplace['run'] = async (args, input = '') => {
+    const [stdout, stderr] = [new Collected(), new Collected()]
+    const stdin = Readable.from([input])
+    const shell: Shell = { stdin, stdout, stderr, env: cleanEnvironment(), cwd: () => dir }
+    await runCommand(args, shell)
+    return { code: Number(shell.exitCode ?? 0), stdout: stdout.latin1, stderr: stderr.utf8 }
+  }
+  const runAlone: Workplace['run'] = async (args, input) => {
     const child = start(args)
     const outcome = collect(child)
     child.stdin?.on('error', () => undefined).end(input)
@@ -68,7 +80,7 @@ export function createWorkplace(t: Test, config: Config = {}): Workplace {
     if (code !== 0 || stderr !== '') throw new Error(`reliw ${args.join(' ')}: ${code} ${stderr}`)
     return stdout
   }
-  return { dir, run, reliw, spawn: start, serve: async () => served(start(['serve'])) }
+  return { dir, run, runAlone, reliw, spawn: start, serve: async () => served(start(['serve'])) }
 }
 
 async function served(child: ChildProcess): Promise<Served> {
@@ -93,6 +105,24 @@ async function served(child: ChildProcess): Promise<Served> {
     return child.exitCode
   }
   return { child, port: Number(new URL(urls[0] ?? '').port), urls, log, line, stop }
+}
+
+/** What a command writes. */
+class Collected {
+  readonly #chunks: Buffer[] = []
+
+  write(chunk: string | Uint8Array): boolean {
+    this.#chunks.push(Buffer.from(chunk as Uint8Array))
+    return true
+  }
+
+  get latin1(): string {
+    return Buffer.concat(this.#chunks).toString('latin1')
+  }
+
+  get utf8(): string {
+    return Buffer.concat(this.#chunks).toString()
+  }
 }
 
 function collect(child: ChildProcess): () => Omit<Outcome, 'code'> {

@@ -74,8 +74,11 @@ t.test('a port that is taken is said to be, and the process ends', async (t) => 
   const { port } = await createWorkplace(t).serve()
   const redis = await startRedis(t)
   for (const config of [{}, { redis: { port: redis.port } }]) {
-    const { run } = createWorkplace(t, { ...config, port })
-    t.match(await run(['serve']), { code: 1, stderr: /EADDRINUSE.*:\d+\. Is the server running/ })
+    const { runAlone } = createWorkplace(t, { ...config, port })
+    t.match(await runAlone(['serve']), {
+      code: 1,
+      stderr: /EADDRINUSE.*:\d+\. Is the server running/
+    })
   }
 })
 

@@ -13,9 +13,9 @@ t.setTimeout(60_000)
 const ODD = existsSync('/proc/self') ? {} : { skip: 'needs /proc' }
 
 t.test('a store below /proc is refused at once, by its name', ODD, async (t) => {
-  const { run } = createWorkplace(t, { store: { dir: '/proc/reliw/store' } })
+  const { runAlone } = createWorkplace(t, { store: { dir: '/proc/reliw/store' } })
   for (const args of [['serve'], ['keys']]) {
-    t.match(await run(args), {
+    t.match(await runAlone(args), {
       code: 1,
       stderr: /^[^\n]*\/proc\/reliw\/store: ENOENT: [^\n]*'\/proc\/reliw'\n$/
     })
@@ -23,14 +23,14 @@ t.test('a store below /proc is refused at once, by its name', ODD, async (t) => 
 })
 
 t.test('a log file below /proc is refused at once, in one sentence', ODD, async (t) => {
-  const { run } = createWorkplace(t, { log_file: '/proc/reliw/log' })
-  t.match(await run(['serve']), { code: 1, stderr: /^ENOENT: [^\n]*'\/proc\/reliw'\n$/ })
+  const { runAlone } = createWorkplace(t, { log_file: '/proc/reliw/log' })
+  t.match(await runAlone(['serve']), { code: 1, stderr: /^ENOENT: [^\n]*'\/proc\/reliw'\n$/ })
 })
 
 t.test('an export to a folder below /proc is refused at once', ODD, async (t) => {
-  const { run, reliw } = createWorkplace(t)
+  const { runAlone, reliw } = createWorkplace(t)
   await reliw('set', 'API:a.example', '[]')
-  t.match(await run(['export', '--out', '/proc/reliw']), {
+  t.match(await runAlone(['export', '--out', '/proc/reliw']), {
     code: 1,
     stderr: /^ENOENT: [^\n]*'\/proc\/reliw'\n$/
   })
@@ -41,7 +41,10 @@ t.test('a store whose file is a named pipe is refused at once', async (t) => {
     const dir = join(tempDir(t), 'store')
     mkdirSync(dir)
     execFileSync('mkfifo', [join(dir, name)])
-    const { run } = createWorkplace(t, { store: { dir } })
-    t.match(await run(['keys']), { code: 1, stderr: new RegExp(`${dir}: .*${name} is no file\n$`) })
+    const { runAlone } = createWorkplace(t, { store: { dir } })
+    t.match(await runAlone(['keys']), {
+      code: 1,
+      stderr: new RegExp(`${dir}: .*${name} is no file\n$`)
+    })
   }
 })

@@ -1,0 +1,12 @@
+import { program } from './program.ts'
+import { reportFailure } from './report-failure.ts'
+import type { Shell } from './shell.ts'
+
+/** Runs a command to its end, or a server until it listens; what fails is said, and told by the exit code. */
+export async function runCommand(words: readonly string[], shell: Shell): Promise<void> {
+  try {
+    await program(shell).parseAsync(words, { from: 'user' })
+  } catch (error) {
+    reportFailure(error, shell)
+  }
+}

@@ -1,0 +1,19 @@
+/** What a command is run in: where it reads, where it says what it did, and where relative paths begin. `process` is one. */
+export interface Shell {
+  readonly stdin: NodeJS.ReadableStream & { isTTY?: boolean }
+  readonly stdout: Output
+  readonly stderr: Output
+  readonly env: NodeJS.ProcessEnv
+  exitCode?: NodeJS.Process['exitCode']
+  cwd(): string
+}
+
+interface Output {
+  readonly isTTY?: boolean
+  write(chunk: string | Uint8Array): boolean
+}
+
+/** Prints a line. */
+export function say(shell: Shell, line: string): void {
+  shell.stdout.write(`${line}\n`)
+}
