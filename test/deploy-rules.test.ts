@@ -7,8 +7,6 @@ import { checkUses, knownMetrics, labelsOfResult } from './deploy-metrics.ts'
 import { readRules } from './deploy-rules.ts'
 
 // An hour of rules takes a while where much else is running.
-t.setTimeout(180_000)
-
 const folder = fileURLToPath(new URL('../deploy/prometheus', import.meta.url))
 const tests = readdirSync(join(folder, 'tests'))
 const recorded = readRules('recording')

@@ -6,9 +6,6 @@ import t from 'tap'
 import { configDocs } from '../scripts/write-config-docs.ts'
 import { openShell, runStep, stepsOf } from './shown-commands.ts'
 
-// Commands are slow where much else is running.
-t.setTimeout(180_000)
-
 const root = fileURLToPath(new URL('..', import.meta.url))
 const examples = readdirSync(join(root, 'examples')).map((name) => `examples/${name}/README.md`)
 const hasCurl = spawnSync('curl', ['--version']).status === 0

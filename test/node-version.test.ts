@@ -5,8 +5,6 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
 
-t.setTimeout(120_000)
-
 const ROOT = join(import.meta.dirname, '..')
 
 /** Runs a file with a Node that says it is of another version. */

@@ -6,8 +6,6 @@ import { text } from 'node:stream/consumers'
 import { tempDir } from '@reliw/testing'
 import t from 'tap'
 
-t.setTimeout(300_000)
-
 const ROOT = join(import.meta.dirname, '..')
 const TSC = join(ROOT, 'node_modules/.bin/tsc')
 const COMPILER = {

@@ -79,7 +79,7 @@ export async function runStep(t: Test, shell: Shell, step: Step): Promise<void> 
       await closed
     })
     const place = /127\.0\.0\.1:\d+/.exec(script)?.[0] ?? withPorts('127.0.0.1:8080', shell)
-    await waitFor(() => fetch(`http://${place}/`), 'the server', 20_000)
+    await waitFor(() => fetch(`http://${place}/`), 'the server')
     return
   }
   const [status] = await closed

@@ -5,8 +5,6 @@ import { join, resolve } from 'node:path'
 import { freePort, tempDir, waitFor } from '@reliw/testing'
 import t, { type Test } from 'tap'
 
-t.setTimeout(300_000)
-
 const root = resolve(import.meta.dirname, '..')
 
 interface Started {
@@ -60,7 +58,7 @@ for (const form of ['--port N', '--port=N', '--port 0', 'PORT=N']) {
     const env = isVariable ? { PORT: wanted } : {}
     const running = start(t, [...args, '--metrics-port', '0'], env)
     const { said } = running
-    await waitFor(() => said.out.includes('Ctrl+C ends it'), 'the greeting', 60_000)
+    await waitFor(() => said.out.includes('Ctrl+C ends it'), 'the greeting')
     const [, port] = /http:\/\/localhost:(\d+)\/\n/.exec(said.out) ?? []
     if (form !== '--port 0') t.equal(port, wanted)
     const response = await fetch(`http://localhost:${port}/`)
@@ -73,7 +71,7 @@ for (const form of ['--port N', '--port=N', '--port 0', 'PORT=N']) {
 for (const form of ['--config own.json', '-c own.json']) {
   t.test(`${form} serves that config, and no example comes into its store`, async (t) => {
     const running = start(t, form.split(' '))
-    await waitFor(() => startedLine(running), 'the start', 60_000)
+    await waitFor(() => startedLine(running), 'the start')
     const { urls, config } = startedLine(running) ?? { urls: [], config: '' }
     t.equal(config, 'own.json')
     const response = await fetch(urls[0] ?? '', { headers: { host: 'localhost' } })
@@ -88,7 +86,7 @@ for (const form of ['--config own.json', '-c own.json']) {
 t.test('--port counts beside --config', async (t) => {
   const port = await freePort()
   const running = start(t, ['--config', 'own.json', '--port', String(port)])
-  await waitFor(() => startedLine(running), 'the start', 60_000)
+  await waitFor(() => startedLine(running), 'the start')
   t.match(startedLine(running)?.urls, [`:${port}`])
   t.equal(await stop(running), 0)
 })

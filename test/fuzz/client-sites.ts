@@ -45,8 +45,6 @@ const BIG = 400 * 1024
 /** Everything has to be over within a few seconds, requests included that never end. */
 const SHORT = '2s'
 const MAX_KEPT = 1000
-/** How long a first page may take, in milliseconds. */
-const PATIENCE = 30_000
 /** One protocol, as an origin chooses it (RFC 9110 7.8). */
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z/]+$/
 
@@ -90,7 +88,7 @@ function renderOnce({ port }: Served, host: string): Promise<unknown> {
   const bytes = `GET /page HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`
   const isRendered = async (): Promise<boolean> =>
     (await rawRequest(port, bytes)).startsWith('HTTP/1.1 200 ')
-  return waitFor(isRendered, 'the first page', PATIENCE)
+  return waitFor(isRendered, 'the first page')
 }
 
 async function answer(

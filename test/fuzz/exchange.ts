@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import { setImmediate as turn } from 'node:timers/promises'
+import { HUNG_AFTER } from '@reliw/testing'
 import type { RequestCase } from './request-grammar.ts'
 
 /** What a connection came to. */
@@ -10,8 +11,6 @@ export interface Outcome {
   readonly end: 'closed' | 'reset' | 'hung' | 'refused' | 'upgraded'
 }
 
-/** Longer than any timeout of the server under test, in milliseconds. */
-const PATIENCE = 20_000
 /** After so long without a byte an answer has come to its end, or never will; in milliseconds. */
 const QUIET = 40
 /** The same where a proper request was sent, and nothing has come yet. */
@@ -50,7 +49,7 @@ export async function exchange(
       return { received: answer.text, end: 'upgraded' }
     }
     if (!isOver && isProbed && socket.writable) socket.write(PROBE)
-    const end = await answer.end(PATIENCE)
+    const end = await answer.end(HUNG_AFTER)
     return { received: answer.text, end: isUpgraded(answer.text) ? 'upgraded' : end }
   } finally {
     socket.destroy()

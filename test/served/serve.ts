@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Readable } from 'node:stream'
-import { spawnGuarded, tempDir, type TestContext } from '@reliw/testing'
+import { HUNG_AFTER, spawnGuarded, tempDir, type TestContext } from '@reliw/testing'
 import type { Config } from 'reliw'
 import { heldMemory } from './held-memory.ts'
 import { ServerLog } from './server-log.ts'
@@ -10,8 +10,6 @@ import { usageOf, type Usage } from './usage.ts'
 import { writeValues, type Values } from './write-values.ts'
 
 const CLI = resolve(import.meta.dirname, '../../apps/reliw/src/cli.ts')
-/** How long it may take to start, in milliseconds: several may start at once on a busy machine. */
-const PATIENCE = 60_000
 
 export interface ServeOptions {
   values: Values
@@ -64,7 +62,7 @@ export async function serve(
   t.teardown(() => child.kill('SIGKILL'))
   const isOver = (): boolean => child.exitCode !== null || child.signalCode !== null
   const log = new ServerLog(child.stdout as Readable, child.stderr as Readable)
-  const started = await log.started(PATIENCE, once(child, 'exit'))
+  const started = await log.started(HUNG_AFTER, once(child, 'exit'))
   return {
     pid: child.pid ?? 0,
     port: started.port,

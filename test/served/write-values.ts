@@ -1,3 +1,4 @@
+import { HUNG_AFTER } from '@reliw/testing'
 import { openStore, type Store, type StoreOptions } from '@reliw/store'
 
 type Operation = Parameters<Store['driver']['write']>[0][number]
@@ -8,14 +9,11 @@ export type Values = Readonly<Record<string, unknown>>
 /** Keys whose values have fields. */
 const HASH = /^(?:FILES:|KEYS:|TITLES:|USERS:|WAF$)/
 
-/** How long a store may take to connect, in milliseconds. */
-const PATIENCE = 10_000
-
 /** Puts values into a store, as another process would. */
 export async function writeValues(options: StoreOptions, values: Values): Promise<void> {
   const store = await openStore(options)
   try {
-    if (!(await store.ready(PATIENCE))) throw new Error('the store did not connect')
+    if (!(await store.ready(HUNG_AFTER))) throw new Error('the store did not connect')
     const operations = Object.entries(values).map(([name, value]) => operation(store, name, value))
     await store.driver.write(operations)
   } finally {

@@ -28,12 +28,14 @@ export interface LoadedConfig {
  */
 export function loadConfig(
   named: string | undefined,
-  { env, cwd }: Pick<Shell, 'env' | 'cwd'> = process,
+  shell: Pick<Shell, 'env' | 'cwd'> = process,
   overrides: Config = {}
 ): LoadedConfig {
-  const dir = cwd()
+  const dir = shell.cwd()
   const file =
-    named ?? env['RELIW_CONFIG_FILE'] ?? PLACES.find((place) => existsSync(resolve(dir, place)))
+    named ??
+    shell.env['RELIW_CONFIG_FILE'] ??
+    PLACES.find((place) => existsSync(resolve(dir, place)))
   const read = file === undefined ? {} : readJson(file, dir)
   const input = isObject(read) ? override(read, overrides) : read
   const result = Config.safeParse(input)

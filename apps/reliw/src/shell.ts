@@ -5,7 +5,7 @@ export interface Shell {
   readonly stderr: Output
   readonly env: NodeJS.ProcessEnv
   exitCode?: NodeJS.Process['exitCode']
-  cwd(): string
+  readonly cwd: () => string
 }
 
 interface Output {

@@ -55,11 +55,11 @@ async function changeUnderLoad(
     }
   }
   const loops = Array.from({ length: LOOPS }, loop)
-  await waitFor(() => answers.before.length >= ENOUGH, 'requests', 20_000)
+  await waitFor(() => answers.before.length >= ENOUGH, 'requests')
   await change()
   await setImmediate()
   time = 'after'
-  await waitFor(() => answers.after.length >= ENOUGH, 'more requests', 20_000)
+  await waitFor(() => answers.after.length >= ENOUGH, 'more requests')
   time = 'over'
   await Promise.all(loops)
   return answers

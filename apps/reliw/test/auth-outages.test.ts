@@ -82,7 +82,7 @@ test('a session goes on when the store is back with it', async (t) => {
   await line({ msg: 'store lost' })
   t.equal(await asAda('/private'), '503')
   redis.resume()
-  await waitFor(async () => (await asAda('/private')) === '200', 'the session', 20_000)
+  await waitFor(async () => (await asAda('/private')) === '200', 'the session')
 })
 
 test('a session that the store lost is over', async (t) => {
@@ -92,7 +92,7 @@ test('a session that the store lost is over', async (t) => {
   await line({ msg: 'store lost' })
   t.equal(await asAda('/private'), '503')
   await redis.restart()
-  await waitFor(async () => (await visitor().visit('/public')).status === 404, 'the store', 20_000)
+  await waitFor(async () => (await visitor().visit('/public')).status === 404, 'the store')
   await set(`API:${HOST}`, [['^/private', 'private']])
   await set(`API:${HOST}:private`, { methods: { GET: true }, auth: ['ada'] })
   t.equal(await asAda('/private'), '302')

@@ -1,12 +1,12 @@
 import { openStore } from '@reliw/store'
-import { tempDir, waitFor } from '@reliw/testing'
+import { HUNG_AFTER, tempDir, waitFor } from '@reliw/testing'
 import { pino } from 'pino'
 import t from 'tap'
 import { followControl } from '../src/control.ts'
 import type { Line } from './log-lines.ts'
 
 const store = await openStore({ dir: tempDir(t) })
-await store.ready(10_000)
+await store.ready(HUNG_AFTER)
 const log: Line[] = []
 const logger = pino({ base: null }, { write: (line) => void log.push(JSON.parse(line) as Line) })
 const stop = followControl(store, logger)

@@ -2,14 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { openStore, type StoreOptions } from '@reliw/store'
-import { startRedis, waitFor } from '@reliw/testing'
+import { HUNG_AFTER, startRedis, waitFor } from '@reliw/testing'
 import t, { type Test } from 'tap'
 import type { Config } from '../src/index.ts'
 import { createWorkplace, type Served } from './cli/run-cli.ts'
 import type { Line } from './log-lines.ts'
 import { openSites } from './site-writer.ts'
-
-t.setTimeout(120_000)
 
 const RULES = {
   trusted_proxies: ['127.0.0.1'],
@@ -67,7 +65,7 @@ async function twoServers(t: Test, servers: Served[], options: StoreOptions): Pr
   const [one, other] = servers as [Served, Served]
   const store = await openStore(options)
   t.teardown(() => store.close())
-  await store.ready(10_000)
+  await store.ready(HUNG_AFTER)
   const lifeOf = (client: string) => store.driver.ttl(store.keys.ban(client))
 
   await t.test('who asks again and again for what is not there is banned by both', async (t) => {

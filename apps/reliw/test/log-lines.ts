@@ -10,5 +10,5 @@ export async function findLine(
 ): Promise<Line> {
   const wanted = Object.entries(fields)
   const has = (line: Line): boolean => wanted.every(([name, value]) => line[name] === value)
-  return waitFor(() => log.find(has), `a line with ${JSON.stringify(fields)}`, 20_000)
+  return waitFor(() => log.find(has), `a line with ${JSON.stringify(fields)}`)
 }

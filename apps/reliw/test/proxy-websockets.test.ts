@@ -154,9 +154,9 @@ test('two hundred sockets at once do not mix, and leave nothing behind', async (
   const inFlight = (): number => setup.app.upstreams()[0]?.origins[0]?.inFlight ?? -1
   t.equal(inFlight(), 200)
   for (const socket of sockets) socket.close()
-  await waitFor(() => inFlight() === 0, 'the end of all tunnels', 20_000)
+  await waitFor(() => inFlight() === 0, 'the end of all tunnels')
   const lines = (): number => setup.log.filter(({ status }) => status === 101).length
-  await waitFor(() => lines() === 200, 'a line for each', 20_000)
+  await waitFor(() => lines() === 200, 'a line for each')
   t.notOk(
     setup.log.some(({ level }) => Number(level) > 30),
     'no complaint'

@@ -5,8 +5,6 @@ import { startRedis } from '@reliw/testing'
 import t from 'tap'
 import { startServer } from './start-server.ts'
 
-t.setTimeout(300_000)
-
 const TIMES = 20_000
 const AT_ONCE = 16
 

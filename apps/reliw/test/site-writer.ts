@@ -1,5 +1,5 @@
 import { openStore, type Operation, type StoreOptions } from '@reliw/store'
-import type { TestContext } from '@reliw/testing'
+import { HUNG_AFTER, type TestContext } from '@reliw/testing'
 
 /**
  * Writes a key's value: a string as it is, the fields of a hash, all else as JSON. `undefined` deletes the
@@ -20,7 +20,7 @@ export async function openSites(
 ): Promise<Write> {
   const store = await openStore(options)
   t.teardown(() => store.close())
-  if (!(await store.ready(10_000))) throw new Error('the store did not connect')
+  if (!(await store.ready(HUNG_AFTER))) throw new Error('the store did not connect')
   const { driver, keys } = store
   const write: Write = async (name, value) => {
     const key = keys.complete(name)

@@ -14,7 +14,7 @@ test('a body that only dribbles ends with 408 where somebody waits for it', asyn
   }
   begin('/api/fast', 'a'.repeat(20))
   for (const client of [begin('/api/slow', 'a'), begin('/login', 'a')]) {
-    t.match(await client.read('408 Request Timeout\n', 30_000), /^HTTP\/1\.1 408 /)
+    t.match(await client.read('408 Request Timeout\n'), /^HTTP\/1\.1 408 /)
     client.destroy()
   }
   for (const path of ['/api/slow', '/login'])

@@ -14,7 +14,7 @@ function dribbler(t: TestContext, port: number, bytes: string): RawClient {
 
 /** What a client is told until the server wants to hear no more. */
 async function endOf(client: RawClient): Promise<string> {
-  const answer = await client.readToEnd(20_000)
+  const answer = await client.readToEnd()
   client.destroy()
   return answer
 }

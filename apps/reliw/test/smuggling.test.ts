@@ -10,14 +10,12 @@ import {
   startScripted,
   type Pace
 } from '@reliw/testing'
-import t, { test } from 'tap'
+import { test } from 'tap'
 import { startServer } from './start-server.ts'
 
 const ONCE = { retry: false, circuit_breaker: false }
 // Byte by byte they are sent to the plugin alone: what reads them is the same.
 const PACES: Pace[] = ['in one piece', 'head first']
-
-t.setTimeout(120_000)
 
 for (const pace of PACES) {
   for (const [what, cases] of Object.entries(smuggledRequests)) {

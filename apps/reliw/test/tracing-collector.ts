@@ -65,5 +65,5 @@ async function findSpan(spans: Span[], attributes: Record<string, unknown>): Pro
   const wanted = Object.entries(attributes)
   const has = (span: Span): boolean =>
     wanted.every(([name, value]) => span.attributes[name] === value)
-  return waitFor(() => spans.find(has), `a span with ${JSON.stringify(attributes)}`, 20_000)
+  return waitFor(() => spans.find(has), `a span with ${JSON.stringify(attributes)}`)
 }

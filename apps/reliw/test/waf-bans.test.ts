@@ -1,14 +1,12 @@
 import { join } from 'node:path'
 import { openStore, type StoreOptions } from '@reliw/store'
-import { startRedis, waitFor } from '@reliw/testing'
+import { HUNG_AFTER, startRedis, waitFor } from '@reliw/testing'
 import t, { type Test } from 'tap'
 import type { Config } from '../src/index.ts'
 import { createWorkplace, type Served } from './cli/run-cli.ts'
 import { ask } from './cli/serving.ts'
 import { openSites } from './site-writer.ts'
 import { SITES } from './waf-site.ts'
-
-t.setTimeout(120_000)
 
 const CONFIG = {
   trusted_proxies: ['127.0.0.1'],
@@ -38,7 +36,7 @@ async function twoServers(t: Test, servers: Served[], options: StoreOptions): Pr
   const [one, other] = servers as [Served, Served]
   const store = await openStore(options)
   t.teardown(() => store.close())
-  await store.ready(10_000)
+  await store.ready(HUNG_AFTER)
   const { driver, keys } = store
   const fields = Object.entries(RULES).map(([owner, rules]) => [owner, JSON.stringify(rules)])
   await driver.write([{ op: 'hset', key: keys.waf(), fields: Object.fromEntries(fields) }])

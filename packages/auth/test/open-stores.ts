@@ -1,7 +1,7 @@
 // Stores of either kind, and what is put into them for the host that apps of tests serve.
 
 import { openStore, type Operation, type Store } from '@reliw/store'
-import { startRedis, tempDir, type RedisServer, type TestContext } from '@reliw/testing'
+import { HUNG_AFTER, startRedis, tempDir, type RedisServer, type TestContext } from '@reliw/testing'
 import { hashToken } from '../src/token.ts'
 import type { StoredUser } from './stored-users.ts'
 import { HOST } from './start-app.ts'
@@ -27,7 +27,7 @@ export async function openStoreOf(
   const open = async (): Promise<Store> => {
     const store = await openStore(redis === undefined ? { dir } : { redis: { port: redis.port } })
     t.teardown(() => store.close())
-    if (!(await store.ready(10_000))) throw new Error('the store did not connect')
+    if (!(await store.ready(HUNG_AFTER))) throw new Error('the store did not connect')
     return store
   }
   return { store: await open(), openAgain: open, ...(redis && { redis }) }

@@ -1,7 +1,7 @@
 import { channel } from 'node:diagnostics_channel'
 import { AddressSet, Cidr, parseOptions } from '@reliw/options'
 import { openStore, type Store } from '@reliw/store'
-import { startRedis, tempDir, waitFor } from '@reliw/testing'
+import { HUNG_AFTER, startRedis, tempDir, waitFor } from '@reliw/testing'
 import t, { type Test } from 'tap'
 import { AutoBanOptions } from '../src/bans/auto-ban-options.ts'
 import { AutoBans, type AutoBanParts } from '../src/bans/auto-bans.ts'
@@ -255,7 +255,7 @@ t.test('a count that fails is told once, and harms nobody', async (t) => {
 t.test('a ban that the store did not take is written at the next refusal', async (t) => {
   const store = await openStore(options)
   t.teardown(() => store.close())
-  t.equal(await store.ready(5000), true)
+  t.equal(await store.ready(HUNG_AFTER), true)
   const { list, banned, failures } = await setUp(t, store)
   await redis.kill9()
   await waitFor(() => !store.connected, 'the loss')

@@ -1,6 +1,6 @@
 import type { Store } from '@reliw/store'
 import { openStore, type StoreOptions } from '@reliw/store'
-import { seededRandom, waitFor } from '@reliw/testing'
+import { HUNG_AFTER, seededRandom, waitFor } from '@reliw/testing'
 import type { Test } from 'tap'
 import { BanList, type BanListOptions } from '../src/bans/ban-list.ts'
 
@@ -11,7 +11,7 @@ export type OpenStore = () => Promise<Store>
 export async function openFor(t: Test, options: StoreOptions): Promise<Store> {
   const store = await openStore(options)
   t.teardown(() => store.close())
-  if (!(await store.ready(10_000))) throw new Error('the store did not connect')
+  if (!(await store.ready(HUNG_AFTER))) throw new Error('the store did not connect')
   return store
 }
 

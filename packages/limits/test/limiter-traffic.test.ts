@@ -39,7 +39,7 @@ async function startTraffic(t: TestContext, { app }: LimitedApp): Promise<Traffi
     count,
     async more(wanted) {
       const before = count()
-      await waitFor(() => count() >= before + wanted, 'answers', 10_000)
+      await waitFor(() => count() >= before + wanted, 'answers')
     },
     async stop() {
       state.isOver = true

@@ -2,7 +2,7 @@
 
 import { Agent, request } from 'node:http'
 import { Entry, openStore } from '@reliw/store'
-import { portOf, waitFor } from '@reliw/testing'
+import { HUNG_AFTER, portOf, waitFor } from '@reliw/testing'
 import Fastify from 'fastify'
 import { limits } from '../src/index.ts'
 import type { Asked, Order } from './rates-processes.test.ts'
@@ -10,7 +10,7 @@ import type { Asked, Order } from './rates-processes.test.ts'
 const AT_ONCE = 10
 
 const store = await openStore(JSON.parse(process.argv[2] ?? '{}'))
-await store.ready(10_000)
+await store.ready(HUNG_AFTER)
 const app = Fastify()
 await app.register(limits, {
   store,

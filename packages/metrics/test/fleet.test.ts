@@ -4,8 +4,6 @@ import { fleetContract } from './fleet-contract.ts'
 import { openFor, openRedis } from './stores.ts'
 
 // Slow where much else is running.
-t.setTimeout(120_000)
-
 t.test('in a directory', async (t) => {
   const dir = tempDir(t)
   await fleetContract(t, async () => openFor(t, { dir }))

@@ -6,8 +6,6 @@ import { type Metered, startMetered } from './metered-app.ts'
 import { openFor, writeSite } from './stores.ts'
 
 // Slow where much else is running.
-t.setTimeout(120_000)
-
 const COUNT = 'reliw_request_duration_seconds_count'
 
 t.test('hosts are shown by name when they are sites, and else as unknown', async (t) => {

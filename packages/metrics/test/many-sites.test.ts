@@ -5,8 +5,6 @@ import { startMetered } from './metered-app.ts'
 import { openFor } from './stores.ts'
 
 // Slow where much else is running.
-t.setTimeout(120_000)
-
 const SITES = 100_000
 const AT_ONCE = 10_000
 const TOTAL = 'http_requests_total'

@@ -5,8 +5,6 @@ import { scrapeOf } from './metered-app.ts'
 import { startWatched, type Watched } from './watched.ts'
 
 // Slow where much else is running.
-t.setTimeout(120_000)
-
 const AT_ONCE = 4
 const skip = existsSync('/proc/self/fd') ? false : 'there is no /proc'
 

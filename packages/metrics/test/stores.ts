@@ -1,11 +1,11 @@
 import { openStore, type Store, type StoreOptions } from '@reliw/store'
-import type { RedisServer, TestContext } from '@reliw/testing'
+import { HUNG_AFTER, type RedisServer, type TestContext } from '@reliw/testing'
 
 /** Opens a store that writes its counters often, and is closed with the test. */
 export async function openFor(t: TestContext, options: StoreOptions): Promise<Store> {
   const store = await openStore({ flush_interval: '20ms', ...options })
   t.teardown(() => store.close())
-  if (!(await store.ready(10_000))) throw new Error('the store did not connect')
+  if (!(await store.ready(HUNG_AFTER))) throw new Error('the store did not connect')
   return store
 }
 

@@ -3,6 +3,7 @@
  * scrapes.test.ts and descriptors.test.ts.
  */
 
+import { HUNG_AFTER } from '@reliw/testing'
 import { closeSync, openSync, readdirSync } from 'node:fs'
 import { openStore, type StoreOptions } from '@reliw/store'
 import Fastify from 'fastify'
@@ -10,7 +11,7 @@ import { metrics } from '../src/index.ts'
 
 const [, , options = '{}'] = process.argv
 const store = await openStore(JSON.parse(options) as StoreOptions)
-if (!(await store.ready(10_000))) throw new Error('the store did not connect')
+if (!(await store.ready(HUNG_AFTER))) throw new Error('the store did not connect')
 const app = Fastify()
 app.addHook('onClose', () => store.close())
 await app.register(metrics, { port: 0, store, is_site: () => true, directories: { here: '/' } })

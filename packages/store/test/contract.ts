@@ -1,5 +1,5 @@
 import type { Test } from 'tap'
-import { waitFor } from '@reliw/testing'
+import { HUNG_AFTER, waitFor } from '@reliw/testing'
 import { openStore, type Store, type StoreOptions } from '../src/index.ts'
 import { rateContract } from './rate-contract.ts'
 
@@ -10,7 +10,7 @@ export type OpenPeer = () => Promise<Store>
 export async function openFor(t: Test, options: StoreOptions): Promise<Store> {
   const store = await openStore(options)
   t.teardown(() => store.close())
-  if (!(await store.ready(10_000))) throw new Error('the store did not connect')
+  if (!(await store.ready(HUNG_AFTER))) throw new Error('the store did not connect')
   return store
 }
 

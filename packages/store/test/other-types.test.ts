@@ -1,6 +1,6 @@
 // What another program makes of a key: a value of another type is a wrong one, as one that cannot be read.
 
-import { startRedis, tempDir, waitFor } from '@reliw/testing'
+import { HUNG_AFTER, startRedis, tempDir, waitFor } from '@reliw/testing'
 import { Redis } from 'ioredis'
 import t, { type Test } from 'tap'
 import { type Operation, openStore, type Store } from '../src/index.ts'
@@ -19,7 +19,7 @@ async function open(t: Test, options: Parameters<typeof openStore>[0]): Promise<
     void errors.push((fields as { store: { key: string } }).store)
   const store = await openStore(options, { info: () => undefined, warn: () => undefined, error })
   t.teardown(() => store.close())
-  t.ok(await store.ready(5000))
+  t.ok(await store.ready(HUNG_AFTER))
   return { store, errors }
 }
 

@@ -84,7 +84,7 @@ t.test(
     await lost(store)
     t.equal((await store.sites.routes(HOST))?.match('/'), 'home')
     redis.resume()
-    await waitFor(() => store.connected, 'the connection', 10_000)
+    await waitFor(() => store.connected, 'the connection')
     t.equal((await store.sites.routes(HOST))?.match('/'), 'home')
   }
 )

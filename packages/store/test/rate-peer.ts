@@ -1,5 +1,6 @@
 /** A process that shares budgets with others: see rate-processes.test.ts. */
 
+import { HUNG_AFTER } from '@reliw/testing'
 import { openStore, type Take } from '../src/index.ts'
 
 interface Order {
@@ -10,7 +11,7 @@ interface Order {
 const store = await openStore(JSON.parse(process.argv[2] ?? '{}'))
 
 process.on('message', (order: Order) => void obey(order))
-void store.ready(10_000).then(() => process.send?.('ready'))
+void store.ready(HUNG_AFTER).then(() => process.send?.('ready'))
 
 /** Takes so many times, ten at once, and tells how many were allowed. */
 async function obey({ take, times }: Order): Promise<void> {

@@ -13,7 +13,7 @@ t.test('changes are seen after a failover', async (t) => {
   const store = await openFor(t, { redis: { sentinels, name } })
   t.equal((await store.sites.settings('a.example')).unsafe_html, false)
   await deployment.failover()
-  await waitFor(() => store.connected, 'the new master', 15_000)
+  await waitFor(() => store.connected, 'the new master')
   const peer = await openFor(t, { redis: { sentinels, name } })
   await waitFor(
     async () => {

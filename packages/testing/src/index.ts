@@ -7,6 +7,7 @@ export {
 } from './certificate.ts'
 export { freePort } from './free-port.ts'
 export { respond, startOrigin, type Answer, type Origin, type OriginOptions } from './origin.ts'
+export { HUNG_AFTER } from './hung.ts'
 export { portOf } from './port-of.ts'
 export { openHttp2, type AskHttp2, type Http2Answer } from './http2-client.ts'
 export { chooseSeed, randomFrom, seededRandom, type Random } from './random.ts'

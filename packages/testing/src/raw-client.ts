@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net'
+import { HUNG_AFTER } from './hung.ts'
 
 /** A TCP connection for tests that care about bytes. Strings are latin1: one character per byte. */
 export interface RawClient {
@@ -8,7 +9,7 @@ export interface RawClient {
   end: () => void
   /**
    * Takes what was received up to the end of the first match. Rejects when the connection ends
-   * first, or after `timeoutMs` (default 5000); what had come is in the message.
+   * first, or after `timeoutMs` (default: when the test is hung); what had come is in the message.
    */
   read: (until: string | RegExp, timeoutMs?: number) => Promise<string>
   /** Takes all that comes until the peer ends the connection, or resets it. */
@@ -25,7 +26,7 @@ export interface RawRequestOptions {
   until?: string | RegExp
   /** Sends FIN after the bytes. Default false. */
   end?: boolean
-  /** In milliseconds; default 5000. */
+  /** In milliseconds. Default: when the test is hung. */
   timeoutMs?: number
 }
 
@@ -86,7 +87,7 @@ class Incoming {
     }
   }
 
-  async take(findEnd: FindEnd, timeoutMs = 5000): Promise<string> {
+  async take(findEnd: FindEnd, timeoutMs = HUNG_AFTER): Promise<string> {
     const end = await this.#wait(findEnd, timeoutMs)
     const text = this.#text.slice(0, end)
     this.#text = this.#text.slice(end)

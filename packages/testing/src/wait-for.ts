@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { HUNG_AFTER } from './hung.ts'
 
 const POLL_MS = 5
 
@@ -8,12 +9,12 @@ const POLL_MS = 5
  * not succeeded yet.
  *
  * @param what is waited for, as the error names it
- * @param timeoutMs after which it rejects, with what the last check threw as its cause
+ * @param timeoutMs after which it rejects, with what the last check threw as its cause; by default when the test is hung
  */
 export async function waitFor<T>(
   check: () => T | undefined | null | false | Promise<T | undefined | null | false>,
   what: string,
-  timeoutMs = 5000
+  timeoutMs = HUNG_AFTER
 ): Promise<T> {
   let cause: unknown
   const attempt = async (): Promise<T | undefined | null | false> => {

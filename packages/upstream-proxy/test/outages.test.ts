@@ -20,13 +20,13 @@ class Crowd {
   /** Resolves when that many more answers have come. */
   async answered(count: number): Promise<void> {
     const enough = this.statuses.length + count
-    await waitFor(() => this.statuses.length >= enough, 'answers', 20_000)
+    await waitFor(() => this.statuses.length >= enough, 'answers')
   }
 
   /** Resolves when that many answers in a row were good. */
   async recovered(count: number): Promise<void> {
     const isGood = (): boolean => this.statuses.slice(-count).every((status) => status === 200)
-    await waitFor(isGood, 'good answers', 20_000)
+    await waitFor(isGood, 'good answers')
   }
 
   async leave(): Promise<void> {

@@ -19,7 +19,7 @@ import {
   type TestContext
 } from '@reliw/testing'
 import fastify from 'fastify'
-import t, { test } from 'tap'
+import { test } from 'tap'
 import { RequestWriter } from '../src/http1/request-writer.ts'
 import { upstreamProxy } from '../src/index.ts'
 import {
@@ -35,8 +35,6 @@ import {
 const HOST = `Host: ${SMUGGLING_HOST}\r\n`
 const HIDDEN = `GET /hidden HTTP/1.1\r\n${HOST}\r\n`
 const PACES: Pace[] = ['in one piece', 'byte by byte', 'head first']
-
-t.setTimeout(120_000)
 
 /** An app all of whose requests go to one upstream, whatever they name. */
 async function startApp(

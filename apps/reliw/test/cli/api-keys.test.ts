@@ -3,8 +3,6 @@ import t from 'tap'
 import { HOST } from '../protected-site.ts'
 import { createAuthPlace } from './auth-place.ts'
 
-t.setTimeout(120_000)
-
 const place = await createAuthPlace(t)
 const { run, reliw, send, set, audit, written, served } = place
 

@@ -4,8 +4,6 @@ import { HOST, protectedSite } from '../protected-site.ts'
 import { openSites } from '../site-writer.ts'
 import { createWorkplace } from './run-cli.ts'
 
-t.setTimeout(120_000)
-
 const { dir, run } = createWorkplace(t)
 await openSites(t, { dir: join(dir, 'reliw-store') }, await protectedSite({}))
 

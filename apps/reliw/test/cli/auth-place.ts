@@ -41,7 +41,7 @@ export async function createAuthPlace(t: Test, config: Config = {}): Promise<Aut
       served.log.findLast(
         (line) => line['audit'] === true && line['event'] === event && line['by'] === 'cli'
       )
-    return waitFor(find, `an audit line of "${event}"`, 20_000)
+    return waitFor(find, `an audit line of "${event}"`)
   }
   const written = (): string => printed.join('') + JSON.stringify(served.log)
   return {

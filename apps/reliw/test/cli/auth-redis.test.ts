@@ -3,8 +3,6 @@ import t from 'tap'
 import { HOST } from '../protected-site.ts'
 import { createAuthPlace, succeeded } from './auth-place.ts'
 
-t.setTimeout(120_000)
-
 const NEW = 'a password for eve'
 const redis = await startRedis(t)
 const place = await createAuthPlace(t, { redis: { port: redis.port } })

@@ -2,8 +2,6 @@ import { openRaw, rawRequest } from '@reliw/testing'
 import t from 'tap'
 import { createWorkplace, type Served } from './run-cli.ts'
 
-t.setTimeout(120_000)
-
 let server: Served
 
 t.before(async () => {
@@ -51,7 +49,7 @@ for (const [what, bytes, expected] of refused) {
   t.test(
     `${what} is answered ${expected}, with a request id, and the connection closed`,
     async (t) => {
-      const answer = await rawRequest(server.port, bytes, { timeoutMs: 20_000 })
+      const answer = await rawRequest(server.port, bytes)
       const { status, id } = read(answer)
       t.equal(status, expected)
       t.match(answer, /^connection: close\r$/im)

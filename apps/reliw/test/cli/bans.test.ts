@@ -1,16 +1,14 @@
 import { join } from 'node:path'
 import { openStore, type Store, type StoreOptions } from '@reliw/store'
-import { startRedis, waitFor } from '@reliw/testing'
+import { HUNG_AFTER, startRedis, waitFor } from '@reliw/testing'
 import t, { type Test } from 'tap'
 import { createWorkplace, type Workplace } from './run-cli.ts'
-
-t.setTimeout(120_000)
 
 /** The store in which the commands work. */
 async function openFor(t: Test, options: StoreOptions): Promise<Store> {
   const store = await openStore(options)
   t.teardown(() => store.close())
-  t.equal(await store.ready(10_000), true)
+  t.equal(await store.ready(HUNG_AFTER), true)
   return store
 }
 

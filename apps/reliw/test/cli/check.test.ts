@@ -3,8 +3,6 @@ import { join } from 'node:path'
 import t from 'tap'
 import { createWorkplace } from './run-cli.ts'
 
-t.setTimeout(120_000)
-
 t.test('a config without mistakes is said to have none', async (t) => {
   const { run, dir } = createWorkplace(t)
   t.same(await run(['check']), { code: 0, stdout: 'reliw.json: no mistakes\n', stderr: '' })

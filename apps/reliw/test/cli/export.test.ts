@@ -4,8 +4,6 @@ import { startRedis } from '@reliw/testing'
 import t from 'tap'
 import { createWorkplace, type Workplace } from './run-cli.ts'
 
-t.setTimeout(120_000)
-
 const DOCUMENT = {
   host: 'a.example',
   routes: [['.*', 'all']],

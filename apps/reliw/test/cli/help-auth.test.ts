@@ -1,8 +1,6 @@
 import t from 'tap'
 import { createWorkplace } from './run-cli.ts'
 
-t.setTimeout(120_000)
-
 /** Commands with commands of their own, and words that their help has to have. */
 const COMMANDS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   user: {

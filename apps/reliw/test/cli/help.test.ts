@@ -1,8 +1,6 @@
 import t from 'tap'
 import { createWorkplace } from './run-cli.ts'
 
-t.setTimeout(120_000)
-
 const COMMANDS = ['serve', 'check', 'import', 'export', 'get', 'set', 'del', 'keys']
 const { run } = createWorkplace(t)
 

@@ -5,8 +5,6 @@ import t from 'tap'
 import { createWorkplace } from './run-cli.ts'
 import { ask } from './serving.ts'
 
-t.setTimeout(300_000)
-
 const GET = { methods: { GET: true } }
 const TO = { target: '127.0.0.1:9' }
 const BY_ROUTE = {

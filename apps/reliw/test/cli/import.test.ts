@@ -4,8 +4,6 @@ import { tempDir } from '@reliw/testing'
 import t from 'tap'
 import { createWorkplace } from './run-cli.ts'
 
-t.setTimeout(120_000)
-
 const ROUTES = [['.*', 'all']]
 const ENTRIES = { all: { methods: { GET: true }, index: 'index.md' } }
 const SITE = { routes: ROUTES, entries: ENTRIES }

@@ -3,7 +3,6 @@ import t from 'tap'
 import { keyCommands } from './key-commands.ts'
 import { createWorkplace } from './run-cli.ts'
 
-t.setTimeout(120_000)
 const redis = await startRedis(t)
 await keyCommands(t, createWorkplace(t, { redis: { port: redis.port } }))
 

@@ -6,8 +6,6 @@ import { createLogPlace, linesIn } from './log-place.ts'
 import { createWorkplace } from './run-cli.ts'
 import { ask } from './serving.ts'
 
-t.setTimeout(120_000)
-
 t.test('a log that was moved is written anew on SIGUSR2, and no line is lost', async (t) => {
   const place = await createLogPlace(t)
   const { file } = place

@@ -6,8 +6,6 @@ import { createLogPlace, linesIn } from './log-place.ts'
 import { createWorkplace } from './run-cli.ts'
 import { ask } from './serving.ts'
 
-t.setTimeout(120_000)
-
 t.test('SIGUSR1 switches to debug and back, and opens no debugger', async (t) => {
   const { child, log, line, port, stop } = await createWorkplace(t).serve()
   let complaints = ''

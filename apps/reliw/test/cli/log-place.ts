@@ -47,7 +47,7 @@ export async function createLogPlace(t: Test, config: Config = {}): Promise<LogP
     port,
     start: async () => {
       const child = place.spawn(['serve'])
-      await waitFor(async () => (await askFor('/')) === 404, 'the server', 20_000)
+      await waitFor(async () => (await askFor('/')) === 404, 'the server')
       return child
     },
     askAtLength: () =>

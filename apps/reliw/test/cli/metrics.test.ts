@@ -8,8 +8,6 @@ import type { Config } from '../../src/index.ts'
 import { createWorkplace, type Served, type Workplace } from './run-cli.ts'
 import { addSite, ask } from './serving.ts'
 
-t.setTimeout(120_000)
-
 const agent = new Agent({ keepAlive: true, maxSockets: 20 })
 t.teardown(() => agent.destroy())
 

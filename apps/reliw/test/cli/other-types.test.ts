@@ -4,8 +4,6 @@ import { startRedis } from '@reliw/testing'
 import t from 'tap'
 import { createWorkplace } from './run-cli.ts'
 
-t.setTimeout(120_000)
-
 const isNeither = (key: string): string => `${key}: it is neither a string nor a hash`
 
 t.test('a key of another type is a mistake, and what comes after it is checked', async (t) => {

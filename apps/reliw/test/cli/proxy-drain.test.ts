@@ -8,8 +8,6 @@ import { openSites } from '../site-writer.ts'
 import { createWorkplace, type Served } from './run-cli.ts'
 import { ask } from './serving.ts'
 
-t.setTimeout(120_000)
-
 /** Starts a server whose hosts are forwarded to these targets. */
 async function start(
   t: Test,

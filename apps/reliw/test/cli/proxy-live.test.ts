@@ -6,8 +6,6 @@ import { exchange, openWebSocket, startEcho } from '../websockets.ts'
 import { createWorkplace, type Workplace } from './run-cli.ts'
 import { ask } from './serving.ts'
 
-t.setTimeout(120_000)
-
 /** A store, and how others than the server change it: unchecked, `undefined` deletes. */
 interface Setup {
   place: Workplace

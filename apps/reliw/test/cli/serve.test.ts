@@ -6,8 +6,6 @@ import t from 'tap'
 import { createWorkplace, type Workplace } from './run-cli.ts'
 import { addSite, ask } from './serving.ts'
 
-t.setTimeout(120_000)
-
 const stores: Record<string, (t: Parameters<typeof createWorkplace>[0]) => Promise<Workplace>> = {
   'the embedded store': async (t) => createWorkplace(t),
   Redis: async (t) => createWorkplace(t, { redis: { port: (await startRedis(t)).port } })

@@ -2,8 +2,6 @@ import t from 'tap'
 import { HOST } from '../protected-site.ts'
 import { createAuthPlace } from './auth-place.ts'
 
-t.setTimeout(120_000)
-
 const place = await createAuthPlace(t)
 const { run, reliw, logIn, audit, written, served } = place
 const [first, second, third] = [await logIn(), await logIn(), await logIn()]

@@ -6,8 +6,6 @@ import t from 'tap'
 import type { Line } from '../log-lines.ts'
 import { createLogPlace, linesIn, linesOf, LONG_LINE, type LogPlace } from './log-place.ts'
 
-t.setTimeout(120_000)
-
 /** More lines than wait for a slow disk, whose bytes are 2 MiB and what a pipe holds. */
 const MANY = Math.ceil((4 * 1024 * 1024) / LONG_LINE)
 

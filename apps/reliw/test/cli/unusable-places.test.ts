@@ -7,8 +7,6 @@ import { tempDir } from '@reliw/testing'
 import t from 'tap'
 import { createWorkplace } from './run-cli.ts'
 
-t.setTimeout(60_000)
-
 /** A parent that is there and in which mkdir(2) fails with ENOENT. */
 const ODD = existsSync('/proc/self') ? {} : { skip: 'needs /proc' }
 

@@ -3,8 +3,6 @@ import { HOST } from '../protected-site.ts'
 import { totpCode } from '../totp-code.ts'
 import { createAuthPlace, succeeded } from './auth-place.ts'
 
-t.setTimeout(120_000)
-
 const FIRST = 'the first password'
 const SECOND = 'ä second one, longer'
 const place = await createAuthPlace(t)

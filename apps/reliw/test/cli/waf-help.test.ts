@@ -1,8 +1,6 @@
 import t from 'tap'
 import { createWorkplace } from './run-cli.ts'
 
-t.setTimeout(120_000)
-
 const WORDS: Readonly<Record<string, readonly string[]>> = {
   list: ['[host]', '"__" for the rules of all hosts', '--json', '--config'],
   set: ['<host> <rules>', '"@file"', 'stdin', 'in force for the next request'],

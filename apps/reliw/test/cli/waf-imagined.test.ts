@@ -3,8 +3,6 @@ import { openStore } from '@reliw/store'
 import t from 'tap'
 import { createWorkplace, type Outcome } from './run-cli.ts'
 
-t.setTimeout(120_000)
-
 const SOON = new Date(Date.now() + 3_600_000).toISOString()
 const RULES = {
   __: { query: ['all'], headers: { 'user-agent': ['bot'] } },

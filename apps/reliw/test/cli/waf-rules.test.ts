@@ -3,8 +3,6 @@ import { join } from 'node:path'
 import t from 'tap'
 import { createWorkplace } from './run-cli.ts'
 
-t.setTimeout(120_000)
-
 const OWN = {
   query: ['ü', 'attack'],
   headers: { 'User-Agent': ['bot'] },

@@ -3,8 +3,6 @@ import t from 'tap'
 import { createWorkplace } from './run-cli.ts'
 import { addSite, ask } from './serving.ts'
 
-t.setTimeout(120_000)
-
 const place = createWorkplace(t)
 const { run, reliw, serve } = place
 await addSite(place)

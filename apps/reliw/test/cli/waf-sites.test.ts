@@ -3,8 +3,6 @@ import { join } from 'node:path'
 import t from 'tap'
 import { createWorkplace, type Workplace } from './run-cli.ts'
 
-t.setTimeout(120_000)
-
 const RULES = {
   ip_header: 'X-Client',
   query: ['größe', '%.%./'],

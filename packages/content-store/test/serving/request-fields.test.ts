@@ -1,6 +1,6 @@
 import type { UpstreamInput } from '@reliw/store'
 import { openStore } from '@reliw/store'
-import { startRedis, waitFor } from '@reliw/testing'
+import { HUNG_AFTER, startRedis, waitFor } from '@reliw/testing'
 import t from 'tap'
 import { CannotServe } from '../../src/index.ts'
 import { HOST, startSite, type Site } from './start-site.ts'
@@ -101,7 +101,7 @@ t.test('what changed has to be made again', async (t) => {
 t.test('what is kept is stale while the store is away', async (t) => {
   const redis = await startRedis(t)
   const store = await openStore({ redis: { port: redis.port, db: 0, timeout: '5s' } })
-  t.equal(await store.ready(5000), true)
+  t.equal(await store.ready(HUNG_AFTER), true)
   const site = await startSite(t, { store })
   await site.hset(`FILES:${HOST}:/a.txt`, { content: 'text' })
   await waitFor(async () => (await told(site, '/a.txt'))[1] === 'hit', 'it to be kept')
