@@ -16,6 +16,13 @@ const DETAILS = /^( *)---$/
 /** What tests print is indented: only the runner writes this at the margin. */
 const TOTALS = /^# \{ total: .*\}$/
 
+/** Whether somebody has ended the run: what fails from then on fails for that. */
+let interrupted = false
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  // Gone before tap's own listener is asked, which ends the process only where it is alone.
+  process.prependOnceListener(signal, () => (interrupted = true))
+}
+
 export default class PlainReporter extends Transform {
   #rest = ''
   /** Titles of the tests around the current line: the file's first. */
@@ -81,7 +88,7 @@ export default class PlainReporter extends Transform {
   }
 
   #print(line) {
-    this.push(`${line}\n`)
+    if (!interrupted) this.push(`${line}\n`)
   }
 }
 

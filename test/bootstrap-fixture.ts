@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
@@ -18,7 +18,7 @@ export interface Checkout {
   /** Writes a file of the checkout; one below `bin/` is a program, and is found before all others. */
   write: (file: string, text: string) => void
   read: (file: string) => string
-  start: (args: string[], env?: NodeJS.ProcessEnv) => ChildProcess
+  start: (args: string[], env?: NodeJS.ProcessEnv, options?: SpawnOptions) => ChildProcess
   run: (args: string[], env?: NodeJS.ProcessEnv) => Promise<Outcome>
 }
 
@@ -37,11 +37,12 @@ export function createCheckout(t: TestContext): Checkout {
   write('pnpm-lock.yaml', '')
   write('pnpm-workspace.yaml', '')
   write('bin/npx', '#!/bin/sh\necho "$@" >> installs; echo installed; echo installed >&2\n')
-  const start: Checkout['start'] = (args, env = {}) =>
+  const start: Checkout['start'] = (args, env = {}, options = {}) =>
     spawn(process.execPath, [join(dir, 'scripts/bootstrap.mjs'), ...args], {
       cwd: dir,
       env: { ...cleanEnvironment(), PATH: `${dir}/bin:${process.env['PATH']}`, ...env },
-      stdio: ['ignore', 'pipe', 'pipe']
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...options
     })
   const read: Checkout['read'] = (file) => readFileSync(join(dir, file), 'utf8')
   return { dir, write, read, start, run: async (...args) => outcomeOf(start(...args)) }
@@ -62,7 +63,8 @@ function cleanEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.test(name)))
 }
 
-async function outcomeOf(child: ChildProcess): Promise<Outcome> {
+/** What a program says until it ends. */
+export async function outcomeOf(child: ChildProcess): Promise<Outcome> {
   const outcome = { code: -1, stdout: '', stderr: '' }
   child.stdout?.on('data', (chunk: Buffer) => (outcome.stdout += chunk.toString()))
   child.stderr?.on('data', (chunk: Buffer) => (outcome.stderr += chunk.toString()))

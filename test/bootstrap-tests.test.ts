@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { waitFor } from '@reliw/testing'
 import t from 'tap'
-import { type Checkout, createCheckout, linkTap } from './bootstrap-fixture.ts'
+import { type Checkout, createCheckout, linkTap, outcomeOf } from './bootstrap-fixture.ts'
 
 const LUAS = ['lua5.1', 'luajit']
 /** What tests may do without. */
@@ -42,6 +45,42 @@ t.test('tests that all pass are a success; only the chosen ones run', async (t) 
   const { code, stdout } = await checkout.run(['test', 'test/good.test.ts'])
   t.equal(code, 0)
   t.equal(lastLine(stdout), '2 passed, 0 failed')
+})
+
+t.test('a run of all tests says first about how long it takes, one of some does not', async (t) => {
+  const checkout = createCheckout(t)
+  for (const name of ['redis-server', ...OPTIONAL]) addProgram(checkout, name)
+  addProgram(checkout, 'tap', 'echo the tests ran')
+  const all = await checkout.run(['test'])
+  t.match(all.stdout, /^All tests take about \d+ minutes? on \d+ cores?[^\n]*\nthe tests ran\n/)
+  const some = await checkout.run(['test', 'test/some.test.ts'])
+  t.match(some.stdout, /^the tests ran\n/)
+})
+
+t.test('what is interrupted stops without a failure being told', async (t) => {
+  const checkout = createCheckout(t)
+  linkTap(checkout)
+  for (const name of OPTIONAL) addProgram(checkout, name)
+  for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) {
+    checkout.write(
+      `test/${name}.test.ts`,
+      `import { writeFileSync } from 'node:fs'
+      import t from 'tap'
+      t.test('outer', async (t) => t.test('inner', async (t) => {
+        t.pass()
+        t.teardown(() => { throw new Error('too late') })
+        writeFileSync('begun', '')
+        await new Promise((resolve) => setTimeout(resolve, 1e6))
+      }))`
+    )
+  }
+  // A terminal sends the signal to all of the group.
+  const child = checkout.start(['test', 'test/'], {}, { detached: true })
+  const outcome = outcomeOf(child)
+  await waitFor(() => existsSync(join(checkout.dir, 'begun')), 'a test')
+  process.kill(-Number(child.pid), 'SIGINT')
+  const { code, stdout } = await outcome
+  t.strictSame({ code, stdout }, { code: 130, stdout: 'Interrupted.\n' })
 })
 
 t.test('where no test runs, nothing has passed', async (t) => {

@@ -1,20 +1,43 @@
 /** Runs tap and ends with the line `N passed, N failed`, followed by `, N skipped` when some were. */
 import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { availableParallelism, constants } from 'node:os'
 import { join } from 'node:path'
 import { TOTALS_FILE } from '../tap-reporter.mjs'
 import { run } from './run.mjs'
 
+/** Exit codes of a run that a signal ended. */
+const INTERRUPTED = new Set(
+  [constants.signals.SIGINT, constants.signals.SIGTERM].map((n) => 128 + n)
+)
+/** What all tests take of one core, in minutes. */
+const WORK = 10
+/** Processes of tests at once, as in `.taprc`. */
+const JOBS = 4
+
 /** Resolves to 0 only when tests ran and none failed. Arguments are tap's, `--reporter` excepted. */
 export async function runTests(args, context) {
+  if (args.length === 0) console.log(describeTime())
   const file = join(context.cwd, TOTALS_FILE)
   rmSync(file, { force: true })
   const code = await run('tap', args, context)
+  if (INTERRUPTED.has(code)) {
+    console.log('Interrupted.')
+    return code
+  }
   const counts = readCounts(file)
   // A runner that dies has counted nothing, and that is a failure as well.
   const failed = counts.failed === 0 && code !== 0 ? 1 : counts.failed
   const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''
   console.log(`${counts.passed} passed, ${failed} failed${skipped}`)
   return code === 0 && (failed > 0 || counts.passed === 0) ? 1 : code
+}
+
+function describeTime() {
+  const cores = Math.min(availableParallelism(), JOBS)
+  const minutes = Math.ceil(WORK / cores)
+  const time = `${minutes} minute${minutes === 1 ? '' : 's'}`
+  const place = `${cores} core${cores === 1 ? '' : 's'}`
+  return `All tests take about ${time} on ${place} with nothing else to do.`
 }
 
 /** Assertions, from tap's own totals: `# { total: 6, pass: 2, fail: 1, todo: 1, skip: 2 }`. */

@@ -63,7 +63,7 @@ function fail(): never {
 test('what the first request of a connection throws ends its connection alone', async (t) => {
   const { client, lives } = await start(t, fail)
   client.write(get('/throw'))
-  await client.readToEnd(10_000)
+  await client.readToEnd()
   await lives()
 })
 
@@ -76,7 +76,7 @@ test('what counting a connection throws ends that alone', async (t) => {
   const client = openRaw(portOf(server))
   t.teardown(() => client.destroy())
   client.write(get('/'))
-  t.equal(await client.readToEnd(10_000), '')
+  t.equal(await client.readToEnd(), '')
   await rawRequest(portOf(server), get('/'), { until: 'served' })
 })
 

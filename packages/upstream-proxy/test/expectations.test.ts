@@ -164,7 +164,7 @@ test('a client that sends nothing when it is asked gives its connection back', a
   const { origin, proxy, client } = await startWith(t, respond('never'))
   client.write(expecting(LARGE))
   await client.read(CONTINUE)
-  matchRefusal(t, parseAnswer(await client.readToEnd(15_000)), 408, origin)
+  matchRefusal(t, parseAnswer(await client.readToEnd()), 408, origin)
   await waitFor(() => origin.connections === 0, 'the end of the connection')
   await matchRest(t, proxy, origin)
 })

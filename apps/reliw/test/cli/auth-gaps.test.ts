@@ -4,8 +4,6 @@ import t from 'tap'
 import { createWorkplace } from './run-cli.ts'
 import { ask } from './serving.ts'
 
-t.setTimeout(300_000)
-
 const HOST = 'a.example'
 const GET = { methods: { GET: true } }
 const POST = { methods: { GET: true, POST: true } }
