@@ -12,17 +12,17 @@ import Fastify, {
   type FastifyError,
   type FastifyInstance,
   type FastifyReply,
-  type FastifyRequest
+  type FastifyRequest,
+  LogController
 } from 'fastify'
 import { createAccessLog } from './access-log.ts'
-import { answerClientError } from './client-error.ts'
-import { notePause } from './client-pauses.ts'
 import { Config, type Settings } from './config.ts'
 import { followControl } from './control.ts'
 import type { Log } from './log.ts'
 import { logFaults } from './log-faults.ts'
-import { isLast } from './last-request.ts'
-import { serverOptions } from './server-options.ts'
+import { notePause } from './listeners/client-pauses.ts'
+import { isLast } from './listeners/last-request.ts'
+import { Listeners } from './listeners/listeners.ts'
 import { restoreTarget, routeAnyway } from './route-anyway.ts'
 import { openTracing } from './tracing/open-tracing.ts'
 import { tellUncounted } from './uncounted-hosts.ts'
@@ -39,8 +39,17 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
   const store = await openStore({ ...input.store, redis: input.redis }, logger)
   const tracing = await openTracing(settings.tracing, logger)
   const logAccess = createAccessLog(log, settings.log_headers, end)
+  const listeners = new Listeners(settings, logger)
   const app = Fastify({
-    ...serverOptions(settings),
+    serverFactory: listeners.create,
+    // Listeners handle the client errors of every server, Fastify's included.
+    clientErrorHandler: () => undefined,
+    bodyLimit: settings.max_body_size,
+    exposeHeadRoutes: false,
+    return503OnClosing: false,
+    // It bounds the end, too, which has `drain_timeout`.
+    pluginTimeout: 0,
+    logController: new LogController({ disableRequestLogging: true }),
     // With a logger of its own Fastify listens twice to every response; the access log does that once.
     logger: false,
     // Raised before any hook: the URL is not even one that could be routed.
@@ -53,10 +62,10 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
       // No plugin has said whether anything may follow it.
       reply.header('connection', 'close')
       guardPromise(app.sendErrorPage(error, request, reply), () => reply.raw.destroy())
-    },
-    clientErrorHandler: (error, socket) => answerClientError(error, socket, logger)
+    }
   })
   app.log = logger
+  app.decorate('listeners', listeners)
   const stopFollowing = followControl(store, logger)
   const stopLoggingFaults = logFaults(logger)
   const stopTelling = tellUncounted(store, settings.rate_limits, logger)
@@ -135,6 +144,8 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
     raw: ownHeaders
   })
   app.setNotFoundHandler(app.serveContent)
+  // After the plugins' own hooks: by then readiness checks fail.
+  app.addHook('preClose', async () => listeners.drain())
   return app
 
   function begin(request: FastifyRequest, reply: FastifyReply): void {

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { build } from './build.ts'
 import type { Config, Settings } from './config.ts'
 import { idleOptions } from './idle-options.ts'
-import { listen } from './listen.ts'
+import { addressesOf } from './listeners/address.ts'
 import type { LoadedConfig } from './load-config.ts'
 import { createLog, type Log } from './log.ts'
 import { followLogSignals } from './log-signals.ts'
@@ -39,7 +39,7 @@ async function open(
 ): Promise<{ urls: string[]; metrics: string | undefined }> {
   try {
     const metrics = await startMetrics(app, input)
-    return { urls: await listen(app, settings), metrics }
+    return { urls: await app.listeners.open(app, addressesOf(settings)), metrics }
   } catch (error) {
     await app.close()
     throw error
@@ -49,7 +49,7 @@ async function open(
 function drainOnSignal(app: FastifyInstance, log: Log, patience: number): void {
   const drain = async (signal: string): Promise<void> => {
     log.logger.info({ signal }, 'draining')
-    const timer = setTimeout(() => app.closeAllConnections(), patience)
+    const timer = setTimeout(() => app.listeners.closeAllConnections(), patience)
     await app.close()
     clearTimeout(timer)
     // Requests that were cut hear of it after the server, and have their lines written then.

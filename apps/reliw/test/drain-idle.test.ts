@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import { openRaw, portOf } from '@reliw/testing'
 import { test } from 'tap'
-import { drain } from '../src/drain.ts'
+import { drain } from '../src/listeners/drain.ts'
 
 /** Puts a list of connections in the place of node's own. */
 function replaceList(server: Server, list: object): void {

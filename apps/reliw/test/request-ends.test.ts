@@ -53,7 +53,7 @@ for (const [what, end] of Object.entries<(client: RawClient, server: Server) => 
     client.write(get('/').replace('\r\n\r\n', '\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n'))
     client.destroy()
   },
-  'the server closing all connections': (_client, { app }) => app.closeAllConnections()
+  'the server closing all connections': (_client, { app }) => app.listeners.closeAllConnections()
 })) {
   test(`a request ends once by ${what}, and those that wait behind it never began`, async (t) => {
     const server = await start(t)

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import { pino } from 'pino'
 import { build } from '../src/build.ts'
 import { Config } from '../src/config.ts'
-import { listen } from '../src/listen.ts'
+import { addressesOf } from '../src/listeners/address.ts'
 import { findLine, type Line } from './log-lines.ts'
 import { openSites, type Write } from './site-writer.ts'
 
@@ -49,9 +49,9 @@ export async function startServer(
     flush: async () => undefined,
     dropped: () => 0
   })
-  await listen(app, settings)
+  await app.listeners.open(app, addressesOf(settings))
   t.teardown(() => {
-    app.closeAllConnections()
+    app.listeners.closeAllConnections()
     return app.close()
   })
   return { app, port: portOf(app.server), log, line: (fields) => findLine(log, fields), set }

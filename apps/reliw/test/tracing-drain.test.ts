@@ -32,7 +32,7 @@ test('closing sends what has been recorded, also of requests that are cut', asyn
   client.write('GET / HTTP/1.1\r\nHost: slow.example\r\n\r\n')
   await asked.promise
   const finished = finish()
-  app.closeAllConnections()
+  app.listeners.closeAllConnections()
   const names = (await finished).map(({ name }) => name).toSorted()
   t.strictSame(names, ['GET', 'GET file', 'GET file', 'GET file', 'GET upstream'])
 })

@@ -44,6 +44,8 @@ export async function drain(servers: readonly Server[]): Promise<void> {
   }, SWEEP)
   await Promise.all(closed)
   clearInterval(sweep)
+  // Node's own `close` also stops the timer that looks for connections past their time.
+  for (const server of servers) server.close()
 }
 
 /** What waits in the backlog of a handle that is closed is reset by the system. */
