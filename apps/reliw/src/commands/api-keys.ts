@@ -1,7 +1,6 @@
-import { isUserName, newApiKey } from '@reliw/auth/credentials'
-import { ApiKey } from '@reliw/store'
 import { loadConfig } from '../load-config.ts'
-import { UsageError } from '../report-failure.ts'
+import * as apiKeys from '../operations/api-keys.ts'
+import { checkUserName } from '../operations/credentials.ts'
 import { say, type Shell } from '../shell.ts'
 import { readHost, readNames, readTime } from './arguments.ts'
 import { publishAudit } from './publish-audit.ts'
@@ -18,11 +17,7 @@ interface AddOptions extends Configured {
   for?: string
 }
 
-/** Characters of its hash that a key is called by. */
-const SHORT = 12
 const HEAD = ['id', 'user', 'groups', 'name', 'since', 'expires', 'state']
-/** What is shown of a key whose value is wrong: it is good for nothing, and can be deleted. */
-const NOTHING: ApiKey = { user: '', groups: [], name: '' }
 
 /** `reliw key add HOST USER`: prints the key, once. */
 export async function addKey(
@@ -32,20 +27,16 @@ export async function addKey(
   options: AddOptions
 ): Promise<void> {
   const site = readHost(host)
-  if (!isUserName(user))
-    throw new UsageError('A name has 1 to 256 characters, none of them control.')
-  const { key, hash } = newApiKey()
+  checkUserName(user)
   const groups = readNames(options.groups)
-  const created = Date.now()
-  const time = readTime(options.for)
-  const expires = time === undefined ? undefined : created + time
-  const value = JSON.stringify({ user, groups, name: options.name ?? '', created, expires })
-  await withStore(loadConfig(options.config, shell), async (store) => {
-    const { driver, keys } = store
-    await driver.write([{ op: 'hset', key: keys.apiKeys(site), fields: { [hash]: value } }])
-    await publishAudit(store, { event: 'key added', host: site, user, key: hash.slice(0, SHORT) })
+  const { name = '' } = options
+  const lifetime = readTime(options.for)
+  const added = await withStore(loadConfig(options.config, shell), async (store) => {
+    const { key, id } = await apiKeys.addApiKey(store, site, { user, groups, name, lifetime })
+    await publishAudit(store, { event: 'key added', host: site, user, key: id })
+    return key
   })
-  say(shell, key)
+  say(shell, added)
 }
 
 /** `reliw key list HOST` */
@@ -55,10 +46,9 @@ export async function listKeys(
   options: Configured & { json?: boolean }
 ): Promise<void> {
   const site = readHost(host)
-  const fields = await withStore(loadConfig(options.config, shell), async ({ driver, keys }) =>
-    driver.hash(keys.apiKeys(site))
+  const all = await withStore(loadConfig(options.config, shell), async (store) =>
+    apiKeys.listApiKeys(store, site)
   )
-  const all = Object.entries(fields ?? {}).map(([hash, raw]) => describe(hash, raw))
   if (options.json) return say(shell, JSON.stringify({ keys: all }))
   if (all.length === 0) return say(shell, `${site} has no API keys.`)
   const rows = all.map(({ id, user, groups, name, created, expires, state }) => [
@@ -82,28 +72,8 @@ export async function deleteKey(
 ): Promise<void> {
   const site = readHost(host)
   await withStore(loadConfig(options.config, shell), async (store) => {
-    const { driver, keys } = store
-    const hashes = Object.keys((await driver.hash(keys.apiKeys(site))) ?? {})
-    const found = hashes.filter((hash) => hash === id || hash.slice(0, SHORT) === id)
-    if (found.length === 0) throw new UsageError(`${site} has no API key ${id}.`)
-    const key = keys.apiKeys(site)
-    await driver.write(found.map((field) => ({ op: 'hdelete', key, field }) as const))
+    await apiKeys.deleteApiKey(store, site, id)
     await publishAudit(store, { event: 'key deleted', host: site, key: id })
   })
   say(shell, `The key ${id} was deleted.`)
-}
-
-function describe(hash: string, raw: Buffer) {
-  const { data } = ApiKey.safeParse(parse(raw))
-  const { expires = Infinity } = data ?? NOTHING
-  const state = data === undefined ? 'wrong' : Date.now() < expires ? 'good' : 'expired'
-  return { id: hash.slice(0, SHORT), ...(data ?? NOTHING), state }
-}
-
-function parse(raw: Buffer): unknown {
-  try {
-    return JSON.parse(raw.toString())
-  } catch {
-    return undefined
-  }
 }

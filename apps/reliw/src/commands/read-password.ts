@@ -4,28 +4,15 @@ import { text } from 'node:stream/consumers'
 import { UsageError } from '../report-failure.ts'
 import type { Shell } from '../shell.ts'
 
-/** The shortest password that is taken (NIST SP 800-63B 3.1.1.2). */
-const SHORTEST = 8
-/** In bytes: a login does not look at longer ones. */
-const LONGEST = 1024
-
 /**
  * A new password: asked for twice on a terminal, without showing it, else the first line of stdin. Never an
  * argument, which others of the machine could see.
  *
- * @throws UsageError when it is too short or too long, or the two differ
+ * @throws UsageError when the two differ
  */
 export async function readPassword(shell: Shell): Promise<string> {
-  const password = shell.stdin.isTTY
-    ? await askTwice(shell)
-    : ((await text(shell.stdin)).split(/\r?\n/, 1)[0] ?? '')
-  if (password.length < SHORTEST) {
-    throw new UsageError(`A password has at least ${SHORTEST} characters.`)
-  }
-  if (Buffer.byteLength(password) > LONGEST) {
-    throw new UsageError(`A password has at most ${LONGEST} bytes.`)
-  }
-  return password
+  if (shell.stdin.isTTY) return askTwice(shell)
+  return (await text(shell.stdin)).split(/\r?\n/, 1)[0] ?? ''
 }
 
 async function askTwice(shell: Shell): Promise<string> {

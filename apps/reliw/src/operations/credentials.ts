@@ -1,0 +1,21 @@
+import { isUserName } from '@reliw/auth/credentials'
+import { InvalidInput } from './errors.ts'
+
+/** The shortest password that is taken, in characters (NIST SP 800-63B 3.1.1.2). */
+const SHORTEST = 8
+/** In bytes: a login does not look at longer ones. */
+const LONGEST = 1024
+
+/** @throws InvalidInput */
+export function checkUserName(name: string): void {
+  if (isUserName(name)) return
+  throw new InvalidInput('A name has 1 to 256 characters, none of them control.')
+}
+
+/** @throws InvalidInput when it is too short or too long */
+export function checkPassword(password: string): void {
+  if (password.length < SHORTEST)
+    throw new InvalidInput(`A password has at least ${SHORTEST} characters.`)
+  if (Buffer.byteLength(password) > LONGEST)
+    throw new InvalidInput(`A password has at most ${LONGEST} bytes.`)
+}

@@ -1,0 +1,130 @@
+import { hashPassword, newTotpSecret } from '@reliw/auth/credentials'
+import type { Store } from '@reliw/store'
+import { hashesOfUser } from './api-keys.ts'
+import { checkPassword, checkUserName } from './credentials.ts'
+import { Conflict } from './errors.ts'
+import { deletionOf, findSessions, type StoredSession } from './sessions.ts'
+import {
+  describeUser,
+  findStoredUser,
+  getStoredUser,
+  type ListedUser,
+  toStore
+} from './stored-user.ts'
+
+export interface NewUser {
+  name: string
+  password: string
+  groups?: readonly string[]
+}
+
+/** The users of a host, sorted by name. */
+export async function listUsers({ driver, keys }: Store, host: string): Promise<ListedUser[]> {
+  const fields = Object.entries((await driver.hash(keys.users(host))) ?? {})
+  const users = fields.map(([name, raw]) => describeUser(name, raw))
+  return users.toSorted((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/**
+ * Whether a host has a user of that name.
+ *
+ * @throws InvalidValue when the stored value is wrong
+ */
+export async function hasUser(store: Store, host: string, name: string): Promise<boolean> {
+  return (await findStoredUser(store, host, name)) !== undefined
+}
+
+/**
+ * Makes sure that a host has a user of that name.
+ *
+ * @throws NotFound; InvalidValue when the stored value is wrong
+ */
+export async function requireUser(store: Store, host: string, name: string): Promise<void> {
+  await getStoredUser(store, host, name)
+}
+
+/**
+ * Adds a user.
+ *
+ * @throws InvalidInput for the name or the password; Conflict when the name is taken; InvalidValue for the groups
+ */
+export async function addUser(
+  store: Store,
+  host: string,
+  { name, password, groups = [] }: NewUser
+): Promise<void> {
+  checkUserName(name)
+  checkPassword(password)
+  const pass = await hashPassword(password)
+  if (await hasUser(store, host, name)) throw new Conflict(`${host} has a user ${name} already.`)
+  await store.driver.write([toStore(store, host, name, { pass, groups })])
+}
+
+/**
+ * Sets another password and ends the user's sessions.
+ *
+ * @returns the sessions that ended
+ * @throws InvalidInput for the password; NotFound; InvalidValue when the stored value is wrong
+ */
+export async function setPassword(
+  store: Store,
+  host: string,
+  name: string,
+  password: string
+): Promise<StoredSession[]> {
+  checkPassword(password)
+  const pass = await hashPassword(password)
+  const { salt: _, ...user } = await getStoredUser(store, host, name)
+  const sessions = await findSessions(store, host, { user: name })
+  await store.driver.write([
+    toStore(store, host, name, { ...user, pass }),
+    ...sessions.map((session) => deletionOf(store, host, session))
+  ])
+  return sessions
+}
+
+/**
+ * Gives a user a new second factor, in place of an earlier one: a login asks for its code.
+ *
+ * @returns the secret in base32, which cannot be read again
+ * @throws NotFound; InvalidValue when the stored value is wrong
+ */
+export async function addTotp(store: Store, host: string, name: string): Promise<string> {
+  const user = await getStoredUser(store, host, name)
+  const totp = newTotpSecret()
+  await store.driver.write([toStore(store, host, name, { ...user, totp })])
+  return totp
+}
+
+/**
+ * Takes the second factor from a user.
+ *
+ * @throws NotFound; InvalidValue when the stored value is wrong
+ */
+export async function removeTotp(store: Store, host: string, name: string): Promise<void> {
+  const { totp: _, ...user } = await getStoredUser(store, host, name)
+  await store.driver.write([toStore(store, host, name, user)])
+}
+
+/**
+ * Deletes a user with the user's sessions and API keys.
+ *
+ * @returns the sessions that ended
+ * @throws NotFound; InvalidValue when the stored value is wrong
+ */
+export async function deleteUser(
+  store: Store,
+  host: string,
+  name: string
+): Promise<StoredSession[]> {
+  const { driver, keys } = store
+  await getStoredUser(store, host, name)
+  const hashes = await hashesOfUser(store, host, name)
+  const sessions = await findSessions(store, host, { user: name })
+  await driver.write([
+    { op: 'hdelete', key: keys.users(host), field: name },
+    ...hashes.map((field) => ({ op: 'hdelete', key: keys.apiKeys(host), field }) as const),
+    ...sessions.map((session) => deletionOf(store, host, session))
+  ])
+  return sessions
+}
