@@ -93,10 +93,6 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
     store,
     version,
     hook: false,
-    kind: ({ kind, upstream }) => kind ?? (upstream && 'upstream'),
-    path: ({ kind, facts }) => (kind === 'file' || kind === 'page' ? facts.path : undefined),
-    received: ({ bodySize }) => bodySize,
-    sent: ({ bodySize }) => bodySize,
     limits: () => app.limits,
     upstreams: () => app.upstreams(),
     log_dropped: () => log.dropped(),
@@ -109,8 +105,7 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
     drain_timeout: input.drain_timeout,
     resolver: input.resolver,
     withhold: (request) => app.withhold(request),
-    traceparent: tracing.traceparentOf,
-    headers: ownHeaders
+    traceparent: tracing.traceparentOf
   })
   await app.register(limits, {
     ...limitsOf(input),
@@ -141,7 +136,7 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
     forward: app.forward,
     limit: (request, reply, entry) => app.limit(request, reply, entry),
     is_busy: () => app.limits.pressure.isReduced,
-    raw: ownHeaders
+    raw: true
   })
   app.setNotFoundHandler(app.serveContent)
   // After the plugins' own hooks: by then readiness checks fail.
@@ -175,13 +170,4 @@ function limitsOf(input: Config): LimitsOptions {
   for (const name of Object.keys(LimitsConfig.shape)) options[name] = input[name as keyof Config]
   options['max_concurrent_requests'] ??= input.fork_limit
   return options
-}
-
-/** What answers carry that are written past Fastify; cookies are those of a server that was asked who it is. */
-function ownHeaders({ id, rateHeaders }: FastifyRequest, reply: FastifyReply): readonly string[] {
-  const own =
-    rateHeaders === undefined ? ['x-request-id', id] : ['x-request-id', id, ...rateHeaders]
-  const cookies = reply.getHeader('set-cookie')
-  if (cookies === undefined) return own
-  return own.concat([cookies].flat().flatMap((cookie) => ['set-cookie', String(cookie)]))
 }

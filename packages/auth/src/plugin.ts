@@ -41,10 +41,6 @@ declare module 'fastify' {
     /** The headers that showed what the rule looks at, once it let the request in: names in lower case. */
     credentials: readonly string[] | undefined
   }
-  interface FastifyReply {
-    /** Bytes of the body that was sent, before any transfer coding. */
-    bodySize: number
-  }
   interface FastifyContextConfig {
     /** Who may use the route: as `auth` of an entry, or `{login: true}`, `{logout: true}` for its own pages. */
     auth?: AuthInput
@@ -86,7 +82,6 @@ async function authPlugin(fastify: FastifyInstance, options: AuthOptions): Promi
   fastify.decorate('authorize', authorize)
   fastify.decorate('withhold', (request) => withhold(request, settingsOf))
   fastify.decorateRequest('credentials', undefined)
-  if (!fastify.hasReplyDecorator('bodySize')) fastify.decorateReply('bodySize', 0)
   fastify.addHook('onRoute', ({ config, url }) => {
     if (config?.auth !== undefined)
       rules.set(config.auth, parseOptions(`config.auth of ${url}`, Auth, config.auth))

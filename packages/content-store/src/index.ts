@@ -11,4 +11,4 @@ export {
 export { ContentOptions, ContentStoreOptions, type Gate } from './options.ts'
 export { contentStore, contentStore as default, type LoginPage } from './plugin.ts'
 export { releaseBuffers } from './serving/read-buffers.ts'
-export type { AnswerKind, CacheState } from './serving/note-answer.ts'
+export type { CacheState } from './serving/note-answer.ts'

@@ -31,9 +31,6 @@ const isStore = (value: unknown): boolean =>
   typeof (value as Store | undefined)?.view === 'function'
 const isFunction = (value: unknown): boolean => typeof value === 'function'
 
-/** Headers for one request: name, value, name, value, … */
-export type HeadersOf = (request: FastifyRequest, reply: FastifyReply) => readonly string[]
-
 /** Answers a request from an upstream; `name` is what the upstream is called, one per entry. */
 export type Forward = (
   request: FastifyRequest,
@@ -81,11 +78,9 @@ export const ContentStoreOptions = ContentOptions.extend({
     .optional()
     .describe('While it says so, content is not compressed that has not been before.'),
   raw: z
-    .union([z.boolean(), z.custom<HeadersOf>(isFunction)])
+    .boolean()
     .default(false)
-    .describe(
-      'Write answers straight to the socket: faster, and onSend hooks do not see them. A function gives the headers (name, value, …) that content is sent with beside its own; what reply.header() set is then left out of it.'
-    )
+    .describe('Write responses straight to the socket: faster, and onSend hooks do not see them.')
 })
 
 /** What a user writes. */

@@ -3,7 +3,7 @@
  * at every request.
  */
 
-import { useFacts } from '@reliw/http'
+import { respond, useFacts } from '@reliw/http'
 import { clientBlock, parseOptions, readTarget } from '@reliw/options'
 import { type Entry, InvalidValue, StoreUnavailable } from '@reliw/store'
 import type {
@@ -17,21 +17,21 @@ import fp from 'fastify-plugin'
 import { BadTarget, CannotServe, NotAvailable } from './errors.ts'
 import { MethodNotAllowed, NotFound, PreconditionFailed, RangeNotSatisfiable } from './errors.ts'
 import { Disk } from './files/disk.ts'
-import { ContentStoreOptions, type HeadersOf } from './options.ts'
+import { ContentStoreOptions } from './options.ts'
 import { defaultLayout } from './rendering/default-layout.ts'
 import { Prefix } from './http/prefix.ts'
 import { type Answer, isAllowed, isPage } from './serving/answer.ts'
 import { Bodies } from './serving/bodies.ts'
 import { ErrorPages } from './serving/error-pages.ts'
 import { destinationOf } from './serving/destination.ts'
-import { type AnswerKind, type CacheState, noteAnswer } from './serving/note-answer.ts'
+import { type CacheState, noteAnswer } from './serving/note-answer.ts'
 import { Pages } from './serving/pages.ts'
 import { Resolver } from './serving/resolver.ts'
 import type { Outcome } from './serving/outcome.ts'
 import { errorCodeOf } from './serving/error-code.ts'
 import { serveContent } from './serving/serve.ts'
 import type { Grown } from './serving/serve-large.ts'
-import { type Write, createRawWrite, writeRaw, writeThrough } from './serving/write.ts'
+import { type Write, writeThrough } from './serving/write.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -51,11 +51,6 @@ declare module 'fastify' {
     entry: Entry | undefined
     /** The entry whose limits the request counts against, once it does. */
     countedEntry: Entry | undefined
-    /**
-     * What the path gives, once it is known, also where this client is refused it: a page that is put into a layout,
-     * a file of any other content, a redirect, what an entry's `proxy` answers, a login or logout page.
-     */
-    kind: AnswerKind | undefined
     /** Where that came from; undefined: from elsewhere, or there was a fault. */
     cache: CacheState | undefined
   }
@@ -90,7 +85,7 @@ async function contentStorePlugin(
   const settings = parseOptions('@reliw/content-store', ContentStoreOptions, options)
   const { store } = settings
   const { statistics } = store
-  const write = writerOf(settings.raw)
+  const write: Write = settings.raw ? respond : writeThrough
   mustBeFixed(fastify.prefix)
   const prefix = new Prefix(fastify.prefix, settings.prefix)
   const pathOf = prefix.isEmpty ? strictPath : sitePath
@@ -106,9 +101,7 @@ async function contentStorePlugin(
   fastify.decorate('renderLoginPage', renderLoginPage)
   fastify.decorateRequest('entry', undefined)
   fastify.decorateRequest('countedEntry', undefined)
-  fastify.decorateRequest('kind', undefined)
   fastify.decorateRequest('cache', undefined)
-  if (!fastify.hasReplyDecorator('bodySize')) fastify.decorateReply('bodySize', 0)
   fastify.decorateReply('errorCode', undefined)
   fastify.register(
     async (scope) => {
@@ -359,9 +352,8 @@ async function contentStorePlugin(
     const host = request.facts.host ?? ''
     const page = await errorPages.render(status, host, request.id, request.entry)
     const body = Buffer.from(page)
-    reply.bodySize = request.method === 'HEAD' ? 0 : body.length
     const headers = [...ERROR_HEADERS, 'content-length', String(body.length)]
-    write(reply, status, headers, request.method === 'HEAD' ? undefined : body)
+    write(reply, status, headers, body)
   }
 }
 
@@ -428,11 +420,6 @@ function refusalOf({ status, reason }: Extract<Answer, { kind: 'refusal' }>): Fa
 /** The status a client is shown: what an error asks for when it is one, else 500. */
 function statusOf({ statusCode = 500 }: FastifyError): number {
   return statusCode >= 400 && statusCode <= 599 ? statusCode : 500
-}
-
-function writerOf(raw: boolean | HeadersOf): Write {
-  if (typeof raw === 'function') return createRawWrite(raw)
-  return raw ? writeRaw : writeThrough
 }
 
 /** What an operator has to mend is an error; what a client did is told by the access log alone. */

@@ -3,7 +3,16 @@ export { originForm, type RequestTarget } from './facts/origin-form.ts'
 export { type Listener, type Peer, peerAddress } from './facts/peer-address.ts'
 export { type KnownFacts, RequestFacts } from './facts/request-facts.ts'
 export { type HostHeaders, requestHost } from './facts/request-host.ts'
-export { assumeFacts, findFacts, type Identity, useFacts } from './facts/use-facts.ts'
+export {
+  assumeFacts,
+  findFacts,
+  type Identity,
+  type ResponseKind,
+  useFacts
+} from './facts/use-facts.ts'
 export { hasLeft } from './has-left.ts'
 export { holdTickObject } from './hold-tick-object.ts'
+export { receivedBytes, sentBytes } from './outlet/body-sizes.ts'
+export { echoRequestId, withOwnHeaders } from './outlet/own-headers.ts'
+export { beginResponse, respond } from './outlet/respond.ts'
 export { whenLeft } from './when-left.ts'

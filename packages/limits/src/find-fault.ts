@@ -3,15 +3,13 @@ import { BadFraming, BadHost, BadPath, NotImplemented, UriTooLong } from './erro
 import type { LimitsSettings } from './options.ts'
 
 /**
- * What no part of the server should have to look at: a framing, host, method or path that cannot be. Gives each
- * response its request id.
+ * What no part of the server should have to look at: a framing, host, method or path that cannot be.
  */
 export function findFault(
-  { id, raw, facts }: FastifyRequest,
+  { raw, facts }: FastifyRequest,
   reply: FastifyReply,
   { max_uri_length, escaped_path }: LimitsSettings
 ): Error | undefined {
-  reply.header('x-request-id', id)
   const { 'transfer-encoding': coding } = raw.headers
   if (coding !== undefined && !isChunked(coding, raw.httpVersion)) {
     reply.header('connection', 'close')

@@ -6,7 +6,7 @@
 
 import type { Server } from 'node:http'
 import { setTimeout } from 'node:timers/promises'
-import { hasLeft, peerAddress, useFacts } from '@reliw/http'
+import { echoRequestId, hasLeft, peerAddress, useFacts } from '@reliw/http'
 import { AddressSet, guarded, guardPromise, parseOptions } from '@reliw/options'
 import { type Entry, Keyspace, type Live } from '@reliw/store'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -48,8 +48,6 @@ declare module 'fastify' {
     guardServer: (server: Server) => void
   }
   interface FastifyRequest {
-    /** What the client is told of its budgets, if it has any: name, value, …. The reply has them already. */
-    rateHeaders: readonly string[] | undefined
     /** What the site says of its limits, once it has been asked. */
     siteLimits: SiteLimits | undefined
   }
@@ -100,8 +98,8 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
     createRequestIds((raw) => trusted.has(peerAddress(raw.socket, fastify.server)))
   )
   useFacts(fastify, trusted)
+  echoRequestId(fastify)
   fastify.decorateRequest('siteLimits', undefined)
-  fastify.decorateRequest('rateHeaders', undefined)
   fastify.decorate('limits', { pressure, limiter, concurrency, connections, bans })
   fastify.decorate('limit', limit)
   fastify.decorate('guardServer', (server: Server) => connections.guard(server))

@@ -1,13 +1,12 @@
 import { Host, ListenPort } from '@reliw/options'
 import type { Store } from '@reliw/store'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import * as z from 'zod'
 import type { Family } from './family.ts'
 import type { LimitsStatus } from './events/limits-metrics.ts'
 import type { UpstreamStatus } from './events/upstream-metrics.ts'
 import type { MetricRegistry } from './process/registry-families.ts'
 import type { IsSite } from './requests/hosts.ts'
-import type { Kind } from './requests/labels.ts'
 
 /** The part of the options that can be written in a config file. */
 export const MetricsConfig = z.strictObject({
@@ -80,20 +79,9 @@ export const MetricsOptions = MetricsConfig.extend({
     .describe(
       'Which hosts are shown by name. Default: those with routes or an upstream in the store.'
     ),
-  kind: fn<(request: FastifyRequest) => Kind | undefined>()
-    .optional()
-    .describe('What answered. Default: none.'),
   path: fn<(request: FastifyRequest) => string | undefined>()
     .optional()
-    .describe('The path to count; undefined for none. Default: none is counted.'),
-  received: fn<(request: FastifyRequest) => number>()
-    .optional()
-    .describe(
-      'Bytes of the request’s body that were read. Without it, or where it is 0: its Content-Length, when it came to its end.'
-    ),
-  sent: fn<(reply: FastifyReply) => number>()
-    .optional()
-    .describe('Bytes of the answer’s body. Default: its Content-Length.'),
+    .describe('The path to count; undefined for none. Default: that of files and pages.'),
   limits: fn<() => LimitsStatus | undefined>()
     .optional()
     .describe('How the limits are: `app.limits` of @reliw/limits.'),

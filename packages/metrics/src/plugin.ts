@@ -5,7 +5,7 @@
 
 import type { Server } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
-import { useFacts } from '@reliw/http'
+import { receivedBytes, sentBytes, useFacts } from '@reliw/http'
 import { guarded, parseOptions } from '@reliw/options'
 import { StoreUnavailable } from '@reliw/store'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -47,8 +47,7 @@ declare module 'fastify' {
 async function metricsPlugin(fastify: FastifyInstance, options: MetricsOptions): Promise<void> {
   const settings = parseOptions('@reliw/metrics', MetricsOptions, options)
   if (settings.disabled) return void fastify.decorate('metrics', nothing)
-  const kindOf = settings.kind ?? (() => undefined)
-  const sentBy = settings.sent ?? ownSent
+  const pathOf = settings.path ?? pathOfContent
   const observed = new Observed(settings, (err) =>
     fastify.log.error({ err }, 'recent errors cannot be counted')
   )
@@ -123,14 +122,13 @@ async function metricsPlugin(fastify: FastifyInstance, options: MetricsOptions):
       host: request.facts.host ?? '',
       method: request.raw.method ?? '',
       status,
-      kind: kindOf(request) ?? 'none',
+      kind: request.kind ?? 'none',
       milliseconds,
-      received: settings.received?.(request) || ownReceived(request),
-      sent: sentBy(reply)
+      received: receivedBytes(request),
+      sent: sentBytes(reply)
     })
-    if (settings.path === undefined || status >= 400 || settings.limits?.()?.pressure.isReduced)
-      return
-    const path = settings.path(request)
+    if (status >= 400 || settings.limits?.()?.pressure.isReduced) return
+    const path = pathOf(request)
     if (path !== undefined) observed.paths.add(site, path)
   }
 
@@ -156,23 +154,17 @@ async function metricsPlugin(fastify: FastifyInstance, options: MetricsOptions):
   }
 }
 
+/** What files and pages are asked for by; other paths are as many as clients make up. */
+function pathOfContent({ kind, facts }: FastifyRequest): string | undefined {
+  return kind === 'file' || kind === 'page' ? facts.path : undefined
+}
+
 const nothing: Metrics = {
   begin: () => undefined,
   end: () => undefined,
   watch: () => undefined,
   listen: async () => undefined,
   snapshot: async () => []
-}
-
-function ownReceived({ raw }: FastifyRequest): number {
-  return raw.complete ? Number(raw.headers['content-length'] ?? 0) || 0 : 0
-}
-
-function ownSent(reply: FastifyReply): number {
-  const { raw } = reply
-  return raw.headersSent && raw.req.method !== 'HEAD'
-    ? Number(reply.getHeader('content-length')) || 0
-    : 0
 }
 
 export const metrics = fp(metricsPlugin, { fastify: '5.x', name: '@reliw/metrics' })

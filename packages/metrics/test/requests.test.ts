@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { openRaw, portOf, type RawClient, type TestContext } from '@reliw/testing'
 import t from 'tap'
-import { KINDS, type Kind, METHODS } from '../src/index.ts'
+import { KINDS, METHODS } from '../src/index.ts'
 import { requestOf, startMetered } from './metered-app.ts'
 
 const NAME = 'reliw_request_duration_seconds'
@@ -45,8 +45,11 @@ t.test('statuses that there are none of count as errors of the server', async (t
 })
 
 t.test('what answered is told by its kind', async (t) => {
-  const { ask, scrapeWhen } = await startMetered(t, {
-    kind: ({ url }): Kind | undefined => KINDS.find((one) => `/${one}` === url)
+  const { ask, scrapeWhen } = await startMetered(t, {}, (app) => {
+    app.addHook('onRequest', async (request) => {
+      const kind = KINDS.find((one) => `/${one}` === request.url)
+      if (kind !== undefined && kind !== 'none') request.kind = kind
+    })
   })
   for (const path of [...KINDS, 'unheard-of']) await ask({ path: `/${path}` })
   const read = await scrapeWhen((read) => read.value(COUNT) === KINDS.length + 1)
@@ -113,11 +116,18 @@ t.test('bodies are counted as long as they say to be', async (t) => {
 })
 
 t.test('an app may count bodies itself', async (t) => {
-  const { ask, scrapeWhen } = await startMetered(t, {
-    is_site: () => true,
-    received: () => 5,
-    sent: () => 7
-  })
+  const { ask, scrapeWhen } = await startMetered(
+    t,
+    {
+      is_site: () => true
+    },
+    (app) => {
+      app.addHook('onRequest', async (request, reply) => {
+        Object.assign(request, { bodySize: 5 })
+        Object.assign(reply, { bodySize: 7 })
+      })
+    }
+  )
   await ask()
   const read = await scrapeWhen((read) => read.value(COUNT) === 1)
   t.equal(read.value('reliw_request_body_bytes_total', { host: 'a.example' }), 5)

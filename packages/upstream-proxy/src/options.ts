@@ -1,13 +1,11 @@
 import { ByteSize, Duration } from '@reliw/options'
 import { type Live, type Store, Upstream } from '@reliw/store'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import * as z from 'zod'
 import type { Withheld } from './headers/received-request.ts'
 
 /** Reads something of a request. */
 export type Read<T> = (request: FastifyRequest) => T
-/** Headers of the server's own for an answer that is passed on: name, value, name, value, … */
-export type OwnHeaders = (request: FastifyRequest, reply: FastifyReply) => readonly string[]
 
 const fn = <T>() => z.custom<T>((value) => typeof value === 'function', 'expected a function')
 
@@ -37,10 +35,7 @@ export const UpstreamProxyOptions = z.strictObject({
     .optional()
     .describe(
       'The traceparent that origins get; undefined, or not valid: that of a trusted peer, else a new one.'
-    ),
-  headers: fn<OwnHeaders>()
-    .optional()
-    .describe('Headers for answers that are passed on. Default: those the reply has already.')
+    )
 })
 
 /** What a user writes. */

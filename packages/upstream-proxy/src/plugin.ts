@@ -41,12 +41,6 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Where the request is forwarded to, also when it is refused there; undefined: it is not. */
     upstream: AskedUpstream | undefined
-    /** Bytes of the client's body that were read to be sent to an origin, so far; of a tunnel, all that it sent. */
-    bodySize: number
-  }
-  interface FastifyReply {
-    /** Bytes of the body that was sent, before any transfer coding. */
-    bodySize: number
   }
   interface FastifyContextConfig {
     /** Forwards the route's requests to the upstream of that name, body unread. */
@@ -78,8 +72,7 @@ async function upstreamProxyPlugin(
     pseudonym: groups.pseudonym,
     tunnels,
     maxBodySize: settings.max_body_size,
-    traceparent: settings.traceparent ?? (() => undefined),
-    ownHeaders: settings.headers ?? replyHeaders
+    traceparent: settings.traceparent ?? (() => undefined)
   }
   const challenges = store?.view(async (key, reader) => {
     const [host = '', name = ''] = key.split('\n')
@@ -87,9 +80,7 @@ async function upstreamProxyPlugin(
   })
 
   useFacts(fastify)
-  if (!fastify.hasReplyDecorator('bodySize')) fastify.decorateReply('bodySize', 0)
   fastify.decorateRequest('upstream', undefined)
-  fastify.decorateRequest('bodySize', 0)
   fastify.decorate('forward', forward)
   fastify.decorate('upstreams', () => groups.state)
   fastify.decorate('acceptUpgrades', acceptUpgrades)
@@ -174,6 +165,7 @@ async function upstreamProxyPlugin(
     to: Upstream
   ): void {
     request.upstream = { name, origin: undefined }
+    request.kind ??= 'upstream'
     if (request.raw.readableDidRead) {
       reply.send(new CannotForward('the body was read before the request could be forwarded'))
     } else if (!mayAsk(request, to) || request.facts.host === undefined) {
@@ -224,7 +216,7 @@ async function upstreamProxyPlugin(
 /** Whether the target is one that the upstream takes. */
 function mayAsk(request: FastifyRequest, { escaped_path }: Upstream): boolean {
   const { path, isPathAmbiguous } = request.facts
-  return path !== '' && (!isPathAmbiguous || escaped_path === 'pass')
+  return path.startsWith('/') && (!isPathAmbiguous || escaped_path === 'pass')
 }
 
 /**
@@ -245,14 +237,6 @@ function keepOrder(
   }
   const isLater = reply.raw.socket === null || last.destroyed
   next(isLater ? new BadRequest() : undefined)
-}
-
-function replyHeaders(_request: FastifyRequest, reply: FastifyReply): readonly string[] {
-  const list: string[] = []
-  for (const [name, value] of Object.entries(reply.getHeaders())) {
-    for (const one of Array.isArray(value) ? value : [value]) list.push(name, String(one))
-  }
-  return list
 }
 
 export const upstreamProxy = fp(upstreamProxyPlugin, {

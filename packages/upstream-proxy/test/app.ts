@@ -11,7 +11,7 @@ import {
   type RawClient,
   type TestContext
 } from '@reliw/testing'
-import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Test } from 'tap'
 import { upstreamProxy, type OriginState, type UpstreamProxyOptions } from '../src/index.ts'
 import { type Answer, ask, parseAnswer, writeRequest } from './answer.ts'
@@ -32,6 +32,8 @@ export interface Proxy {
 /** Options of the plugin, and what the app knows better than its requests. */
 export type ProxyOptions = Omit<UpstreamProxyOptions, 'upstreams'> & {
   known?: (request: FastifyRequest) => KnownFacts
+  /** Called before a response begins, in the midst of what the plugin does. */
+  atResponse?: (request: FastifyRequest, reply: FastifyReply) => void
 }
 
 /**
@@ -43,7 +45,7 @@ export type ProxyOptions = Omit<UpstreamProxyOptions, 'upstreams'> & {
 export async function startProxy(
   t: TestContext,
   upstreams: Record<string, UpstreamInput>,
-  { known, ...options }: ProxyOptions = {},
+  { known, atResponse, ...options }: ProxyOptions = {},
   forceCloseConnections: true | 'idle' = true
 ): Promise<Proxy> {
   const well = await startOrigin(t, respond('well'))
@@ -52,7 +54,17 @@ export async function startProxy(
   const app = fastify({ logger: { level: 'warn', stream }, forceCloseConnections })
   t.teardown(() => app.close())
   const requests: FastifyRequest[] = []
-  app.addHook('onRequest', async (request) => void requests.push(request))
+  app.addHook('onRequest', async (request, reply) => {
+    requests.push(request)
+    // The headers of the server's own are looked up then.
+    if (atResponse === undefined) return
+    const get = (): FastifyInstance => {
+      Object.defineProperty(reply, 'server', { value: app })
+      atResponse(request, reply)
+      return app
+    }
+    Object.defineProperty(reply, 'server', { get, configurable: true })
+  })
   if (known !== undefined) assumeFacts(app, known)
   const all = { ...upstreams, [WELL]: { target: well.url } }
   await app.register(upstreamProxy, { ...options, upstreams: all })

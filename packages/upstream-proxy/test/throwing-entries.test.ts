@@ -11,9 +11,8 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { test, type Test } from 'tap'
 import { Deadlines } from '../src/deadlines.ts'
-import type { UpstreamProxyOptions } from '../src/index.ts'
 import { ask, writeRequest } from './answer.ts'
-import { matchRest, openClient, startProxy, type Proxy } from './app.ts'
+import { matchRest, openClient, startProxy, type Proxy, type ProxyOptions } from './app.ts'
 
 const HOST = 'shop.test'
 
@@ -29,10 +28,10 @@ function failWhenSet(target: object, name: string): void {
 const isOurs = ({ headers }: FastifyRequest): boolean => headers['x-fail'] !== undefined
 
 /** Options that throw, for the requests that ask for it. */
-const OPTIONS: Record<string, Omit<UpstreamProxyOptions, 'upstreams'>> = {
+const OPTIONS: Record<string, ProxyOptions> = {
   withhold: { withhold: (request) => (isOurs(request) ? fail() : undefined) },
   traceparent: { traceparent: (request) => (isOurs(request) ? fail() : undefined) },
-  headers: { headers: (request) => (isOurs(request) ? fail() : []) }
+  'the headers of the app': { atResponse: (request) => isOurs(request) && fail() }
 }
 
 const answer: Answer = async (request, socket) => {
@@ -41,11 +40,12 @@ const answer: Answer = async (request, socket) => {
   } else await respond('well')(request, socket)
 }
 
-const refused = (request: FastifyRequest): string[] => (isOurs(request) ? ['X-A', 'a\nb'] : [])
+const refused = (request: FastifyRequest, reply: FastifyReply): void => {
+  if (isOurs(request)) reply.header('X-A', 'a\nb')
+}
 
-const spoiling = (request: FastifyRequest, reply: FastifyReply): string[] => {
+const spoiling = (request: FastifyRequest, reply: FastifyReply): void => {
   if (isOurs(request)) failWhenSet(reply, 'bodySize')
-  return []
 }
 
 const ours = { host: HOST, headers: ['X-Fail: 1'] }
@@ -103,7 +103,7 @@ test('what throws for a request behind another is its end alone', async (t) => {
 
 test('headers that node refuses break the answer off', async (t) => {
   const origin = await startOrigin(t, respond('well'))
-  const proxy = await startProxy(t, { [HOST]: { target: origin.url } }, { headers: refused })
+  const proxy = await startProxy(t, { [HOST]: { target: origin.url } }, { atResponse: refused })
   t.match(await ask(proxy.port, ours), { status: 0 })
   t.match(proxy.log, [{ msg: 'forwarding failed', request_id: String, upstream: { name: HOST } }])
   await matchAlive(t, proxy, origin)
@@ -125,7 +125,7 @@ for (const upgrade of ['', ',', ' , ,', '\t']) {
 
 test('what throws at a piece of a body ends its exchange alone', async (t) => {
   const origin = await startOrigin(t, respond('well'))
-  const options: Omit<UpstreamProxyOptions, 'upstreams'> = {
+  const options: ProxyOptions = {
     traceparent: (request) => {
       if (isOurs(request)) failWhenSet(request, 'bodySize')
       return undefined
@@ -139,7 +139,7 @@ test('what throws at a piece of a body ends its exchange alone', async (t) => {
 
 test('what throws at a piece of an answer breaks it off', async (t) => {
   const origin = await startOrigin(t, respond('well'))
-  const proxy = await startProxy(t, { [HOST]: { target: origin.url } }, { headers: spoiling })
+  const proxy = await startProxy(t, { [HOST]: { target: origin.url } }, { atResponse: spoiling })
   t.match(await ask(proxy.port, ours), { isWhole: false })
   t.match(proxy.log[0], { msg: 'forwarding failed', request_id: String })
   await matchAlive(t, proxy, origin)
@@ -154,7 +154,7 @@ test('what throws at an answer by HTTP/2 ends its exchange alone', async (t) => 
   await once(server.listen(0, '127.0.0.1'), 'listening')
   t.teardown(() => server.close())
   const target = `https://127.0.0.1:${portOf(server)}`
-  const options = OPTIONS['headers'] ?? {}
+  const options = OPTIONS['the headers of the app'] ?? {}
   const proxy = await startProxy(t, { [HOST]: { target, tls_no_verify: true } }, options)
   t.match(await ask(proxy.port, ours), { status: 500 })
   await matchAlive(t, proxy)

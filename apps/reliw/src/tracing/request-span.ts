@@ -16,7 +16,7 @@ export function knownMethod(method: string | undefined): string {
  * query string, no credentials, no user.
  */
 export function describeRequest(request: FastifyRequest, reply: FastifyReply): SpanText {
-  const { raw, facts, kind = request.upstream && 'upstream' } = request
+  const { raw, facts, kind } = request
   const method = knownMethod(raw.method)
   const { statusCode, headersSent, writableFinished } = reply.raw
   const attributes: Attributes = {

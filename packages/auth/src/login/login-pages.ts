@@ -53,9 +53,8 @@ export class LoginPages {
   }
 
   async #send(caller: Caller, status: number, title: string, content: string): Promise<void> {
-    const { reply, request } = caller
+    const { reply } = caller
     const body = Buffer.from(await this.#render(caller, { title, content }))
-    reply.bodySize = request.raw.method === 'HEAD' ? 0 : body.length
     reply
       .code(status)
       .header('content-type', 'text/html; charset=utf-8')

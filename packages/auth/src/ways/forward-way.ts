@@ -42,7 +42,6 @@ export async function askForward(
       reply.code(verdict.status)
       for (let at = 0; at < verdict.headers.length; at += 2)
         reply.header(verdict.headers[at] ?? '', verdict.headers[at + 1])
-      reply.bodySize = method === 'HEAD' ? 0 : verdict.body.length
       reply.send(verdict.body)
   }
   return { answered: refusalsOf(verdict.status, headers) }

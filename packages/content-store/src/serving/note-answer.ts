@@ -1,8 +1,6 @@
+import type { ResponseKind } from '@reliw/http'
 import type { FastifyRequest } from 'fastify'
 import type { Answer } from './answer.ts'
-
-/** What a path gives, as metrics and logs tell it apart. */
-export type AnswerKind = 'file' | 'page' | 'redirect' | 'upstream' | 'login'
 
 /** Whether what a path gives was kept, had to be made, or was kept and the store could not confirm it. */
 export type CacheState = 'hit' | 'miss' | 'stale'
@@ -14,7 +12,7 @@ export function noteAnswer(request: FastifyRequest, answer: Answer, cache: Cache
   request.cache = answer.kind === 'upstream' || answer.kind === 'page' ? undefined : cache
 }
 
-function kindOf(answer: Answer): AnswerKind | undefined {
+function kindOf(answer: Answer): ResponseKind | undefined {
   if (answer.kind === 'content') return answer.shows
   if (answer.kind === 'page') return 'login'
   return answer.kind === 'refusal' ? undefined : answer.kind

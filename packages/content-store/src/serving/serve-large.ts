@@ -1,3 +1,4 @@
+import { beginResponse } from '@reliw/http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type OpenFile, openWithin } from '../files/open-within.ts'
 import type { LargeFile, Representation } from './answer.ts'
@@ -7,7 +8,7 @@ import { giveBackBuffer, takeBuffer } from './read-buffers.ts'
 import { finished } from './representation.ts'
 import { streamFile } from './stream-file.ts'
 import { isClosed, turnOf } from './turn.ts'
-import { joinHeaders, type Write } from './write.ts'
+import type { Write } from './write.ts'
 
 /**
  * The form of a file that is another by now than the answer was found for: as it was opened, at that size;
@@ -66,13 +67,11 @@ async function send(
   const { raw } = reply
   try {
     const headers = part?.headers ?? finished(form, etag, '', size)
-    raw.writeHead(part === undefined ? 200 : 206, joinHeaders(reply, headers))
+    beginResponse(reply, part === undefined ? 200 : 206, headers)
   } catch (error) {
     if (buffer !== undefined) giveBackBuffer(buffer, client, true)
     throw error
   }
-  // Not before: of a hijacked reply no error page can be made.
-  reply.hijack()
   if (buffer === undefined) {
     raw.end()
     return 'served'

@@ -1,3 +1,4 @@
+import { beginResponse } from '@reliw/http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { preferredEncodings, prefersMarkdown } from '../http/accept.ts'
 import type { Answer, Representation } from './answer.ts'
@@ -6,7 +7,7 @@ import { condition, type Outcome, refuseRange } from './outcome.ts'
 import { type Part, partOf } from './part.ts'
 import { finished } from './representation.ts'
 import { type ClientOf, type Grown, serveLarge } from './serve-large.ts'
-import { joinHeaders, type Write } from './write.ts'
+import type { Write } from './write.ts'
 
 type Content = Extract<Answer, { kind: 'content' }>
 
@@ -61,7 +62,6 @@ function serveIdentity(
   const outcome = condition(request, reply, form, etag, '', write)
   if (outcome !== undefined) return outcome
   if (part === 'unsatisfiable') return refuseRange(reply, bytes.length)
-  reply.bodySize = part.length
   const [first] = part.pieces
   if (typeof first === 'string') writePieces(reply, part, bytes)
   else write(reply, 206, part.headers, bytes.subarray(first?.start, (first?.end ?? 0) + 1))
@@ -79,16 +79,14 @@ function serveVariant(
   const outcome = condition(request, reply, form, etag, encoding, write)
   if (outcome !== undefined) return outcome
   const headers = finished(form, etag, encoding, bytes.length)
-  reply.bodySize = request.method === 'HEAD' ? 0 : bytes.length
-  if (request.method === 'HEAD') write(reply, 200, headers, undefined)
-  else write(reply, 200, headers, bytes, text)
+  write(reply, 200, headers, bytes, text)
   return 'served'
 }
 
 /** Writes pieces of kept content: they are shared, so that however many answers wait cost no more. */
-function writePieces(reply: FastifyReply, { headers, pieces }: Part, bytes: Buffer): void {
-  reply.raw.writeHead(206, joinHeaders(reply, headers))
-  const { raw } = reply.hijack()
+function writePieces(reply: FastifyReply, { headers, length, pieces }: Part, bytes: Buffer): void {
+  const { raw } = beginResponse(reply, 206, headers)
+  reply.bodySize = length
   for (const piece of pieces) {
     if (typeof piece === 'string') raw.write(piece, 'latin1')
     else raw.write(bytes.subarray(piece.start, piece.end + 1))

@@ -9,6 +9,14 @@ declare module 'fastify' {
     facts: RequestFacts
     /** Who it is from, once that has been established. */
     identity: Identity | undefined
+    /** What answers, once it is known, also where this client is refused it; undefined: nothing that is told apart. */
+    kind: ResponseKind | undefined
+    /** Bytes of the body that were read to be used, so far; of a tunnel, all that the client sent. */
+    bodySize: number
+  }
+  interface FastifyReply {
+    /** Bytes of the body that was sent by the outlet, before any transfer coding. */
+    bodySize: number
   }
 }
 
@@ -17,6 +25,12 @@ export interface Identity {
   readonly user: string
   readonly groups: readonly string[]
 }
+
+/**
+ * What answers a request, as metrics and logs tell it apart: a page that is put into a layout, a file of any other
+ * content, a redirect, an upstream, a login or logout page.
+ */
+export type ResponseKind = 'file' | 'page' | 'redirect' | 'upstream' | 'login'
 
 /** Where the app keeps its set of trusted proxies. */
 const TRUSTED = Symbol('trusted proxies')
@@ -64,6 +78,9 @@ function addFacts(fastify: FastifyInstance): void {
   fastify.decorate(TRUSTED, trust)
   fastify.decorateRequest('facts')
   fastify.decorateRequest('identity', undefined)
+  fastify.decorateRequest('kind', undefined)
+  fastify.decorateRequest('bodySize', 0)
+  fastify.decorateReply('bodySize', 0)
   fastify.addHook('onRequest', (request, _reply, done) => {
     const { raw } = request
     const target = originForm(raw)

@@ -164,10 +164,8 @@ function judge(
 
 /** Adds to what was told of budgets that were used before. */
 function tell(uses: readonly Use[], taken: readonly Taken[], reply: FastifyReply): void {
-  const { request } = reply
-  const before = request.rateHeaders
-  let policies = before?.[1] ?? ''
-  let budgets = before?.[3] ?? ''
+  let policies = String(reply.getHeader('ratelimit-policy') ?? '')
+  let budgets = String(reply.getHeader('ratelimit') ?? '')
   for (let at = 0; at < uses.length; at++) {
     const use = uses[at]
     const one = taken[at]
@@ -176,7 +174,6 @@ function tell(uses: readonly Use[], taken: readonly Taken[], reply: FastifyReply
     policies += comma + use.label
     budgets += comma + budgetLabel(use.name, one)
   }
-  request.rateHeaders = ['ratelimit-policy', policies, 'ratelimit', budgets]
   reply.header('ratelimit-policy', policies)
   reply.header('ratelimit', budgets)
 }

@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import type { Deadlines } from '../deadlines.ts'
 import type { Tunnels } from '../tunnel/tunnels.ts'
 
@@ -11,6 +11,4 @@ export interface ForwardContext {
   /** What this process calls itself in Via. */
   readonly pseudonym: string
   traceparent(request: FastifyRequest): string | undefined
-  /** Headers of the server's own for an answer: name, value, … */
-  ownHeaders(request: FastifyRequest, reply: FastifyReply): readonly string[]
 }

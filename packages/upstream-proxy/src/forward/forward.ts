@@ -1,4 +1,4 @@
-import { hasLeft } from '@reliw/http'
+import { hasLeft, withOwnHeaders } from '@reliw/http'
 import { clientBlock, guardMethods } from '@reliw/options'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { Duplex } from 'node:stream'
@@ -361,9 +361,11 @@ class Forward implements OriginHandler, BodyEvents, Timed {
   }
 
   #rewrite(headers: readonly string[]): readonly string[] {
-    const own = this.#context.ownHeaders(this.#request, this.#reply)
     const origin = this.#origin as Origin
-    return rewriteResponseHeaders(headers, this.#received, origin.context).concat(own)
+    return withOwnHeaders(
+      this.#reply,
+      rewriteResponseHeaders(headers, this.#received, origin.context)
+    )
   }
 
   /** Something of ours threw: the end of this request, and of nothing else. */
