@@ -1,6 +1,6 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { Entry, Settings, Upstream } from '@reliw/store'
+import { Entry, Settings, Upstream } from '@reliw/model'
 import t from 'tap'
 
 const ROOT = join(import.meta.dirname, '..')

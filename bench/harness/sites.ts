@@ -1,4 +1,5 @@
-import { openStore, type Store, type StoreOptions, type UpstreamInput } from '@reliw/store'
+import type { Store, UpstreamInput } from '@reliw/model'
+import { openStore, type StoreOptions } from '@reliw/store'
 
 type Operation = Parameters<Store['driver']['write']>[0][number]
 

@@ -4,7 +4,8 @@
  */
 import contentStore from '@reliw/content-store'
 import limits from '@reliw/limits'
-import { openStore, type Store } from '@reliw/store'
+import type { Store } from '@reliw/model'
+import { openStore } from '@reliw/store'
 import Fastify from 'fastify'
 
 const app = Fastify({ logger: { level: 'warn' } })

@@ -1,5 +1,6 @@
+import type { Store } from '@reliw/model'
 import { HUNG_AFTER } from '@reliw/testing'
-import { openStore, type Store, type StoreOptions } from '@reliw/store'
+import { openStore, type StoreOptions } from '@reliw/store'
 
 type Operation = Parameters<Store['driver']['write']>[0][number]
 

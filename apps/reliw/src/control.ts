@@ -1,4 +1,4 @@
-import type { Store } from '@reliw/store'
+import type { Store } from '@reliw/model'
 import type { FastifyBaseLogger } from 'fastify'
 import * as z from 'zod'
 

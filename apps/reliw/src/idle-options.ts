@@ -1,4 +1,4 @@
-import { idleMethods } from '@reliw/store'
+import { idleMethods } from '@reliw/model'
 import type { Config } from './config.ts'
 
 /**

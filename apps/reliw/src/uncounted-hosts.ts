@@ -1,4 +1,4 @@
-import { idleBesideProxy, type RatePolicy, type Store } from '@reliw/store'
+import { idleBesideProxy, type RatePolicy, type Store } from '@reliw/model'
 import type { FastifyBaseLogger } from 'fastify'
 
 /** Hosts that one line names; the rest are a number. */

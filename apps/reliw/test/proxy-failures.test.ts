@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { UpstreamInput } from '@reliw/store'
+import type { UpstreamInput } from '@reliw/model'
 import {
   createCertificate,
   freePort,

@@ -1,4 +1,5 @@
-import { openStore, type Operation, type StoreOptions } from '@reliw/store'
+import type { Operation } from '@reliw/model'
+import { openStore, type StoreOptions } from '@reliw/store'
 import { HUNG_AFTER, type TestContext } from '@reliw/testing'
 
 /**

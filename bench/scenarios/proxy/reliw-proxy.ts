@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { UpstreamInput } from '@reliw/store'
+import type { UpstreamInput } from '@reliw/model'
 import { tempDir } from '@reliw/testing'
 import type { Config } from 'reliw'
 import type { Peer } from '../../harness/peer.ts'

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { ANY_HOST, openStore, type StoreOptions } from '@reliw/store'
+import { ANY_HOST } from '@reliw/model'
+import { openStore, type StoreOptions } from '@reliw/store'
 import { tempDir } from '@reliw/testing'
 import { place } from '../../harness/files.ts'
 import { isPeer, type LeftOut, type Peer } from '../../harness/peer.ts'

@@ -1,4 +1,4 @@
-import type { AuthRule, Live, Way } from '@reliw/store'
+import type { AuthRule, Live, Way } from '@reliw/model'
 import type { Caller } from './caller.ts'
 import {
   Forbidden,

@@ -1,4 +1,4 @@
-import type { AuthSettings } from '@reliw/store'
+import type { AuthSettings } from '@reliw/model'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 /** A request, with what others have found out about it. */

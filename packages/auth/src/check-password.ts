@@ -1,5 +1,5 @@
 import { whenLeft } from '@reliw/http'
-import type { User } from '@reliw/store'
+import type { User } from '@reliw/model'
 import { type Caller, isUserName } from './caller.ts'
 import { ClientLeft } from './errors.ts'
 import type { Parts } from './parts.ts'

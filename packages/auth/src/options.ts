@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
+import { ApiKey, AuthSettings, type Live, type Store, User } from '@reliw/model'
 import { Duration } from '@reliw/options'
-import { ApiKey, AuthSettings, type Live, type Store, User } from '@reliw/store'
 import * as z from 'zod'
 import type { RenderPage } from './login/login-pages.ts'
 

@@ -1,4 +1,4 @@
-import type { ApiKey, Live, Store } from '@reliw/store'
+import type { ApiKey, Live, Store } from '@reliw/model'
 import type { FastifyBaseLogger } from 'fastify'
 import type { LoginWaits } from './login/login-waits.ts'
 import type { Passwords } from './passwords/verify.ts'

@@ -5,8 +5,8 @@
 
 import { callbackify } from 'node:util'
 import { useFacts } from '@reliw/http'
+import { Auth, type AuthInput, Keyspace, type Live } from '@reliw/model'
 import { parseOptions } from '@reliw/options'
-import { Auth, type AuthInput, Keyspace, type Live } from '@reliw/store'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { authorize as passRule } from './authorize.ts'

@@ -1,4 +1,4 @@
-import { type ApiKey, AuthSettings, type Live, User } from '@reliw/store'
+import { type ApiKey, AuthSettings, type Live, User } from '@reliw/model'
 import { andThen } from './live.ts'
 import type { AuthPluginSettings } from './options.ts'
 import type { FindUser } from './users.ts'

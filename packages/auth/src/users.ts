@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
+import type { Live, Store, User } from '@reliw/model'
 import type { FastifyBaseLogger } from 'fastify'
-import type { Live, Store, User } from '@reliw/store'
 
 /** Who is known by a name. May throw, or reject, as the store does. */
 export type FindUser = (host: string, name: string) => Live<User | undefined>

@@ -1,4 +1,4 @@
-import { AuthSettings, type Live } from '@reliw/store'
+import { AuthSettings, type Live } from '@reliw/model'
 import type { FastifyRequest } from 'fastify'
 import { ownCookies } from './sessions/cookies.ts'
 

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { ApiKey, Store } from '@reliw/store'
+import type { ApiKey, Store } from '@reliw/model'
 import t, { type Test } from 'tap'
 import type * as z from 'zod'
 import { newApiKey } from '../src/index.ts'

@@ -1,6 +1,6 @@
 // Logins that are at their second step.
 
-import type { Store } from '@reliw/store'
+import type { Store } from '@reliw/model'
 import type { TestContext } from '@reliw/testing'
 import { newTotpSecret } from '../src/index.ts'
 import { type Answer, Browser } from './browser.ts'

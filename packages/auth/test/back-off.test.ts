@@ -1,4 +1,4 @@
-import type { Store } from '@reliw/store'
+import type { Store } from '@reliw/model'
 import type { FastifyRequest } from 'fastify'
 import t, { type Test } from 'tap'
 import { Browser } from './browser.ts'

@@ -1,4 +1,4 @@
-import type { Store } from '@reliw/store'
+import type { Store } from '@reliw/model'
 import t, { type Test } from 'tap'
 import { newTotpSecret } from '../src/index.ts'
 import { type Answer, Browser } from './browser.ts'

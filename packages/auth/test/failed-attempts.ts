@@ -1,6 +1,6 @@
 // Users and addresses of which many attempts failed a moment ago.
 
-import type { Store } from '@reliw/store'
+import type { Store } from '@reliw/model'
 import { type Attempt, placesOf, type Places } from '../src/login/login-waits.ts'
 import { HOST } from './start-app.ts'
 

@@ -1,3 +1,4 @@
+import type { ForwardSettings } from '@reliw/model'
 import type { Test } from 'tap'
 import { startOrigin, type Answer, type Origin, type OriginOptions } from '@reliw/testing'
 import {
@@ -5,7 +6,6 @@ import {
   type ForwardRequest,
   type ForwardVerdict
 } from '../src/forward/forward-auth.ts'
-import type { ForwardSettings } from '@reliw/store'
 
 /** What a site would say, but for what a test says, and with more time than any machine needs. */
 export function settingsFor(url: string, changes: Partial<ForwardSettings> = {}): ForwardSettings {

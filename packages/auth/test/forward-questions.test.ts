@@ -1,6 +1,6 @@
+import type { ForwardSettings } from '@reliw/model'
 import t, { type Test } from 'tap'
 import type { ForwardRequest } from '../src/forward/forward-auth.ts'
-import type { ForwardSettings } from '@reliw/store'
 import { answers, requestFrom, startAuth } from './forward-fixtures.ts'
 
 type Headers = readonly (readonly [string, string])[]

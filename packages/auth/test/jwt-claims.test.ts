@@ -1,6 +1,6 @@
+import type { JwtSettings } from '@reliw/model'
 import t from 'tap'
 import type { Identity } from '../src/identity.ts'
-import type { JwtSettings } from '@reliw/store'
 import { TokenVerifier } from '../src/jwt/token-verifier.ts'
 import { claimsWith, forge, NOW_MS, settingsWith } from './jwt-issuing.ts'
 

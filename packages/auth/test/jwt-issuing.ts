@@ -1,10 +1,10 @@
 import { createHmac, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
+import type { JwtSettings } from '@reliw/model'
 import { portOf, type TestContext } from '@reliw/testing'
 import { SignJWT, type JWTPayload } from 'jose'
 import type { Identity, Refusal } from '../src/identity.ts'
-import type { JwtSettings } from '@reliw/store'
 
 export const SECRET = 'the secret that site and issuer share, and nobody else'
 /** The time of day of these tests, in seconds and in milliseconds. */

@@ -1,5 +1,5 @@
+import type { JwtSettings } from '@reliw/model'
 import t from 'tap'
-import type { JwtSettings } from '@reliw/store'
 import { KeptTokens } from '../src/jwt/kept-tokens.ts'
 import { TokenVerifier } from '../src/jwt/token-verifier.ts'
 import { claimsWith, forge, issue, NOW, NOW_MS, outcome, settingsWith } from './jwt-issuing.ts'

@@ -1,4 +1,4 @@
-import type { Store } from '@reliw/store'
+import type { Store } from '@reliw/model'
 import { waitFor } from '@reliw/testing'
 import t from 'tap'
 import { newApiKey } from '../src/index.ts'

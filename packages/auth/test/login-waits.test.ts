@@ -1,6 +1,6 @@
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
-import { Keyspace, type Store } from '@reliw/store'
+import { Keyspace, type Store } from '@reliw/model'
 import type { FastifyRequest } from 'fastify'
 import t, { type Test } from 'tap'
 import type { Caller } from '../src/caller.ts'

@@ -1,4 +1,4 @@
-import type { Store } from '@reliw/store'
+import type { Store } from '@reliw/model'
 import t, { type Test } from 'tap'
 import { Browser } from './browser.ts'
 import { KINDS, keysOf, openStoreOf, putUsers } from './open-stores.ts'

@@ -1,4 +1,4 @@
-import { AuthSettings, Keyspace } from '@reliw/store'
+import { AuthSettings, Keyspace } from '@reliw/model'
 import { waitFor } from '@reliw/testing'
 import t from 'tap'
 import { MemoryKeys } from '../src/sessions/memory-keys.ts'

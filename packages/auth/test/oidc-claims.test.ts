@@ -1,7 +1,7 @@
+import type { OidcSettings } from '@reliw/model'
 import t from 'tap'
 import type { Identity, Refusal } from '../src/identity.ts'
 import { claimedIdentity, wantedClaims } from '../src/oidc/claimed-identity.ts'
-import type { OidcSettings } from '@reliw/store'
 
 const settings: OidcSettings = {
   issuer: 'https://provider.example',

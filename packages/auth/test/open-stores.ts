@@ -1,6 +1,7 @@
 // Stores of either kind, and what is put into them for the host that apps of tests serve.
 
-import { openStore, type Operation, type Store } from '@reliw/store'
+import type { Operation, Store } from '@reliw/model'
+import { openStore } from '@reliw/store'
 import { HUNG_AFTER, startRedis, tempDir, type RedisServer, type TestContext } from '@reliw/testing'
 import { hashToken } from '../src/token.ts'
 import type { StoredUser } from './stored-users.ts'

@@ -1,4 +1,4 @@
-import { type Store, User } from '@reliw/store'
+import { type Store, User } from '@reliw/model'
 import Fastify from 'fastify'
 import t from 'tap'
 import { hashPassword } from '../src/index.ts'

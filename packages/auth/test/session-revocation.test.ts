@@ -1,4 +1,4 @@
-import type { Store } from '@reliw/store'
+import type { Store } from '@reliw/model'
 import t, { type Test } from 'tap'
 import { hashToken } from '../src/token.ts'
 import { Browser } from './browser.ts'

@@ -1,4 +1,4 @@
-import type { Store } from '@reliw/store'
+import type { Store } from '@reliw/model'
 import { type RedisServer, waitFor } from '@reliw/testing'
 import t, { type Test } from 'tap'
 import { hashToken, newToken } from '../src/token.ts'

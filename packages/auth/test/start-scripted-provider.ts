@@ -3,10 +3,10 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
+import type { OidcSettings } from '@reliw/model'
 import { portOf, type TestContext } from '@reliw/testing'
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWTPayload } from 'jose'
 import type { OidcFlow } from '../src/oidc/flow.ts'
-import type { OidcSettings } from '@reliw/store'
 import { CALLBACK } from './begin-login.ts'
 
 export const SECRET = 'a secret of 32 characters or more'

@@ -1,7 +1,7 @@
 // Users as the store, and the plugin's options, have them.
 
 import { createHmac } from 'node:crypto'
-import type { User } from '@reliw/store'
+import type { User } from '@reliw/model'
 import type * as z from 'zod'
 import { hashPassword } from '../src/index.ts'
 

@@ -1,5 +1,5 @@
+import type { Entry, Store, Upstream } from '@reliw/model'
 import { ByteSize } from '@reliw/options'
-import type { Entry, Store, Upstream } from '@reliw/store'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import * as z from 'zod'
 import { DEFAULT_COMPRESSIBLE } from './rendering/compressible.ts'

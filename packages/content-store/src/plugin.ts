@@ -4,8 +4,8 @@
  */
 
 import { respond, useFacts } from '@reliw/http'
+import { type Entry, InvalidValue, StoreUnavailable } from '@reliw/model'
 import { clientBlock, parseOptions, readTarget } from '@reliw/options'
-import { type Entry, InvalidValue, StoreUnavailable } from '@reliw/store'
 import type {
   FastifyBaseLogger,
   FastifyError,

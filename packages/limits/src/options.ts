@@ -1,5 +1,5 @@
+import { RatePolicies, type Store } from '@reliw/model'
 import { ByteSize, Cidr, Duration } from '@reliw/options'
-import { RatePolicies, type Store } from '@reliw/store'
 import * as z from 'zod'
 import { AutoBanOptions } from './bans/auto-ban-options.ts'
 import { PressureOptions } from './pressure/options.ts'

@@ -1,5 +1,5 @@
+import type { Live, RatePolicy, Store } from '@reliw/model'
 import type { AddressSet } from '@reliw/options'
-import type { Live, RatePolicy, Store } from '@reliw/store'
 
 /** What a site says of its limits: a part of `SITE:<host>`. */
 export interface SiteLimits {

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { connect } from 'node:http2'
-import type { Store } from '@reliw/store'
+import type { Store } from '@reliw/model'
 import { startRedis, waitFor } from '@reliw/testing'
 import type { RedisServer } from '@reliw/testing'
 import Fastify from 'fastify'

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Store } from '@reliw/store'
+import type { Store } from '@reliw/model'
 import { openRaw, portOf, startRedis, tempDir, waitFor } from '@reliw/testing'
 import t, { type Test } from 'tap'
 import { openFor, put } from './bans-contract.ts'

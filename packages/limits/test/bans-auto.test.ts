@@ -1,6 +1,7 @@
 import { channel } from 'node:diagnostics_channel'
+import type { Store } from '@reliw/model'
 import { AddressSet, Cidr, parseOptions } from '@reliw/options'
-import { openStore, type Store } from '@reliw/store'
+import { openStore } from '@reliw/store'
 import { HUNG_AFTER, startRedis, tempDir, waitFor } from '@reliw/testing'
 import t, { type Test } from 'tap'
 import { AutoBanOptions } from '../src/bans/auto-ban-options.ts'

@@ -1,4 +1,4 @@
-import type { Store } from '@reliw/store'
+import type { Store } from '@reliw/model'
 import { openStore, type StoreOptions } from '@reliw/store'
 import { HUNG_AFTER, seededRandom, waitFor } from '@reliw/testing'
 import type { Test } from 'tap'

@@ -1,4 +1,5 @@
-import { openStore, type Store } from '@reliw/store'
+import type { Store } from '@reliw/model'
+import { openStore } from '@reliw/store'
 import { startRedis, waitFor } from '@reliw/testing'
 import t, { type Test } from 'tap'
 import { BanList } from '../src/bans/ban-list.ts'

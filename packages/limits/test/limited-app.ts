@@ -1,5 +1,5 @@
 import { useFacts } from '@reliw/http'
-import { Entry, Keyspace, type Store } from '@reliw/store'
+import { Entry, Keyspace, type Store } from '@reliw/model'
 import { waitFor, type TestContext } from '@reliw/testing'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { limits, type LimitsOptions } from '../src/index.ts'

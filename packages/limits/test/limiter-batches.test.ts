@@ -1,4 +1,4 @@
-import type { Driver, Store, Take } from '@reliw/store'
+import type { Driver, Store, Take } from '@reliw/model'
 import { startRedis, tempDir, waitFor } from '@reliw/testing'
 import t, { type Test } from 'tap'
 import { Limiter } from '../src/rates/limiter.ts'

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Taken } from '@reliw/store'
+import type { Taken } from '@reliw/model'
 import { startRedis, waitFor } from '@reliw/testing'
 import t from 'tap'
 import { openFor } from './bans-contract.ts'

@@ -1,4 +1,4 @@
-import type { Store, Take } from '@reliw/store'
+import type { Store, Take } from '@reliw/model'
 import { waitFor } from '@reliw/testing'
 import type { Test } from 'tap'
 import { Limiter } from '../src/rates/limiter.ts'

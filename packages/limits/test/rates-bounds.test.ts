@@ -1,4 +1,4 @@
-import { Entry, type Store } from '@reliw/store'
+import { Entry, type Store } from '@reliw/model'
 import { startRedis, tempDir } from '@reliw/testing'
 import Fastify, { type FastifyRequest } from 'fastify'
 import t, { type Test } from 'tap'

@@ -3,7 +3,7 @@
  * bytes its heap grows between so many addresses and so many; MAX: how many budgets, or `default` for a limiter's.
  */
 
-import type { Take } from '@reliw/store'
+import type { Take } from '@reliw/model'
 import { Limiter } from '../src/rates/limiter.ts'
 import { LocalBudgets } from '../src/rates/local-budgets.ts'
 

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { Take } from '@reliw/store'
+import type { Take } from '@reliw/model'
 import { seededRandom } from '@reliw/testing'
 import t from 'tap'
 import { LocalBudgets } from '../src/rates/local-budgets.ts'

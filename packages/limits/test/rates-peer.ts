@@ -1,7 +1,8 @@
 /** A server that shares budgets with others, and is its own client: see rates-processes.test.ts. */
 
 import { Agent, request } from 'node:http'
-import { Entry, openStore } from '@reliw/store'
+import { Entry } from '@reliw/model'
+import { openStore } from '@reliw/store'
 import { HUNG_AFTER, portOf, waitFor } from '@reliw/testing'
 import Fastify from 'fastify'
 import { limits } from '../src/index.ts'

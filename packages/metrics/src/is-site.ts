@@ -1,4 +1,4 @@
-import { InvalidValue, type Store } from '@reliw/store'
+import { InvalidValue, type Store } from '@reliw/model'
 import type { IsSite } from './requests/hosts.ts'
 
 /** Hosts that have routes or an upstream in the store, be these as wrong as they may. */

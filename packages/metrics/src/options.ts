@@ -1,5 +1,5 @@
+import type { Store } from '@reliw/model'
 import { Host, ListenPort } from '@reliw/options'
-import type { Store } from '@reliw/store'
 import type { FastifyRequest } from 'fastify'
 import * as z from 'zod'
 import type { Family } from './family.ts'

@@ -1,4 +1,4 @@
-import type { Store } from '@reliw/store'
+import type { Store } from '@reliw/model'
 import { askPeers } from './ask-peers.ts'
 import { catalog } from './catalog.ts'
 import type { Collector } from './collector.ts'

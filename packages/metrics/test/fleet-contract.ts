@@ -1,4 +1,4 @@
-import type { Store } from '@reliw/store'
+import type { Store } from '@reliw/model'
 import { type Random, seededRandom, waitFor } from '@reliw/testing'
 import type { Test } from 'tap'
 import type { Exposition } from './exposition.ts'

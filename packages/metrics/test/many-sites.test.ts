@@ -1,4 +1,4 @@
-import type { Store } from '@reliw/store'
+import type { Store } from '@reliw/model'
 import { startRedis, type RedisServer, type TestContext } from '@reliw/testing'
 import t from 'tap'
 import { startMetered } from './metered-app.ts'

@@ -1,4 +1,5 @@
-import { openStore, type Store, type StoreOptions } from '@reliw/store'
+import type { Store } from '@reliw/model'
+import { openStore, type StoreOptions } from '@reliw/store'
 import { HUNG_AFTER, type RedisServer, type TestContext } from '@reliw/testing'
 
 /** Opens a store that writes its counters often, and is closed with the test. */

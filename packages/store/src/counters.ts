@@ -1,4 +1,4 @@
-import type { Count, Counted, Driver } from './driver.ts'
+import type { Count, Counted, Counters, CountSource, Driver } from '@reliw/model'
 
 /** Distinct counters held between two flushes; past it new ones are not counted. */
 const MAX_COUNTERS = 100_000
@@ -6,12 +6,6 @@ const MAX_COUNTERS = 100_000
 const BATCH = 1000
 /** Different keys that are told of because they cannot be counted in. */
 const MAX_TOLD = 20
-
-/** Adds `by`, a whole number, to a field of the hash `key`. */
-export type AddCount = (key: string, field: string, by: number) => void
-
-/** Hands over what was counted since it was last asked, and forgets it. Must not wait for anything. */
-export type CountSource = (add: AddCount) => void
 
 /** What counters need of the store. */
 interface Parts {
@@ -35,7 +29,7 @@ interface Parts {
  * written again, and counts twice if it was taken. One whose answer is late counts as taken; it is lost when the store
  * dies before it comes to.
  */
-export class Counters {
+export class BufferedCounters implements Counters {
   readonly #parts: Parts
   readonly #counts = new Map<string, Map<string, number>>()
   readonly #sources = new Set<CountSource>()
@@ -43,10 +37,6 @@ export class Counters {
   readonly #timer: NodeJS.Timeout
   #size = 0
   #flushing: Promise<void> | undefined
-  /**
-   * What was not counted, as the sum of its increments: too many distinct counters were waiting, or the key in the
-   * store is no counter.
-   */
   dropped = 0
 
   constructor(parts: Parts) {
@@ -56,7 +46,6 @@ export class Counters {
     }, parts.interval).unref()
   }
 
-  /** Adds `by`, a whole number, to a field of the hash `key`. */
   add(key: string, field: string, by = 1): void {
     const fields = this.#counts.get(key)
     const before = fields?.get(field)
@@ -69,10 +58,6 @@ export class Counters {
     else fields.set(field, (before ?? 0) + by)
   }
 
-  /**
-   * Asks `drain` for what it counted right before each write, the last one in `close` included: for who counts in
-   * plain numbers. While the store is away it is not asked. Returns how to stop, which asks it a last time.
-   */
   addSource(drain: CountSource): () => void {
     this.#sources.add(drain)
     return () => {
@@ -80,7 +65,6 @@ export class Counters {
     }
   }
 
-  /** Writes what was counted before the call. What the store does not take is kept for the next time. */
   async flush(): Promise<void> {
     await this.#flushing
     await (this.#flushing ??= this.#write().finally(() => {

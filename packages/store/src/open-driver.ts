@@ -1,5 +1,5 @@
-import type { Driver, DriverEvents } from './driver.ts'
-import type { Keyspace } from './keyspace.ts'
+import type { Driver, Keyspace } from '@reliw/model'
+import type { DriverEvents } from './driver-events.ts'
 import type { StoreSettings } from './options.ts'
 
 /** Opens the driver that the settings name; the other one's libraries are not loaded. */

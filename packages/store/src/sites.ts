@@ -1,24 +1,35 @@
-import type { Driver } from './driver.ts'
-import { InvalidValue } from './errors.ts'
-import { ANY_HOST } from './key-names.ts'
-import type { Keyspace } from './keyspace.ts'
-import type { Live, Reader, View } from './live/view.ts'
-import { type ApiKey, decodeApiKey } from './model/api-key.ts'
-import { decodeEntry, type Entry } from './model/entry.ts'
-import { idleFields } from './model/idle-fields.ts'
-import { decodeRoutes, type Routes } from './model/routes.ts'
-import { decodeSession, type LiveSession } from './model/session.ts'
 import {
+  ANY_HOST,
+  type ApiKey,
+  decodeApiKey,
+  decodeEntry,
+  decodeRoutes,
+  decodeSession,
   decodeSettings,
+  decodeStoredFile,
+  decodeUpstream,
+  decodeUser,
+  decodeWafRules,
   defaultSettings,
+  type Driver,
+  type Entry,
   idleBesideProxy,
+  idleFields,
   idleSettings,
-  type Settings
-} from './model/settings.ts'
-import { decodeStoredFile, type StoredFile } from './model/stored-file.ts'
-import { decodeUpstream, type Upstream } from './model/upstream.ts'
-import { decodeUser, type User } from './model/user.ts'
-import { decodeWafRules, type WafRules } from './model/waf-rules.ts'
+  InvalidValue,
+  type Keyspace,
+  type Live,
+  type LiveSession,
+  type Reader,
+  type Routes,
+  type Settings,
+  type Sites,
+  type StoredFile,
+  type Upstream,
+  type User,
+  type View,
+  type WafRules
+} from '@reliw/model'
 
 interface Parts {
   driver: Driver
@@ -50,12 +61,8 @@ const DECODED = 4
 /** Between the key and the field in a view's key; no key has it. */
 const FIELD = '\n'
 
-/**
- * What is stored for each host, decoded and compiled. `Live` values are synchronous when warm; given the
- * reader of a view, the value made there lasts until the key changes. Reads reject, or throw, with
- * StoreUnavailable or InvalidValue.
- */
-export class Sites {
+/** Reads sites from the store through views. */
+export class StoredSites implements Sites {
   readonly #parts: Parts
   readonly #hostKeys = new Map<string, HostKeys>()
   readonly #routes: View<Routes | undefined>
@@ -98,44 +105,36 @@ export class Sites {
     return found
   }
 
-  /** `API:<host>`; `undefined`: there is no such site. */
   routes(host: string, reader?: Reader): Live<Routes | undefined> {
     return this.#routes.get(this.#keysOf(host).routes, reader)
   }
 
-  /** `API:<host>:<id>` */
   entry(host: string, id: string, reader?: Reader): Live<Entry | undefined> {
     return this.#entries.get(this.#parts.keys.entry(host, id), reader)
   }
 
-  /** `SITE:<host>`, or the defaults. */
   settings(host: string, reader?: Reader): Live<Settings> {
     return this.#settings.get(this.#keysOf(host).settings, reader)
   }
 
-  /** `PROXY:<host>` */
   proxy(host: string, reader?: Reader): Live<Upstream | undefined> {
     return this.#proxies.get(this.#keysOf(host).proxy, reader)
   }
 
-  /** A field of `USERS:<host>`. Never stale. */
   user(host: string, name: string, reader?: Reader): Live<User | undefined> {
     return this.#users.get(this.#parts.keys.users(host) + FIELD + name, reader)
   }
 
-  /** A field of `WAF`: a host, or `__` for all. */
   wafRules(host: string, reader?: Reader): Live<WafRules | undefined> {
     return this.#wafRules.get(this.#keysOf(host).waf, reader)
   }
 
-  /** Whether there is a key `FILES:<host>:<file>`. Not kept: of most paths that are asked for there is none. */
   async hasFile(host: string, file: string, reader: Reader): Promise<boolean> {
     const key = this.#parts.keys.file(host, file)
     this.#parts.dependOn(reader, key)
     return (await this.#parts.driver.type(key)) !== undefined
   }
 
-  /** `FILES:<host>:<file>`. Not kept here: what is made of it is. */
   async file(host: string, file: string, reader: Reader): Promise<StoredFile | undefined> {
     const key = this.#parts.keys.file(host, file)
     this.#parts.dependOn(reader, key)
@@ -143,18 +142,12 @@ export class Sites {
     return fields && this.#decoded(key, () => decodeStoredFile(key, fields))
   }
 
-  /** The title that `TITLES:<host>` gives a file. Not kept here. */
   async title(host: string, file: string, reader: Reader): Promise<string | undefined> {
     const key = this.#parts.keys.titles(host)
     this.#parts.dependOn(reader, key)
     return (await this.#read(async (driver) => driver.hashField(key, file)))?.toString()
   }
 
-  /**
-   * `DATA:<host>:<name>`, else `DATA:__:<name>`. Not kept here.
-   *
-   * @param decode makes the value; what it throws makes the stored value a wrong one
-   */
   async data<V = Buffer>(
     host: string,
     name: string,
@@ -172,12 +165,10 @@ export class Sites {
     return raw && this.#decoded(mine ? own : shared, () => decode(raw))
   }
 
-  /** A field of `KEYS:<host>`, by the hex SHA-256 of the key. Never stale. */
   apiKey(host: string, hash: string, reader?: Reader): Live<ApiKey | undefined> {
     return this.#apiKeys.get(this.#parts.keys.apiKeys(host) + FIELD + hash, reader)
   }
 
-  /** `SESSIONS:<host>:<id>`. Never stale: a revoked session ends with its key. */
   session(host: string, id: string): Live<LiveSession | undefined> {
     return this.#sessions.get(this.#parts.keys.session(host, id))
   }

@@ -1,17 +1,16 @@
+import { InvalidValue, Keyspace, type Live, type Reader, type Store, type View } from '@reliw/model'
 import { parseOptions } from '@reliw/options'
-import { Counters } from './counters.ts'
-import type { Driver, DriverEvents } from './driver.ts'
-import { InvalidValue } from './errors.ts'
+import { BufferedCounters } from './counters.ts'
+import type { DriverEvents } from './driver-events.ts'
 import { channels, type RejectedEvent } from './events.ts'
-import { Keyspace } from './keyspace.ts'
 import { defaultMemory } from './live/default-memory.ts'
-import { LiveGraph, type LiveStatistics } from './live/graph.ts'
-import { type Live, type Reader, View } from './live/view.ts'
+import { LiveGraph } from './live/graph.ts'
+import { LiveView, type LoadReader } from './live/view.ts'
 import { openDriver } from './open-driver.ts'
 import { StoreOptions } from './options.ts'
-import { Sites } from './sites.ts'
+import { StoredSites } from './sites.ts'
 import { timeDriver } from './timed-driver.ts'
-import { type KeyListener, Watchers } from './watchers.ts'
+import { Watchers } from './watchers.ts'
 
 /** Where the store says what an operator should know; a pino logger is one. */
 export interface StoreLog {
@@ -32,40 +31,6 @@ export interface StoreUse {
 
 /** Values with something without effect that are remembered before all are forgotten, and told of once more. */
 const MAX_TOLD_OF = 1000
-
-/** The live store. Reads of `sites` and of views are synchronous when warm and current at every call. */
-export interface Store {
-  readonly driver: Driver
-  readonly keys: Keyspace
-  readonly counters: Counters
-  readonly sites: Sites
-  readonly statistics: Readonly<LiveStatistics>
-  /** Whether the store can be asked now and announces changes. */
-  readonly connected: boolean
-  /** Settles when the store can be asked for the first time, or after `patience` milliseconds. */
-  ready(patience: number): Promise<boolean>
-  /**
-   * Values made from the store, and from sources of the caller's own, kept until one of these changes.
-   *
-   * @param load makes the value of a key; all it reads it reads through the reader, which it also tells the
-   *   bytes that keeping the value costs
-   * @param isGood whether a value stays in force while what is stored now is wrong; by default, any but
-   *   `undefined`
-   */
-  view<V>(load: (key: string, reader: Reader) => Live<V>, isGood?: (value: V) => boolean): View<V>
-  /**
-   * Tells of changes of keys that begin with `prefix`, which must be tracked ones; `undefined`: any may have
-   * changed, as when the store is there for the first time or again. Returns how to stop.
-   */
-  watch(prefix: string, listener: KeyListener): () => void
-  /** Makes what is being loaded depend on something the caller watches, until `changed` names it. */
-  dependOn: (reader: Reader, source: string) => void
-  changed: (source: string) => void
-  /** Drops half of what is kept, what was read longest ago first: memory is short. */
-  shrink: () => void
-  /** Writes the counters and closes every connection. */
-  close(): Promise<void>
-}
 
 /**
  * Opens the store that the options name, and loads its driver alone. Never waits for Redis and never fails because it
@@ -104,7 +69,7 @@ export async function openStore(
     warned: (message, cause) => log.warn({ store: { cause: String(cause) } }, message)
   }
   const driver = timeDriver(await openDriver(settings, keys, events, probesDisk))
-  const counters = new Counters({
+  const counters = new BufferedCounters({
     driver,
     interval: settings.flush_interval,
     isConnected: () => graph.connected,
@@ -116,10 +81,10 @@ export async function openStore(
     isGood: (value: V) => boolean = isPresent
   ): View<V> {
     const { stale_if_error: staleIfError } = settings
-    return new View(graph, { load, isGood, staleIfError, isRejection, poll: driver.poll })
+    return new LiveView(graph, { load, isGood, staleIfError, isRejection, poll: driver.poll })
   }
   function strictView<V>(load: (key: string, reader: Reader) => Live<V>): View<V> {
-    return new View(graph, {
+    return new LiveView(graph, {
       load,
       isGood: never,
       staleIfError: -1,
@@ -127,8 +92,17 @@ export async function openStore(
       poll: driver.poll
     })
   }
-  const dependOn = (reader: Reader, source: string): void => reader.dependOn(graph.source(source))
-  const sites = new Sites({ driver, keys, view, strictView, dependOn, rejected: reject, idle })
+  const dependOn = (reader: Reader, source: string): void =>
+    (reader as LoadReader).dependOn(graph.source(source))
+  const sites = new StoredSites({
+    driver,
+    keys,
+    view,
+    strictView,
+    dependOn,
+    rejected: reject,
+    idle
+  })
   const toldOf = new Map<string, string>()
 
   function reject({ key, mistake }: InvalidValue): void {

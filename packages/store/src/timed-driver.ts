@@ -1,4 +1,4 @@
-import type { Driver } from './driver.ts'
+import type { Driver } from '@reliw/model'
 import { channels, type OperationEvent, type TimedOperation } from './events.ts'
 
 /**

@@ -1,5 +1,4 @@
-/** Told of keys that changed; `undefined`: any may have. */
-export type KeyListener = (keys: readonly string[] | undefined) => void
+import type { KeyListener } from '@reliw/model'
 
 interface Watcher {
   prefix: string

@@ -1,6 +1,7 @@
+import type { Store } from '@reliw/model'
 import type { Test } from 'tap'
 import { HUNG_AFTER, waitFor } from '@reliw/testing'
-import { openStore, type Store, type StoreOptions } from '../src/index.ts'
+import { openStore, type StoreOptions } from '../src/index.ts'
 import { rateContract } from './rate-contract.ts'
 
 /** Opens a store over the deployment under test; each call is another process as far as the store can tell. */

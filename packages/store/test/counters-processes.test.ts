@@ -1,8 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
+import type { Store } from '@reliw/model'
 import { startRedis, tempDir, waitFor } from '@reliw/testing'
 import t, { type Test } from 'tap'
-import type { Store, StoreOptions } from '../src/index.ts'
+import type { StoreOptions } from '../src/index.ts'
 import { openFor } from './contract.ts'
 
 const peer = new URL('counting-peer.ts', import.meta.url)

@@ -1,19 +1,15 @@
+import type { Store } from '@reliw/model'
 import { startRedis, tempDir, waitFor } from '@reliw/testing'
 import t, { type Test } from 'tap'
-import {
-  Counters,
-  type OperationEvent,
-  openStore,
-  type Store,
-  storeChannels
-} from '../src/index.ts'
+import { BufferedCounters } from '../src/counters.ts'
+import { openStore, type OperationEvent, storeChannels } from '../src/index.ts'
 import { openFor } from './contract.ts'
 
 const KEY = 'RLW:METRICS:a:total'
 const NEVER = 3_600_000
 const nothing = (): void => undefined
 
-/** Counters of a store that writes none by itself. */
+/** BufferedCounters of a store that writes none by itself. */
 async function openQuiet(t: Test): Promise<Store> {
   return openFor(t, { dir: tempDir(t), flush_interval: '1h' })
 }
@@ -65,7 +61,7 @@ t.test('a key that is no counter is told of once, by its name alone', async (t) 
 
 t.test('distinct counters that wait are bounded, whatever their keys', async (t) => {
   const store = await openQuiet(t)
-  const counters = new Counters({
+  const counters = new BufferedCounters({
     driver: store.driver,
     interval: NEVER,
     isConnected: () => false,
@@ -96,7 +92,7 @@ t.test('while the store is away no write is tried, and no source asked', async (
   let looks = 0
   let isConnected = false
   let asked = 0
-  const counters = new Counters({
+  const counters = new BufferedCounters({
     driver: store.driver,
     interval: 5,
     isConnected: () => ++looks > 0 && isConnected,

@@ -1,15 +1,9 @@
 import { type Channel, channel } from 'node:diagnostics_channel'
+import type { Driver, Store } from '@reliw/model'
 import { startRedis, tempDir, waitFor } from '@reliw/testing'
 import t, { type Test } from 'tap'
 import { openEmbedded } from '../src/embedded/driver.ts'
-import {
-  type Driver,
-  type OperationEvent,
-  openStore,
-  type RejectedEvent,
-  type Store,
-  storeChannels
-} from '../src/index.ts'
+import { openStore, type OperationEvent, type RejectedEvent, storeChannels } from '../src/index.ts'
 import { timeDriver } from '../src/timed-driver.ts'
 import { openFor } from './contract.ts'
 

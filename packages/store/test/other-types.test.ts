@@ -1,9 +1,10 @@
 // What another program makes of a key: a value of another type is a wrong one, as one that cannot be read.
 
+import type { Operation, Store } from '@reliw/model'
 import { HUNG_AFTER, startRedis, tempDir, waitFor } from '@reliw/testing'
 import { Redis } from 'ioredis'
 import t, { type Test } from 'tap'
-import { type Operation, openStore, type Store } from '../src/index.ts'
+import { openStore } from '../src/index.ts'
 
 const HOST = 'a.example'
 const ENTRY = JSON.stringify({ methods: { GET: true }, title: 'good' })

@@ -1,6 +1,7 @@
+import type { Store } from '@reliw/model'
 import { startRedis, waitFor } from '@reliw/testing'
 import t, { type Test } from 'tap'
-import { openStore, type Store } from '../src/index.ts'
+import { openStore } from '../src/index.ts'
 import { openFor } from './contract.ts'
 
 const HOST = 'a.example'

@@ -1,6 +1,6 @@
+import type { Driver, Take } from '@reliw/model'
 import { waitFor } from '@reliw/testing'
 import type { Test } from 'tap'
-import type { Driver, Take } from '../src/index.ts'
 
 const ALGORITHMS = ['fixed', 'sliding', 'gcra'] as const
 const DAY = 86_400_000

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Take } from '@reliw/model'
 import { tempDir } from '@reliw/testing'
 import t, { type Test } from 'tap'
-import { openStore, type Take } from '../src/index.ts'
+import { openStore } from '../src/index.ts'
 import { openFor } from './contract.ts'
 
 const take: Take = { key: 'RLW:LIMITS:a:x', algorithm: 'fixed', limit: 9, period: 60_000 }

@@ -1,7 +1,8 @@
 /** A process that shares budgets with others: see rate-processes.test.ts. */
 
+import type { Take } from '@reliw/model'
 import { HUNG_AFTER } from '@reliw/testing'
-import { openStore, type Take } from '../src/index.ts'
+import { openStore } from '../src/index.ts'
 
 interface Order {
   take: Take

@@ -1,8 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
+import type { Take } from '@reliw/model'
 import { startRedis, tempDir } from '@reliw/testing'
 import t, { type Test } from 'tap'
-import type { StoreOptions, Take } from '../src/index.ts'
+import type { StoreOptions } from '../src/index.ts'
 
 const peer = new URL('rate-peer.ts', import.meta.url)
 

@@ -1,6 +1,6 @@
+import type { Driver, Take } from '@reliw/model'
 import { startCluster, startRedis, waitFor } from '@reliw/testing'
 import t from 'tap'
-import type { Driver, Take } from '../src/index.ts'
 import { openFor } from './contract.ts'
 
 const one: Take = { key: 'RLW:LIMITS:a:x', algorithm: 'gcra', limit: 1000, period: 86_400_000 }

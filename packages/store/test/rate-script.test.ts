@@ -1,7 +1,6 @@
+import { type Budget, encodeBudget, newBudget, type Take, takeFrom, type Taken } from '@reliw/model'
 import { type Random, type RedisServer, seededRandom, startRedis } from '@reliw/testing'
 import t from 'tap'
-import { type Budget, newBudget, type Take, type Taken, takeFrom } from '../src/index.ts'
-import { encodeBudget } from '../src/rate/budget-text.ts'
 import { scriptAt } from '../src/redis/take-script.ts'
 import { toTaken } from '../src/redis/take.ts'
 

@@ -1,5 +1,5 @@
+import { type Live, type Store, Upstream } from '@reliw/model'
 import { ByteSize, Duration } from '@reliw/options'
-import { type Live, type Store, Upstream } from '@reliw/store'
 import type { FastifyRequest } from 'fastify'
 import * as z from 'zod'
 import type { Withheld } from './headers/received-request.ts'

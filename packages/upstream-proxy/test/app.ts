@@ -1,6 +1,6 @@
 import { promisify } from 'node:util'
 import { assumeFacts, type KnownFacts } from '@reliw/http'
-import type { Operation, Store, UpstreamInput } from '@reliw/store'
+import type { Operation, Store, UpstreamInput } from '@reliw/model'
 import {
   openRaw,
   portOf,

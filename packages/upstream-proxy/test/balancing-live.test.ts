@@ -1,4 +1,4 @@
-import type { UpstreamInput } from '@reliw/store'
+import type { UpstreamInput } from '@reliw/model'
 import { respond, startOrigin, waitFor, type Answer, type Origin } from '@reliw/testing'
 import { test, type Test } from 'tap'
 import { ask } from './answer.ts'

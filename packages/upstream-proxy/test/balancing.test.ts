@@ -1,4 +1,4 @@
-import type { Target, Upstream } from '@reliw/store'
+import type { Target, Upstream } from '@reliw/model'
 import { test } from 'tap'
 import { type Candidate, createBalancer } from '../src/policy/balancer.ts'
 import { createHashKey } from '../src/policy/hash-key.ts'

@@ -1,4 +1,4 @@
-import type { UpstreamInput } from '@reliw/store'
+import type { UpstreamInput } from '@reliw/model'
 import { freePort, respond, startOrigin, waitFor, type Answer } from '@reliw/testing'
 import { test } from 'tap'
 import { ask, headerOf, writeRequest } from './answer.ts'

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
-import { openStore, type Store } from '@reliw/store'
+import type { Store } from '@reliw/model'
+import { openStore } from '@reliw/store'
 import {
   respond,
   startOrigin,

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
-import { Upstream, type Target, type UpstreamInput } from '@reliw/store'
+import { type Target, Upstream, type UpstreamInput } from '@reliw/model'
 import type { TestContext } from '@reliw/testing'
 import { connect, type Connection, type ConnectOptions } from '../src/connect/connect.ts'
 import { NameResolver } from '../src/connect/resolver.ts'

@@ -4,7 +4,7 @@ import {
   type ClientSessionRequestOptions,
   type OutgoingHttpHeaders
 } from 'node:http2'
-import type { UpstreamInput } from '@reliw/store'
+import type { UpstreamInput } from '@reliw/model'
 import type { TestContext } from '@reliw/testing'
 import fastify from 'fastify'
 import { upstreamProxy } from '../src/index.ts'

@@ -1,4 +1,4 @@
-import type { UpstreamInput } from '@reliw/store'
+import type { UpstreamInput } from '@reliw/model'
 import { startOrigin } from '@reliw/testing'
 import { test } from 'tap'
 import { ask } from './answer.ts'

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import type { UpstreamInput } from '@reliw/store'
+import type { UpstreamInput } from '@reliw/model'
 import { freePort, startOrigin, waitFor } from '@reliw/testing'
 import { test } from 'tap'
 import { ask, parseAnswer, writeRequest } from './answer.ts'

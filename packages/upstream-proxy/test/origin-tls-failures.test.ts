@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TlsOptions } from 'node:tls'
-import type { UpstreamInput } from '@reliw/store'
+import type { UpstreamInput } from '@reliw/model'
 import {
   createAuthority,
   respond,

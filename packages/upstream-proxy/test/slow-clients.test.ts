@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import type { UpstreamInput } from '@reliw/store'
+import type { UpstreamInput } from '@reliw/model'
 import { respond, startOrigin, waitFor, type Answer, type Origin } from '@reliw/testing'
 import { test, type Test } from 'tap'
 import { parseAnswer, writeRequest } from './answer.ts'

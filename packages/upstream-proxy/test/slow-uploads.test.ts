@@ -1,4 +1,4 @@
-import type { UpstreamInput } from '@reliw/store'
+import type { UpstreamInput } from '@reliw/model'
 import {
   respond,
   startOrigin,

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import type { WafAction } from '@reliw/store'
+import type { WafAction } from '@reliw/model'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Blocked } from './errors.ts'
 

@@ -1,4 +1,4 @@
-import type { WafMode } from '@reliw/store'
+import type { WafMode } from '@reliw/model'
 import { channels, type ExaminedEvent } from './events.ts'
 import type { RequestView } from './request-view.ts'
 import { type Match, OverBudget, type RuleSet, type Transaction } from './transaction.ts'

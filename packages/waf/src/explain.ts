@@ -1,4 +1,4 @@
-import { ANY_HOST, type WafRules } from '@reliw/store'
+import { ANY_HOST, type WafRules } from '@reliw/model'
 import { CleanBudget } from './lua/clean-values.ts'
 import { type Finding, LuaRules } from './lua/lua-rules.ts'
 import { HttpRequestView } from './request-view.ts'

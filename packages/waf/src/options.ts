@@ -1,4 +1,4 @@
-import { type Store, WafAction, WafMode, WafRules } from '@reliw/store'
+import { type Store, WafAction, WafMode, WafRules } from '@reliw/model'
 import type { FastifyRequest } from 'fastify'
 import * as z from 'zod'
 import type { WafVerdict } from './verdict.ts'

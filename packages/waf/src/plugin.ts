@@ -5,8 +5,8 @@
 
 import { callbackify } from 'node:util'
 import { useFacts } from '@reliw/http'
+import type { WafMode } from '@reliw/model'
 import { normalizeAddress, parseOptions } from '@reliw/options'
-import type { WafMode } from '@reliw/store'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { act } from './act.ts'

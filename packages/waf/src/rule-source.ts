@@ -6,7 +6,7 @@ import {
   type WafExclusion,
   type WafMode,
   type WafRules
-} from '@reliw/store'
+} from '@reliw/model'
 import { CleanBudget } from './lua/clean-values.ts'
 import { LuaRules } from './lua/lua-rules.ts'
 import type { RuleSet } from './transaction.ts'

@@ -1,4 +1,4 @@
-import type { WafExclusion } from '@reliw/store'
+import type { WafExclusion } from '@reliw/model'
 import type { RequestView } from './request-view.ts'
 
 /** When rules look at a transaction, in this order. */

@@ -1,5 +1,5 @@
 import { fetchBan, parseBlock, writeBan, type Block } from '@reliw/limits/bans'
-import type { Ban, Store } from '@reliw/store'
+import type { Ban, Store } from '@reliw/model'
 import { loadConfig } from '../load-config.ts'
 import { UsageError } from '../report-failure.ts'
 import { say, type Shell } from '../shell.ts'

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { Store } from '@reliw/store'
+import type { Store } from '@reliw/model'
 import { loadConfig } from '../load-config.ts'
 import { UsageError } from '../report-failure.ts'
 import { say, type Shell } from '../shell.ts'

@@ -1,4 +1,4 @@
-import type { Operation } from '@reliw/store'
+import type { Operation } from '@reliw/model'
 import { loadConfig } from '../load-config.ts'
 import { UsageError } from '../report-failure.ts'
 import type { Shell } from '../shell.ts'

@@ -1,4 +1,4 @@
-import type { Store } from '@reliw/store'
+import type { Store } from '@reliw/model'
 import type { StoredSession } from '../operations/sessions.ts'
 
 /** Has every running server write an audit line of what was done at the command line. */

@@ -1,4 +1,4 @@
-import { ANY_HOST, type Store, WafRules } from '@reliw/store'
+import { ANY_HOST, type Store, WafRules } from '@reliw/model'
 import { explain, type Finding } from '@reliw/waf/explain'
 import { loadConfig } from '../load-config.ts'
 import { UsageError } from '../report-failure.ts'

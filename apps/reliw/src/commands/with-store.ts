@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
-import { openStore, type Store } from '@reliw/store'
+import type { Store } from '@reliw/model'
+import { openStore } from '@reliw/store'
 import { type LoadedConfig } from '../load-config.ts'
 import { UsageError } from '../report-failure.ts'
 

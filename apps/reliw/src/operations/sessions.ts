@@ -1,4 +1,4 @@
-import { InvalidValue, type Operation, Session, type Store } from '@reliw/store'
+import { InvalidValue, type Operation, Session, type Store } from '@reliw/model'
 import { parseJson } from '../site/parse-json.ts'
 
 /** Sessions that are read at once. */

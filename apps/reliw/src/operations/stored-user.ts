@@ -1,4 +1,4 @@
-import { type Operation, type Store, User } from '@reliw/store'
+import { type Operation, type Store, User } from '@reliw/model'
 import { parseJson } from '../site/parse-json.ts'
 import { NotFound } from './errors.ts'
 

@@ -1,5 +1,5 @@
 import { hashPassword, newTotpSecret } from '@reliw/auth/credentials'
-import type { Store } from '@reliw/store'
+import type { Store } from '@reliw/model'
 import { hashesOfUser } from './api-keys.ts'
 import { checkPassword, checkUserName } from './credentials.ts'
 import { Conflict } from './errors.ts'

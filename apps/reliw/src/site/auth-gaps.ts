@@ -1,4 +1,3 @@
-import { checkPath } from '@reliw/options'
 import {
   type AuthRule,
   type AuthSettings,
@@ -8,7 +7,8 @@ import {
   type Routes,
   Settings,
   type Store
-} from '@reliw/store'
+} from '@reliw/model'
+import { checkPath } from '@reliw/options'
 import { parseJson } from './parse-json.ts'
 import type { Site } from './site-document.ts'
 

@@ -1,4 +1,4 @@
-import { InvalidValue, mistakeInHost, splitHost, type Store } from '@reliw/store'
+import { InvalidValue, mistakeInHost, splitHost, type Store } from '@reliw/model'
 import { findConflict } from './conflicts.ts'
 import { findGap, readAuth } from './find-gaps.ts'
 import { mistakeOf } from './mistake-of.ts'

@@ -1,4 +1,4 @@
-import { idleBesideProxy, Settings, splitHost, type Store } from '@reliw/store'
+import { idleBesideProxy, Settings, splitHost, type Store } from '@reliw/model'
 import { findGap, findGapBeside } from './find-gaps.ts'
 import { parseJson } from './parse-json.ts'
 

@@ -1,7 +1,7 @@
 import { chmod, writeFile } from 'node:fs/promises'
 import { dirname, join, sep } from 'node:path'
+import type { Store } from '@reliw/model'
 import { makeDirectory, normalizeHost } from '@reliw/options'
-import type { Store } from '@reliw/store'
 import { UsageError } from '../report-failure.ts'
 import { DOCUMENT } from './read-site.ts'
 

@@ -1,4 +1,4 @@
-import { splitHost, type Store } from '@reliw/store'
+import { splitHost, type Store } from '@reliw/model'
 import { type AuthOfHost, authOfHost, describeGap } from './auth-gaps.ts'
 import { parseJson } from './parse-json.ts'
 

@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net'
-import type { Store } from '@reliw/store'
+import type { Store } from '@reliw/model'
 
 /**
  * The keys that describe a site: not its sessions and counters, and not `WAF`, of which it has a field. ACME

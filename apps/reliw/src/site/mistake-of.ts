@@ -1,4 +1,4 @@
-import { InvalidKey, InvalidValue, UnknownKey } from '@reliw/store'
+import { InvalidKey, InvalidValue, UnknownKey } from '@reliw/model'
 
 /** What a check says is wrong, with the key it is about; undefined when nothing is. */
 export function mistakeOf(check: () => void): string | undefined {

@@ -1,5 +1,5 @@
+import { type Auth, Entry, type Store } from '@reliw/model'
 import { checkPath } from '@reliw/options'
-import { type Auth, Entry, type Store } from '@reliw/store'
 import { type AuthOfHost, authOfSite } from './auth-gaps.ts'
 import type { Site } from './site-document.ts'
 

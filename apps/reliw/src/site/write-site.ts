@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { ANY_HOST, type Operation, type Store } from '@reliw/store'
+import { ANY_HOST, type Operation, type Store } from '@reliw/model'
 import { authOfSite, describeGap } from './auth-gaps.ts'
 import { describeConflict } from './conflicts.ts'
 import { keysOfSite } from './keys-of-site.ts'

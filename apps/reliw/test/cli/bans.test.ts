@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { openStore, type Store, type StoreOptions } from '@reliw/store'
+import type { Store } from '@reliw/model'
+import { openStore, type StoreOptions } from '@reliw/store'
 import { HUNG_AFTER, startRedis, waitFor } from '@reliw/testing'
 import t, { type Test } from 'tap'
 import { createWorkplace, type Workplace } from './run-cli.ts'

@@ -1,6 +1,7 @@
 // Stores of either kind, in which tests call operations.
 
-import { openStore, type OperationEvent, type Store, storeChannels } from '@reliw/store'
+import type { Store } from '@reliw/model'
+import { openStore, type OperationEvent, storeChannels } from '@reliw/store'
 import { HUNG_AFTER, type RedisServer, startRedis, tempDir } from '@reliw/testing'
 import type { Test } from 'tap'
 

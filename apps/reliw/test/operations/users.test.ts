@@ -1,4 +1,4 @@
-import type { Store } from '@reliw/store'
+import type { Store } from '@reliw/model'
 import t from 'tap'
 import { addApiKey, listApiKeys } from '../../src/operations/api-keys.ts'
 import { listSessions } from '../../src/operations/sessions.ts'

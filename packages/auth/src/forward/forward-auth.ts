@@ -1,3 +1,4 @@
+import type { ForwardSettings } from '@reliw/model'
 import type { Identity } from '../identity.ts'
 import { AuthClient, type WhenLeft } from './auth-client.ts'
 import { clientHeaderRules, clientHeaders, type ClientHeaderRules } from './client-headers.ts'
@@ -5,7 +6,6 @@ import type { AuthAnswer } from './exchange.ts'
 import { describeFailure, ForwardFailure } from './failure.ts'
 import { headerValues } from './header-values.ts'
 import { relayAnswer, type RelayedAnswer } from './relayed-answer.ts'
-import type { ForwardSettings } from '@reliw/store'
 import { statedIdentity } from './stated-identity.ts'
 
 /** What the auth server is told of a request: what this server itself knows of it. */

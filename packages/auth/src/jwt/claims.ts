@@ -1,5 +1,5 @@
+import type { JwtSettings } from '@reliw/model'
 import type { Identity } from '../identity.ts'
-import type { JwtSettings } from '@reliw/store'
 
 /** The claims of a token whose signature was verified. */
 export type Claims = Readonly<Record<string, unknown>>

@@ -1,7 +1,7 @@
 import { createSecretKey, type KeyObject, type webcrypto } from 'node:crypto'
+import type { JwtSettings } from '@reliw/model'
 import { kindOfKey } from './algorithms.ts'
 import { RemoteKeys } from './jwks.ts'
-import type { JwtSettings } from '@reliw/store'
 import type { TokenHeader } from './token-header.ts'
 import { isKeyFor, readPublicKey, type VerificationKey } from './verification-key.ts'
 

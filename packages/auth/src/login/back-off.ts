@@ -1,4 +1,4 @@
-import type { Keyspace } from '@reliw/store'
+import type { Keyspace } from '@reliw/model'
 import type { Keys } from '../sessions/memory-keys.ts'
 
 /** How failures of one kind slow further attempts down. */

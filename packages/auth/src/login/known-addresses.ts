@@ -1,4 +1,4 @@
-import type { Keyspace } from '@reliw/store'
+import type { Keyspace } from '@reliw/model'
 import type { Keys } from '../sessions/memory-keys.ts'
 
 /** Addresses of one user that are remembered; the one that was not used for longest goes first. */

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
+import type { Keyspace } from '@reliw/model'
 import { clientBlock } from '@reliw/options'
-import type { Keyspace } from '@reliw/store'
 import type { Keys } from '../sessions/memory-keys.ts'
 import { BackOff, WINDOW } from './back-off.ts'
 import { KnownAddresses } from './known-addresses.ts'

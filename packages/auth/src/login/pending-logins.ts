@@ -1,5 +1,5 @@
+import type { Keyspace } from '@reliw/model'
 import { clientBlock } from '@reliw/options'
-import type { Keyspace } from '@reliw/store'
 import type { Caller } from '../caller.ts'
 import { TooManyFailures } from '../errors.ts'
 import type { OidcFlow } from '../oidc/flow.ts'

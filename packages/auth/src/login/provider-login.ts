@@ -1,4 +1,4 @@
-import type { OidcSettings } from '@reliw/store'
+import type { OidcSettings } from '@reliw/model'
 import type { Caller } from '../caller.ts'
 import { Unavailable } from '../errors.ts'
 import { audit } from '../events.ts'

@@ -1,8 +1,8 @@
 // From the provider's claims to who somebody is here.
 
+import type { OidcSettings } from '@reliw/model'
 import type { Identity, Refusal } from '../identity.ts'
 import type { Claims } from './redeem-code.ts'
-import type { OidcSettings } from '@reliw/store'
 
 /** What names of users and groups, and other claims that are kept, may have of UTF-16 units. */
 const MAX_LENGTH = 256

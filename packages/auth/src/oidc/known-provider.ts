@@ -1,5 +1,6 @@
 // What discovery finds out (OpenID Connect Discovery 1.0): how to speak with a provider.
 
+import type { OidcSettings } from '@reliw/model'
 import { createRemoteJWKSet, customFetch as joseFetch, type RemoteJWKSet } from 'jose'
 import {
   allowInsecureRequests,
@@ -14,7 +15,6 @@ import {
   type ServerMetadata
 } from 'openid-client'
 import { isPlainLoopback, type ProviderFetch } from './provider-fetch.ts'
-import type { OidcSettings } from '@reliw/store'
 
 export interface KnownProvider {
   readonly config: Configuration

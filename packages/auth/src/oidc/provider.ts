@@ -1,5 +1,6 @@
 // Login at an OpenID Connect provider: authorization code flow with PKCE (OpenID Connect Core 1.0, 3.1).
 
+import type { OidcSettings } from '@reliw/model'
 import { buildAuthorizationUrl, calculatePKCECodeChallenge } from 'openid-client'
 import type { Identity, Refusal } from '../identity.ts'
 import { claimedIdentity, wantedClaims } from './claimed-identity.ts'
@@ -9,7 +10,6 @@ import { discoverProvider } from './known-provider.ts'
 import { createProviderFetch } from './provider-fetch.ts'
 import { redeemCode } from './redeem-code.ts'
 import { refusalOf } from './refusal-of.ts'
-import type { OidcSettings } from '@reliw/store'
 
 export interface OidcOptions {
   /** For each request to the provider and its answer, in milliseconds. Default 5000. */

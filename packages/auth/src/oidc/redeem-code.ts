@@ -1,6 +1,6 @@
 // From the provider's redirect back to claims that can be believed.
 
-import { ASYMMETRIC } from '@reliw/store'
+import { ASYMMETRIC } from '@reliw/model'
 import { compactVerify } from 'jose'
 import { authorizationCodeGrant, fetchUserInfo } from 'openid-client'
 import type { OidcFlow } from './flow.ts'

@@ -1,6 +1,6 @@
+import type { AuthSettings } from '@reliw/model'
 import { cookieValue } from '@reliw/options'
 import { stringifySetCookie } from 'cookie'
-import type { AuthSettings } from '@reliw/store'
 import type { Caller } from '../caller.ts'
 
 /** Names of the cookies beside the session's, which has one of its own in the settings. */

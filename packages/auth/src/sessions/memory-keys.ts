@@ -1,4 +1,4 @@
-import type { Driver, Increment, Operation } from '@reliw/store'
+import type { Driver, Increment, Operation } from '@reliw/model'
 import { LRUCache } from 'lru-cache'
 
 /** Where sessions, logins under way and counts of failures are kept: a part of a store's driver. */

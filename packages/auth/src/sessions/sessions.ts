@@ -4,7 +4,7 @@ import {
   type Live,
   type LiveSession,
   Session
-} from '@reliw/store'
+} from '@reliw/model'
 import { andThen } from '../live.ts'
 import { hashToken, idOfToken, newToken } from '../token.ts'
 import type { Keys } from './memory-keys.ts'

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { Live } from '@reliw/store'
+import type { Live } from '@reliw/model'
 import type { Caller } from '../caller.ts'
 import type { Identity, Refusal } from '../identity.ts'
 import { andThen } from '../live.ts'

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Way } from '@reliw/store'
+import type { Way } from '@reliw/model'
 
 /** What API keys begin with: it tells them from other bearer tokens, and secret scanners what they are. */
 export const API_KEY_PREFIX = 'rlw_'

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import type { Live, User } from '@reliw/store'
+import type { Live, User } from '@reliw/model'
 import { LRUCache } from 'lru-cache'
 import type { Caller } from '../caller.ts'
 import { checkPassword, type NotRight } from '../check-password.ts'

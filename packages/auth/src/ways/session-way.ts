@@ -1,4 +1,4 @@
-import type { Live, Session } from '@reliw/store'
+import type { Live, Session } from '@reliw/model'
 import type { Caller } from '../caller.ts'
 import type { Identity } from '../identity.ts'
 import { andThen } from '../live.ts'

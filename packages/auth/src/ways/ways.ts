@@ -1,4 +1,4 @@
-import type { ForwardSettings, JwtSettings, Live, Way } from '@reliw/store'
+import type { ForwardSettings, JwtSettings, Live, Way } from '@reliw/model'
 import type { Caller } from '../caller.ts'
 import { Misconfigured } from '../errors.ts'
 import { ForwardAuth } from '../forward/forward-auth.ts'

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { ANY_HOST, type Reader } from '@reliw/store'
+import { ANY_HOST, type Reader } from '@reliw/model'
 import { type OpenFile, openWithin } from './open-within.ts'
 import { splitFileName } from './virtual-path.ts'
 import { Watcher } from './watcher.ts'

@@ -1,4 +1,4 @@
-import type { Entry, Upstream } from '@reliw/store'
+import type { Entry, Upstream } from '@reliw/model'
 import type { Body } from './body.ts'
 
 /** A file too large to keep: opened for each answer. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Live, Reader, Store, View } from '@reliw/store'
+import type { Live, Reader, Store, View } from '@reliw/model'
 import type { FoundFile } from '../files/disk.ts'
 import { identityOf, isSameFile, type OpenFile, openWithin } from '../files/open-within.ts'
 import { isCompressible } from '../rendering/compressible.ts'

@@ -1,4 +1,4 @@
-import type { Entry } from '@reliw/store'
+import type { Entry } from '@reliw/model'
 import { renderErrorPage } from '../rendering/error-page.ts'
 import type { Layout } from '../rendering/layout.ts'
 import type { Pages } from './pages.ts'

@@ -1,4 +1,4 @@
-import { type Entry, InvalidValue, type Reader, type Store, type View } from '@reliw/store'
+import { type Entry, InvalidValue, type Reader, type Store, type View } from '@reliw/model'
 import { defaultLayout } from '../rendering/default-layout.ts'
 import { type Layout, parseLayout } from '../rendering/layout.ts'
 import type { Rendered } from '../rendering/rendered.ts'

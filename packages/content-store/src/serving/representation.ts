@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Entry } from '@reliw/store'
+import type { Entry } from '@reliw/model'
 import type { FoundFile } from '../files/disk.ts'
 import { httpDate } from '../http/http-date.ts'
 import type { LargeFile, Representation } from './answer.ts'

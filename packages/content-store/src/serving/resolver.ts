@@ -6,7 +6,7 @@ import {
   type Reader,
   type Store,
   type View
-} from '@reliw/store'
+} from '@reliw/model'
 import type { Disk, FoundFile } from '../files/disk.ts'
 import { isSameFile, type OpenFile } from '../files/open-within.ts'
 import { mediaType } from '../rendering/media-type.ts'

@@ -1,4 +1,4 @@
-import type { Entry, Live, Routes, Store } from '@reliw/store'
+import type { Entry, Live, Routes, Store } from '@reliw/model'
 import { allowed, type Answer, isPage } from './answer.ts'
 
 type UpstreamAnswer = Extract<Answer, { kind: 'upstream' }>

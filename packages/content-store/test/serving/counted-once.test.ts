@@ -1,7 +1,7 @@
 // A request counts once against the limits of each entry that answers it.
 
 import { writeFileSync } from 'node:fs'
-import type { Entry } from '@reliw/store'
+import type { Entry } from '@reliw/model'
 import t, { type Test } from 'tap'
 import type { Answer } from './ask.ts'
 import { HOST, startSite, type Site } from './start-site.ts'

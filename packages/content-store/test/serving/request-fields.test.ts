@@ -1,4 +1,4 @@
-import type { UpstreamInput } from '@reliw/store'
+import type { UpstreamInput } from '@reliw/model'
 import { openStore } from '@reliw/store'
 import { HUNG_AFTER, startRedis, waitFor } from '@reliw/testing'
 import t from 'tap'

@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import type { Store } from '@reliw/model'
 import { guarded, clientBlock } from '@reliw/options'
-import type { Store } from '@reliw/store'
 import type { AutoBanKind, AutoBanRules } from './auto-ban-options.ts'
 import type { BanList } from './ban-list.ts'
 import { writeBan } from './stored-ban.ts'

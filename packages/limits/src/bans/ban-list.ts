@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Store } from '@reliw/store'
+import type { Store } from '@reliw/model'
 import { BanReader, type BanRejected } from './ban-reader.ts'
 import { BanTable } from './ban-table.ts'
 

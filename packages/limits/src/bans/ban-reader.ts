@@ -1,4 +1,4 @@
-import type { Store } from '@reliw/store'
+import type { Store } from '@reliw/model'
 import { parseBlock } from './block.ts'
 import { fetchBan } from './stored-ban.ts'
 

@@ -1,5 +1,5 @@
+import { ANY_HOST, type Store } from '@reliw/model'
 import type { AddressSet } from '@reliw/options'
-import { ANY_HOST, type Store } from '@reliw/store'
 import type { FastifyBaseLogger } from 'fastify'
 import { type BannedEvent, channels } from '../events.ts'
 import type { Limiter } from '../rates/limiter.ts'

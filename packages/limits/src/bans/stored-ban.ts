@@ -1,5 +1,5 @@
+import { Ban, InvalidValue, type Store } from '@reliw/model'
 import { describeIssues } from '@reliw/options'
-import { Ban, InvalidValue, type Store } from '@reliw/store'
 
 /** The longest reason that is kept of a value that is plain text, in characters. */
 const MAX_REASON = 1000

@@ -1,4 +1,4 @@
-import { ANY_HOST, InvalidValue, type Live, type Store } from '@reliw/store'
+import { ANY_HOST, InvalidValue, type Live, type Store } from '@reliw/model'
 
 /** What all hosts that are no sites are called, together: no host has such a name. */
 export const UNKNOWN_HOST = `${ANY_HOST}unknown`

@@ -1,4 +1,4 @@
-import { type Driver, type Live, StoreUnavailable, type Take, type Taken } from '@reliw/store'
+import { type Driver, type Live, StoreUnavailable, type Take, type Taken } from '@reliw/model'
 import { LocalBudgets } from './local-budgets.ts'
 
 /** How long requests wait for the store to count, in milliseconds. */

@@ -1,4 +1,4 @@
-import { type Budget, newBudget, type Take, takeFrom, type Taken } from '@reliw/store'
+import { type Budget, newBudget, type Take, takeFrom, type Taken } from '@reliw/model'
 
 /** Budgets at most; those that were idle longest go first. */
 const MAX_BUDGETS = 50_000

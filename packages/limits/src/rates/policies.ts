@@ -5,7 +5,7 @@ import {
   needsEntry,
   type RatePolicy,
   type Take
-} from '@reliw/store'
+} from '@reliw/model'
 import { clientOf, type Counted, keyPart } from './client-of.ts'
 import { policyLabel } from './rate-headers.ts'
 

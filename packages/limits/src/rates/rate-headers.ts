@@ -1,4 +1,4 @@
-import type { Taken } from '@reliw/store'
+import type { Taken } from '@reliw/model'
 
 /**
  * A budget’s policy, as RateLimit-Policy has it (draft-ietf-httpapi-ratelimit-headers-10, 3). `w` is whole seconds: a

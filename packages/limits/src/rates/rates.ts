@@ -1,4 +1,4 @@
-import type { Entry, Keyspace, Live, RatePolicy, Taken } from '@reliw/store'
+import type { Entry, Keyspace, Live, RatePolicy, Taken } from '@reliw/model'
 import type { FastifyReply } from 'fastify'
 import { RateLimited } from '../errors.ts'
 import { channels } from '../events.ts'

@@ -1,4 +1,4 @@
-import type { Store } from '@reliw/store'
+import type { Store } from '@reliw/model'
 import { catalog } from '../catalog.ts'
 import type { Collector } from '../collector.ts'
 import { Counts } from '../counts.ts'

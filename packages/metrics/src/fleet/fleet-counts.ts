@@ -1,4 +1,4 @@
-import type { Store } from '@reliw/store'
+import type { Store } from '@reliw/model'
 import { METHODS } from '../requests/labels.ts'
 import type { SiteRequests } from '../requests/site-requests.ts'
 

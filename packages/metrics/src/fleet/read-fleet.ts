@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { type Store, StoreUnavailable } from '@reliw/store'
+import { type Store, StoreUnavailable } from '@reliw/model'
 import { catalog } from '../catalog.ts'
 import { type Family, labelsOf, type Sample, single } from '../family.ts'
 import { METHODS } from '../requests/labels.ts'

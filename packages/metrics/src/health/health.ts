@@ -1,4 +1,4 @@
-import type { Store } from '@reliw/store'
+import type { Store } from '@reliw/model'
 import type { LimitsStatus } from '../events/limits-metrics.ts'
 
 /** Why requests are not welcome. */

@@ -1,4 +1,4 @@
-import type { Store } from '@reliw/store'
+import type { Store } from '@reliw/model'
 import { askPeers } from '../ask-peers.ts'
 import type { UpstreamStatus } from '../events/upstream-metrics.ts'
 import type { Observed } from '../observed.ts'

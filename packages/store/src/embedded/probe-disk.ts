@@ -2,7 +2,7 @@ import { randomFillSync } from 'node:crypto'
 import { constants } from 'node:fs'
 import { open, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Operation } from '../driver.ts'
+import type { Operation } from '@reliw/model'
 import { WriteFailed } from '../errors.ts'
 
 /** Bytes that a commit may take beside its values: pages of the trees that it copies, and of the free list. */

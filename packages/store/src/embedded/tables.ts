@@ -1,7 +1,15 @@
-import type { Count, Counted, Increment, Operation, Take, Taken } from '../driver.ts'
+import {
+  type Count,
+  type Counted,
+  decodeBudget,
+  encodeBudget,
+  type Increment,
+  type Operation,
+  type Take,
+  takeFrom,
+  type Taken
+} from '@reliw/model'
 import { isNoCounter, wrongType } from '../errors.ts'
-import { decodeBudget, encodeBudget } from '../rate/budget-text.ts'
-import { takeFrom } from '../rate/take-from.ts'
 import { type Change, type Environment, HISTORY } from './environment.ts'
 
 const GENERATION = 'generation'

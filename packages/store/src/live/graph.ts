@@ -1,20 +1,6 @@
+import type { LiveStatistics } from '@reliw/model'
 import type { LiveNode } from './node.ts'
 import { Source } from './node.ts'
-
-/** Counts since start, for metrics. */
-export interface LiveStatistics {
-  /** Bytes that kept values account for now. */
-  bytes: number
-  /** Kept values now. */
-  nodes: number
-  hits: number
-  misses: number
-  /** Kept values that a change made stale. */
-  invalidations: number
-  evictions: number
-  /** Answers given from a kept value while the store could not confirm it. */
-  staleServed: number
-}
 
 /**
  * What is kept in this process, and what it was made from. Values are made by views; a change of a source

@@ -1,18 +1,11 @@
-import { StoreUnavailable } from '../errors.ts'
+import { type Live, type Reader, StoreUnavailable, type View } from '@reliw/model'
 import type { LiveGraph } from './graph.ts'
 import { type Load, LiveNode, type Source } from './node.ts'
 
-/** A value now, or a promise where it has to be fetched first: what is warm costs no promise. */
-export type Live<V> = V | Promise<V>
-
-/** What a load reads through, so that the graph learns what its value is made from. */
-export interface Reader {
+/** The reader of a load, through which the graph learns what its value is made from. */
+export interface LoadReader extends Reader {
   /** Takes note of a source before it is read. */
   dependOn(source: Source): void
-  /** Adds to what keeping the value costs, in bytes. */
-  weigh(bytes: number): void
-  /** What was read is not known to be current: the value made from it answers, and is not kept. */
-  doubt(): void
 }
 
 export interface ViewOptions<V> {
@@ -34,7 +27,7 @@ const NODE_BYTES = 400
 const SOURCE_BYTES = 350
 
 /** Values made from sources on demand, each kept until a source of it changes. */
-export class View<V> {
+export class LiveView<V> implements View<V> {
   readonly #graph: LiveGraph
   readonly #options: ViewOptions<V>
   readonly #nodes = new Map<string, LiveNode<V>>()
@@ -44,13 +37,7 @@ export class View<V> {
     this.#options = options
   }
 
-  /**
-   * The value of a key, at once when it is kept and fresh. Given a reader, what is being loaded through that
-   * reader becomes dependent on it.
-   *
-   * @throws StoreUnavailable when it is not kept, or kept for too long, and the store cannot be asked
-   */
-  get(key: string, reader?: Reader): Live<V> {
+  get(key: string, reader?: LoadReader): Live<V> {
     this.#options.poll?.()
     let node = this.#nodes.get(key)
     if (node === undefined) node = this.#add(key)
@@ -69,7 +56,7 @@ export class View<V> {
     return reader === undefined ? promise : this.#doubtful(promise, node, reader)
   }
 
-  async #doubtful(promise: Promise<V>, node: LiveNode<V>, reader: Reader): Promise<V> {
+  async #doubtful(promise: Promise<V>, node: LiveNode<V>, reader: LoadReader): Promise<V> {
     const value = await promise
     if (!node.fresh) reader.doubt()
     return value
@@ -97,7 +84,7 @@ export class View<V> {
     const isCurrent = (): boolean => node.load === load
     let isSure = true
     let bytes = NODE_BYTES + 2 * key.length
-    const reader: Reader = {
+    const reader: LoadReader = {
       dependOn: (source) => {
         bytes += SOURCE_BYTES + (source.name?.length ?? 0)
         if (isCurrent()) node.dependOn(source)

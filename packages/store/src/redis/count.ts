@@ -1,5 +1,5 @@
+import type { Count, Counted } from '@reliw/model'
 import { Cluster, type Redis } from 'ioredis'
-import type { Count, Counted } from '../driver.ts'
 import { isNoCounter } from '../errors.ts'
 
 /**

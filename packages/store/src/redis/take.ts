@@ -1,5 +1,5 @@
+import type { Take, Taken } from '@reliw/model'
 import type { Cluster, Redis, Result } from 'ioredis'
-import type { Take, Taken } from '../driver.ts'
 import { TAKE_SCRIPT } from './take-script.ts'
 
 type Reply = [allowed: number, remaining: number, reset: number, retryAfter: number]

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type { SecureContext } from 'node:tls'
-import type { Target, Upstream } from '@reliw/store'
+import type { Target, Upstream } from '@reliw/model'
 import { OriginFailure } from '../exchange.ts'
 import { Inlet } from './inlet.ts'
 import type { NameResolver } from './resolver.ts'

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { createSecureContext, type SecureContext } from 'node:tls'
-import type { Upstream } from '@reliw/store'
+import type { Upstream } from '@reliw/model'
 import { commonAuthorities, readAuthorities, readAuthorityDirectory } from './authorities.ts'
 
 type TlsFiles = Pick<Upstream, 'tls_cafile' | 'tls_capath' | 'tls_certfile' | 'tls_keyfile'>

@@ -1,5 +1,5 @@
+import type { Upstream } from '@reliw/model'
 import type { FastifyError, FastifyReply } from 'fastify'
-import type { Upstream } from '@reliw/store'
 import { BadRequest, BodyTooLarge, LoopDetected, MethodRefused, NotFound } from '../errors.ts'
 import { mayReach } from '../headers/destination.ts'
 import { mapPath, staysWithin } from '../headers/prefixes.ts'

@@ -1,4 +1,4 @@
-import type { Scheme } from '@reliw/store'
+import type { Scheme } from '@reliw/model'
 
 /** An absolute URL, taken apart as far as a proxy needs it. */
 export interface AbsoluteUrl {

@@ -1,5 +1,5 @@
+import type { Scheme } from '@reliw/model'
 import { normalizeHost } from '@reliw/options'
-import type { Scheme } from '@reliw/store'
 import { withPort } from './absolute-url.ts'
 import type { ReceivedRequest } from './received-request.ts'
 

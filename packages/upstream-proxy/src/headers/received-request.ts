@@ -1,5 +1,5 @@
 import type { Identity } from '@reliw/http'
-import type { Target, Upstream } from '@reliw/store'
+import type { Target, Upstream } from '@reliw/model'
 import { withPort, type AbsoluteUrl } from './absolute-url.ts'
 
 /** A request as it came, and what the server knows of it. */

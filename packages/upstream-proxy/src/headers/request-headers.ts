@@ -1,6 +1,6 @@
 import type { Identity } from '@reliw/http'
+import type { Target } from '@reliw/model'
 import { withoutCookies } from '@reliw/options'
-import type { Target } from '@reliw/store'
 import { rewriteDestination } from './destination.ts'
 import { appendForwarded, type Forwarded } from './forwarded.ts'
 import { withDashes } from './known-names.ts'

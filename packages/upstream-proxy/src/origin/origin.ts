@@ -1,4 +1,4 @@
-import type { Target, Upstream } from '@reliw/store'
+import type { Target, Upstream } from '@reliw/model'
 import type { Exchange, OriginRequest } from '../exchange.ts'
 import type { OriginContext } from '../headers/received-request.ts'
 import { type HealthChange, OriginHealth } from '../policy/origin-health.ts'

@@ -1,4 +1,4 @@
-import type { Upstream } from '@reliw/store'
+import type { Upstream } from '@reliw/model'
 import type { Balancer } from './balancing/candidate.ts'
 import { InTurn } from './balancing/in-turn.ts'
 import { Rendezvous } from './balancing/rendezvous.ts'

@@ -1,4 +1,4 @@
-import type { Upstream } from '@reliw/store'
+import type { Upstream } from '@reliw/model'
 import type { FailureSource } from './failure-tally.ts'
 import { FailureWindow } from './failure-window.ts'
 

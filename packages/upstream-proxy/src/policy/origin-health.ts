@@ -1,4 +1,4 @@
-import type { Upstream } from '@reliw/store'
+import type { Upstream } from '@reliw/model'
 import { type FailureSource, FailureTally, mostOfOne } from './failure-tally.ts'
 
 type HealthSettings = Pick<

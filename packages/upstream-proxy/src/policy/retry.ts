@@ -1,4 +1,4 @@
-import type { Upstream } from '@reliw/store'
+import type { Upstream } from '@reliw/model'
 
 type RetrySettings = Exclude<Upstream['retry'], false>
 

@@ -1,5 +1,5 @@
 import type { SecureContext } from 'node:tls'
-import type { Target, Upstream } from '@reliw/store'
+import type { Target, Upstream } from '@reliw/model'
 import { connect, type Connection } from '../connect/connect.ts'
 import type { NameResolver } from '../connect/resolver.ts'
 import { loadTlsContext } from '../connect/tls-context.ts'

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Upstream } from '@reliw/store'
+import type { Upstream } from '@reliw/model'
 import type { FastifyBaseLogger } from 'fastify'
 import type { NameResolver } from '../connect/resolver.ts'
 import { Deadlines, type Timed } from '../deadlines.ts'

@@ -1,5 +1,5 @@
+import type { Upstream } from '@reliw/model'
 import { guardMethods } from '@reliw/options'
-import type { Upstream } from '@reliw/store'
 import type { Deadlines, Timed } from '../deadlines.ts'
 import type { Exchange, OriginRequest } from '../exchange.ts'
 import type { Origin } from '../origin/origin.ts'

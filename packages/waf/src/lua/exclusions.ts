@@ -1,5 +1,5 @@
 import { toByteString } from '@reliw/lua-pattern'
-import type { WafExclusion } from '@reliw/store'
+import type { WafExclusion } from '@reliw/model'
 import { decodeOnce, targetForms } from '../target-forms.ts'
 import type { Transaction } from '../transaction.ts'
 import { isIn, type Rule } from './rule.ts'

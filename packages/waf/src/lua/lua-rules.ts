@@ -1,5 +1,5 @@
 import type { LuaPattern } from '@reliw/lua-pattern'
-import { ANY_HOST, type WafRules } from '@reliw/store'
+import { ANY_HOST, type WafRules } from '@reliw/model'
 import type { RequestView } from '../request-view.ts'
 import type { Phase, RuleSet, Transaction } from '../transaction.ts'
 import { type CleanBudget, CleanValues } from './clean-values.ts'

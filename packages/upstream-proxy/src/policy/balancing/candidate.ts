@@ -1,4 +1,4 @@
-import type { Target } from '@reliw/store'
+import type { Target } from '@reliw/model'
 
 /** An origin that may be chosen. */
 export interface Candidate {

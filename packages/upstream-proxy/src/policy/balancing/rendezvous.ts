@@ -1,4 +1,4 @@
-import type { Target } from '@reliw/store'
+import type { Target } from '@reliw/model'
 import type { Balancer, Candidate } from './candidate.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { Take, Taken } from '../driver.ts'
+import type { Take, Taken } from '../store/driver.ts'
 import type { Budget } from './budget.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { type Random, seededRandom } from '@reliw/testing'
 import t from 'tap'
 import { type Budget, newBudget, type Take, takeFrom } from '../src/index.ts'
-import { decodeBudget, encodeBudget } from '../src/rate/budget-text.ts'
+import { decodeBudget, encodeBudget } from '../src/index.ts'
 
 const ALGORITHMS = ['fixed', 'sliding', 'gcra'] as const
 const START = Date.UTC(2026, 0, 1)

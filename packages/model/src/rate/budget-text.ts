@@ -1,4 +1,4 @@
-import type { Take } from '../driver.ts'
+import type { Take } from '../store/driver.ts'
 import { type Budget, newBudget } from './budget.ts'
 
 /** How one algorithm's budgets are written. */

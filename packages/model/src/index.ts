@@ -1,0 +1,51 @@
+export { InvalidKey, InvalidValue, StoreUnavailable, UnknownKey } from './errors.ts'
+export { ANY_HOST, mistakeInHost, splitHost } from './key-names.ts'
+export { Keyspace } from './keyspace.ts'
+export { type Budget, newBudget } from './rate/budget.ts'
+export { decodeBudget, encodeBudget } from './rate/budget-text.ts'
+export { takeFrom } from './rate/take-from.ts'
+export type { AddCount, Counters, CountSource } from './store/counters.ts'
+export type { Count, Counted, Driver, Increment, Operation, Take, Taken } from './store/driver.ts'
+export type { Live, LiveStatistics, Reader, View } from './store/live.ts'
+export type { Sites } from './store/sites.ts'
+export type { KeyListener, Store } from './store/store.ts'
+export { ApiKey, decodeApiKey } from './values/api-key.ts'
+export {
+  Auth,
+  AuthSettings,
+  type AuthInput,
+  type AuthPage,
+  type AuthRule,
+  type Way
+} from './values/auth.ts'
+export {
+  ASYMMETRIC,
+  type ForwardSettings,
+  type JwtSettings,
+  type OidcSettings
+} from './values/auth-ways.ts'
+export { Ban } from './values/ban.ts'
+export { decodeEntry, Entry } from './values/entry.ts'
+export { idleFields } from './values/idle-fields.ts'
+export type { RateLimit } from './values/rate-limit.ts'
+export { idleMethods, needsEntry, RatePolicies, RatePolicy } from './values/rate-policy.ts'
+export { decodeRoutes, type Routes } from './values/routes.ts'
+export { decodeSession, Session, type LiveSession } from './values/session.ts'
+export {
+  decodeSettings,
+  defaultSettings,
+  idleBesideProxy,
+  idleSettings,
+  Settings
+} from './values/settings.ts'
+export { decodeStoredFile, type StoredFile } from './values/stored-file.ts'
+export type { Place, Scheme, Target, WrittenTarget } from './values/target.ts'
+export { decodeUpstream, Upstream, type UpstreamInput } from './values/upstream.ts'
+export { decodeUser, User } from './values/user.ts'
+export {
+  decodeWafRules,
+  WafAction,
+  WafMode,
+  WafRules,
+  type WafExclusion
+} from './values/waf-rules.ts'

@@ -1,0 +1,51 @@
+import type { ApiKey } from '../values/api-key.ts'
+import type { Entry } from '../values/entry.ts'
+import type { Routes } from '../values/routes.ts'
+import type { LiveSession } from '../values/session.ts'
+import type { Settings } from '../values/settings.ts'
+import type { StoredFile } from '../values/stored-file.ts'
+import type { Upstream } from '../values/upstream.ts'
+import type { User } from '../values/user.ts'
+import type { WafRules } from '../values/waf-rules.ts'
+import type { Live, Reader } from './live.ts'
+
+/**
+ * What is stored for each host, decoded and compiled. `Live` values are synchronous when warm; given the
+ * reader of a view, the value made there lasts until the key changes. Reads reject, or throw, with
+ * StoreUnavailable or InvalidValue.
+ */
+export interface Sites {
+  /** `API:<host>`; `undefined`: there is no such site. */
+  routes(host: string, reader?: Reader): Live<Routes | undefined>
+  /** `API:<host>:<id>` */
+  entry(host: string, id: string, reader?: Reader): Live<Entry | undefined>
+  /** `SITE:<host>`, or the defaults. */
+  settings(host: string, reader?: Reader): Live<Settings>
+  /** `PROXY:<host>` */
+  proxy(host: string, reader?: Reader): Live<Upstream | undefined>
+  /** A field of `USERS:<host>`. Never stale. */
+  user(host: string, name: string, reader?: Reader): Live<User | undefined>
+  /** A field of `WAF`: a host, or `__` for all. */
+  wafRules(host: string, reader?: Reader): Live<WafRules | undefined>
+  /** Whether there is a key `FILES:<host>:<file>`. Not kept: of most paths that are asked for there is none. */
+  hasFile(host: string, file: string, reader: Reader): Promise<boolean>
+  /** `FILES:<host>:<file>`. Not kept here: what is made of it is. */
+  file(host: string, file: string, reader: Reader): Promise<StoredFile | undefined>
+  /** The title that `TITLES:<host>` gives a file. Not kept here. */
+  title(host: string, file: string, reader: Reader): Promise<string | undefined>
+  /**
+   * `DATA:<host>:<name>`, else `DATA:__:<name>`. Not kept here.
+   *
+   * @param decode makes the value, by default the bytes; what it throws makes the stored value a wrong one
+   */
+  data<V = Buffer>(
+    host: string,
+    name: string,
+    reader: Reader,
+    decode?: (raw: Buffer) => V
+  ): Promise<V | undefined>
+  /** A field of `KEYS:<host>`, by the hex SHA-256 of the key. Never stale. */
+  apiKey(host: string, hash: string, reader?: Reader): Live<ApiKey | undefined>
+  /** `SESSIONS:<host>:<id>`. Never stale: a revoked session ends with its key. */
+  session(host: string, id: string): Live<LiveSession | undefined>
+}
