@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { get, type IncomingMessage, type RequestOptions } from 'node:http'
+import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { openRaw, rawRequest, tempDir, type TestContext } from '@reliw/testing'
@@ -78,6 +79,21 @@ test('listening on an address in use is an error', async (t) => {
   const { app, port } = await start(t)
   await t.rejects(app.listeners.open(app, [{ host: '127.0.0.1', port }]), { code: 'EADDRINUSE' })
 })
+
+const hasIpv6 = Object.values(networkInterfaces()).some((list) =>
+  list?.some(({ address }) => address === '::1')
+)
+test(
+  '`ipv6` may be every address beside one of IPv4',
+  {
+    skip: !hasIpv6 && 'no ::1 here'
+  },
+  async (t) => {
+    const { port } = await start(t, { ip: '0.0.0.0', ipv6: '::' })
+    t.equal(await ask({ host: '127.0.0.1', port }), 'a page')
+    t.equal(await ask({ host: '::1', port }), 'a page')
+  }
+)
 
 test('no connection may be idle for ever, whatever the config says', (t) => {
   const settings = Config.parse({ keepalive_idle_timeout: 0 })

@@ -9,7 +9,8 @@ export type Address =
 /** The addresses in a config. */
 export function addressesOf({ ip, ipv6, port }: Settings): Address[] {
   const first = { host: ip, port }
-  return ipv6 === undefined ? [first] : [first, { host: ipv6, port }]
+  // Without `ipv6Only`, `::` takes the port on the addresses of IPv4 too, where the first server has it.
+  return ipv6 === undefined ? [first] : [first, { host: ipv6, port, ipv6Only: true }]
 }
 
 /** The TCP port that a server listens on; 0 for a Unix socket. */
