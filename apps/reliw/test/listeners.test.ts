@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { get, type IncomingMessage, type RequestOptions } from 'node:http'
+import { connect } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -65,11 +66,20 @@ test('connections to every address are guarded, counted and refused alike', asyn
   await line({ msg: 'request refused', status: 400 })
 })
 
-test('a Unix socket is listened on, and drained with the others', async (t) => {
-  const { app, port } = await start(t)
+test('clients of a Unix socket are on this machine, whatever else is listened on', async (t) => {
+  const { app, line } = await start(t)
   const socketPath = join(tempDir(t), 'http.sock')
   t.same(await app.listeners.open(app, [{ path: socketPath }]), [socketPath])
   t.equal(await ask({ socketPath }), 'a page')
+  t.equal((await line({ msg: 'request' }))['client_ip'], '127.0.0.1')
+  connect(socketPath).end('nonsense\r\n\r\n')
+  t.equal((await line({ msg: 'request refused' }))['client_ip'], '127.0.0.1')
+})
+
+test('draining ends every listener', async (t) => {
+  const { app, port } = await start(t)
+  const socketPath = join(tempDir(t), 'http.sock')
+  await app.listeners.open(app, [{ path: socketPath }])
   await app.close()
   await t.rejects(ask({ socketPath }), { code: 'ENOENT' })
   await t.rejects(ask({ port }), { code: 'ECONNREFUSED' })

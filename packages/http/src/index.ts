@@ -1,6 +1,6 @@
 export { clientAddress } from './facts/client-address.ts'
 export { originForm, type RequestTarget } from './facts/origin-form.ts'
-export { type Listener, type Peer, peerAddress } from './facts/peer-address.ts'
+export { type Peer, peerAddress } from './facts/peer-address.ts'
 export { type KnownFacts, RequestFacts } from './facts/request-facts.ts'
 export { type HostHeaders, requestHost } from './facts/request-host.ts'
 export {

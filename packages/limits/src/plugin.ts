@@ -94,9 +94,7 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
     log.error({ err }, 'pressure could not be read')
   )
 
-  fastify.setGenReqId(
-    createRequestIds((raw) => trusted.has(peerAddress(raw.socket, fastify.server)))
-  )
+  fastify.setGenReqId(createRequestIds(({ socket }) => trusted.has(peerAddress(socket))))
   useFacts(fastify, trusted)
   echoRequestId(fastify)
   fastify.decorateRequest('siteLimits', undefined)

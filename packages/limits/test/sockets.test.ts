@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import { connect } from 'node:http2'
+import { connect, createServer as createHttp2Server } from 'node:http2'
+import { connect as connectSocket } from 'node:net'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +10,7 @@ import Fastify, {
   type FastifyListenOptions,
   type FastifyReply
 } from 'fastify'
+import { tempDir } from '@reliw/testing'
 import t, { type Test } from 'tap'
 import { BadPath, limits } from '../src/index.ts'
 import { getRaw, sendRaw } from './send-raw.ts'
@@ -105,6 +107,19 @@ t.test('who comes by a Unix socket is this machine, and trusted as it is', async
 
   t.match((await get('')).text, '"clientIp":"127.0.0.1"')
   t.match((await get('X-Forwarded-For: 203.0.113.7\r\n')).text, '"clientIp":"203.0.113.7"')
+})
+
+t.test('it is also where the app listens on TCP, and over HTTP/2', async (t) => {
+  const app = await listen(t)
+  const path = join(tempDir(t), 'http.sock')
+  const server = createHttp2Server((request, response) =>
+    app.routing(request as never, response as never)
+  )
+  await once(server.listen(path), 'listening')
+  t.teardown(() => server.close())
+  const client = connect('http://a.example', { createConnection: () => connectSocket(path) })
+  t.teardown(() => client.destroy())
+  t.match(await json(client.request({ ':path': '/' })), { clientIp: '127.0.0.1' })
 })
 
 t.test('several X-Forwarded-For headers are one list', async (t) => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
+import { peerAddress } from '@reliw/http'
 import { afterAnswers, endSoon } from '@reliw/limits'
 import { guarded } from '@reliw/options'
 import type { FastifyBaseLogger } from 'fastify'
@@ -63,7 +64,7 @@ function destroy(_thrown: unknown, _error: ParserError, socket: Socket): void {
 function refuse(error: ParserError, socket: Socket, log: FastifyBaseLogger): void {
   const status = statusOf(error)
   const id = randomUUID()
-  const client = { client_ip: socket.remoteAddress, request_id: id, status, cause: error.code }
+  const client = { client_ip: peerAddress(socket), request_id: id, status, cause: error.code }
   log.info(client, 'request refused')
   endSoon(
     socket,

@@ -1,14 +1,11 @@
 import type { AddressInfo } from 'node:net'
 import { normalizeAddress } from '@reliw/options'
 
-/** The part of a socket that knows who is at its other end. */
+/** The part of a socket that says who is at its other end. */
 export interface Peer {
   readonly remoteAddress?: string | undefined
-}
-
-/** The part of a server that knows where it listens. */
-export interface Listener {
-  address(): AddressInfo | string | null
+  /** The server that accepted the connection; node's own. */
+  readonly server?: { address(): AddressInfo | string | null } | null | undefined
 }
 
 /**
@@ -18,9 +15,8 @@ export interface Listener {
  * already has no address any more: '', which is in no set of trusted addresses. The two must not
  * be confused, or whoever hangs up early is taken for a local proxy.
  */
-export function peerAddress(peer: Peer, listener: Listener): string {
-  const address = peer.remoteAddress
-  if (address === undefined) return typeof listener.address() === 'string' ? '127.0.0.1' : ''
+export function peerAddress({ remoteAddress: address, server }: Peer): string {
+  if (address === undefined) return typeof server?.address() === 'string' ? '127.0.0.1' : ''
   if (!address.includes(':')) return address
   if (address.startsWith('::ffff:') && address.includes('.')) return address.slice(7)
   return address.includes('%') ? (normalizeAddress(address) ?? '') : address

@@ -40,7 +40,7 @@ export class RequestFacts {
     this.host = requestHost(raw)
     this.path = path ?? decodedAnyway(target)
     this.isPathAmbiguous = path === undefined
-    this.peerIp = peerAddress(raw.socket, request.server.server)
+    this.peerIp = peerAddress(raw.socket)
     if (trusted === undefined) {
       this.clientIp = request.ip === raw.socket.remoteAddress ? this.peerIp : normalized(request.ip)
       this.isPeerTrusted = false

@@ -71,23 +71,25 @@ t.test('without X-Forwarded-For a trusted proxy may name the client in X-Real-IP
   t.equal(clientAddress('10.0.0.1', both, trusted), '10.0.0.1', 'X-Forwarded-For comes first')
 })
 
-const tcp = { address: () => ({ address: '::', family: 'IPv6', port: 80 }) }
+const server = { address: () => ({ address: '::', family: 'IPv6', port: 80 }) }
 const unix = { address: () => '/run/reliw.sock' }
+const stopped = { address: () => null }
 
 t.test('the peer of a TCP connection is its address, IPv4-mapped IPv6 as IPv4', async (t) => {
-  t.equal(peerAddress({ remoteAddress: '203.0.113.7' }, tcp), '203.0.113.7')
-  t.equal(peerAddress({ remoteAddress: '::ffff:203.0.113.7' }, tcp), '203.0.113.7')
-  t.equal(peerAddress({ remoteAddress: '2001:db8::7' }, tcp), '2001:db8::7')
-  t.equal(peerAddress({ remoteAddress: 'fe80::1%eth0' }, tcp), 'fe80::1')
+  t.equal(peerAddress({ remoteAddress: '203.0.113.7', server }), '203.0.113.7')
+  t.equal(peerAddress({ remoteAddress: '::ffff:203.0.113.7', server }), '203.0.113.7')
+  t.equal(peerAddress({ remoteAddress: '2001:db8::7', server }), '2001:db8::7')
+  t.equal(peerAddress({ remoteAddress: 'fe80::1%eth0', server }), 'fe80::1')
 })
 
 t.test('the peer of a Unix socket is this machine', async (t) => {
-  t.equal(peerAddress({ remoteAddress: undefined }, unix), '127.0.0.1')
+  t.equal(peerAddress({ remoteAddress: undefined, server: unix }), '127.0.0.1')
 })
 
 t.test('a TCP peer that is gone is nobody, and never a trusted one', async (t) => {
-  const gone = peerAddress({ remoteAddress: undefined }, tcp)
+  const gone = peerAddress({ remoteAddress: undefined, server })
   t.equal(gone, '')
   t.equal(clientAddress(gone, { 'x-forwarded-for': '1.1.1.1' }, trusted), '')
-  t.equal(peerAddress({ remoteAddress: undefined }, { address: () => null }), '')
+  t.equal(peerAddress({ remoteAddress: undefined, server: stopped }), '')
+  t.equal(peerAddress({ remoteAddress: undefined }), '', 'accepted by no server')
 })

@@ -28,7 +28,7 @@ export function limitConnections(
   const count = (socket: Socket): void => {
     // One that is gone already has no address either.
     if (socket.remoteAddress === undefined) return
-    const ip = peerAddress(socket, server)
+    const ip = peerAddress(socket)
     if (!isExempt(ip)) counter.add(socket, clientBlock(ip) ?? ip)
   }
   server.on(
