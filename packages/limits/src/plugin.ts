@@ -4,9 +4,8 @@
  * process is near its own limits.
  */
 
-import type { Server } from 'node:http'
 import { setTimeout } from 'node:timers/promises'
-import { echoRequestId, hasLeft, peerAddress, useFacts } from '@reliw/http'
+import { echoRequestId, hasLeft, onServer, peerAddress, useFacts } from '@reliw/http'
 import { type Entry, Keyspace, type Live } from '@reliw/model'
 import { AddressSet, guarded, guardPromise, parseOptions } from '@reliw/options'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -44,8 +43,6 @@ declare module 'fastify' {
     limits: LimitsState
     /** Holds a request against its entry's limits, once it is known who answers. Throws, or rejects with, refusals. */
     limit: (request: FastifyRequest, reply: FastifyReply, entry: Entry) => Live<true>
-    /** Cuts slow and greedy clients of another server that the app answers for. Before it listens. */
-    guardServer: (server: Server) => void
   }
   interface FastifyRequest {
     /** What the site says of its limits, once it has been asked. */
@@ -100,8 +97,7 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
   fastify.decorateRequest('siteLimits', undefined)
   fastify.decorate('limits', { pressure, limiter, concurrency, connections, bans })
   fastify.decorate('limit', limit)
-  fastify.decorate('guardServer', (server: Server) => connections.guard(server))
-  connections.guard(fastify.server)
+  onServer(fastify, (server) => connections.guard(server))
   fastify.addHook('onRequest', onRequest)
   if (settings.auto_ban.not_found !== undefined) {
     fastify.addHook('onResponse', async ({ facts }, { raw }) => {

@@ -5,7 +5,7 @@
 
 import type { Server } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
-import { receivedBytes, sentBytes, useFacts } from '@reliw/http'
+import { onServer, receivedBytes, sentBytes, useFacts } from '@reliw/http'
 import { StoreUnavailable } from '@reliw/model'
 import { guarded, parseOptions } from '@reliw/options'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -30,8 +30,6 @@ export interface Metrics {
   begin: () => void
   /** Counts a request that is over. */
   end: (request: FastifyRequest, reply: FastifyReply, milliseconds: number) => void
-  /** Counts connections of another server that the app answers for. Before it listens. */
-  watch: (server: Server) => void
   /** Opens the listener. Rejects where its address cannot be had. Undefined when metrics are disabled. */
   listen: () => Promise<string | undefined>
   /** What this process knows: plain data, for a process that shows several as one. */
@@ -89,11 +87,10 @@ async function metricsPlugin(fastify: FastifyInstance, options: MetricsOptions):
   fastify.decorate('metrics', {
     begin: () => requests.begin(),
     end,
-    watch,
     listen: async () => listener.listen(settings.ip, settings.port),
     snapshot: async () => scrape.snapshot()
   })
-  watch(fastify.server)
+  onServer(fastify, watch)
   if (settings.hook) fastify.addHook('onRequest', count)
   if (settings.health_path !== undefined) answerHealth(fastify, settings.health_path, health)
   fastify.addHook('preClose', async () => {
@@ -162,7 +159,6 @@ function pathOfContent({ kind, facts }: FastifyRequest): string | undefined {
 const nothing: Metrics = {
   begin: () => undefined,
   end: () => undefined,
-  watch: () => undefined,
   listen: async () => undefined,
   snapshot: async () => []
 }

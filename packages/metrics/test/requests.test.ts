@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
+import { addServer } from '@reliw/http'
 import { openRaw, portOf, type RawClient, type TestContext } from '@reliw/testing'
 import t from 'tap'
 import { KINDS, METHODS } from '../src/index.ts'
@@ -157,7 +158,7 @@ t.test(
     const other = createServer()
     t.teardown(() => other.close())
     const { app, port, scrape, scrapeWhen } = await startMetered(t)
-    app.metrics.watch(other)
+    addServer(app, other)
     await once(other.listen(0, '127.0.0.1'), 'listening')
     const clients = [port, port, portOf(other)].map((to) => open(t, to, ''))
     await scrapeWhen((read) => read.value('reliw_connections') === 3)

@@ -6,7 +6,7 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { callbackify } from 'node:util'
-import { hasLeft, useFacts } from '@reliw/http'
+import { hasLeft, onServer, useFacts } from '@reliw/http'
 import type { Live, Upstream } from '@reliw/model'
 import { guarded, parseOptions } from '@reliw/options'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -35,8 +35,6 @@ declare module 'fastify' {
     forward: (request: FastifyRequest, reply: FastifyReply, name: string, to: Upstream) => void
     /** How the upstreams are that were asked in the last ten minutes. */
     upstreams: () => UpstreamState[]
-    /** Lets clients of another server that the app answers for use upgrades, and wait for `100 Continue`. */
-    acceptUpgrades: (server: Server) => void
   }
   interface FastifyRequest {
     /** Where the request is forwarded to, also when it is refused there; undefined: it is not. */
@@ -83,7 +81,6 @@ async function upstreamProxyPlugin(
   fastify.decorateRequest('upstream', undefined)
   fastify.decorate('forward', forward)
   fastify.decorate('upstreams', () => groups.state)
-  fastify.decorate('acceptUpgrades', acceptUpgrades)
   fastify.addHook('onRequest', keepOrder)
   fastify.addHook('preParsing', divert)
   // Not waited for: only then the server stops listening, and it waits for all connections itself.
@@ -95,7 +92,7 @@ async function upstreamProxyPlugin(
     await drained
     groups.close()
   })
-  acceptUpgrades(fastify.server)
+  onServer(fastify, acceptUpgrades)
 
   /** Takes requests of hosts and routes that have an upstream, before anyone reads their bodies. */
   function divert(

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { Socket } from 'node:net'
+import { addServer } from '@reliw/http'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { Settings } from '../config.ts'
 import { type Address, portOf, urlOf } from './address.ts'
@@ -65,12 +66,9 @@ export class Listeners {
     return urls
   }
 
-  /** Makes a server beside Fastify's, which the plugins equip by themselves. */
   #add(app: FastifyInstance): Server {
     const server = this.create((request, response) => app.routing(request, response))
-    app.metrics.watch(server)
-    app.acceptUpgrades(server)
-    app.guardServer(server)
+    addServer(app, server)
     return server
   }
 
