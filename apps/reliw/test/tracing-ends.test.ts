@@ -1,4 +1,5 @@
 import { channel } from 'node:diagnostics_channel'
+import { useFacts } from '@reliw/http'
 import type { TestContext } from '@reliw/testing'
 import type { AttemptEvent } from '@reliw/upstream-proxy'
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
@@ -16,6 +17,7 @@ type Handler = (tracing: Tracing, request: FastifyRequest, reply: FastifyReply) 
 async function record(t: TestContext, handle: Handler): Promise<Span[]> {
   const { endpoint, spans } = await startCollector(t)
   const app = Fastify()
+  useFacts(app)
   const settings = TracingConfig.parse({ endpoint, sample_ratio: 1 })
   const tracing = await openTracing(settings, app.log)
   tracing.attach(app)
