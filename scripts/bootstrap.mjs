@@ -13,7 +13,7 @@ import { installLua } from './bootstrap/lua.mjs'
 import { installPromtool } from './bootstrap/promtool.mjs'
 import { findOrInstallRedis } from './bootstrap/redis.mjs'
 import { childEnvironment, run } from './bootstrap/run.mjs'
-import { runTests } from './bootstrap/tests.mjs'
+import { runLongTests, runTests } from './bootstrap/tests.mjs'
 
 checkNode()
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -34,12 +34,8 @@ const commands = {
       () => run('oxlint', ['--max-warnings=0', ...args], context),
       () => run('oxfmt', ['--check', ...(args.length > 0 ? args : ['.'])], context)
     ),
-  test: async (args, context) => {
-    const redis = await findOrInstallRedis(context.env)
-    await installLua(context.env)
-    await installPromtool(context.env)
-    return runTests(args, { ...context, env: { ...context.env, RELIW_REDIS_SERVER: redis } })
-  },
+  test: async (args, context) => runTests(args, await withPrograms(context)),
+  'test:long': async (args, context) => runLongTests(args, await withPrograms(context)),
   verify: (_args, context) =>
     inTurn(
       ...['lint', 'typecheck', 'test', 'build'].map((name) => () => commands[name]([], context))
@@ -53,6 +49,14 @@ async function main([name, ...args]) {
   // `reliw` may be read by programs: it prints only what the command prints.
   await installDependencies(root, { silent: name === 'reliw' && !process.stderr.isTTY })
   return commands[name](args, { cwd: root, env: childEnvironment(root) })
+}
+
+/** Tests need Redis, and ask other programs where they are there. */
+async function withPrograms(context) {
+  const redis = await findOrInstallRedis(context.env)
+  await installLua(context.env)
+  await installPromtool(context.env)
+  return { ...context, env: { ...context.env, RELIW_REDIS_SERVER: redis } }
 }
 
 function script(file, args, context, cwd = root) {

@@ -4,7 +4,8 @@ import { chmodSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync 
 import { dirname, join, resolve } from 'node:path'
 import { tempDir, type TestContext } from '@reliw/testing'
 
-const root = resolve(import.meta.dirname, '..')
+/** The folder of this workspace. */
+export const root = resolve(import.meta.dirname, '..')
 
 export interface Outcome {
   code: number

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { waitFor } from '@reliw/testing'
 import t from 'tap'
-import { type Checkout, createCheckout, linkTap, outcomeOf } from './bootstrap-fixture.ts'
+import { type Checkout, createCheckout, linkTap, outcomeOf, root } from './bootstrap-fixture.ts'
 
 const LUAS = ['lua5.1', 'luajit']
 /** What tests may do without. */
@@ -55,6 +55,22 @@ t.test('a run of all tests says first about how long it takes, one of some does 
   t.match(all.stdout, /^All tests take about \d+ minutes? on \d+ cores?[^\n]*\nthe tests ran\n/)
   const some = await checkout.run(['test', 'test/some.test.ts'])
   t.match(some.stdout, /^the tests ran\n/)
+})
+
+t.test('a long run is of the tests with random cases alone, all of which are there', async (t) => {
+  const checkout = createCheckout(t)
+  for (const name of ['redis-server', ...OPTIONAL]) addProgram(checkout, name)
+  addProgram(checkout, 'tap', 'echo "$RELIW_TEST_LENGTH" "$@"')
+  const { stdout } = await checkout.run(['test:long'])
+  const [length, timeout, ...files] = stdout.split('\n')[0]?.split(' ') ?? []
+  t.strictSame([length, timeout], ['50', '--timeout=0'])
+  t.strictSame(
+    files.filter((file) => !existsSync(join(root, file))),
+    []
+  )
+  t.ok(files.includes('test/fuzz/clients.test.ts'))
+  const some = await checkout.run(['test:long', 'test/some.test.ts'], { RELIW_TEST_LENGTH: '7' })
+  t.match(some.stdout, /^7 --timeout=0 test\/some\.test\.ts\n/)
 })
 
 t.test('what is interrupted stops without a failure being told', async (t) => {

@@ -32,8 +32,6 @@ export interface Shell {
 /** The server's two, and those of origins. */
 const SHOWN_PORTS = ['8080', '9101', '3001', '3002']
 
-const compileCache = tempDir()
-
 /**
  * An empty folder, with the examples where asked for, in which `reliw` and `npm run -s reliw --` are
  * the command line from source, and servers take free ports instead of those that are shown.
@@ -52,8 +50,7 @@ export async function openShell(t: Test, root: string, withExamples: boolean): P
   for (const name of ['reliw', 'npm']) chmodSync(join(bin, name), 0o755)
   if (withExamples) cpSync(join(root, 'examples'), join(cwd, 'examples'), { recursive: true })
   const path = [bin, dirname(process.execPath), process.env['PATH']].join(delimiter)
-  // Compiling the sources anew would be most of what a command takes.
-  const env = { ...process.env, PATH: path, PORT: port, NODE_COMPILE_CACHE: compileCache }
+  const env = { ...process.env, PATH: path, PORT: port }
   return { cwd, env, ports }
 }
 

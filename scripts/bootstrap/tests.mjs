@@ -14,12 +14,33 @@ const WORK = 10
 /** Processes of tests at once, as in `.taprc`. */
 const JOBS = 4
 
+/** The tests that make up their cases: each reads RELIW_TEST_LENGTH. */
+const RANDOM = [
+  'packages/auth/test/jwt-fuzz.test.ts',
+  'packages/lua-pattern/test/agrees-with-lua-5-1.test.ts',
+  'packages/lua-pattern/test/agrees-with-luajit.test.ts',
+  'packages/lua-pattern/test/shares-a-budget.test.ts',
+  'packages/upstream-proxy/test/chunked-decoder.test.ts',
+  'packages/upstream-proxy/test/response-reader.test.ts',
+  'test/fuzz/clients.test.ts',
+  'test/fuzz/origins.test.ts'
+]
+/** How many times as many cases a long run makes: some minutes of them. */
+const LONG = '50'
+
+/** As `runTests`, for the tests with random cases alone, with many more of these. Arguments are files among them. */
+export async function runLongTests(args, context) {
+  const env = { RELIW_TEST_LENGTH: LONG, ...context.env }
+  const files = args.length > 0 ? args : RANDOM
+  return runTests(['--timeout=0', ...files], { ...context, env })
+}
+
 /** Resolves to 0 only when tests ran and none failed. Arguments are tap's, `--reporter` excepted. */
 export async function runTests(args, context) {
   if (args.length === 0) console.log(describeTime())
   const file = join(context.cwd, TOTALS_FILE)
   rmSync(file, { force: true })
-  const code = await run('tap', args, context)
+  const code = await run('tap', args, { ...context, env: withCompileCache(args, context) })
   if (INTERRUPTED.has(code)) {
     console.log('Interrupted.')
     return code
@@ -30,6 +51,12 @@ export async function runTests(args, context) {
   const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''
   console.log(`${counts.passed} passed, ${failed} failed${skipped}`)
   return code === 0 && (failed > 0 || counts.passed === 0) ? 1 : code
+}
+
+/** What is loaded is compiled once, not by every file anew; coverage would be less exact with it. */
+function withCompileCache(args, { cwd, env }) {
+  if (args.some((argument) => argument.includes('coverage'))) return env
+  return { NODE_COMPILE_CACHE: join(cwd, 'node_modules/.cache/reliw-tests'), ...env }
 }
 
 function describeTime() {

@@ -1,8 +1,9 @@
+import { TEST_LENGTH } from '@reliw/testing'
 import { test } from 'tap'
 import { fuzzClients } from './fuzz-clients.ts'
 
 /** `npm run fuzz -- clients` makes more. */
-const REQUESTS = 1500
+const REQUESTS = 1000 * TEST_LENGTH
 /** Always the same cases: another seed is for a run by hand. */
 const SEED = 1
 

@@ -1,4 +1,4 @@
-import { seededRandom } from '@reliw/testing'
+import { seededRandom, TEST_LENGTH } from '@reliw/testing'
 import t from 'tap'
 import type { Identity, Refusal } from '../src/identity.ts'
 import { readJwk } from '../src/jwt/verification-key.ts'
@@ -48,7 +48,7 @@ t.test('no token that was changed is accepted, none makes the verifier throw', a
     await issue({ alg: 'RS256', key: rsa.privateKey, kid: 'k1', claims })
   ]
   const accepted: string[] = []
-  for (let round = 0; round < 4000; round += 1) {
+  for (let round = 0; round < 4000 * TEST_LENGTH; round += 1) {
     const token = random.mutate(random.pick(tokens), tokens)
     if (tokens.includes(token)) continue
     for (const verifier of Object.values(verifiers)) {
@@ -63,7 +63,7 @@ t.test('no header and no claims that were changed fit a signature', async (t) =>
   const tokens = [await issue(), await issue({ alg: 'ES256', key: ec.privateKey })]
   const odd = ['"alg":"none"', '"alg":"RS256"', '"sub":"root"', '"kid":"a"', '{}', '[]', '"crit"']
   const accepted: string[] = []
-  for (let round = 0; round < 1500; round += 1) {
+  for (let round = 0; round < 1500 * TEST_LENGTH; round += 1) {
     const [header, payload, signature] = random.pick(tokens).split('.')
     const texts = [decode(header), decode(payload)]
     const at = random.below(2)
@@ -83,7 +83,7 @@ t.test('whatever an issuer signs has an orderly answer', async (t) => {
   const header = JSON.stringify({ alg: 'HS256', kid: 'k', typ: 'JWT' })
   const payload = JSON.stringify({ ...claimsWith(), nbf: 0, groups: ['a'], amr: ['otp'] })
   const odd = ['null', '{}', '[[', '1e999', '-1', '"__proto__":', '"\\ud800"', 'true', '"a b"']
-  for (let round = 0; round < 1500; round += 1) {
+  for (let round = 0; round < 1500 * TEST_LENGTH; round += 1) {
     const changesHeader = random.below(4) === 0
     const token = forge(
       changesHeader ? random.mutate(header, odd) : header,
@@ -115,7 +115,7 @@ t.test('whatever is published as keys is read, left out or refused', async (t) =
   ]
   const text = JSON.stringify({ keys })
   let read = 0
-  for (let round = 0; round < 1500; round += 1) {
+  for (let round = 0; round < 1500 * TEST_LENGTH; round += 1) {
     try {
       const found = readKeySet(random.mutate(text, odd))
       read += 1
@@ -124,7 +124,7 @@ t.test('whatever is published as keys is read, left out or refused', async (t) =
       if (!(error instanceof Error)) t.fail('an exception that is no error')
     }
   }
-  t.ok(read > 0 && read < 1500, `${read} were read`)
+  t.ok(read > 0 && read < 1500 * TEST_LENGTH, `${read} were read`)
   for (const odd of [
     undefined,
     null,

@@ -6,9 +6,9 @@ import {
   generateSubject,
   type Random
 } from './differential/generate.ts'
-import { SEED } from './differential/seed.ts'
+import { SEED, TEST_LENGTH } from './differential/seed.ts'
 
-const CASES = 10_000
+const CASES = 10_000 * TEST_LENGTH
 
 /** More than nearly every case needs, so that some show what happens beyond it. */
 const PLENTY = 2000

@@ -10,7 +10,7 @@ export { respond, startOrigin, type Answer, type Origin, type OriginOptions } fr
 export { HUNG_AFTER } from './hung.ts'
 export { portOf } from './port-of.ts'
 export { openHttp2, type AskHttp2, type Http2Answer } from './http2-client.ts'
-export { chooseSeed, randomFrom, seededRandom, type Random } from './random.ts'
+export { chooseSeed, randomFrom, seededRandom, TEST_LENGTH, type Random } from './random.ts'
 export { openRaw, rawRequest, type RawClient, type RawRequestOptions } from './raw-client.ts'
 export { startCluster, type RedisCluster, type RedisClusterOptions } from './redis-cluster.ts'
 export { redisHasTls } from './redis-process.ts'

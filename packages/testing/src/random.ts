@@ -33,6 +33,9 @@ const ODD = [
   '"'
 ]
 
+/** How many times as many random cases as usual a run makes: RELIW_TEST_LENGTH, which `npm run test:long` sets. */
+export const TEST_LENGTH = Number(process.env['RELIW_TEST_LENGTH'] ?? 1)
+
 /**
  * Says in the test's output which RELIW_SEED gives the same numbers again; takes that of the environment if there
  * is one.

@@ -1,4 +1,4 @@
-import { seededRandom } from '@reliw/testing'
+import { seededRandom, TEST_LENGTH } from '@reliw/testing'
 import { test } from 'tap'
 import { ChunkedDecoder } from '../src/http1/chunked-decoder.ts'
 
@@ -127,7 +127,7 @@ test('whatever is decoded, a naive reading of the whole sees the same', async (t
   const valid = Object.keys(VALID)
   const texts = [...valid, ...Object.keys(WRONG).map((text) => text.slice(0, 60) + END)]
   let accepted = 0
-  for (let n = 0; n < 20_000; n++) {
+  for (let n = 0; n < 20_000 * TEST_LENGTH; n++) {
     const text = random.mutate(random.pick(texts), texts)
     const decoded = decode(...random.cut(text, 5))
     if (!decoded.isAtEnd) continue

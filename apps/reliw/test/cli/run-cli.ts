@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import { tempDir } from '@reliw/testing'
@@ -138,8 +137,5 @@ function collect(child: ChildProcess): () => Omit<Outcome, 'code'> {
 /** Without what configures the test runner, or a server of the developer's. */
 function cleanEnvironment(): NodeJS.ProcessEnv {
   const ours = /^(?:TAP|_TAPJS|npm_|NODE_OPTIONS|RELIW_CONFIG_FILE)/
-  const environment = Object.entries(process.env).filter(([name]) => !ours.test(name))
-  // A command starts in half the time when its modules need not be compiled anew.
-  const cache = join(tmpdir(), 'reliw-test-compile-cache')
-  return { ...Object.fromEntries(environment), NODE_COMPILE_CACHE: cache }
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.test(name)))
 }
