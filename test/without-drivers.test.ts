@@ -4,6 +4,7 @@ import { existsSync, globSync, readFileSync, realpathSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { tempDir } from '@reliw/testing'
 import t from 'tap'
 
 const ROOT = join(import.meta.dirname, '..')
@@ -52,9 +53,9 @@ function installedWith(folder: string, found = new Map<string, Manifest>()): Map
   return found
 }
 
-/** Imports a package from source in a process of its own. Resolves to which drivers were loaded on the way. */
-async function driversLoadedBy(folder: string): Promise<string[]> {
-  const program = `
+/** Runs a program in a process of its own. Resolves to the drivers that were loaded on the way. */
+async function driversLoadedBy(program: string): Promise<string[]> {
+  const watched = `
     import { registerHooks } from 'node:module'
     registerHooks({
       load(url, context, next) {
@@ -62,16 +63,21 @@ async function driversLoadedBy(folder: string): Promise<string[]> {
         return next(url, context)
       }
     })
-    await import(${JSON.stringify(join(folder, 'src/index.ts'))})
+    ${program}
   `
-  const args = ['--conditions=@reliw/source', '--input-type=module', '--eval', program]
+  const args = ['--conditions=@reliw/source', '--input-type=module', '--eval', watched]
   const child = spawn(process.execPath, args, {
     env: { ...process.env, NODE_OPTIONS: '' },
     stdio: ['ignore', 'pipe', 'inherit']
   })
   const [loaded, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')])
-  if (code !== 0) throw new Error(`importing ${folder} failed`)
+  if (code !== 0) throw new Error(`exit code ${code}`)
   return DRIVERS.filter((name) => loaded.includes(`/node_modules/${name}/`))
+}
+
+/** Source that imports a package. */
+function importOf(folder: string): string {
+  return `await import(${JSON.stringify(join(folder, 'src/index.ts'))})`
 }
 
 for (const plugin of PLUGINS) {
@@ -94,16 +100,26 @@ for (const plugin of PLUGINS) {
   })
 
   t.test(`@reliw/${plugin} loads no driver of the store`, async (t) => {
-    t.strictSame(await driversLoadedBy(folder), [])
+    t.strictSame(await driversLoadedBy(importOf(folder)), [])
   })
 }
 
-t.test('the store is installed with its drivers, and loads them', async (t) => {
+t.test('the store is installed with its drivers, and loads the one that it opens', async (t) => {
   const folder = join(ROOT, 'packages/store')
   const installed = [...installedWith(folder).values()]
   for (const driver of DRIVERS) t.ok(installed.some(({ name }) => name === driver))
   t.ok(installed.some(({ scripts }) => scripts?.['install'] !== undefined))
-  t.strictSame(await driversLoadedBy(folder), DRIVERS)
+  for (const [driver, options] of [
+    ['ioredis', { redis: { port: 1 } }],
+    ['lmdb', { dir: tempDir(t) }]
+  ] as const) {
+    const open = `
+      const { openStore } = ${importOf(folder)}
+      const store = await openStore(${JSON.stringify(options)})
+      await store.close()
+    `
+    t.strictSame(await driversLoadedBy(open), [driver])
+  }
 })
 
 t.test('what a package imports, for its types too, is installed with it', async (t) => {
