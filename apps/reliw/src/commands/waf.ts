@@ -1,6 +1,9 @@
-import { ANY_HOST, type Store, WafRules } from '@reliw/model'
-import { explain, type Finding } from '@reliw/waf/explain'
+import { ANY_HOST, type WafRules } from '@reliw/model'
+import type { Finding } from '@reliw/waf/explain'
 import { loadConfig } from '../load-config.ts'
+import { toText } from '../operations/byte-strings.ts'
+import { WrongRules } from '../operations/errors.ts'
+import * as waf from '../operations/waf-rules.ts'
 import { UsageError } from '../report-failure.ts'
 import { say, type Shell } from '../shell.ts'
 import { readHost } from './arguments.ts'
@@ -23,12 +26,9 @@ export async function listRules(
   options: Configured & { json?: boolean }
 ): Promise<void> {
   const owner = host === undefined ? undefined : readOwner(host)
-  const fields = await withStore(
-    loadConfig(options.config, shell),
-    async ({ driver, keys }) => (await driver.hash(keys.waf())) ?? {}
+  const sets = await withStore(loadConfig(options.config, shell), async (store) =>
+    pointingToCheck(waf.listRules(store, owner))
   )
-  const chosen = Object.entries(fields).filter(([name]) => owner === undefined || name === owner)
-  const sets = chosen.map(([name, raw]) => ({ owner: name, ...read(name, raw) }))
   if (options.json) {
     const rules = sets.map(({ owner: name, written }) => ({ owner: name, ...written }))
     return say(shell, JSON.stringify({ rules }))
@@ -48,13 +48,11 @@ export async function setRules(
 ): Promise<void> {
   const owner = readOwner(host)
   const raw = await readValue(shell, value)
-  await withStore(loadConfig(options.config, shell), async (store) => {
-    const { driver, keys } = store
-    keys.check(keys.waf(), raw, owner)
-    await driver.write([{ op: 'hset', key: keys.waf(), fields: { [owner]: raw } }])
+  const rules = await withStore(loadConfig(options.config, shell), async (store) => {
+    const set = await waf.setRules(store, owner, raw)
     await publishAudit(store, { event: 'waf rules set', host: owner })
+    return set
   })
-  const { rules } = read(owner, raw)
   say(shell, `${owner}: ${count(rulesOf(owner, rules).length, 'rule')} in force.`)
 }
 
@@ -69,26 +67,19 @@ interface TestOptions extends Configured {
 /** `reliw waf test`: what would be found in a request, and what would be done about it. */
 export async function testRules(shell: Shell, options: TestOptions): Promise<void> {
   const host = readHost(options.host)
-  const { input, settings, ...loaded } = loadConfig(options.config, shell)
-  const headers = withHost(host, (options.header ?? []).flatMap(readHeader))
-  const request = { method: options.method, target: readTarget(options.url), headers }
-  const { all, own } = await withStore({ input, settings, ...loaded }, async (store) => ({
-    all: await rulesIn(store, ANY_HOST),
-    own: host === ANY_HOST ? undefined : await rulesIn(store, host)
-  }))
-  const findings = explain(host, { all, own }, request).map(asText)
-  const mode = own?.mode ?? all?.mode ?? settings.waf.mode
-  const action = own?.action ?? all?.action ?? settings.waf.action
-  const decisive = findings.find(({ isExcluded }) => !isExcluded)
-  const verdict = decisive === undefined || mode === 'off' ? 'pass' : mode
+  const loaded = loadConfig(options.config, shell)
+  const headers = (options.header ?? []).flatMap(readHeader)
+  const request = { host, method: options.method, target: readTarget(options.url), headers }
+  const { verdict, rule, mode, action, findings } = await withStore(loaded, async (store) =>
+    pointingToCheck(waf.testRules(store, request, loaded.settings.waf))
+  )
   if (options.json)
-    return say(shell, JSON.stringify({ verdict, rule: decisive?.rule ?? null, action, findings }))
+    return say(shell, JSON.stringify({ verdict, rule: rule ?? null, action, findings }))
   for (const line of findings.map(describeFinding)) say(shell, line)
   if (verdict === 'pass')
     return say(shell, mode === 'off' ? 'Let through: mode is off.' : 'Let through.')
-  if (verdict === 'detect')
-    return say(shell, `Let through, and told of: ${decisive?.rule} (mode detect).`)
-  say(shell, `Blocked by ${decisive?.rule}: ${JSON.stringify(action)}`)
+  if (verdict === 'detect') return say(shell, `Let through, and told of: ${rule} (mode detect).`)
+  say(shell, `Blocked by ${rule}: ${JSON.stringify(action)}`)
 }
 
 function describeFinding({ rule, pattern, where, value, readAs, isExcluded }: Finding): string {
@@ -122,18 +113,13 @@ function rulesOf(owner: string, { query, headers }: WafRules): string[][] {
   return [...ofQuery, ...ofHeaders]
 }
 
-async function rulesIn({ driver, keys }: Store, owner: string): Promise<WafRules | undefined> {
-  const raw = await driver.hashField(keys.waf(), owner)
-  return raw && read(owner, raw).rules
-}
-
-/** @throws UsageError when they are wrong */
-function read(owner: string, raw: Buffer): { rules: WafRules; written: object } {
+/** What is wrong with stored rules is what another command says. */
+async function pointingToCheck<T>(result: Promise<T>): Promise<T> {
   try {
-    const written = JSON.parse(raw.toString()) as object
-    return { rules: WafRules.parse(written), written }
-  } catch {
-    throw new UsageError(`The rules of ${owner} are wrong: \`reliw check --store\` says how.`)
+    return await result
+  } catch (error) {
+    if (!(error instanceof WrongRules)) throw error
+    throw new UsageError(`${error.message}: \`reliw check --store\` says how.`)
   }
 }
 
@@ -141,37 +127,16 @@ function readOwner(host: string): string {
   return host === ANY_HOST ? host : readHost(host)
 }
 
-/** As its bytes, one character each: that is what rules see. */
 function readTarget(url: string): string {
   // Any of these ends the request line, or the request.
   if (!/^\/[^\p{Cc} ]*$/u.test(url)) throw new UsageError('--url takes a path, such as /x?y.')
-  return toBytes(url)
+  return url
 }
 
-/** A header as its bytes. */
 function readHeader(text: string): [string, string] {
   const colon = text.indexOf(':')
   const [name, value] = [text.slice(0, colon), text.slice(colon + 1).trim()]
   if (colon < 1 || !TOKEN.test(name) || /[\r\n\0]/.test(value))
     throw new UsageError(`${JSON.stringify(text)} is no header: write 'Name: value'.`)
-  return [name, toBytes(value)]
-}
-
-/** No request comes without one. */
-function withHost(host: string, headers: readonly string[]): readonly string[] {
-  const isGiven = headers.some((word, at) => at % 2 === 0 && word.toLowerCase() === 'host')
-  return isGiven ? headers : ['Host', host, ...headers]
-}
-
-function asText({ pattern, value, readAs, ...rest }: Finding): Finding {
-  const form = readAs === undefined ? {} : { readAs: toText(readAs) }
-  return { ...rest, pattern: toText(pattern), value: toText(value), ...form }
-}
-
-function toBytes(text: string): string {
-  return Buffer.from(text).toString('latin1')
-}
-
-function toText(bytes: string): string {
-  return Buffer.from(bytes, 'latin1').toString()
+  return [name, value]
 }

@@ -22,3 +22,12 @@ export class InvalidInput extends createError<[string]>(
     this.mistakes = mistakes
   }
 }
+
+/** The stored rules of a host cannot be read. */
+export const WrongRules = createError<[string]>(
+  'RELIW_OPERATIONS_WRONG_RULES',
+  'The rules of %s are wrong',
+  409,
+  Error,
+  false
+)

@@ -1,0 +1,56 @@
+import { ANY_HOST } from '@reliw/model'
+import t from 'tap'
+import { listRules, setRules, testRules } from '../../src/operations/waf-rules.ts'
+import { contents, HOST, inEachStore } from './stores.ts'
+
+const RULES = Buffer.from('{ "query": ["attäck"] }')
+const DEFAULTS = { mode: 'block', action: { status: 403 } } as const
+const request = (target: string) => ({ host: HOST, method: 'GET', target, headers: [] })
+
+await inEachStore(t, 'rules are stored as they were written', async (t, { store }) => {
+  const { query } = await setRules(store, HOST, RULES)
+  t.equal(query.length, 1)
+  t.strictSame(await contents(store), { [store.keys.waf()]: { [HOST]: RULES.toString() } })
+  await setRules(store, ANY_HOST, Buffer.from('{ "mode": "detect" }'))
+  t.match((await listRules(store, undefined)).map(({ owner }) => owner).toSorted(), [
+    ANY_HOST,
+    HOST
+  ])
+  t.match(await listRules(store, ANY_HOST), [{ owner: ANY_HOST, written: { mode: 'detect' } }])
+})
+
+await inEachStore(t, 'wrong rules are not stored', async (t, { store }) => {
+  const invalid = { code: 'RELIW_STORE_INVALID_VALUE' }
+  await t.rejects(setRules(store, HOST, Buffer.from('{')), invalid)
+  await t.rejects(setRules(store, HOST, Buffer.from('{"qurey": []}')), invalid)
+  await t.rejects(setRules(store, 'A.Example:80', RULES), { code: 'RELIW_STORE_INVALID_KEY' })
+  t.strictSame(await contents(store), {})
+})
+
+await inEachStore(t, 'stored rules that are wrong are named by their owner', async (t, place) => {
+  const { driver, keys } = place.store
+  await driver.write([{ op: 'hset', key: keys.waf(), fields: { [HOST]: '{' } }])
+  const wrong = { code: 'RELIW_OPERATIONS_WRONG_RULES', message: `The rules of ${HOST} are wrong` }
+  await t.rejects(listRules(place.store, undefined), wrong)
+  await t.rejects(testRules(place.store, request('/'), DEFAULTS), wrong)
+  t.strictSame(await listRules(place.store, ANY_HOST), [])
+})
+
+await inEachStore(t, 'a verdict is that of own rules, of all, or the default', async (t, place) => {
+  const { store } = place
+  await setRules(store, HOST, RULES)
+  t.match(await testRules(store, request('/?attäck'), DEFAULTS), {
+    ...DEFAULTS,
+    verdict: 'block',
+    rule: `${HOST}/query/1`,
+    findings: [{ pattern: 'attäck' }]
+  })
+  await setRules(store, ANY_HOST, Buffer.from('{ "mode": "detect", "action": {"close": true} }'))
+  t.match(await testRules(store, request('/?attäck'), DEFAULTS), {
+    verdict: 'detect',
+    action: { close: true }
+  })
+  await setRules(store, HOST, Buffer.from('{ "query": ["attäck"], "mode": "off" }'))
+  t.match(await testRules(store, request('/?attäck'), DEFAULTS), { verdict: 'pass', mode: 'off' })
+  t.match(await testRules(store, request('/'), DEFAULTS), { verdict: 'pass', findings: [] })
+})
