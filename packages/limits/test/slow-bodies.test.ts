@@ -203,6 +203,18 @@ test('a request that comes in time leaves no trace', async (t) => {
   t.strictSame(watched.cuts, [])
 })
 
+test('a body that has come is kept no longer', async (t) => {
+  const { port, watch } = await startWatched(t, { interval: 600_000 }, HANDLED)
+  const clients = ['/a', '/b', '/c'].map((path) => ({ path, client: open(t, port) }))
+  for (const { path, client } of clients) client.write(post(path, 'Content-Length: 10', '01234'))
+  await waitFor(() => watch.size === 3, 'the requests')
+  for (const [at, { path, client }] of clients.entries()) {
+    client.write('56789')
+    await client.read(`got ${path}`)
+    t.equal(watch.size, 2 - at)
+  }
+})
+
 test('a request without a body is not watched', async (t) => {
   const sizes: number[] = []
   const watched = await startWatched(t, {}, (_request, response) => {

@@ -9,6 +9,8 @@ import type { BodyLimits, CutReason } from './body-limits.ts'
 export class ArrivingBody {
   readonly request: IncomingMessage
   readonly response: ServerResponse
+  /** Where it is in the list of those that are watched. */
+  slot = -1
   readonly #socket: Socket
   readonly #since = performance.now()
   /** The socket's count at the last look. */

@@ -35,7 +35,7 @@ export class BodyWatch {
     this.#onCut = onCut
   }
 
-  /** How many requests are watched; one whose body has come counts until the next look. */
+  /** How many requests are watched. */
   get size(): number {
     return this.#bodies.length
   }
@@ -45,17 +45,23 @@ export class BodyWatch {
    */
   watch(request: IncomingMessage, response: ServerResponse): void {
     if (!hasBody(request) || !isOnSocket(request)) return
-    const body = new ArrivingBody(request, response)
-    this.#bodies.push(body)
     // Node is in the middle of the bytes that the head was in, and goes on with the body.
-    process.nextTick(
-      guarded(countFirst, () => request.socket.destroy()),
-      body
-    )
-    if (this.#timer !== undefined) return
-    this.#lastLook = performance.now()
-    this.#timer = setInterval(this.#guardedLook, this.#interval).unref()
+    process.nextTick(this.#begin, new ArrivingBody(request, response))
   }
+
+  readonly #begin = guarded(
+    (body: ArrivingBody): void => {
+      if (body.isOver) return
+      body.countFirst()
+      body.slot = this.#bodies.push(body) - 1
+      // One that is kept until the next look grows old with all of its buffers, and is collected dearly.
+      body.request.once('end', () => this.#remove(body))
+      if (this.#timer !== undefined) return
+      this.#lastLook = performance.now()
+      this.#timer = setInterval(this.#guardedLook, this.#interval).unref()
+    },
+    (_error, { request }) => request.socket.destroy()
+  )
 
   /** Watches nobody any more. */
   close(): void {
@@ -79,7 +85,7 @@ export class BodyWatch {
       if (body === undefined) continue
       const reason = body.isOver ? undefined : body.look(this.#limits, now, elapsed)
       if (reason === undefined && !body.isOver) continue
-      this.#remove(at)
+      this.#remove(body)
       if (reason !== undefined) this.#cut(body, reason)
     }
     if (this.#bodies.length === 0) this.#stop()
@@ -94,19 +100,19 @@ export class BodyWatch {
     }
   }
 
-  #remove(at: number): void {
+  #remove(body: ArrivingBody): void {
+    const { slot } = body
+    if (this.#bodies[slot] !== body) return
     const last = this.#bodies.pop()
-    if (last !== undefined && at < this.#bodies.length) this.#bodies[at] = last
+    if (last === undefined || last === body) return
+    this.#bodies[slot] = last
+    last.slot = slot
   }
 
   #stop(): void {
     clearInterval(this.#timer)
     this.#timer = undefined
   }
-}
-
-function countFirst(body: ArrivingBody): void {
-  body.countFirst()
 }
 
 /** Whether a request says that it has a body (RFC 9112 6.3). */
