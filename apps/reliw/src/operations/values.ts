@@ -1,0 +1,87 @@
+import type { Operation, Store } from '@reliw/model'
+import { findConflict } from '../site/conflicts.ts'
+import { Conflict, NotFound } from './errors.ts'
+
+/** Keys that are listed at once. */
+const BATCH = 1000
+
+/** A value by its key, which may be given without the prefix, and never leads out of it. */
+export interface Place {
+  key: string
+  /** Of a hash. */
+  field?: string | undefined
+}
+
+export interface NewValue extends Place {
+  value: Buffer
+  /** Milliseconds after which the key, with all its fields, expires; undefined: never, or as before for a hash. */
+  ttl?: number | undefined
+  /** Whether to write it even if it is wrong. Default: false. */
+  isUnchecked?: boolean
+}
+
+/**
+ * Reads a string or a field as it is, or all fields of a hash.
+ *
+ * @throws NotFound; InvalidValue for a key of another type
+ */
+export async function readValue(
+  { driver, keys }: Store,
+  { key: given, field }: Place
+): Promise<Buffer | Record<string, Buffer>> {
+  const key = keys.complete(given)
+  const value =
+    field !== undefined
+      ? await driver.hashField(key, field)
+      : (await driver.type(key)) === 'hash'
+        ? await driver.hash(key)
+        : await driver.get(key)
+  if (value === undefined) throw absent({ key, field })
+  return value
+}
+
+/**
+ * Writes a string, or a field of a hash.
+ *
+ * @throws UnknownKey, InvalidKey or InvalidValue for what is wrong in itself; Conflict for what is wrong beside other values
+ */
+export async function writeValue(
+  store: Store,
+  { key: given, field, value, ttl, isUnchecked = false }: NewValue
+): Promise<void> {
+  const { driver, keys } = store
+  const key = keys.complete(given)
+  if (!isUnchecked) {
+    keys.check(key, value, field)
+    const conflict = await findConflict(store, key, value)
+    if (conflict !== undefined) throw new Conflict(conflict)
+  }
+  if (field === undefined) return driver.write([{ op: 'set', key, value, ttl }])
+  const operations: Operation[] = [{ op: 'hset', key, fields: { [field]: value } }]
+  if (ttl !== undefined) operations.push({ op: 'expire', key, ttl })
+  await driver.write(operations)
+}
+
+/**
+ * Deletes a key of any type, or a field of a hash.
+ *
+ * @throws NotFound; InvalidValue for a field of a key that is no hash
+ */
+export async function deleteValue(
+  { driver, keys }: Store,
+  { key: given, field }: Place
+): Promise<void> {
+  const key = keys.complete(given)
+  const found = field === undefined ? await driver.type(key) : await driver.hashField(key, field)
+  if (found === undefined) throw absent({ key, field })
+  await driver.write([field === undefined ? { op: 'delete', key } : { op: 'hdelete', key, field }])
+}
+
+/** Whole keys that begin with a text, in batches and in no order; a key may come twice. */
+export function listKeys({ driver, keys }: Store, prefix: string): AsyncIterable<string[]> {
+  return driver.keys(keys.complete(prefix), BATCH)
+}
+
+function absent({ key, field }: Place): Error {
+  return new NotFound(`There is no ${[key, field].join(' ').trim()}.`)
+}
