@@ -22,6 +22,7 @@ import { defaultLayout } from './rendering/default-layout.ts'
 import { Prefix } from './http/prefix.ts'
 import { type Answer, isAllowed, isPage } from './serving/answer.ts'
 import { Bodies } from './serving/bodies.ts'
+import { entryOf } from './serving/entry-fault.ts'
 import { ErrorPages } from './serving/error-pages.ts'
 import { destinationOf } from './serving/destination.ts'
 import { type CacheState, noteAnswer } from './serving/note-answer.ts'
@@ -192,7 +193,7 @@ async function contentStorePlugin(
 
   /** What is wrong with something tells that it is there: only those hear of it who may see it. */
   function confess(fault: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
-    const entry = resolver.entryOf(fault)
+    const entry = entryOf(fault)
     if (entry?.auth === undefined) return fail(fault, request, reply)
     request.entry = entry
     const isAdmitted = async (): Promise<boolean> => admit(request, reply, entry)

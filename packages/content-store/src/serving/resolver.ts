@@ -13,6 +13,7 @@ import { mediaType } from '../rendering/media-type.ts'
 import { allowed, type Answer, isPage, type LargeFile, type Representation } from './answer.ts'
 import type { Bodies, KeptContent } from './bodies.ts'
 import { Body } from './body.ts'
+import { withEntry } from './entry-fault.ts'
 import type { Pages } from './pages.ts'
 import { describe, describeLarge } from './representation.ts'
 import { UpstreamRoutes } from './upstream-routes.ts'
@@ -51,7 +52,6 @@ export class Resolver {
   readonly #parts: ResolverParts
   readonly #answers: View<Answer>
   readonly #upstreams: UpstreamRoutes
-  readonly #faults = new WeakMap<Error, Entry>()
 
   constructor(parts: ResolverParts) {
     this.#parts = parts
@@ -62,7 +62,10 @@ export class Resolver {
     )
   }
 
-  /** Rejects, or throws, with StoreUnavailable, or InvalidValue when what is stored is wrong. */
+  /**
+   * Rejects, or throws, with StoreUnavailable, or InvalidValue when what is stored is wrong; `entryOf` tells
+   * the entry of either.
+   */
   answer(host: string, path: string): Live<Answer> {
     if (this.#upstreams.has(host) && !path.startsWith(CHALLENGE)) {
       const { keys } = this.#parts.store
@@ -79,11 +82,6 @@ export class Resolver {
   forwarded(host: string, readings: readonly string[]): Live<Answer | undefined> {
     const { keys } = this.#parts.store
     return bounded(keys.routes(host), () => this.#upstreams.findAlike(host, readings))
-  }
-
-  /** The entry behind a fault, where it was found before that. */
-  entryOf(fault: Error): Entry | undefined {
-    return this.#faults.get(fault)
   }
 
   /**
@@ -140,8 +138,7 @@ export class Resolver {
     try {
       return await this.#open({ host, path, key: keys.entry(host, id) }, entry, reader)
     } catch (error) {
-      if (error instanceof Error) this.#faults.set(error, entry)
-      throw error
+      throw error instanceof Error ? withEntry(error, entry) : error
     }
   }
 

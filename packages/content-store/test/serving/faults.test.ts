@@ -55,6 +55,29 @@ for (const raw of [true, false]) {
   })
 }
 
+t.test('a fault that two entries share is told to those alone who may see the entry', async (t) => {
+  const site = await startSite(t, {
+    routes: [
+      ['/members', 'members', true],
+      ['/open', 'open', true]
+    ],
+    authorize(_request, reply) {
+      reply.code(403).send()
+      return false
+    }
+  })
+  const entry = { methods: { GET: true }, file: '/a.txt' }
+  await site.set({
+    [`API:${HOST}:members`]: { ...entry, auth: ['ada'] },
+    [`API:${HOST}:open`]: entry
+  })
+  await site.hset(`FILES:${HOST}:/a.txt`, { mime: 'text/plain' })
+  const statusOf = async (path: string): Promise<number> => (await site.get(path)).status
+  t.equal(await statusOf('/members'), 403)
+  t.equal(await statusOf('/open'), 500)
+  t.equal(await statusOf('/members'), 403, 'after it was told of to others')
+})
+
 t.test('a pattern that takes too long on a path is a fault, not a standstill', async (t) => {
   const site = await startSite(t, { routes: [['(.-)(.-)(.-)(.-)(.-)(.-)(.-)x$', 'all']] })
   t.equal((await site.get(`/${'a'.repeat(2000)}`)).status, 500)
