@@ -85,7 +85,6 @@ async function contentStorePlugin(
 ): Promise<void> {
   const settings = parseOptions('@reliw/content-store', ContentStoreOptions, options)
   const { store } = settings
-  const { statistics } = store
   const write: Write = settings.raw ? respond : writeThrough
   mustBeFixed(fastify.prefix)
   const prefix = new Prefix(fastify.prefix, settings.prefix)
@@ -137,16 +136,15 @@ async function contentStorePlugin(
     if (path === '') return redirect(`/${queryOf(request)}`, reply)
     try {
       if (path === undefined) return forwardAlike(host, request, reply, left)
-      const { staleServed } = statistics
       const answer = resolver.answer(host, path)
       if (!(answer instanceof Promise)) {
-        noteAnswer(request, answer, statistics.staleServed === staleServed ? 'hit' : 'stale')
+        noteAnswer(request, answer, true)
         if (isReadAlike(answer, request)) return answerWith(answer, request, reply, left)
         return forwardAlike(host, request, reply, left)
       }
       answer
         .then((made) => {
-          noteAnswer(request, made, 'miss')
+          noteAnswer(request, made, false)
           if (isReadAlike(made, request)) return answerWith(made, request, reply, left)
           return forwardAlike(host, request, reply, left)
         })
@@ -187,7 +185,7 @@ async function contentStorePlugin(
         request,
         reply
       )
-    noteAnswer(request, answer, 'hit')
+    noteAnswer(request, answer, true)
     answerWith(answer, request, reply, left)
   }
 

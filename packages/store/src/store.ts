@@ -78,15 +78,18 @@ export async function openStore(
 
   function view<V>(
     load: (key: string, reader: Reader) => Live<V>,
-    isGood: (value: V) => boolean = isPresent
+    isGood: (value: V) => boolean = isPresent,
+    asStale: (value: V) => V = asItIs
   ): View<V> {
     const { stale_if_error: staleIfError } = settings
-    return new LiveView(graph, { load, isGood, staleIfError, isRejection, poll: driver.poll })
+    const { poll } = driver
+    return new LiveView(graph, { load, isGood, asStale, staleIfError, isRejection, poll })
   }
   function strictView<V>(load: (key: string, reader: Reader) => Live<V>): View<V> {
     return new LiveView(graph, {
       load,
       isGood: never,
+      asStale: asItIs,
       staleIfError: -1,
       isRejection,
       poll: driver.poll
@@ -159,6 +162,10 @@ function isRejection(error: unknown): error is Error {
 
 function isPresent(value: unknown): boolean {
   return value !== undefined
+}
+
+function asItIs<V>(value: V): V {
+  return value
 }
 
 const never = (): boolean => false

@@ -1,5 +1,5 @@
-import type { Store } from '@reliw/model'
-import { startRedis, waitFor } from '@reliw/testing'
+import { type Reader, type Store, StoreUnavailable } from '@reliw/model'
+import { startRedis, tempDir, waitFor } from '@reliw/testing'
 import t, { type Test } from 'tap'
 import { openStore } from '../src/index.ts'
 import { openFor } from './contract.ts'
@@ -50,6 +50,41 @@ t.test('while the store is away what is kept is served, and nothing else', async
   t.ok(store.statistics.staleServed > 0)
   await t.rejects(async () => store.sites.routes('b.example'), { code: 'RELIW_STORE_UNAVAILABLE' })
   await t.rejects(async () => store.sites.session(HOST, 'x'), { code: 'RELIW_STORE_UNAVAILABLE' })
+})
+
+t.test('a view marks a kept value that the store cannot confirm', async (t) => {
+  const { redis, store } = await openWithSite(t)
+  const view = store.view(
+    async (_key, reader) => ({ id: (await store.sites.routes(HOST, reader))?.match('/') }),
+    undefined,
+    (value) => ({ ...value, isStale: true })
+  )
+  const fresh = await view.get('x')
+  t.strictSame(fresh, { id: 'home' })
+  t.equal(view.get('x'), fresh)
+  await redis.kill9()
+  await lost(store)
+  t.strictSame(view.get('x'), { id: 'home', isStale: true })
+  await redis.restart()
+  await waitFor(() => store.connected, 'the connection')
+  t.strictSame(await view.get('x'), { id: undefined })
+})
+
+t.test('a view marks a kept value when the store fails while it is made again', async (t) => {
+  const store = await openFor(t, { dir: tempDir(t) })
+  let isAway = false
+  const load = async (_key: string, reader: Reader): Promise<string> => {
+    store.dependOn(reader, 'mine')
+    if (isAway) throw new StoreUnavailable()
+    return 'value'
+  }
+  const view = store.view(load, undefined, (value) => `stale ${value}`)
+  t.equal(await view.get('x'), 'value')
+  isAway = true
+  store.changed('mine')
+  t.equal(await view.get('x'), 'stale value')
+  isAway = false
+  t.equal(await view.get('x'), 'value', 'what is kept is the value itself')
 })
 
 t.test('what was kept is served for stale_if_error at most', async (t) => {

@@ -23,7 +23,12 @@ export interface Representation {
 }
 
 /** What a path gives, kept until something it was made from changes. */
-export type Answer =
+export type Answer = Given & {
+  /** It was kept, and the store could not confirm it. */
+  isStale?: true
+}
+
+type Given =
   | {
       kind: 'content'
       /** A page was made and put into a layout; a file is anything else. */

@@ -6,10 +6,16 @@ import type { Answer } from './answer.ts'
 export type CacheState = 'hit' | 'miss' | 'stale'
 
 /** Takes note of what answers a request. What upstreams and login pages say is not kept here. */
-export function noteAnswer(request: FastifyRequest, answer: Answer, cache: CacheState): void {
+export function noteAnswer(request: FastifyRequest, answer: Answer, isKept: boolean): void {
   request.entry = answer.entry
   request.kind = kindOf(answer)
-  request.cache = answer.kind === 'upstream' || answer.kind === 'page' ? undefined : cache
+  request.cache =
+    answer.kind === 'upstream' || answer.kind === 'page' ? undefined : stateOf(answer, isKept)
+}
+
+function stateOf({ isStale }: Answer, isKept: boolean): CacheState {
+  if (isStale) return 'stale'
+  return isKept ? 'hit' : 'miss'
 }
 
 function kindOf(answer: Answer): ResponseKind | undefined {

@@ -58,7 +58,8 @@ export class Resolver {
     this.#upstreams = new UpstreamRoutes(parts.store)
     this.#answers = parts.store.view<Answer>(
       async (key, reader) => this.#resolve(key, reader),
-      ({ kind }) => kind !== 'refusal'
+      ({ kind }) => kind !== 'refusal',
+      (answer) => ({ ...answer, isStale: true })
     )
   }
 

@@ -28,8 +28,14 @@ export interface Store {
    *   bytes that keeping the value costs
    * @param isGood whether a value stays in force while what is stored now is wrong; by default, any but
    *   `undefined`
+   * @param asStale marks a kept value that is served while the store cannot confirm it; by default, it is
+   *   served as it is
    */
-  view<V>(load: (key: string, reader: Reader) => Live<V>, isGood?: (value: V) => boolean): View<V>
+  view<V>(
+    load: (key: string, reader: Reader) => Live<V>,
+    isGood?: (value: V) => boolean,
+    asStale?: (value: V) => V
+  ): View<V>
   /**
    * Tells of changes of keys that begin with `prefix`, which must be tracked ones; `undefined`: any may have
    * changed, as when the store is there for the first time or again. Returns how to stop.

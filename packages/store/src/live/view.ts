@@ -15,6 +15,8 @@ export interface ViewOptions<V> {
   isRejection: (error: unknown) => error is Error
   /** Whether a value is worth keeping in force when the present state gives none. */
   isGood: (value: V) => boolean
+  /** What a value is served as while the store cannot confirm it. */
+  asStale: (value: V) => V
   /** How long a value may be served while the store cannot confirm it, in milliseconds. */
   staleIfError: number
   /** Looks for changes before a kept value is used, where nobody announces them. */
@@ -148,7 +150,7 @@ export class LiveView<V> implements View<V> {
     if (node.filled && Date.now() - since <= this.#options.staleIfError) {
       node.used = true
       this.#graph.statistics.staleServed++
-      return node.value as V
+      return this.#options.asStale(node.value as V)
     }
     throw cause ?? new StoreUnavailable()
   }
