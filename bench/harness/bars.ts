@@ -14,7 +14,7 @@ export interface Multiple {
 /** A server that uses less of its core waited for others, in percent. */
 export const BUSY = 95
 
-/** Two bars for each pair that was measured: by requests per second, and by CPU time. */
+/** Two bars for each pair that was measured: by requests per second, and by the least CPU time. */
 export function multipleBars(multiples: readonly Multiple[], found: readonly Measurement[]): Bar[] {
   const byName = new Map(found.map((one) => [one.name, one]))
   return multiples.flatMap(({ name, base, times }) => {
@@ -22,7 +22,7 @@ export function multipleBars(multiples: readonly Multiple[], found: readonly Mea
     if (ours === undefined || theirs === undefined) return []
     const claim = `${name} ≥ ${times} × ${base}`
     const rate = ours.median.rate / theirs.median.rate
-    const cpu = theirs.median.cpu / ours.median.cpu
+    const cpu = theirs.leastCpu / ours.leastCpu
     return [
       atLeast(`${claim}, by req/s`, rate, times, [theirs, ours].map(unused).join('')),
       atLeast(`${claim}, by CPU time`, cpu, times)

@@ -13,13 +13,14 @@ export const WORK: readonly Column[] = [
   { head: 'req/s', cell: ({ median }) => whole(median.rate) },
   { head: 'ratio', cell: ({ median }, first) => ratio(median.rate / first.median.rate) },
   { head: 'CPU µs/req', cell: ({ median }) => microseconds(median.cpu) },
-  { head: 'ratio', cell: ({ median }, first) => ratio(median.cpu / first.median.cpu) }
+  { head: 'least', cell: ({ leastCpu }) => microseconds(leastCpu) },
+  { head: 'ratio', cell: ({ leastCpu }, first) => ratio(leastCpu / first.leastCpu) }
 ]
 
 /** CPU time for a request beyond the first server's. */
 export const MORE: Column = {
   head: 'more µs',
-  cell: (one, first) => (one === first ? '' : microseconds(one.median.cpu - first.median.cpu))
+  cell: (one, first) => (one === first ? '' : microseconds(one.leastCpu - first.leastCpu))
 }
 
 /** How busy a server was, how late its answers were, and what it held. */

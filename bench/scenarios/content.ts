@@ -1,19 +1,20 @@
 import { join } from 'node:path'
 import { tempDir } from '@reliw/testing'
 import type { BenchOptions } from '../harness/arguments.ts'
-import { atLeast } from '../harness/bars.ts'
+import { multipleBars } from '../harness/bars.ts'
+import { compare, STRAIN, WORK } from '../harness/columns.ts'
 import { htmlPage, place } from '../harness/files.ts'
 import { Lineup } from '../harness/lineup.ts'
-import { megabytes, microseconds, milliseconds, ratio, whole } from '../harness/numbers.ts'
+import { microseconds } from '../harness/numbers.ts'
 import type { LeftOut, Peer } from '../harness/peer.ts'
 import { placement } from '../harness/pin.ts'
 import { NO_REDIS, tryRedis } from '../harness/redis.ts'
 import type { Bar, Report } from '../harness/report.ts'
 import { type Measurement, measure } from '../harness/rounds.ts'
 import { type Site, writeSites } from '../harness/sites.ts'
-import type { Table } from '../harness/table.ts'
 import { versions } from '../harness/versions.ts'
 import { caddy } from '../peers/caddy.ts'
+import { fastifyMetrics } from '../peers/fastify-metrics.ts'
 import { fastifyStatic } from '../peers/fastify-static.ts'
 import { nginx } from '../peers/nginx.ts'
 import { nodeHttp } from '../peers/node-http.ts'
@@ -23,20 +24,25 @@ const HOST = 'bench.example'
 const PATH = '/page.html'
 const SIZE = 1024
 const CONNECTIONS = 32
+const FASTIFY = 'Fastify, one route'
+const QUIET = 'reliw, no log or metrics'
 
 /** What RELIW has to reach, as a multiple of a peer. */
 const BARS = [
-  { peer: 'node:http', times: 0.75 },
-  { peer: '@fastify/static', times: 4 },
-  { peer: 'Caddy', times: 1.5 }
+  { base: 'node:http', times: 0.75 },
+  { base: FASTIFY, times: 1 / 1.35 },
+  { base: '@fastify/static', times: 4 },
+  { base: 'Caddy', times: 1.5 }
 ]
+/** What log and metrics may cost, in microseconds. */
+const TOLD = 3
 
 const NOTES = [
   placement,
   'reliw and reliw-redis: everything on (access log to a file, host and path checks, request id, live store). Redis’ own CPU time is not counted; it is not asked while the page is warm.',
   'node:http sends the same bytes and headers, with a constant request id, and does nothing else; as text the body leaves in one piece with the head, as RELIW’s small bodies do.',
   '@fastify/static: defaults, no log. Caddy and nginx: access log to a file, no compression.',
-  'CPU is user and system time of the whole server, all its processes.'
+  'CPU is user and system time of the whole server, all its processes: the median of the rounds, and the least, by which ratios and bars go.'
 ]
 
 /** A warm page of 1 KB, over keep-alive connections. */
@@ -55,13 +61,15 @@ export async function content({ rounds, seconds }: BenchOptions): Promise<Report
     const ours = await lineup.add(await embedded(site))
     if (ours === undefined) throw new Error('reliw did not start')
     await lineup.add(await onRedis(site))
+    await lineup.add(await quiet(site))
     for (const form of ['buffer', 'text'] as const) await lineup.add(nodeHttp(ours.answer, form))
+    await lineup.add(fastifyMetrics(FASTIFY, Buffer.from(body)))
     for (const peer of [fastifyStatic(folder), caddy(folder), nginx(folder)]) await lineup.add(peer)
     const results = await measure(lineup, { seconds, connections: CONNECTIONS }, rounds)
     return {
       name: 'content',
       what: `A warm HTML page of ${SIZE} bytes, ${CONNECTIONS} keep-alive connections; medians of ${rounds} rounds of ${seconds} s.`,
-      tables: [tableOf(results)],
+      tables: [compare('A warm page', results, [...WORK, ...STRAIN])],
       bars: barsOf(results),
       leftOut: lineup.leftOut,
       notes: NOTES,
@@ -79,6 +87,13 @@ async function embedded(site: Site): Promise<Peer> {
   return reliw('reliw', { store, data_dir: tempDir() })
 }
 
+async function quiet(site: Site): Promise<Peer> {
+  const store = { dir: join(tempDir(), 'store') }
+  await writeSites(store, [site])
+  const metrics = { disabled: true }
+  return reliw(QUIET, { store, data_dir: tempDir(), metrics, log_level: 'warn' })
+}
+
 async function onRedis(site: Site): Promise<Peer | LeftOut> {
   const server = await tryRedis()
   if (server === undefined) return { name: 'reliw-redis', reason: NO_REDIS }
@@ -87,31 +102,14 @@ async function onRedis(site: Site): Promise<Peer | LeftOut> {
   return reliw('reliw-redis', { redis, data_dir: tempDir() })
 }
 
-function tableOf(results: readonly Measurement[]): Table {
-  const first = results[0]?.median
-  return {
-    head: ['peer', 'req/s', 'ratio', 'CPU µs/req', 'ratio', 'p99 ms', 'RSS MB'],
-    rows: results.map(({ name, median: { rate, cpu, p99, rss } }) => [
-      name,
-      whole(rate),
-      ratio(rate / (first?.rate ?? Number.NaN)),
-      microseconds(cpu),
-      ratio(cpu / (first?.cpu ?? Number.NaN)),
-      milliseconds(p99),
-      megabytes(rss)
-    ])
-  }
-}
-
 function barsOf(results: readonly Measurement[]): Bar[] {
-  const ours = results[0]?.median
-  return BARS.flatMap(({ peer, times }) => {
-    const theirs = results.find(({ name }) => name === peer)?.median
-    if (ours === undefined || theirs === undefined) return []
-    const claim = `reliw ≥ ${times} × ${peer}`
-    return [
-      atLeast(`${claim}, by req/s`, ours.rate / theirs.rate, times),
-      atLeast(`${claim}, by CPU time`, theirs.cpu / ours.cpu, times)
-    ]
-  })
+  const bars = multipleBars(
+    BARS.map((bar) => ({ name: 'reliw', ...bar })),
+    results
+  )
+  const [ours, without] = ['reliw', QUIET].map((name) => results.find((one) => one.name === name))
+  if (ours === undefined || without === undefined) return bars
+  const more = ours.leastCpu - without.leastCpu
+  const claim = `log and metrics take at most ${TOLD} µs of CPU time`
+  return [...bars, { claim, found: `${microseconds(more)} µs`, isMet: more <= TOLD }]
 }

@@ -5,6 +5,7 @@ import { large } from './large.ts'
 import { limits } from './limits.ts'
 import { live } from './live.ts'
 import { metrics } from './metrics.ts'
+import { plugins } from './plugins.ts'
 import { proxy } from './proxy.ts'
 import { scale } from './scale.ts'
 import { wafRules } from './waf-rules.ts'
@@ -16,6 +17,7 @@ export const scenarios: Record<string, (options: BenchOptions) => Promise<Report
   limits,
   live,
   metrics,
+  plugins,
   proxy,
   scale,
   'waf-rules': wafRules

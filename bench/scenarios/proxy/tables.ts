@@ -6,16 +6,28 @@ import type { Streamed } from './measure-streams.ts'
 
 /** CPU time first: req/s depend on wrk and the origin, too. */
 export function loadTable({ title, measured }: Loaded): Table {
-  const first = measured[0]?.median
+  const first = measured[0]
   return {
     title,
-    head: ['peer', 'CPU µs/req', 'ratio', 'req/s', 'ratio', 'core', 'p50 ms', 'p99 ms', 'RSS MB'],
-    rows: measured.map(({ name, median }) => [
+    head: [
+      'peer',
+      'CPU µs/req',
+      'least',
+      'ratio',
+      'req/s',
+      'ratio',
+      'core',
+      'p50 ms',
+      'p99 ms',
+      'RSS MB'
+    ],
+    rows: measured.map(({ name, median, leastCpu }) => [
       name,
       microseconds(median.cpu),
-      ratio(median.cpu / (first?.cpu ?? Number.NaN)),
+      microseconds(leastCpu),
+      ratio(leastCpu / (first?.leastCpu ?? Number.NaN)),
       whole(median.rate),
-      ratio(median.rate / (first?.rate ?? Number.NaN)),
+      ratio(median.rate / (first?.median.rate ?? Number.NaN)),
       `${whole(coreShare(median))} %`,
       milliseconds(median.p50),
       milliseconds(median.p99),
