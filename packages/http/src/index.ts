@@ -12,6 +12,7 @@ export {
 } from './facts/use-facts.ts'
 export { hasLeft } from './has-left.ts'
 export { holdTickObject } from './hold-tick-object.ts'
+export * from './node-internals/index.ts'
 export { receivedBytes, sentBytes } from './outlet/body-sizes.ts'
 export { echoRequestId, withOwnHeaders } from './outlet/own-headers.ts'
 export { beginResponse, respond } from './outlet/respond.ts'

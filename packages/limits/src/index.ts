@@ -1,7 +1,5 @@
 export { AutoBanOptions } from './bans/auto-ban-options.ts'
 export { fetchBan, parseBlock, writeBan, type Block } from './bans/index.ts'
-export { afterAnswers, currentResponse } from './connections/current-response.ts'
-export { endSoon } from './connections/end-soon.ts'
 export {
   BadFraming,
   BadHost,

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
-import { peerAddress } from '@reliw/http'
-import { afterAnswers, endSoon } from '@reliw/limits'
+import { afterAnswers, endSoon, peerAddress } from '@reliw/http'
 import { guarded } from '@reliw/options'
 import type { FastifyBaseLogger } from 'fastify'
 

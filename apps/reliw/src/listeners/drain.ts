@@ -1,7 +1,7 @@
 import type { Server } from 'node:http'
 import { Server as NetServer, type Socket } from 'node:net'
 import { setImmediate as turn } from 'node:timers/promises'
-import { currentResponse } from '@reliw/limits'
+import { currentResponse } from '@reliw/http'
 import { guarded } from '@reliw/options'
 import { pausesOf } from './client-pauses.ts'
 

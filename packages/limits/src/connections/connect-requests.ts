@@ -1,8 +1,7 @@
 import { type IncomingMessage, type Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { afterAnswers, currentResponse, endSoon } from '@reliw/http'
 import { guarded } from '@reliw/options'
-import { afterAnswers, currentResponse } from './current-response.ts'
-import { endSoon } from './end-soon.ts'
 import { watchLeaving } from './half-closed.ts'
 import type { OnCutOff } from './on-cut-off.ts'
 

@@ -1,5 +1,5 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http'
-import { endSoon } from './end-soon.ts'
+import { endSoon } from '@reliw/http'
 import { resetSocket } from './reset-socket.ts'
 
 const STATUS = 408

@@ -1,7 +1,7 @@
 import type { Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { currentResponse } from '@reliw/http'
 import { guarded } from '@reliw/options'
-import { currentResponse } from './current-response.ts'
 import type { OnCutOff } from './on-cut-off.ts'
 
 /** When a client is first asked whether it is there, in milliseconds; each time it waits twice as long. */

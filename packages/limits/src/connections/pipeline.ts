@@ -1,8 +1,8 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { currentResponse } from '@reliw/http'
 import { guarded } from '@reliw/options'
-import { currentResponse } from './current-response.ts'
 import { watchLeaving } from './half-closed.ts'
 import type { OnCutOff } from './on-cut-off.ts'
 

@@ -1,7 +1,7 @@
 import type { Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { currentResponse } from '@reliw/http'
 import { guarded } from '@reliw/options'
-import { currentResponse } from './current-response.ts'
 import { resetSocket } from './reset-socket.ts'
 
 /**

@@ -1,9 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
+import { endSoonAfterLast } from '@reliw/http'
 import type { FastifyReply } from 'fastify'
-
-/** How long a client may take to read its answer and leave, in milliseconds. */
-const LINGER = 2000
 
 /** By connections: after which request they end. */
 const lastRequests = new WeakMap<Socket, IncomingMessage>()
@@ -27,10 +25,5 @@ export function makeLast(reply: FastifyReply): void {
   if ('stream' in reply.raw) return
   reply.header('connection', 'close')
   endAfter(reply.request.raw)
-  if (socket === null) return
-  // What node calls after such an answer.
-  socket.destroySoon = () => {
-    socket.end()
-    setTimeout(() => socket.destroy(), LINGER).unref()
-  }
+  if (socket !== null) endSoonAfterLast(socket)
 }

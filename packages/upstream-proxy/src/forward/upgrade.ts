@@ -1,6 +1,7 @@
 import { type IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { currentResponse } from '@reliw/http'
 import { guarded } from '@reliw/options'
 import type { FastifyReply } from 'fastify'
 import type { Tunnels } from '../tunnel/tunnels.ts'
@@ -31,9 +32,8 @@ export function mayUpgrade(raw: IncomingMessage): boolean {
   const { method, httpVersion, headers, socket } = raw
   const hasBody =
     headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0
-  // Node's own: the response that is being sent. Only that tells of pipelining.
-  const { _httpMessage: earlier } = socket as Socket & { _httpMessage?: unknown }
-  const isPlain = method === 'GET' && httpVersion === '1.1' && !hasBody && !earlier
+  const isFirst = currentResponse(socket) === undefined
+  const isPlain = method === 'GET' && httpVersion === '1.1' && !hasBody && isFirst
   const { upgrade = '' } = headers
   // A list of nothing asks for nothing (RFC 9110 7.8).
   const may = isPlain && /[^\s,]/.test(upgrade) && !/\bh2c?\b/i.test(upgrade)

@@ -12,3 +12,13 @@ export function endSoon(socket: Socket, bytes?: string): void {
   else socket.end(bytes)
   setTimeout(() => socket.destroy(), LINGER).unref()
 }
+
+/**
+ * Has the connection of a last response end as by {@link endSoon}, also if its client goes on sending.
+ *
+ * `destroySoon` is replaced: Node calls it after such a response, and no option makes it wait. Not for HTTP/2, whose streams end by
+ * themselves.
+ */
+export function endSoonAfterLast(socket: Socket): void {
+  socket.destroySoon = () => endSoon(socket)
+}
