@@ -22,7 +22,7 @@ interface Package {
   name: string
   private?: boolean
   files: string[]
-  exports: { '.': { types: string } }
+  exports: Record<string, string | { types: string }>
 }
 
 /** Runs the compiler without the test runner's loaders. Resolves to its exit code and all that it says. */
@@ -54,9 +54,13 @@ t.test(
     for (const { folder, manifest } of packages) {
       const { name, files, exports } = manifest
       symlinkSync(folder, join(dir, 'node_modules', name))
-      writeFileSync(join(dir, `${name.replace('@reliw/', '')}.ts`), `export * from '${name}'\n`)
-      const [top] = exports['.'].types.replace('./', '').split('/')
-      t.ok(files.includes(top ?? ''), `${name} is packed with its declarations`)
+      for (const [path, target] of Object.entries(exports)) {
+        if (typeof target === 'string') continue
+        const entry = join(name, path)
+        writeFileSync(join(dir, `${entry.replaceAll('/', '-')}.ts`), `export * from '${entry}'\n`)
+        const [top] = target.types.replace('./', '').split('/')
+        t.ok(files.includes(top ?? ''), `${entry} is packed with its declarations`)
+      }
     }
     writeFileSync(join(dir, 'tsconfig.json'), JSON.stringify({ compilerOptions: COMPILER }))
     t.equal(await compile(dir, '-p', '.'), '0: ')
