@@ -8,7 +8,16 @@ import { CLI, createWorkplace, type Workplace } from './run-cli.ts'
 
 const RECORDER = resolve(import.meta.dirname, 'record-loaded.ts')
 /** What only a server needs. */
-const OF_SERVERS = ['fastify', 'pino', 'undici', 'jose', 'mime', '@opentelemetry/api', 'serve.ts']
+const OF_SERVERS = [
+  'node:http',
+  'fastify',
+  'pino',
+  'undici',
+  'jose',
+  'mime',
+  '@opentelemetry/api',
+  'serve.ts'
+]
 const DRIVERS = ['lmdb', 'ioredis']
 
 /** Packages, and our own files, that a command loads. */
@@ -40,7 +49,7 @@ t.test('help and the version load no more than the command line', async (t) => {
   const place = createWorkplace(t)
   for (const args of [['--version'], ['--help'], ['get', '--help']]) {
     const loaded = await loadedBy(place, args)
-    const packages = [...loaded].filter((name) => !/\.(?:ts|json)$/.test(name))
+    const packages = [...loaded].filter((name) => !/^node:|\.(?:ts|json)$/.test(name))
     t.same(packages, ['commander'], args.join(' '))
     t.notOk(loaded.has('config.ts'))
   }

@@ -5,7 +5,7 @@ import { registerHooks } from 'node:module'
 
 registerHooks({
   load: (url, context, next) => {
-    if (!url.startsWith('node:')) writeSync(3, `${url}\n`)
+    writeSync(3, `${url}\n`)
     return next(url, context)
   }
 })
