@@ -1,8 +1,8 @@
 import { idleOptions } from '../idle-options.ts'
 import { ConfigError } from '../config-error.ts'
 import { type LoadedConfig, loadConfig } from '../load-config.ts'
+import { checkStore } from '../operations/site/check-store.ts'
 import { say, type Shell } from '../shell.ts'
-import { checkStore } from '../site/check-store.ts'
 import { findUncounted, type Uncounted } from '../uncounted-hosts.ts'
 import { withStore } from './with-store.ts'
 

@@ -1,10 +1,10 @@
 import { join, resolve } from 'node:path'
 import { loadConfig } from '../load-config.ts'
+import { findHosts } from '../operations/site/keys-of-site.ts'
 import { UsageError } from '../report-failure.ts'
 import { say, type Shell } from '../shell.ts'
-import { exportSite } from '../site/export-site.ts'
-import { findHosts } from '../site/keys-of-site.ts'
 import { withStore } from './with-store.ts'
+import { writeSiteFolder } from './write-site-folder.ts'
 
 /** `reliw export [HOST…] --out FOLDER` */
 export async function exportSites(
@@ -17,7 +17,7 @@ export async function exportSites(
     const unknown = hosts.filter((host) => !known.includes(host))
     if (unknown.length > 0) throw new UsageError(`There is no site ${unknown.join(', ')}.`)
     for (const host of hosts.length > 0 ? hosts : known) {
-      await exportSite(store, host, resolve(shell.cwd(), options.out))
+      await writeSiteFolder(store, host, resolve(shell.cwd(), options.out))
       say(shell, `${host}: ${join(options.out, host)}`)
     }
   })

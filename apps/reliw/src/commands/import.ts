@@ -1,12 +1,13 @@
 import { resolve } from 'node:path'
 import type { Store } from '@reliw/model'
 import { loadConfig } from '../load-config.ts'
+import { type CheckedSite, checkSites } from '../operations/site/check-sites.ts'
+import { hasRoutes } from '../operations/site/keys-of-site.ts'
+import type { Site } from '../operations/site/site-document.ts'
+import { writeSite } from '../operations/site/write-site.ts'
 import { UsageError } from '../report-failure.ts'
 import { say, type Shell } from '../shell.ts'
-import { findSites, readSite } from '../site/read-site.ts'
-import { findUnused, outlineOfSite } from '../site/outline.ts'
-import type { Site } from '../site/site-document.ts'
-import { findMistakes, writeSite } from '../site/write-site.ts'
+import { findSites, readSite } from './read-site-folder.ts'
 import { withStore } from './with-store.ts'
 
 interface ImportOptions {
@@ -24,9 +25,7 @@ export async function importSites(
   const documents = await findSites(resolve(shell.cwd(), path))
   const sites = await readAll(documents)
   await withStore(loadConfig(options.config, shell), async (store) => {
-    const mistakes = [...findTwins(sites), ...sites.flatMap((site) => findMistakes(store, site))]
-    if (mistakes.length > 0) throw new UsageError(mistakes.join('\n'))
-    for (const site of sites) await put(shell, store, site, options)
+    for (const checked of checkSites(store, sites)) await put(shell, store, checked, options)
   })
 }
 
@@ -39,25 +38,18 @@ async function readAll(documents: string[]): Promise<Site[]> {
   return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
 }
 
-/** Of two documents for one host only one could be what the store has afterwards. */
-function findTwins(sites: Site[]): string[] {
-  const hosts = sites.map(({ host }) => host)
-  const twins = new Set(hosts.filter((host, at) => hosts.indexOf(host) !== at))
-  return [...twins].map((host) => `${host}: it is described twice`)
-}
-
 async function put(
   shell: Shell,
   store: Store,
-  site: Site,
+  checked: CheckedSite,
   { skipExisting, dryRun }: ImportOptions
 ): Promise<void> {
-  const exists = (await store.driver.type(store.keys.routes(site.host))) !== undefined
+  const { site, warnings } = checked
+  const exists = await hasRoutes(store, site.host)
   if (skipExisting && exists) return say(shell, `${site.host}: is there already`)
-  for (const line of findUnused(store.keys, outlineOfSite(store.keys, site)))
-    shell.stderr.write(`warning: ${line}\n`)
+  for (const line of warnings) shell.stderr.write(`warning: ${line}\n`)
   if (dryRun) return say(shell, `${site.host}: no mistakes, ${count(site)}`)
-  await writeSite(store, site)
+  await writeSite(store, checked)
   say(shell, `${site.host}: ${exists ? 'replaced' : 'imported'}, ${count(site)}`)
 }
 

@@ -1,6 +1,6 @@
 import { newApiKey } from '@reliw/auth/credentials'
 import { ApiKey, type Store } from '@reliw/model'
-import { parseJson } from '../site/parse-json.ts'
+import { parseJson } from './parse-json.ts'
 import { checkUserName } from './credentials.ts'
 import { NotFound } from './errors.ts'
 

@@ -39,7 +39,7 @@ export async function addBan(
   { block, reason, by, duration, isWide = false }: NewBan
 ): Promise<void> {
   const mistake = isWide ? undefined : describeWidth(block)
-  if (mistake !== undefined) throw new InvalidInput(mistake)
+  if (mistake !== undefined) throw new InvalidInput([mistake])
   await writeBan(store, block.text, { reason, by }, duration)
 }
 

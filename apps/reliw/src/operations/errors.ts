@@ -17,7 +17,7 @@ export class InvalidInput extends createError<[string]>(
   /** Every mistake, as a sentence or as `key: mistake`. */
   readonly mistakes: readonly string[]
 
-  constructor(...mistakes: string[]) {
+  constructor(mistakes: readonly string[]) {
     super(mistakes.join('\n'))
     this.mistakes = mistakes
   }

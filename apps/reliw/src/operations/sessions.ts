@@ -1,5 +1,5 @@
 import { InvalidValue, type Operation, Session, type Store } from '@reliw/model'
-import { parseJson } from '../site/parse-json.ts'
+import { parseJson } from './parse-json.ts'
 
 /** Sessions that are read at once. */
 const BATCH = 250

@@ -1,5 +1,5 @@
 import { type Operation, type Store, User } from '@reliw/model'
-import { parseJson } from '../site/parse-json.ts'
+import { parseJson } from './parse-json.ts'
 import { NotFound } from './errors.ts'
 
 /** A user as stored, with every field that the value has. */

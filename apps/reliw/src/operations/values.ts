@@ -1,5 +1,5 @@
 import type { Operation, Store } from '@reliw/model'
-import { findConflict } from '../site/conflicts.ts'
+import { findConflict } from './site/conflicts.ts'
 import { Conflict, NotFound } from './errors.ts'
 
 /** Keys that are listed at once. */

@@ -1,6 +1,6 @@
 import { ANY_HOST, type Store, type WafAction, type WafMode, WafRules } from '@reliw/model'
 import { explain, type Finding } from '@reliw/waf/explain'
-import { parseJson } from '../site/parse-json.ts'
+import { parseJson } from './parse-json.ts'
 import { toBytes, toText } from './byte-strings.ts'
 import { WrongRules } from './errors.ts'
 

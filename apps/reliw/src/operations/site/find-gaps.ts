@@ -1,6 +1,6 @@
 import { splitHost, type Store } from '@reliw/model'
 import { type AuthOfHost, authOfHost, describeGap } from './auth-gaps.ts'
-import { parseJson } from './parse-json.ts'
+import { parseJson } from '../parse-json.ts'
 
 type Stored = Pick<Store, 'driver' | 'keys'>
 

@@ -3,7 +3,7 @@ import { findConflict } from './conflicts.ts'
 import { findGap, readAuth } from './find-gaps.ts'
 import { mistakeOf } from './mistake-of.ts'
 import { emptyOutline, entryIn, findUnused, isPath, type Outline, routesIn } from './outline.ts'
-import { parseJson } from './parse-json.ts'
+import { parseJson } from '../parse-json.ts'
 
 /** Families of counters and of what is under way: servers write them, and values say nothing of a site. */
 const WRITTEN_BY_SERVERS = new Set(['LIMITS', 'LOGINS', 'METRICS'])

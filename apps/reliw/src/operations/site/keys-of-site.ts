@@ -22,6 +22,18 @@ export async function* keysOfSite({ driver, keys }: Store, host: string): AsyncI
   }
 }
 
+/** Whether the store has routes of a host, as every site with content has. */
+export async function hasRoutes({ driver, keys }: Store, host: string): Promise<boolean> {
+  return (await driver.type(keys.routes(host))) !== undefined
+}
+
+/** Whether the store has routes, settings or an upstream of a host. */
+export async function hasSite({ driver, keys }: Store, host: string): Promise<boolean> {
+  const own = [keys.routes(host), keys.settings(host), keys.proxy(host)]
+  const types = await Promise.all(own.map((key) => driver.type(key)))
+  return types.some((type) => type !== undefined)
+}
+
 /** Every host of which the store has routes, settings or an upstream. */
 export async function findHosts({ driver, keys }: Store): Promise<string[]> {
   const hosts = new Set<string>()

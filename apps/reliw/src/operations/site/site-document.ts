@@ -27,6 +27,9 @@ export const SiteDocument = z.strictObject({
 
 export type SiteDocument = z.output<typeof SiteDocument>
 
+/** A document as it is written. */
+export type WrittenSite = z.input<typeof SiteDocument>
+
 /** A document with what lies in the folders beside it. */
 export interface Site extends Omit<SiteDocument, 'host' | 'data' | 'files'> {
   host: string

@@ -1,24 +1,31 @@
-import { chmod, writeFile } from 'node:fs/promises'
-import { dirname, join, sep } from 'node:path'
 import type { Store } from '@reliw/model'
-import { makeDirectory, normalizeHost } from '@reliw/options'
-import { UsageError } from '../report-failure.ts'
-import { DOCUMENT } from './read-site.ts'
+import { normalizeHost } from '@reliw/options'
+import { Conflict, NotFound } from '../errors.ts'
+import { hasSite } from './keys-of-site.ts'
+import type { WrittenSite } from './site-document.ts'
 
 type Json = Record<string, unknown>
 
+/** Takes a file, or a value of `data`, before the next one is read. */
+export type TakeContent = (kind: 'files' | 'data', name: string, content: Buffer) => Promise<void>
+
 /**
- * Writes a site to a folder of its name, as import takes it. The document holds password hashes: only its
- * owner may read it.
+ * Reads a site as import takes it. It may hold password hashes, and whatever secrets settings have.
  *
- * @throws UsageError when a stored value cannot be written as it is
+ * **Security:** names are as stored: one of a file may be `/../x`. The host is a host.
+ *
+ * @returns the document, which leaves out what `take` was given
+ * @throws NotFound; Conflict when a stored value cannot be exported as it is
  */
-export async function exportSite(store: Store, host: string, out: string): Promise<void> {
+export async function exportSite(
+  store: Store,
+  host: string,
+  take: TakeContent
+): Promise<WrittenSite> {
   const { driver, keys } = store
   if (normalizeHost(host) !== host)
-    throw new UsageError(`"${host}" in ${keys.routes(host)} is no host: delete it first.`)
-  const folder = join(out, host)
-  makeDirectory(folder)
+    throw new Conflict(`"${host}" in ${keys.routes(host)} is no host: delete it first.`)
+  if (!(await hasSite(store, host))) throw new NotFound(`There is no site ${host}.`)
   const entries: Json = {}
   for await (const [id, key] of named(store, keys.entry(host, ''))) {
     entries[id] = await json(driver.get(key), key)
@@ -29,18 +36,18 @@ export async function exportSite(store: Store, host: string, out: string): Promi
     const { content, mime, title } = (await driver.hash(key)) ?? {}
     if (content === undefined) continue
     const name = file.startsWith('/') ? file : `/${file}`
-    await writeWithin(join(folder, 'files'), name, content)
+    await take('files', name, content)
     if (mime !== undefined) types[name] = mime.toString()
     if (title?.length) titles[name] ??= title.toString()
   }
   for await (const [name, key] of named(store, keys.data(host, ''))) {
     const value = await driver.get(key)
     const isToken = name.startsWith('.well-known/')
-    if (value !== undefined && !isToken) await writeWithin(join(folder, 'data'), name, value)
+    if (value !== undefined && !isToken) await take('data', name, value)
   }
-  const document = {
+  return {
     host,
-    routes: await json(driver.get(keys.routes(host)), keys.routes(host)),
+    routes: (await json(driver.get(keys.routes(host)), keys.routes(host))) as unknown[],
     entries,
     settings: await json(driver.get(keys.settings(host)), keys.settings(host)),
     titles,
@@ -49,15 +56,6 @@ export async function exportSite(store: Store, host: string, out: string): Promi
     proxy: await json(driver.get(keys.proxy(host)), keys.proxy(host)),
     waf: await json(driver.hashField(keys.waf(), host), keys.waf())
   }
-  const text = `${JSON.stringify(document, null, 2)}\n`
-  await writeForOwner(join(folder, DOCUMENT), text)
-}
-
-/** security: a file that was there keeps its mode, and so would hashes in it be for everybody. */
-async function writeForOwner(path: string, text: string): Promise<void> {
-  await writeFile(path, '', { mode: 0o600 })
-  await chmod(path, 0o600)
-  await writeFile(path, text)
 }
 
 /** What follows a prefix in each key that begins with it. */
@@ -76,7 +74,7 @@ async function json(value: Promise<Buffer | undefined>, key: string): Promise<un
   try {
     return JSON.parse(raw.toString())
   } catch {
-    throw new UsageError(`${key} is not JSON: mend or delete it first.`)
+    throw new Conflict(`${key} is not JSON: mend or delete it first.`)
   }
 }
 
@@ -92,13 +90,4 @@ async function users({ driver, keys }: Store, host: string): Promise<Json | unde
 
 function texts(fields: Record<string, Buffer> = {}): Record<string, string> {
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, value.toString()]))
-}
-
-/** Names come from the store: none of them leads out of the folder. */
-async function writeWithin(folder: string, name: string, content: Buffer): Promise<void> {
-  const path = join(folder, name)
-  if (!path.startsWith(folder + sep))
-    throw new UsageError(`${name} leads out of the site: delete it first.`)
-  makeDirectory(dirname(path))
-  await writeFile(path, content)
 }

@@ -2,8 +2,8 @@ import { type Dirent } from 'node:fs'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { describeIssues, normalizeHost } from '@reliw/options'
+import { type Site, SiteDocument } from '../operations/site/site-document.ts'
 import { UsageError } from '../report-failure.ts'
-import { type Site, SiteDocument } from './site-document.ts'
 
 /** The name of a site's document in its folder. */
 export const DOCUMENT = 'site.json'

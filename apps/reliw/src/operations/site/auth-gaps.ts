@@ -9,7 +9,7 @@ import {
   type Store
 } from '@reliw/model'
 import { checkPath } from '@reliw/options'
-import { parseJson } from './parse-json.ts'
+import { parseJson } from '../parse-json.ts'
 import type { Site } from './site-document.ts'
 
 /** What rules of a host go by. */

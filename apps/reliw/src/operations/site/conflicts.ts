@@ -1,6 +1,6 @@
 import { idleBesideProxy, Settings, splitHost, type Store } from '@reliw/model'
 import { findGap, findGapBeside } from './find-gaps.ts'
-import { parseJson } from './parse-json.ts'
+import { parseJson } from '../parse-json.ts'
 
 /** What settings of a site say without effect beside an upstream of the whole host; undefined: nothing. */
 export function describeConflict(key: string, settings: unknown): string | undefined {

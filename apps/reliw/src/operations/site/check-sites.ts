@@ -1,0 +1,84 @@
+import type { Operation, Store } from '@reliw/model'
+import { InvalidInput } from '../errors.ts'
+import { authOfSite, describeGap } from './auth-gaps.ts'
+import { describeConflict } from './conflicts.ts'
+import { mistakeOf } from './mistake-of.ts'
+import { operationsOf } from './operations-of-site.ts'
+import { findUnused, outlineOfSite } from './outline.ts'
+import type { Site } from './site-document.ts'
+
+/** A site in which nothing is wrong. */
+export interface CheckedSite {
+  readonly site: Site
+  /** What stores it. */
+  readonly operations: readonly Operation[]
+  /** What in it leads nowhere, as `key: what`. */
+  readonly warnings: readonly string[]
+}
+
+/**
+ * Checks sites before any of them is written.
+ *
+ * @throws InvalidInput with every mistake of all sites, as `key: mistake`
+ */
+export function checkSites({ keys }: Store, sites: readonly Site[]): CheckedSite[] {
+  const planned = sites.map((site) => ({ site, operations: operationsOf(keys, site) }))
+  const mistakes = [...findTwins(sites), ...planned.flatMap((plan) => findMistakes(keys, plan))]
+  if (mistakes.length > 0) throw new InvalidInput(mistakes)
+  return planned.map((plan) => ({
+    ...plan,
+    warnings: [...findUnused(keys, outlineOfSite(keys, plan.site))]
+  }))
+}
+
+/** Of two documents for one host only one could be what the store has afterwards. */
+function findTwins(sites: readonly Site[]): string[] {
+  const hosts = sites.map(({ host }) => host)
+  const twins = new Set(hosts.filter((host, at) => hosts.indexOf(host) !== at))
+  return [...twins].map((host) => `${host}: it is described twice`)
+}
+
+/** Everything in a site that is wrong, as `key: mistake`. */
+function findMistakes(
+  keys: Store['keys'],
+  { site, operations }: Omit<CheckedSite, 'warnings'>
+): string[] {
+  const mistakes: string[] = []
+  for (const operation of operations) {
+    for (const [field, value] of valuesOf(operation)) {
+      const bytes = typeof value === 'string' ? Buffer.from(value) : value
+      const mistake = mistakeOf(() => keys.check(operation.key, bytes, field))
+      if (mistake !== undefined) mistakes.push(mistake)
+    }
+  }
+  if (site.proxy !== undefined) {
+    const conflict = describeConflict(keys.settings(site.host), site.settings)
+    if (conflict !== undefined) mistakes.push(conflict)
+  }
+  mistakes.push(...findGaps(keys, site))
+  for (const file of Object.keys(site.types)) {
+    if (Object.hasOwn(site.files, file)) continue
+    mistakes.push(`${keys.file(site.host, file)}: it has a type, and there is no such file`)
+  }
+  for (const route of site.routes ?? []) {
+    const id = Array.isArray(route) ? String(route[1]) : ''
+    if (id !== '' && !Object.hasOwn(site.entries, id)) {
+      mistakes.push(`${keys.routes(site.host)}: there is no entry "${id}"`)
+    }
+  }
+  return mistakes
+}
+
+/** Rules that need what the site does not have. */
+function findGaps(keys: Store['keys'], site: Site): string[] {
+  const auth = authOfSite(keys, site)
+  const found = Object.entries(site.entries).map(([id, entry]) =>
+    describeGap(keys, id, entry, auth)
+  )
+  return found.filter((gap) => gap !== undefined)
+}
+
+function* valuesOf(operation: Operation): Iterable<[string, string | Buffer]> {
+  if (operation.op === 'set') yield ['', operation.value]
+  if (operation.op === 'hset') yield* Object.entries(operation.fields)
+}
