@@ -97,6 +97,10 @@ for (const [what, [status, cause, prepare]] of Object.entries(failures)) {
     const logged = await matchFailure(t, server, await ask(server.port, '/'), status)
     t.match(logged, cause)
     t.match(logged, '"upstream":{"name":"a.example"')
+    t.match(JSON.parse(logged), {
+      content: undefined,
+      upstream: { name: 'a.example', origin: String, attempts: 1, failure: String }
+    })
     await server.line({ msg: 'request', status })
   })
 }
@@ -114,7 +118,11 @@ test('while a circuit is open clients are told when to come again', async (t) =>
   const answer = await askUntilRefused(t, server, origin, 'a.example')
   const headers = { 'x-request-id': headerOf(answer, 'x-request-id') ?? '' }
   const refused = { status: answer.status, headers, text: answer.body }
-  t.match(await matchFailure(t, server, refused, 503), 'circuit open')
+  const logged = await matchFailure(t, server, refused, 503)
+  t.match(JSON.parse(logged), {
+    content: undefined,
+    upstream: { name: 'a.example', reason: 'circuit open' }
+  })
   t.match(headerOf(answer, 'retry-after'), /^[1-9]\d*$/)
 })
 

@@ -43,6 +43,10 @@ for (const [what, prepare] of Object.entries(loops)) {
     await prepare(server)
     const connections = countConnections(server)
     const answers = await Promise.all(Array.from({ length: 50 }, async () => ask(server.port, '/')))
+    t.match(await server.line({ msg: 'request failed' }), {
+      content: undefined,
+      upstream: { reason: 'Loop detected' }
+    })
     for (const { status, headers, text } of answers) {
       t.equal(status, 508)
       t.match(text, /Request id/)

@@ -426,12 +426,19 @@ function report(error: FastifyError, status: number, id: string, log: FastifyBas
   if (status < 500) return
   const cause =
     error instanceof InvalidValue ? { key: error.key, mistake: error.mistake } : undefined
-  const fields = { request_id: id, content: cause ?? { reason: error.message } }
+  const fields = { request_id: id, ...(cause ? { content: cause } : reasonOf(error)) }
   if (error instanceof StoreUnavailable) log.debug(fields, 'store not available')
   else if (status === 501) log.warn(fields, 'not available')
   else if (status === 503) log.info({ ...fields, err: error }, 'refused for now')
   else if (cause !== undefined) log.error(fields, 'cannot serve')
   else log.error({ ...fields, err: error }, 'request failed')
+}
+
+/** Why a request failed, in an object of the package whose error it is. */
+function reasonOf(error: FastifyError & { upstream?: object }): object {
+  const reason = { reason: error.message }
+  if (!String(error.code).startsWith('RELIW_UPSTREAM_')) return { content: reason }
+  return { upstream: error.upstream ?? reason }
 }
 
 export const contentStore = fp(contentStorePlugin, { fastify: '5.x', name: '@reliw/content-store' })
