@@ -1,3 +1,14 @@
+/**
+ * Refuses a scope's prefix with a parameter: what it stands for would be part of the prefix, and each request has
+ * another one.
+ */
+export function mustBeFixed(prefix: string): void {
+  if (!/[:*(]/.test(prefix)) return
+  throw new Error(
+    `@reliw/content-store: the scope's prefix "${prefix}" has a parameter: sites need a fixed one, such as "/static"`
+  )
+}
+
 /** Paths of an app below one path of which sites are served: '' or `/static`, without a slash at its end. */
 export class Prefix {
   readonly #prefix: string

@@ -1,4 +1,6 @@
 import type { Entry, Upstream } from '@reliw/model'
+import type { FastifyError, FastifyReply } from 'fastify'
+import { CannotServe, MethodNotAllowed, NotAvailable, NotFound } from '../errors.ts'
 import type { Body } from './body.ts'
 
 /** A file too large to keep: opened for each answer. */
@@ -43,6 +45,10 @@ type Given =
   | { kind: 'upstream'; entry: Entry; allow: string; name: string; upstream: Upstream }
   | { kind: 'refusal'; status: 404 | 500 | 501; entry?: Entry; reason: string }
 
+export type ContentAnswer = Extract<Answer, { kind: 'content' }>
+export type UpstreamAnswer = Extract<Answer, { kind: 'upstream' }>
+type Refusal = Extract<Answer, { kind: 'refusal' }>
+
 /** Whether an entry is a page that another package makes: the login or logout page. */
 export function isPage({ auth }: Entry): boolean {
   return auth !== undefined && 'page' in auth
@@ -58,4 +64,21 @@ export function allowed({ methods }: Entry): string {
 /** Whether an entry answers a method. */
 export function isAllowed({ methods }: Entry, method: string): boolean {
   return methods[method] ?? (method === 'HEAD' && methods['GET'] === true)
+}
+
+/**
+ * Refuses a method that the entry of an answer does not answer; the response says which it does.
+ *
+ * @throws MethodNotAllowed
+ */
+export function mustAllow({ entry, allow }: Exclude<Answer, Refusal>, reply: FastifyReply): void {
+  if (isAllowed(entry, reply.request.method)) return
+  reply.header('allow', allow)
+  throw new MethodNotAllowed()
+}
+
+/** The error that a refusal is answered as. */
+export function refusalOf({ status, reason }: Refusal): FastifyError {
+  if (status === 404) return new NotFound()
+  return status === 501 ? new NotAvailable(reason) : new CannotServe(reason)
 }

@@ -1,15 +1,13 @@
 import { beginResponse } from '@reliw/http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { preferredEncodings, prefersMarkdown } from '../http/accept.ts'
-import type { Answer, Representation } from './answer.ts'
+import type { ContentAnswer, Representation } from './answer.ts'
 import { Body, type Variant } from './body.ts'
 import { condition, type Outcome, refuseRange } from './outcome.ts'
 import { type Part, partOf } from './part.ts'
 import { finished } from './representation.ts'
 import { type ClientOf, type Grown, serveLarge } from './serve-large.ts'
 import type { Write } from './write.ts'
-
-type Content = Extract<Answer, { kind: 'content' }>
 
 /**
  * Serves content to one request: chooses the form and the coding, honours conditions and ranges, and writes.
@@ -22,7 +20,7 @@ type Content = Extract<Answer, { kind: 'content' }>
 export function serveContent(
   request: FastifyRequest,
   reply: FastifyReply,
-  { page, source }: Content,
+  { page, source }: ContentAnswer,
   write: Write,
   mayCompress: boolean,
   grown: Grown | undefined,

@@ -1,7 +1,5 @@
 import type { Entry, Live, Routes, Store } from '@reliw/model'
-import { allowed, type Answer, isPage } from './answer.ts'
-
-type UpstreamAnswer = Extract<Answer, { kind: 'upstream' }>
+import { allowed, isPage, type UpstreamAnswer } from './answer.ts'
 
 /**
  * Entries with an upstream. They answer any number of paths, of which none is worth keeping: what is kept is

@@ -1,0 +1,23 @@
+import type { Entry } from '@reliw/model'
+import { defaultLayout } from '../rendering/default-layout.ts'
+import type { Pages } from './pages.ts'
+
+/** What is shown in the layout. */
+export interface LoginPage {
+  title: string
+  /** HTML. */
+  content: string
+  /** Whose `css_file` and `favicon_file` are used. */
+  entry?: Entry | undefined
+}
+
+/** Puts a login page into the layout of a host; into the default one when that cannot be had. */
+export async function renderLoginPage(
+  pages: Pages,
+  host: string,
+  { title, content, entry }: LoginPage
+): Promise<string> {
+  const layout = await pages.loginLayout(host).catch(() => defaultLayout)
+  const { css_file, favicon_file } = entry ?? {}
+  return layout.render({ title, content, css_file, favicon_file, class: 'login' })
+}
