@@ -10,7 +10,7 @@ const INTERRUPTED = new Set(
   [constants.signals.SIGINT, constants.signals.SIGTERM].map((n) => 128 + n)
 )
 /** What all tests take of one core, in minutes. */
-const WORK = 10
+const WORK = 12
 /** Processes of tests at once, as in `.taprc`. */
 const JOBS = 4
 

@@ -40,7 +40,8 @@ t.test('as many paths as a client likes of a stored entry are one counter in Red
   const told = JSON.stringify([...statuses])
   // A busy machine may be overloaded now and then, which is another refusal.
   t.ok((statuses.get(429) ?? 0) > 0, told)
-  t.ok((statuses.get(404) ?? 0) <= 50, told)
+  // So may Redis be slow to answer: such a process counts by itself, with a budget of its own.
+  t.ok((statuses.get(404) ?? 0) <= 100, told)
   t.notOk(statuses.has(200), told)
   const names = (await redis.command('KEYS', 'RLW:LIMITS:*')) as string[]
   t.equal(names.length, 1, names.slice(0, 5).join(' '))
