@@ -8,7 +8,7 @@ import type {
   OutcomeEvent
 } from '../packages/upstream-proxy/src/index.ts'
 import type { WafVerdict } from '../packages/waf/src/index.ts'
-import type { TimedOperation } from '@reliw/store'
+import type { TimedOperation } from '@reliw/model'
 
 /** The values of a type, each of which has to be there. */
 function all<T extends string>(values: Readonly<Record<T, true>>): string {

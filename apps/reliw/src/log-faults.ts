@@ -1,17 +1,15 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { type FaultEvent, faults } from '@reliw/options'
 import type { FastifyBaseLogger } from 'fastify'
 
-const CHANNEL = 'reliw.fault'
-
-/** Writes a line for what was thrown in a callback and contained there. @returns stops that */
+/** Writes a line for what was thrown in a callback and contained there, anywhere in the process. @returns stops that */
 export function logFaults(log: FastifyBaseLogger): () => void {
-  const onFault = (message: unknown): void => {
+  const onFault = (event: FaultEvent): void => {
     try {
-      log.error({ err: (message as { error: unknown }).error }, 'callback failed')
+      log.error({ err: event.error }, 'callback failed')
     } catch {
       // What a subscriber throws would end the process.
     }
   }
-  subscribe(CHANNEL, onFault)
-  return () => void unsubscribe(CHANNEL, onFault)
+  faults.subscribe(onFault)
+  return () => faults.unsubscribe(onFault)
 }

@@ -1,4 +1,5 @@
 import { channel } from 'node:diagnostics_channel'
+import { publisherOf } from '@reliw/http'
 import { respond, startOrigin, waitFor } from '@reliw/testing'
 import Fastify from 'fastify'
 import { pino } from 'pino'
@@ -41,7 +42,8 @@ test('whatever is published on a channel, the process lives and serves', async (
       'text',
       {},
       hostile,
-      { way: hostile, clientIp: hostile }
+      { way: hostile, clientIp: hostile },
+      { publisher: publisherOf(app), way: hostile, clientIp: hostile, action: 'block' }
     ]) {
       channel(name).publish(message)
     }

@@ -1,15 +1,11 @@
-import { channel } from 'node:diagnostics_channel'
-import { useFacts } from '@reliw/http'
+import { publisherOf, upstreamEvents, useFacts } from '@reliw/http'
 import type { TestContext } from '@reliw/testing'
-import type { AttemptEvent } from '@reliw/upstream-proxy'
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 import { test } from 'tap'
 import { openTracing, type Tracing } from '../src/tracing/open-tracing.ts'
 import { TracingConfig } from '../src/tracing/options.ts'
 import { startCollector } from './tracing-collector.ts'
 import type { Span } from './tracing-otlp.ts'
-
-const ATTEMPTS = channel('reliw.upstream.attempt')
 
 type Handler = (tracing: Tracing, request: FastifyRequest, reply: FastifyReply) => void
 
@@ -30,9 +26,9 @@ async function record(t: TestContext, handle: Handler): Promise<Span[]> {
   return spans
 }
 
-function tellAttempt({ id }: FastifyRequest): void {
+function tellAttempt({ id, server }: FastifyRequest): void {
   const event = { upstream: 'x', origin: '127.0.0.1:1', attempt: 1, ms: 1, status: 200 } as const
-  ATTEMPTS.publish({ ...event, requestId: id } satisfies AttemptEvent)
+  upstreamEvents.attempt.publish({ ...event, publisher: publisherOf(server), requestId: id })
 }
 
 test('a request has one span, however often its end is told', async (t) => {
@@ -54,7 +50,7 @@ test('what is forwarded only after its end is still of the same trace, and nothi
   t.match(spans, [{ kind: 2 }])
   t.equal(spans.length, 1)
   t.equal(traceparents[0], traceparents[1])
-  t.notOk(ATTEMPTS.hasSubscribers, 'a closed server listens to nobody')
+  t.notOk(upstreamEvents.attempt.hasSubscribers, 'a closed server listens to nobody')
 })
 
 test('attempts for requests of others are not ours', async (t) => {

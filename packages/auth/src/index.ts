@@ -1,3 +1,4 @@
+export type { AuthEvent } from '@reliw/http'
 export { hashPassword, isUserName, newApiKey, newTotpSecret, totpUri } from './credentials.ts'
 export {
   Busy,
@@ -10,7 +11,6 @@ export {
   Unauthenticated,
   Unavailable
 } from './errors.ts'
-export type { AuthEvent } from './events.ts'
 export type { Identity } from './identity.ts'
 export { AuthOptions } from './options.ts'
 export { auth, auth as default } from './plugin.ts'

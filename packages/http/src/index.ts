@@ -1,3 +1,28 @@
+export { type AuthEvent, authEvents } from './events/auth-events.ts'
+export {
+  type BannedEvent,
+  type ExceededEvent,
+  limitsEvents,
+  type RefusedEvent
+} from './events/limits-events.ts'
+export { publisherOf } from './events/publisher-of.ts'
+export type { RequestEvent } from './events/request-event.ts'
+export {
+  type AttemptEvent,
+  type CircuitEvent,
+  type FailureKind,
+  type HealthEvent,
+  type OutcomeEvent,
+  type RetryEvent,
+  type UpstreamEvent,
+  upstreamEvents
+} from './events/upstream-events.ts'
+export {
+  type ExaminedEvent,
+  type WafEvent,
+  wafEvents,
+  type WafFinding
+} from './events/waf-events.ts'
 export { clientAddress } from './facts/client-address.ts'
 export { originForm, type RequestTarget } from './facts/origin-form.ts'
 export { type Peer, peerAddress } from './facts/peer-address.ts'

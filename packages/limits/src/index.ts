@@ -1,3 +1,4 @@
+export type { BannedEvent, ExceededEvent, RefusedEvent } from '@reliw/http'
 export { AutoBanOptions } from './bans/auto-ban-options.ts'
 export { fetchBan, parseBlock, writeBan, type Block } from './bans/index.ts'
 export {
@@ -12,7 +13,6 @@ export {
   TooManyRequests,
   UriTooLong
 } from './errors.ts'
-export type { BannedEvent, ExceededEvent, RefusedEvent } from './events.ts'
 export { LimitsConfig, LimitsOptions } from './options.ts'
 export { limits, limits as default, type LimitsState } from './plugin.ts'
 export type { Pressure } from './pressure/gauge.ts'

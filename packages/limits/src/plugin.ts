@@ -5,7 +5,16 @@
  */
 
 import { setTimeout } from 'node:timers/promises'
-import { echoRequestId, hasLeft, onServer, peerAddress, useFacts } from '@reliw/http'
+import {
+  echoRequestId,
+  hasLeft,
+  limitsEvents,
+  onServer,
+  peerAddress,
+  publisherOf,
+  type RefusedEvent,
+  useFacts
+} from '@reliw/http'
 import { type Entry, Keyspace, type Live } from '@reliw/model'
 import { AddressSet, guarded, guardPromise, parseOptions } from '@reliw/options'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -14,7 +23,6 @@ import { type Bans, openBans } from './bans/open-bans.ts'
 import { Concurrency } from './concurrency.ts'
 import { ConnectionGuard } from './connections/guard-server.ts'
 import { Banned, BodyTooLarge, Overloaded, TooManyRequests } from './errors.ts'
-import { channels, type RefusedEvent } from './events.ts'
 import { findFault } from './find-fault.ts'
 import { LimitsOptions } from './options.ts'
 import type { Pressure } from './pressure/gauge.ts'
@@ -86,7 +94,14 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
     hostsOf(store)
   )
   const bans =
-    store && openBans(store, log, { rules: settings.auto_ban, allowed, trusted, limiter })
+    store &&
+    openBans(store, log, {
+      rules: settings.auto_ban,
+      allowed,
+      trusted,
+      limiter,
+      publisher: publisherOf(fastify)
+    })
   const { pressure, close } = await startPressure(settings.pressure, tellPressure, relieve, (err) =>
     log.error({ err }, 'pressure could not be read')
   )
@@ -229,14 +244,15 @@ function refuseBanned(request: FastifyRequest, reply: FastifyReply): Error {
 }
 
 function tellRefused(request: FastifyRequest, reason: RefusedEvent['reason']): void {
-  if (!channels.refused.hasSubscribers) return
-  const { clientIp } = request.facts
-  channels.refused.publish({
+  const { refused } = limitsEvents
+  if (!refused.hasSubscribers) return
+  refused.publish({
+    publisher: publisherOf(request.server),
     host: hostOf(request),
     reason,
-    clientIp,
+    clientIp: request.facts.clientIp,
     requestId: request.id
-  } satisfies RefusedEvent)
+  })
 }
 
 export const limits = fp(limitsPlugin, { fastify: '5.x', name: '@reliw/limits' })

@@ -1,6 +1,6 @@
 import { channel } from 'node:diagnostics_channel'
 import type { Store } from '@reliw/model'
-import { AddressSet, Cidr, parseOptions } from '@reliw/options'
+import { AddressSet, Cidr, parseOptions, Publisher } from '@reliw/options'
 import { openStore } from '@reliw/store'
 import { HUNG_AFTER, startRedis, tempDir, waitFor } from '@reliw/testing'
 import t, { type Test } from 'tap'
@@ -11,6 +11,7 @@ import { follow, openFor, put, remove } from './bans-contract.ts'
 
 const loginFailure = channel('reliw.auth.failure')
 const wafVerdict = channel('reliw.waf.verdict')
+const publisher = new Publisher()
 const RULES: AutoBanOptions = {
   login_failures: { threshold: 3, window: '1m', duration: '1h' },
   waf_blocks: { threshold: 2, window: '2m', duration: '2h' },
@@ -42,6 +43,7 @@ async function setUp(
   const autoBans = new AutoBans(parseOptions('bans', AutoBanOptions, options), {
     store,
     bans: list,
+    publisher,
     count(key, limit, window) {
       const uses = (counts.get(key)?.uses ?? 0) + 1
       counts.set(key, { uses, limit, window })
@@ -56,10 +58,12 @@ async function setUp(
   return { store, list, autoBans, counts, banned, failures }
 }
 
-const failLogin = (clientIp: string): void => loginFailure.publish({ clientIp, host: 'a.example' })
+const failLogin = (clientIp: string): void =>
+  loginFailure.publish({ publisher, clientIp, host: 'a.example' })
 const failBy = (fields: object): void =>
-  loginFailure.publish({ clientIp: '192.0.2.1', host: 'a.example', ...fields })
-const verdict = (clientIp: string, action: string): void => wafVerdict.publish({ clientIp, action })
+  loginFailure.publish({ publisher, clientIp: '192.0.2.1', host: 'a.example', ...fields })
+const verdict = (clientIp: string, action: string): void =>
+  wafVerdict.publish({ publisher, clientIp, action })
 
 const parse = (input: unknown): unknown => parseOptions('bans', AutoBanOptions, input)
 
@@ -193,8 +197,9 @@ t.test('who is allowed, unknown or nobody is neither counted nor banned', async 
     'x',
     1,
     {},
-    { clientIp: 7 },
-    { clientIp: ['192.0.2.1'] }
+    { publisher, clientIp: '' },
+    { clientIp: '192.0.2.1', action: 'block' },
+    { publisher: new Publisher(), clientIp: '192.0.2.1', action: 'block' }
   ]) {
     loginFailure.publish(message)
     wafVerdict.publish(message)

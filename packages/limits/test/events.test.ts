@@ -30,7 +30,7 @@ t.test('a banned client that is refused is told of', async (t) => {
   t.equal(status, 403)
   t.equal((await ask({ ip: '192.0.2.2' })).status, 200)
   const requestId = headers['x-request-id']
-  t.strictSame(events, [{ host: 'a.example', reason: 'banned', clientIp: '192.0.2.1', requestId }])
+  t.match(events, [{ host: 'a.example', reason: 'banned', clientIp: '192.0.2.1', requestId }])
 })
 
 t.test('a request that finds no room is told of', async (t) => {
@@ -67,6 +67,6 @@ t.test('a ban that nobody asked for is told of once', async (t) => {
   await waitFor(() => app.limits.bans?.list.size === 1, 'the ban')
   t.equal(await statusOf(send('/missing')), '403')
   await waitFor(() => banned.length > 0, 'the event')
-  t.strictSame(banned, [{ block: '127.0.0.1', reason: 'requests for what is not there' }])
+  t.match(banned, [{ block: '127.0.0.1', reason: 'requests for what is not there' }])
   t.match(refused, [{ reason: 'banned', clientIp: '127.0.0.1' }])
 })

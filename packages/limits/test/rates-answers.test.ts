@@ -127,7 +127,7 @@ t.test('each policy that refuses a request is published, and no other', async (t
   t.same(events, [])
   const { headers } = await ask()
   const event = { host: 'a.example', clientIp: '192.0.2.1', requestId: headers['x-request-id'] }
-  t.same(events, [
+  t.match(events, [
     { policy: 'first', ...event },
     { policy: 'second', ...event }
   ])

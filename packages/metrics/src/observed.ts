@@ -1,3 +1,4 @@
+import type { Publisher } from '@reliw/options'
 import type { Collector } from './collector.ts'
 import { Connections } from './connections.ts'
 import { AuthMetrics } from './events/auth-metrics.ts'
@@ -27,8 +28,11 @@ export class Observed {
   readonly collectors: readonly Collector[]
   readonly #stopCounting: (() => void) | undefined
 
-  /** @param onFault told, once, that something could not be noted any more */
-  constructor(settings: MetricsSettings, onFault: (error: unknown) => void) {
+  /**
+   * @param publisher the app, whose events are counted
+   * @param onFault told, once, that something could not be noted any more
+   */
+  constructor(settings: MetricsSettings, publisher: Publisher, onFault: (error: unknown) => void) {
     const { store, limits = () => undefined, upstreams = () => [] } = settings
     const isSite = settings.is_site ?? (store === undefined ? () => false : sitesIn(store))
     const hosts = new Hosts(isSite, settings.max_hosts)
@@ -45,10 +49,10 @@ export class Observed {
       requests,
       this.connections,
       ...(store === undefined ? [] : [new StoreMetrics(store)]),
-      new WafMetrics(hosts),
-      new LimitsMetrics(hosts, limits),
-      new UpstreamMetrics(upstreams),
-      new AuthMetrics(hosts),
+      new WafMetrics(publisher, hosts),
+      new LimitsMetrics(publisher, hosts, limits),
+      new UpstreamMetrics(publisher, upstreams),
+      new AuthMetrics(publisher, hosts),
       this.tls
     ]
     this.#stopCounting = store && countForFleet(store, requests.sites)

@@ -5,7 +5,7 @@
 
 import type { Server } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
-import { onServer, receivedBytes, sentBytes, useFacts } from '@reliw/http'
+import { onServer, publisherOf, receivedBytes, sentBytes, useFacts } from '@reliw/http'
 import { StoreUnavailable } from '@reliw/model'
 import { guarded, parseOptions } from '@reliw/options'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -46,7 +46,7 @@ async function metricsPlugin(fastify: FastifyInstance, options: MetricsOptions):
   const settings = parseOptions('@reliw/metrics', MetricsOptions, options)
   if (settings.disabled) return void fastify.decorate('metrics', nothing)
   const pathOf = settings.path ?? pathOfContent
-  const observed = new Observed(settings, (err) =>
+  const observed = new Observed(settings, publisherOf(fastify), (err) =>
     fastify.log.error({ err }, 'recent errors cannot be counted')
   )
   const { requests, health } = observed

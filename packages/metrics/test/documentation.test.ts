@@ -6,7 +6,7 @@ import { catalog } from '../src/index.ts'
 import { Status } from './documented-status.ts'
 import { scrapeOf, startMetered } from './metered-app.ts'
 import { hasPromtool, promtool } from './promtool.ts'
-import { CHANNELS, publish } from './published.ts'
+import { CHANNELS } from './published.ts'
 import { openFor } from './stores.ts'
 
 const document = readFileSync(new URL('../../../docs/metrics.md', import.meta.url), 'utf8')
@@ -31,7 +31,7 @@ function documented(): Map<string, { type: string; labels: string[] }> {
 t.test('every family of a whole scrape is in the document, with its labels', async (t) => {
   const families = documented()
   const store = await openFor(t, { dir: tempDir(t) })
-  const { ask, scrape, url } = await startMetered(t, {
+  const { ask, publish, scrape, url } = await startMetered(t, {
     store,
     limits: () => ({
       pressure: { level: 'normal', isReduced: false, shares: { heap: 0.5 } },

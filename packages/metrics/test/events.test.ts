@@ -1,9 +1,11 @@
 import { channel } from 'node:diagnostics_channel'
+import { publisherOf } from '@reliw/http'
+import { Publisher } from '@reliw/options'
 import { tempDir } from '@reliw/testing'
 import t from 'tap'
 import type { LimitsStatus, UpstreamStatus } from '../src/index.ts'
 import { type Metered, startMetered } from './metered-app.ts'
-import { CHANNELS, publish } from './published.ts'
+import { CHANNELS, publishAs } from './published.ts'
 import { openFor } from './stores.ts'
 
 /** As their packages describe them: requests are of a site, and of a host that is none. */
@@ -12,7 +14,7 @@ const OTHER = { ...WHO, host: 'b.example' }
 const is_site = (host: string): boolean => host === 'a.example'
 
 t.test('verdicts of the firewall', async (t) => {
-  const { scrape } = await startMetered(t, { is_site })
+  const { publish, scrape } = await startMetered(t, { is_site })
   const verdict = { ...WHO, action: 'block', ruleSet: 'all', isOverBudget: false, us: 12 }
   publish('waf.verdict', verdict, verdict, { ...verdict, action: 'log', ruleSet: 'host' })
   publish('waf.verdict', { ...verdict, host: 'b.example', isOverBudget: true })
@@ -30,7 +32,7 @@ t.test('verdicts of the firewall', async (t) => {
 })
 
 t.test('logins, failures and logouts', async (t) => {
-  const { scrape } = await startMetered(t, { is_site })
+  const { publish, scrape } = await startMetered(t, { is_site })
   publish('auth.login', { ...WHO, user: 'ada', way: 'password' }, { ...WHO, way: 'oidc' })
   publish('auth.failure', { ...WHO, way: 'jwt', reason: 'expired' }, { ...OTHER, way: 'basic' })
   publish('auth.logout', { ...WHO, user: 'ada', way: 'session' })
@@ -51,7 +53,7 @@ t.test('limits: who was refused, and how near the process is to its own', async 
     connections: { slowBodies: 1, slowReaders: 2, pipelines: 3, departed: 5, excess: 4 },
     bans: { list: { size: 7 } }
   }
-  const { scrape, url } = await startMetered(t, { is_site, limits: () => status })
+  const { publish, scrape, url } = await startMetered(t, { is_site, limits: () => status })
   publish('limits.exceeded', { ...WHO, policy: 'all' }, { ...OTHER, policy: 'all' })
   publish('limits.refused', { ...WHO, reason: 'banned' }, { ...WHO, reason: 'banned' })
   publish('limits.banned', { block: '192.0.2.1', reason: 'failed logins' })
@@ -91,7 +93,7 @@ t.test('limits without bans show none', async (t) => {
 const attempt = { upstream: 'a.example', origin: '10.0.0.1:80', requestId: 'r-1', attempt: 1 }
 
 t.test('upstreams: what became of requests', async (t) => {
-  const { scrape } = await startMetered(t)
+  const { publish, scrape } = await startMetered(t)
   const outcome = { upstream: 'a.example', requestId: 'r-1', attempts: 2, ms: 3, status: 502 }
   publish(
     'upstream.attempt',
@@ -163,7 +165,7 @@ t.test('upstreams: how they are', async (t) => {
 
 t.test('the store: its calls, and values that are wrong', async (t) => {
   const store = await openFor(t, { dir: tempDir(t) })
-  const { scrape } = await startMetered(t, { store })
+  const { publish, scrape } = await startMetered(t, { store })
   publish('store.operation', { operation: 'take', ms: 2, failed: false })
   publish('store.operation', { operation: 'take', ms: 20, failed: true })
   publish('store.rejected', { key: 'RLW:API:a.example', family: 'API' })
@@ -174,31 +176,44 @@ t.test('the store: its calls, and values that are wrong', async (t) => {
 })
 
 /** Messages of every shape but the one that is described. */
-const MALFORMED: readonly unknown[] = [
-  undefined,
-  null,
-  'text',
-  5,
-  [],
-  {},
-  Object.create(null),
-  { host: {}, upstream: {}, operation: {}, family: {}, reason: {}, policy: {}, way: {} },
-  { host: null, ruleSet: Symbol('x'), action: 1n, ms: 'x', us: 'x' },
-  { host: 'a.example', us: NaN, ms: NaN, operation: 'x', upstream: 'x' },
-  new Proxy(
+function malformed(publisher: Publisher): readonly unknown[] {
+  const objects = [
     {},
-    {
-      get: () => {
-        throw new Error('on purpose')
+    { host: {}, upstream: {}, operation: {}, family: {}, reason: {}, policy: {}, way: {} },
+    { host: null, ruleSet: Symbol('x'), action: 1n, ms: 'x', us: 'x' },
+    { host: 'a.example', us: NaN, ms: NaN, operation: 'x', upstream: 'x' }
+  ]
+  const hostile = (isOurs: boolean): unknown =>
+    new Proxy(
+      {},
+      {
+        get(_target, name) {
+          if (isOurs && name === 'publisher') return publisher
+          throw new Error('on purpose')
+        }
       }
-    }
-  )
-]
+    )
+  return [
+    undefined,
+    null,
+    'text',
+    5,
+    [],
+    Object.create(null),
+    hostile(false),
+    hostile(true),
+    ...objects,
+    ...objects.map((message) => ({ publisher, ...message }))
+  ]
+}
 
 t.test('messages that are not as they are described end nothing, and spoil nothing', async (t) => {
   const store = await openFor(t, { dir: tempDir(t) })
-  const { scrape, ask } = await startMetered(t, { store, is_site })
-  for (const name of CHANNELS) publish(name, ...MALFORMED)
+  const { app, publish, scrape, ask } = await startMetered(t, { store, is_site })
+  for (const name of CHANNELS) {
+    const { publisher } = name.startsWith('store.') ? store : { publisher: publisherOf(app) }
+    for (const message of malformed(publisher)) channel(`reliw.${name}`).publish(message)
+  }
   const read = await scrape()
   for (const { value } of [...read.families.values()].flatMap(({ samples }) => samples)) {
     if (!Number.isFinite(value)) t.fail('a value is no number')
@@ -209,7 +224,7 @@ t.test('messages that are not as they are described end nothing, and spoil nothi
 })
 
 t.test('labels of messages are bounded, whatever they say', async (t) => {
-  const { scrape }: Metered = await startMetered(t, { is_site: () => true, max_hosts: 10 })
+  const { publish, scrape }: Metered = await startMetered(t, { is_site: () => true, max_hosts: 10 })
   for (let n = 0; n < 3000; n++) {
     publish('limits.exceeded', { ...WHO, policy: `p${n}` })
     publish('auth.login', { ...WHO, host: `h${n}.example`, way: 'password' })
@@ -224,6 +239,35 @@ t.test('labels of messages are bounded, whatever they say', async (t) => {
   t.equal(read.samples('reliw_upstream_attempts_total').length, 1001)
   t.equal(read.samples('reliw_upstream_attempt_duration_seconds_count').length, 201)
   t.equal(read.value('reliw_bans_made_total', { reason: 'a"b\nc\\d 7' }), 1)
+})
+
+t.test('an app counts its own events, and not those of another app or store', async (t) => {
+  const store = await openFor(t, { dir: tempDir(t) })
+  const other = await openFor(t, { dir: tempDir(t) })
+  const one = await startMetered(t, { store, is_site })
+  const two = await startMetered(t, { store: other, is_site })
+  const third = await startMetered(t, { store, is_site })
+  one.publish('auth.failure', { ...WHO, way: 'password' })
+  one.publish('waf.examined', { host: 'a.example', us: 80 })
+  one.publish('limits.refused', { ...WHO, reason: 'banned' })
+  one.publish('upstream.retry', { upstream: 'a.example', requestId: 'r-1', attempt: 2, delay: 1 })
+  one.publish('store.rejected', { key: 'RLW:API:a.example', family: 'API' })
+  two.publish('auth.failure', { ...WHO, way: 'jwt' })
+  publishAs(new Publisher(), 'auth.failure', { ...WHO, way: 'basic' })
+  const names = [
+    'reliw_auth_failures_total',
+    'reliw_waf_examination_duration_seconds_count',
+    'reliw_limits_refused_total',
+    'reliw_upstream_retries_total',
+    'reliw_store_values_rejected_total'
+  ]
+  const countsOf = async ({ scrape }: Metered): Promise<number[]> => {
+    const read = await scrape()
+    return names.map((name) => read.value(name) ?? 0)
+  }
+  t.strictSame(await countsOf(one), [1, 1, 1, 1, 1])
+  t.strictSame(await countsOf(two), [1, 0, 0, 0, 0])
+  t.strictSame(await countsOf(third), [0, 0, 0, 0, 1], 'the store is that of both')
 })
 
 t.test('an app that is closed listens no more', async (t) => {

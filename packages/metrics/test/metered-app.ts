@@ -1,7 +1,9 @@
+import { publisherOf } from '@reliw/http'
 import { rawRequest, portOf, type TestContext, waitFor } from '@reliw/testing'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { metrics, type MetricsOptions } from '../src/index.ts'
 import { type Exposition, readExposition } from './exposition.ts'
+import { publishAs } from './published.ts'
 
 /** An app that counts, and its listener for metrics. Both end with the test. */
 export interface Metered {
@@ -13,6 +15,8 @@ export interface Metered {
   /** Asks the app on a connection of its own, and resolves to the whole answer. */
   ask: (asking?: Asking) => Promise<string>
   scrape: () => Promise<Exposition>
+  /** Publishes events as other plugins of the app do, or its store. */
+  publish: (name: string, ...events: readonly object[]) => void
   /** Scrapes until it is as it should be: requests are counted a moment after their answers have come. */
   scrapeWhen: (is: (scrape: Exposition) => boolean, what?: string) => Promise<Exposition>
 }
@@ -53,6 +57,10 @@ export async function startMetered(
     port,
     url,
     scrape,
+    publish(name, ...events) {
+      const ofStore = name.startsWith('store.') ? options.store?.publisher : undefined
+      publishAs(ofStore ?? publisherOf(app), name, ...events)
+    },
     ask: async (asking) => rawRequest(port, requestOf(asking)),
     async scrapeWhen(is, what = 'the numbers') {
       return waitFor(

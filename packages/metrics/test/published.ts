@@ -1,4 +1,5 @@
 import { channel } from 'node:diagnostics_channel'
+import type { Publisher } from '@reliw/options'
 
 /** What other packages tell, without `reliw.`. */
 export const CHANNELS = [
@@ -19,7 +20,7 @@ export const CHANNELS = [
   'store.rejected'
 ]
 
-/** Tells messages as the package that has the channel does. */
-export function publish(name: string, ...messages: readonly unknown[]): void {
-  for (const message of messages) channel(`reliw.${name}`).publish(message)
+/** Publishes events of an app or a store as the package that has the channel does. */
+export function publishAs(publisher: Publisher, name: string, ...events: readonly object[]): void {
+  for (const event of events) channel(`reliw.${name}`).publish({ publisher, ...event })
 }

@@ -6,6 +6,12 @@ export { decodeBudget, encodeBudget } from './rate/budget-text.ts'
 export { takeFrom } from './rate/take-from.ts'
 export type { AddCount, Counters, CountSource } from './store/counters.ts'
 export type { Count, Counted, Driver, Increment, Operation, Take, Taken } from './store/driver.ts'
+export {
+  type OperationEvent,
+  type RejectedEvent,
+  storeEvents,
+  type TimedOperation
+} from './store/events.ts'
 export type { Live, LiveStatistics, Reader, View } from './store/live.ts'
 export type { Sites } from './store/sites.ts'
 export type { KeyListener, Store } from './store/store.ts'

@@ -1,7 +1,12 @@
-import { channel } from 'node:diagnostics_channel'
+import { eventChannel } from './event-channel.ts'
 
-/** Told of what was thrown into a guard, as `{ error }`: whatever ends for it, somebody has to hear of a fault. */
-const faults = channel('reliw.fault')
+/** `reliw.fault`: something was thrown into a guard. Of the process: a guard does not know what it belongs to. */
+export interface FaultEvent {
+  readonly error: unknown
+}
+
+/** Whatever ends for a fault, somebody has to hear of it. */
+export const faults = eventChannel<FaultEvent>('reliw.fault')
 
 /**
  * A function for node to call: a listener, a timer's or a write's callback. What `call` throws goes to `onThrow`
@@ -81,7 +86,7 @@ function guardedMethod<T>(
 
 function contain(onThrow: (error: unknown) => void, error: unknown): void {
   try {
-    faults.publish({ error })
+    if (faults.hasSubscribers) faults.publish({ error })
     onThrow(error)
   } catch {
     // Nobody is left who could do anything about it.

@@ -1,10 +1,4 @@
 export { CannotOpen, WriteFailed } from './errors.ts'
-export {
-  channels as storeChannels,
-  type OperationEvent,
-  type RejectedEvent,
-  type TimedOperation
-} from './events.ts'
 export { StoreOptions } from './options.ts'
 export { RedisOptions } from './redis/options.ts'
 export { openStore, type StoreLog, type StoreUse } from './store.ts'

@@ -1,8 +1,15 @@
-import { InvalidValue, Keyspace, type Live, type Reader, type Store, type View } from '@reliw/model'
-import { parseOptions } from '@reliw/options'
+import {
+  InvalidValue,
+  Keyspace,
+  type Live,
+  type Reader,
+  type Store,
+  storeEvents,
+  type View
+} from '@reliw/model'
+import { parseOptions, Publisher } from '@reliw/options'
 import { BufferedCounters } from './counters.ts'
 import type { DriverEvents } from './driver-events.ts'
-import { channels, type RejectedEvent } from './events.ts'
 import { defaultMemory } from './live/default-memory.ts'
 import { LiveGraph } from './live/graph.ts'
 import { LiveView, type LoadReader } from './live/view.ts'
@@ -68,7 +75,8 @@ export async function openStore(
     },
     warned: (message, cause) => log.warn({ store: { cause: String(cause) } }, message)
   }
-  const driver = timeDriver(await openDriver(settings, keys, events, probesDisk))
+  const publisher = new Publisher()
+  const driver = timeDriver(await openDriver(settings, keys, events, probesDisk), publisher)
   const counters = new BufferedCounters({
     driver,
     interval: settings.flush_interval,
@@ -110,9 +118,8 @@ export async function openStore(
 
   function reject({ key, mistake }: InvalidValue): void {
     log.error({ store: { key, mistake } }, 'stored value rejected')
-    if (!channels.rejected.hasSubscribers) return
-    const event: RejectedEvent = { key, family: keys.familyOf(key) }
-    channels.rejected.publish(event)
+    if (!storeEvents.rejected.hasSubscribers) return
+    storeEvents.rejected.publish({ publisher, key, family: keys.familyOf(key) })
   }
 
   /** Once for each value, which is read again and again. */
@@ -126,6 +133,7 @@ export async function openStore(
   }
 
   return {
+    publisher,
     driver,
     keys,
     counters,

@@ -1,11 +1,16 @@
-import type { Driver } from '@reliw/model'
-import { channels, type OperationEvent, type TimedOperation } from './events.ts'
+import { type Driver, type OperationEvent, storeEvents } from '@reliw/model'
+import type { Publisher } from '@reliw/options'
 
 /**
  * A driver that tells `reliw.store.operation` of its calls. Where nobody listens a call costs one look: its
  * promise is the driver’s own.
  */
-export function timeDriver(driver: Driver): Driver {
+export function timeDriver(driver: Driver, publisher: Publisher): Driver {
+  const timed = <T>(
+    operation: OperationEvent['operation'],
+    since: number | undefined,
+    answer: Promise<T>
+  ): Promise<T> => (since === undefined ? answer : told({ publisher, operation }, since, answer))
   return {
     name: driver.name,
     // Arguments are evaluated in order: the clock is read before the driver is asked.
@@ -28,25 +33,20 @@ export function timeDriver(driver: Driver): Driver {
 
 /** Milliseconds; `undefined` where nobody wants to know. */
 function now(): number | undefined {
-  return channels.operation.hasSubscribers ? performance.now() : undefined
+  return storeEvents.operation.hasSubscribers ? performance.now() : undefined
 }
 
-function timed<T>(
-  operation: TimedOperation,
-  since: number | undefined,
+async function told<T>(
+  of: Pick<OperationEvent, 'publisher' | 'operation'>,
+  since: number,
   answer: Promise<T>
 ): Promise<T> {
-  return since === undefined ? answer : told(operation, since, answer)
-}
-
-async function told<T>(operation: TimedOperation, since: number, answer: Promise<T>): Promise<T> {
   let failed = true
   try {
     const result = await answer
     failed = false
     return result
   } finally {
-    const event: OperationEvent = { operation, ms: performance.now() - since, failed }
-    channels.operation.publish(event)
+    storeEvents.operation.publish({ ...of, ms: performance.now() - since, failed })
   }
 }

@@ -1,8 +1,8 @@
-import type { Store } from '@reliw/model'
+import { type OperationEvent, type Store, storeEvents } from '@reliw/model'
 import { startRedis, tempDir, waitFor } from '@reliw/testing'
 import t, { type Test } from 'tap'
 import { BufferedCounters } from '../src/counters.ts'
-import { openStore, type OperationEvent, storeChannels } from '../src/index.ts'
+import { openStore } from '../src/index.ts'
 import { openFor } from './contract.ts'
 
 const KEY = 'RLW:METRICS:a:total'
@@ -164,12 +164,11 @@ t.test('while Redis is frozen each count is sent once', async (t) => {
   })
   let added = 0
   let failures = 0
-  const onOperation = (message: unknown): void => {
-    const { operation, failed } = message as OperationEvent
+  const onOperation = ({ operation, failed }: OperationEvent): void => {
     if (operation === 'count' && failed) failures++
   }
-  storeChannels.operation.subscribe(onOperation)
-  t.teardown(() => storeChannels.operation.unsubscribe(onOperation))
+  storeEvents.operation.subscribe(onOperation)
+  t.teardown(() => storeEvents.operation.unsubscribe(onOperation))
   const adding = setInterval(() => store.counters.add(KEY, '200', (added++, 1)), 1)
   await waitFor(() => added > 100, 'counts')
   redis.pause()

@@ -1,9 +1,16 @@
-import { type Channel, channel } from 'node:diagnostics_channel'
-import type { Driver, Store } from '@reliw/model'
+import { channel } from 'node:diagnostics_channel'
+import {
+  type Driver,
+  type OperationEvent,
+  type RejectedEvent,
+  type Store,
+  storeEvents
+} from '@reliw/model'
+import { type EventChannel, Publisher } from '@reliw/options'
 import { startRedis, tempDir, waitFor } from '@reliw/testing'
 import t, { type Test } from 'tap'
 import { openEmbedded } from '../src/embedded/driver.ts'
-import { openStore, type OperationEvent, type RejectedEvent, storeChannels } from '../src/index.ts'
+import { openStore } from '../src/index.ts'
 import { timeDriver } from '../src/timed-driver.ts'
 import { openFor } from './contract.ts'
 
@@ -11,8 +18,8 @@ const nothing = (): void => undefined
 const TAKE = { key: 'RLW:LIMITS:a', algorithm: 'fixed', limit: 9, period: 1000 } as const
 
 /** Collects what a channel tells, until the test ends. Returns how to stop before. */
-function hear(t: Test, source: Channel, events: unknown[]): () => void {
-  const listener = (event: unknown): void => void events.push(event)
+function hear<E>(t: Test, source: EventChannel<E>, events: E[]): () => void {
+  const listener = (event: E): void => void events.push(event)
   const stop = (): void => {
     source.unsubscribe(listener)
   }
@@ -36,7 +43,7 @@ async function useAll({ driver }: Store): Promise<void> {
 
 async function tellsOfEach(t: Test, store: Store): Promise<void> {
   const events: OperationEvent[] = []
-  hear(t, storeChannels.operation, events)
+  hear(t, storeEvents.operation, events)
   await useAll(store)
   const expected = 'write get hashField hash type ttl increment count take publish'.split(' ')
   t.same(
@@ -47,8 +54,8 @@ async function tellsOfEach(t: Test, store: Store): Promise<void> {
 }
 
 t.test('the channels have names that anybody can listen by', async (t) => {
-  t.equal(channel('reliw.store.operation'), storeChannels.operation)
-  t.equal(channel('reliw.store.rejected'), storeChannels.rejected)
+  t.equal(channel('reliw.store.operation'), storeEvents.operation)
+  t.equal(channel('reliw.store.rejected'), storeEvents.rejected)
 })
 
 t.test('each call of the store is told of', async (t) => {
@@ -67,7 +74,7 @@ t.test('a call that fails is told of, and fails as it would', async (t) => {
   const store = await openFor(t, { redis: { host, port }, flush_interval: '1h' })
   await store.driver.write([{ op: 'set', key: 'RLW:DATA:a:x', value: 'text' }])
   const events: OperationEvent[] = []
-  hear(t, storeChannels.operation, events)
+  hear(t, storeEvents.operation, events)
   await t.rejects(store.driver.increment([{ key: 'RLW:DATA:a:x', by: 1 }]), {
     code: 'RELIW_STORE_WRITE_FAILED'
   })
@@ -98,7 +105,7 @@ t.test('where nobody listens the driver’s own promise is what a caller gets', 
     own = promise
     return promise
   }
-  const driver = timeDriver({ ...inner, take })
+  const driver = timeDriver({ ...inner, take }, new Publisher())
   t.equal(driver.name, 'embedded')
   t.equal(driver.poll, inner.poll)
   const unheard = driver.take([TAKE])
@@ -106,7 +113,7 @@ t.test('where nobody listens the driver’s own promise is what a caller gets', 
   t.equal((await unheard)[0]?.remaining, 8)
 
   const events: OperationEvent[] = []
-  const stop = hear(t, storeChannels.operation, events)
+  const stop = hear(t, storeEvents.operation, events)
   const heard = driver.take([TAKE])
   t.not(heard, own)
   t.equal((await heard)[0]?.remaining, 7)
@@ -130,15 +137,16 @@ t.test('what is read and wrong is told of, by its kind', async (t) => {
     { op: 'hset', key: keys.users(host), fields: { eve: '1' } }
   ])
   const events: RejectedEvent[] = []
-  hear(t, storeChannels.rejected, events)
+  hear(t, storeEvents.rejected, events)
   await t.rejects(async () => sites.routes(host))
   await t.rejects(async () => sites.settings(host))
   await t.rejects(async () => sites.wafRules(host))
   await t.rejects(async () => sites.user(host, 'eve'))
+  const { publisher } = store
   t.same(events, [
-    { key: 'RLW:API:a.example', family: 'API' },
-    { key: 'RLW:SITE:a.example', family: 'SITE' },
-    { key: 'RLW:WAF a.example', family: 'WAF' },
-    { key: 'RLW:USERS:a.example eve', family: 'USERS' }
+    { publisher, key: 'RLW:API:a.example', family: 'API' },
+    { publisher, key: 'RLW:SITE:a.example', family: 'SITE' },
+    { publisher, key: 'RLW:WAF a.example', family: 'WAF' },
+    { publisher, key: 'RLW:USERS:a.example eve', family: 'USERS' }
   ])
 })

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import type { FailureKind } from '@reliw/http'
 import type { Ownership } from './pieces/piece-writer.ts'
 
 /** A request as an origin is to get it. */
@@ -87,25 +88,6 @@ export interface Exchange {
   /** Ends it; the origin notices at once. Nothing is told to the handler any more. */
   cancel(): void
 }
-
-/** What went wrong at an origin; becomes a part of events and logs. */
-export type FailureKind =
-  /** No connection: the name is unknown, or the connection was refused or is not possible. */
-  | 'connect'
-  /** The address is one that this upstream must not lead to. */
-  | 'forbidden'
-  /** No TLS: handshake or verification failed. */
-  | 'tls'
-  /** The connection broke while the exchange was on. */
-  | 'reset'
-  /** The answer was not valid HTTP, or too large where it is bounded. */
-  | 'protocol'
-  /** Something of ours threw: no fault of the origin's. Neither blamed nor tried again. */
-  | 'internal'
-  | 'connect timeout'
-  | 'headers timeout'
-  | 'idle timeout'
-  | 'total timeout'
 
 const OF_ALL: ReadonlySet<FailureKind> = new Set(['connect', 'forbidden', 'tls', 'connect timeout'])
 

@@ -13,12 +13,12 @@ export {
 export type {
   AttemptEvent,
   CircuitEvent,
+  FailureKind,
   HealthEvent,
   OutcomeEvent,
   RetryEvent,
   UpstreamEvent
-} from './events.ts'
-export type { FailureKind } from './exchange.ts'
+} from '@reliw/http'
 export { createTraceparents, isTraceparent, traceIdOf } from './headers/traceparent.ts'
 export { UpstreamProxyOptions } from './options.ts'
 export type { OriginState } from './origin/origin.ts'

@@ -6,7 +6,7 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { callbackify } from 'node:util'
-import { hasLeft, onServer, useFacts } from '@reliw/http'
+import { hasLeft, onServer, publisherOf, useFacts } from '@reliw/http'
 import type { Live, Upstream } from '@reliw/model'
 import { guarded, parseOptions } from '@reliw/options'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -63,9 +63,14 @@ async function upstreamProxyPlugin(
   const { store, upstreams } = settings
   const named = new Map(Object.entries(upstreams ?? {}))
   const hasNames = store === undefined || named.size > 0
-  const groups = new Groups(fastify.log, new NameResolver({ servers: settings.resolver }))
+  const groups = new Groups(
+    fastify.log,
+    publisherOf(fastify),
+    new NameResolver({ servers: settings.resolver })
+  )
   const tunnels = new Tunnels(groups.deadlines)
   const context: ForwardContext = {
+    publisher: groups.publisher,
     deadlines: groups.deadlines,
     pseudonym: groups.pseudonym,
     tunnels,

@@ -114,7 +114,8 @@ test('an origin that cannot be reached opens the circuit, whoever asks', async (
   t.match(proxy.app.upstreams(), [{ circuit: 'closed' }])
   t.same(await statuses(proxy, 1), [502])
   t.match(proxy.app.upstreams(), [{ circuit: 'open' }])
-  t.same(events.circuit, [{ upstream: HOST, state: 'open' }])
+  t.match(events.circuit, [{ upstream: HOST, state: 'open' }])
+  t.equal(events.circuit.length, 1)
   t.match(proxy.log.find(({ msg }) => msg === 'circuit changed')?.['upstream'], {
     name: HOST,
     circuit: 'open'

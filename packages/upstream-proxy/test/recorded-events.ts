@@ -1,6 +1,6 @@
-import type { Channel } from 'node:diagnostics_channel'
+import { type UpstreamEvent, upstreamEvents } from '@reliw/http'
+import type { EventChannel } from '@reliw/options'
 import type { TestContext } from '@reliw/testing'
-import { channels } from '../src/events.ts'
 import type {
   AttemptEvent,
   CircuitEvent,
@@ -20,20 +20,20 @@ export interface RecordedEvents {
 
 /** Listens to all channels until the test ends. */
 export function recordEvents(t: TestContext, upstream: string): RecordedEvents {
-  const record = <T>(channel: Channel): T[] => {
+  const record = <T extends UpstreamEvent>(channel: EventChannel<T>): T[] => {
     const events: T[] = []
-    const listener = (event: unknown): void => {
-      if ((event as { upstream: string }).upstream === upstream) events.push(event as T)
+    const listener = (event: T): void => {
+      if (event.upstream === upstream) events.push(event)
     }
     channel.subscribe(listener)
     t.teardown(() => channel.unsubscribe(listener))
     return events
   }
   return {
-    attempt: record(channels.attempt),
-    retry: record(channels.retry),
-    outcome: record(channels.outcome),
-    circuit: record(channels.circuit),
-    health: record(channels.health)
+    attempt: record(upstreamEvents.attempt),
+    retry: record(upstreamEvents.retry),
+    outcome: record(upstreamEvents.outcome),
+    circuit: record(upstreamEvents.circuit),
+    health: record(upstreamEvents.health)
   }
 }

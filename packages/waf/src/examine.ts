@@ -1,5 +1,6 @@
+import { wafEvents } from '@reliw/http'
 import type { WafMode } from '@reliw/model'
-import { channels, type ExaminedEvent } from './events.ts'
+import type { Publisher } from '@reliw/options'
 import type { RequestView } from './request-view.ts'
 import { type Match, OverBudget, type RuleSet, type Transaction } from './transaction.ts'
 import type { WafVerdict } from './verdict.ts'
@@ -21,7 +22,8 @@ export function examine(
   request: Pick<Transaction, 'id' | 'host' | 'view' | 'exclusions'>,
   sets: readonly RuleSet[],
   mode: WafMode,
-  { budget, on_budget }: Limits
+  { budget, on_budget }: Limits,
+  publisher: Publisher
 ): WafVerdict | undefined {
   const start = performance.now()
   const transaction: Transaction = { ...request, budget: { left: budget }, matches: [] }
@@ -39,10 +41,10 @@ export function examine(
     over = error
   }
   const decisive = over ?? matches.at(-1)
-  const isHeard = channels.examined.hasSubscribers
+  const isHeard = wafEvents.examined.hasSubscribers
   if (decisive === undefined && !isHeard) return undefined
   const us = Math.round((performance.now() - start) * 1000)
-  if (isHeard) channels.examined.publish({ host: request.host, us } satisfies ExaminedEvent)
+  if (isHeard) wafEvents.examined.publish({ publisher, host: request.host, us })
   if (decisive === undefined) return undefined
   const blocks = mode === 'block' && (over === undefined || on_budget === 'block')
   return {

@@ -1,5 +1,5 @@
 export { Blocked } from './errors.ts'
-export { channels, type ExaminedEvent, type WafEvent } from './events.ts'
+export type { ExaminedEvent, WafEvent } from '@reliw/http'
 export { explain, type Finding } from './explain.ts'
 export { WafConfig, WafOptions } from './options.ts'
 export { waf, waf as default } from './plugin.ts'

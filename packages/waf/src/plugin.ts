@@ -4,7 +4,7 @@
  */
 
 import { callbackify } from 'node:util'
-import { useFacts } from '@reliw/http'
+import { publisherOf, useFacts } from '@reliw/http'
 import type { WafMode } from '@reliw/model'
 import { normalizeAddress, parseOptions } from '@reliw/options'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -32,6 +32,7 @@ async function wafPlugin(fastify: FastifyInstance, options: WafOptions): Promise
   const settings = parseOptions('@reliw/waf', WafOptions, options)
   const { store, onVerdict } = settings
   const source = new RuleSource(store, settings.rules, settings)
+  const publisher = publisherOf(fastify)
 
   useFacts(fastify)
   let hasRoutes = false
@@ -77,13 +78,15 @@ async function wafPlugin(fastify: FastifyInstance, options: WafOptions): Promise
       { id: request.id, host, view, exclusions: rules.exclusions },
       rules.sets,
       mode.mode,
-      settings
+      settings,
+      publisher
     )
     if (verdict === undefined) return next()
     request.waf = verdict
     const clientIp = clientOf(request, rules.ipHeader)
     const { method, target } = view
-    audit(fastify.log, verdict, { requestId: request.id, host, clientIp, method, target })
+    const examined = { publisher, requestId: request.id, host, clientIp, method, target }
+    audit(fastify.log, verdict, examined)
     try {
       onVerdict?.(verdict, request)
     } catch (error) {

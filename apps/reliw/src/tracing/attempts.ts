@@ -1,9 +1,6 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import { guarded, once } from '@reliw/options'
-import type { AttemptEvent } from '@reliw/upstream-proxy'
+import { type AttemptEvent, upstreamEvents } from '@reliw/http'
+import { listen, once, type Publisher } from '@reliw/options'
 import type { SpanIds } from './trace-context.ts'
-
-const CHANNEL = 'reliw.upstream.attempt'
 
 /** A recorded request that is forwarded. */
 export interface Forwarded {
@@ -19,7 +16,8 @@ export class Attempts {
   /** By request id, then by span id. */
   readonly #forwarded = new Map<string, Map<string, Forwarded>>()
   readonly #onAttempt: (event: AttemptEvent, of: Forwarded) => void
-  readonly #hear: (message: unknown) => void
+  readonly #onFault: (error: unknown) => void
+  #stop = (): void => undefined
 
   /** @param onFault told, once, that an attempt could not be recorded: no reason to end the process */
   constructor(
@@ -27,8 +25,12 @@ export class Attempts {
     onFault: (error: unknown) => void
   ) {
     this.#onAttempt = onAttempt
-    this.#hear = guarded((message: unknown) => this.#record(message as AttemptEvent), once(onFault))
-    subscribe(CHANNEL, this.#hear)
+    this.#onFault = once(onFault)
+  }
+
+  /** Listens to the attempts of an app. */
+  follow(app: Publisher): void {
+    this.#stop = listen(upstreamEvents.attempt, app, (event) => this.#record(event), this.#onFault)
   }
 
   /** The request is forwarded, until it is forgotten. */
@@ -49,7 +51,7 @@ export class Attempts {
   }
 
   close(): void {
-    unsubscribe(CHANNEL, this.#hear)
+    this.#stop()
   }
 
   #record(event: AttemptEvent): void {

@@ -9,6 +9,7 @@ import { SpanKind } from '@opentelemetry/api'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import { type Resource, resourceFromAttributes } from '@opentelemetry/resources'
 import { BatchSpanProcessor, type SpanExporter } from '@opentelemetry/sdk-trace'
+import { publisherOf } from '@reliw/http'
 import { createTraceparents } from '@reliw/upstream-proxy'
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { version } from '../version.ts'
@@ -61,6 +62,7 @@ export function openTelemetry(settings: TracingSettings, log: FastifyBaseLogger)
 
   function attach(app: FastifyInstance): void {
     contexts.attach(app)
+    attempts.follow(publisherOf(app))
     app.addHook('onClose', async () => {
       // Requests that were cut hear of it after the server.
       for (let turn = 0; turn < 2; turn++) await setImmediate()

@@ -1,7 +1,7 @@
 // Stores of either kind, in which tests call operations.
 
-import type { Store } from '@reliw/model'
-import { openStore, type OperationEvent, storeChannels } from '@reliw/store'
+import { type OperationEvent, type Store, storeEvents } from '@reliw/model'
+import { openStore } from '@reliw/store'
 import { HUNG_AFTER, type RedisServer, startRedis, tempDir } from '@reliw/testing'
 import type { Test } from 'tap'
 
@@ -50,14 +50,14 @@ export async function contents({ driver, keys }: Store): Promise<Record<string, 
 /** Says how often an operation writes: once is one transaction. */
 export async function countWrites(act: () => Promise<unknown>): Promise<number> {
   let count = 0
-  const listen = (event: unknown): void => {
-    if ((event as OperationEvent).operation === 'write') count++
+  const listen = ({ operation }: OperationEvent): void => {
+    if (operation === 'write') count++
   }
-  storeChannels.operation.subscribe(listen)
+  storeEvents.operation.subscribe(listen)
   try {
     await act()
   } finally {
-    storeChannels.operation.unsubscribe(listen)
+    storeEvents.operation.unsubscribe(listen)
   }
   return count
 }

@@ -1,6 +1,6 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { authEvents, wafEvents } from '@reliw/http'
 import type { Store } from '@reliw/model'
-import { guarded, clientBlock } from '@reliw/options'
+import { clientBlock, listen, type Publisher } from '@reliw/options'
 import type { AutoBanKind, AutoBanRules } from './auto-ban-options.ts'
 import type { BanList } from './ban-list.ts'
 import { writeBan } from './stored-ban.ts'
@@ -12,9 +12,6 @@ const MAX_WRITING = 1000
 /** Milliseconds between two failures that are told. */
 const QUIET = 10_000
 
-const LOGIN_FAILURE = 'reliw.auth.failure'
-const WAF_VERDICT = 'reliw.waf.verdict'
-
 const REASONS: Readonly<Record<AutoBanKind, string>> = {
   login_failures: 'login failures',
   waf_blocks: 'blocked by the WAF',
@@ -25,6 +22,8 @@ const REASONS: Readonly<Record<AutoBanKind, string>> = {
 export interface AutoBanParts {
   readonly store: Pick<Store, 'driver' | 'keys'>
   readonly bans: Pick<BanList, 'has' | 'refresh'>
+  /** Whose events count. */
+  readonly publisher: Publisher
   /**
    * Counts one refusal under a key: whether there are no more than `limit` within `windowMs`.
    * What it throws or rejects with is told to `failed`, and the refusal is not counted.
@@ -49,13 +48,14 @@ interface Refusal {
 }
 
 /**
- * Bans clients that are refused again and again. It listens to what other packages publish on
- * `node:diagnostics_channel`, and to all servers of the process; no request ever waits for it.
+ * Bans clients that are refused again and again. It listens to what other plugins of the app
+ * publish on `node:diagnostics_channel`; no request ever waits for it.
  */
 export class AutoBans {
   readonly #rules: AutoBanRules
   readonly #parts: AutoBanParts
   readonly #writing = new Map<string, Promise<void>>()
+  readonly #stops: readonly (() => void)[]
   #counting = 0
   #quietUntil = 0
   #closed = false
@@ -63,8 +63,27 @@ export class AutoBans {
   constructor(rules: AutoBanRules, parts: AutoBanParts) {
     this.#rules = rules
     this.#parts = parts
-    subscribe(LOGIN_FAILURE, this.#onLoginFailure)
-    subscribe(WAF_VERDICT, this.#onVerdict)
+    const { publisher } = parts
+    const fail = (error: unknown): void => this.#fail(error)
+    this.#stops = [
+      listen(
+        authEvents.failure,
+        publisher,
+        ({ isGuess, clientIp }) => {
+          // A token that ran out is no attempt at anything.
+          if (isGuess !== false) this.#note('login_failures', clientIp)
+        },
+        fail
+      ),
+      listen(
+        wafEvents.verdict,
+        publisher,
+        ({ action, clientIp }) => {
+          if (action === 'block') this.#note('waf_blocks', clientIp)
+        },
+        fail
+      )
+    ]
   }
 
   /** Says that a client asked for what is not there. */
@@ -75,28 +94,9 @@ export class AutoBans {
   /** Listens no more, and waits for what is being written. */
   async close(): Promise<void> {
     this.#closed = true
-    unsubscribe(LOGIN_FAILURE, this.#onLoginFailure)
-    unsubscribe(WAF_VERDICT, this.#onVerdict)
+    for (const stop of this.#stops) stop()
     await Promise.all(this.#writing.values())
   }
-
-  readonly #onLoginFailure = guarded(
-    (message: unknown): void => {
-      // A token that ran out is no attempt at anything.
-      if (valueOf(message, 'isGuess') === false) return
-      this.#note('login_failures', fieldOf(message, 'clientIp'))
-    },
-    (error) => this.#fail(error)
-  )
-
-  readonly #onVerdict = guarded(
-    (message: unknown): void => {
-      if (fieldOf(message, 'action') === 'block') {
-        this.#note('waf_blocks', fieldOf(message, 'clientIp'))
-      }
-    },
-    (error) => this.#fail(error)
-  )
 
   /** Never throws: what a listener of a channel throws would end the process. */
   #note(kind: AutoBanKind, ip: string): void {
@@ -167,13 +167,4 @@ export class AutoBans {
     this.#quietUntil = now + QUIET
     this.#parts.failed?.(error)
   }
-}
-
-function fieldOf(message: unknown, name: string): string {
-  const value = valueOf(message, name)
-  return typeof value === 'string' ? value : ''
-}
-
-function valueOf(message: unknown, name: string): unknown {
-  return typeof message === 'object' && message !== null ? Reflect.get(message, name) : undefined
 }

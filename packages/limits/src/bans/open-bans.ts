@@ -1,7 +1,7 @@
+import { limitsEvents } from '@reliw/http'
 import { ANY_HOST, type Store } from '@reliw/model'
-import type { AddressSet } from '@reliw/options'
+import type { AddressSet, Publisher } from '@reliw/options'
 import type { FastifyBaseLogger } from 'fastify'
-import { type BannedEvent, channels } from '../events.ts'
 import type { Limiter } from '../rates/limiter.ts'
 import type { AutoBanRules } from './auto-ban-options.ts'
 import { AutoBans } from './auto-bans.ts'
@@ -21,8 +21,15 @@ export function openBans(
     rules,
     allowed,
     trusted,
-    limiter
-  }: { rules: AutoBanRules; allowed: AddressSet; trusted: AddressSet; limiter: Limiter }
+    limiter,
+    publisher
+  }: {
+    rules: AutoBanRules
+    allowed: AddressSet
+    trusted: AddressSet
+    limiter: Limiter
+    publisher: Publisher
+  }
 ): Bans {
   const list = new BanList(store, {
     rejected: (key, mistake) => log.error({ limits: { key, mistake } }, 'ban not understood'),
@@ -32,6 +39,7 @@ export function openBans(
   const auto = new AutoBans(rules, {
     store,
     bans: list,
+    publisher,
     // With a proxy all of its clients would be banned, for what it asks itself.
     isAllowed: (ip) => allowed.has(ip) || trusted.has(ip),
     async count(key, limit, period) {
@@ -44,7 +52,8 @@ export function openBans(
         { audit: true, event: 'ban', address: block, reason, by: 'auto', for: ms / 1000 },
         'audit'
       )
-      channels.banned.publish({ block, reason } satisfies BannedEvent)
+      const { banned } = limitsEvents
+      if (banned.hasSubscribers) banned.publish({ publisher, block, reason })
     },
     failed: (err) => log.warn({ err }, 'automatic ban failed')
   })

@@ -1,7 +1,7 @@
+import { limitsEvents, publisherOf } from '@reliw/http'
 import type { Entry, Keyspace, Live, RatePolicy, Taken } from '@reliw/model'
-import type { FastifyReply } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { RateLimited } from '../errors.ts'
-import { channels } from '../events.ts'
 import type { Counted } from './client-of.ts'
 import type { NameHost } from './counted-host.ts'
 import type { Limiter } from './limiter.ts'
@@ -154,12 +154,23 @@ function judge(
   for (let at = 0; at < uses.length; at++) {
     if (taken[at]?.allowed !== false) continue
     isIn = false
-    const policy = uses[at]?.name
-    channels.exceeded.publish({ policy, host, clientIp, requestId: request.id })
+    tellExceeded(uses[at]?.name ?? '', host, request, clientIp)
   }
   if (isIn) return true
   reply.header('retry-after', retryAfter(taken))
   throw new RateLimited()
+}
+
+function tellExceeded(
+  policy: string,
+  host: string,
+  request: FastifyRequest,
+  clientIp: string
+): void {
+  const { exceeded } = limitsEvents
+  if (!exceeded.hasSubscribers) return
+  const publisher = publisherOf(request.server)
+  exceeded.publish({ publisher, policy, host, clientIp, requestId: request.id })
 }
 
 /** Adds to what was told of budgets that were used before. */

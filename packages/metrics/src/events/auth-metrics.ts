@@ -1,3 +1,5 @@
+import { authEvents } from '@reliw/http'
+import type { Publisher } from '@reliw/options'
 import { catalog } from '../catalog.ts'
 import type { Collector } from '../collector.ts'
 import { Counts } from '../counts.ts'
@@ -5,28 +7,22 @@ import type { Family } from '../family.ts'
 import type { Hosts } from '../requests/hosts.ts'
 import { Subscriptions } from './subscriptions.ts'
 
-interface AuthEvent {
-  host: string
-  way: string
-}
-
 /** Who logs in, fails to, and out again. */
 export class AuthMetrics implements Collector {
-  readonly #subscriptions = new Subscriptions()
+  readonly #subscriptions: Subscriptions
   readonly #logins = new Counts(catalog.Auth.logins)
   readonly #failures = new Counts(catalog.Auth.failures)
   readonly #logouts = new Counts(catalog.Auth.logouts)
 
-  constructor(hosts: Hosts) {
-    this.#subscriptions.on('reliw.auth.login', ({ host, way }: AuthEvent) =>
+  constructor(publisher: Publisher, hosts: Hosts) {
+    this.#subscriptions = new Subscriptions(publisher)
+    this.#subscriptions.on(authEvents.login, ({ host, way }) =>
       this.#logins.add([hosts.nameOf(host), way])
     )
-    this.#subscriptions.on('reliw.auth.failure', ({ host, way }: AuthEvent) =>
+    this.#subscriptions.on(authEvents.failure, ({ host, way }) =>
       this.#failures.add([hosts.nameOf(host), way])
     )
-    this.#subscriptions.on('reliw.auth.logout', ({ host }: AuthEvent) =>
-      this.#logouts.add([hosts.nameOf(host)])
-    )
+    this.#subscriptions.on(authEvents.logout, ({ host }) => this.#logouts.add([hosts.nameOf(host)]))
   }
 
   collect(): Family[] {

@@ -1,3 +1,5 @@
+import { limitsEvents } from '@reliw/http'
+import type { Publisher } from '@reliw/options'
 import { catalog } from '../catalog.ts'
 import type { Collector } from '../collector.ts'
 import { Counts } from '../counts.ts'
@@ -30,27 +32,22 @@ const { Limits: limits } = catalog
 
 /** Who is refused and why, and how near the process is to its own limits. */
 export class LimitsMetrics implements Collector {
-  readonly #subscriptions = new Subscriptions()
+  readonly #subscriptions: Subscriptions
   readonly #exceeded = new Counts(limits.exceeded)
   readonly #refused = new Counts(limits.refused)
   readonly #banned = new Counts(limits.banned)
   readonly #statusOf: () => LimitsStatus | undefined
 
-  constructor(hosts: Hosts, statusOf: () => LimitsStatus | undefined) {
+  constructor(publisher: Publisher, hosts: Hosts, statusOf: () => LimitsStatus | undefined) {
+    this.#subscriptions = new Subscriptions(publisher)
     this.#statusOf = statusOf
-    this.#subscriptions.on(
-      'reliw.limits.exceeded',
-      ({ host, policy }: { host: string; policy: string }) =>
-        this.#exceeded.add([hosts.nameOf(host), policy])
+    this.#subscriptions.on(limitsEvents.exceeded, ({ host, policy }) =>
+      this.#exceeded.add([hosts.nameOf(host), policy])
     )
-    this.#subscriptions.on(
-      'reliw.limits.refused',
-      ({ host, reason }: { host: string; reason: string }) =>
-        this.#refused.add([hosts.nameOf(host), reason])
+    this.#subscriptions.on(limitsEvents.refused, ({ host, reason }) =>
+      this.#refused.add([hosts.nameOf(host), reason])
     )
-    this.#subscriptions.on('reliw.limits.banned', ({ reason }: { reason: string }) =>
-      this.#banned.add([reason])
-    )
+    this.#subscriptions.on(limitsEvents.banned, ({ reason }) => this.#banned.add([reason]))
   }
 
   collect(): Family[] {

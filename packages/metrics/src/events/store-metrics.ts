@@ -1,4 +1,4 @@
-import type { Store } from '@reliw/model'
+import { type Store, storeEvents } from '@reliw/model'
 import { catalog } from '../catalog.ts'
 import type { Collector } from '../collector.ts'
 import { Counts } from '../counts.ts'
@@ -11,23 +11,19 @@ const { Store: store } = catalog
 /** What the live store keeps, and how its calls go. */
 export class StoreMetrics implements Collector {
   readonly #store: Store
-  readonly #subscriptions = new Subscriptions()
+  readonly #subscriptions: Subscriptions
   readonly #operations = new Histograms(store.operations)
   readonly #failures = new Counts(store.operationFailures)
   readonly #rejected = new Counts(store.rejected)
 
   constructor(of: Store) {
     this.#store = of
-    this.#subscriptions.on(
-      'reliw.store.operation',
-      ({ operation, ms, failed }: { operation: string; ms: number; failed: boolean }) => {
-        this.#operations.observe([operation], ms / 1000)
-        if (failed) this.#failures.add([operation])
-      }
-    )
-    this.#subscriptions.on('reliw.store.rejected', ({ family }: { family: string }) =>
-      this.#rejected.add([family])
-    )
+    this.#subscriptions = new Subscriptions(of.publisher)
+    this.#subscriptions.on(storeEvents.operation, ({ operation, ms, failed }) => {
+      this.#operations.observe([operation], ms / 1000)
+      if (failed) this.#failures.add([operation])
+    })
+    this.#subscriptions.on(storeEvents.rejected, ({ family }) => this.#rejected.add([family]))
   }
 
   collect(): Family[] {

@@ -1,27 +1,23 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { type EventChannel, listen, type PublishedEvent, type Publisher } from '@reliw/options'
 
-/** Something that listens to what other packages publish on `node:diagnostics_channel`. */
+/** What is heard of one publisher, until it is closed. */
 export class Subscriptions {
-  readonly #listeners: [channel: string, listener: (message: unknown) => void][] = []
+  readonly #publisher: Publisher
+  readonly #stops: (() => void)[] = []
 
-  /**
-   * Has a listener called for each message of a channel. What it throws is dropped: it would end the process.
-   *
-   * @param listener the message as the package that publishes it describes it
-   */
-  on(channel: string, listener: (message: never) => void): void {
-    const guarded = (message: unknown): void => {
-      try {
-        listener(message as never)
-      } catch {
-        // A message that is not as it is described is no message.
-      }
-    }
-    subscribe(channel, guarded)
-    this.#listeners.push([channel, guarded])
+  constructor(publisher: Publisher) {
+    this.#publisher = publisher
+  }
+
+  /** Has a listener called for each event of a channel. What it throws is told as a fault and ends nothing. */
+  on<E extends PublishedEvent>(
+    channel: EventChannel<E>,
+    listener: (event: NoInfer<E>) => void
+  ): void {
+    this.#stops.push(listen(channel, this.#publisher, listener))
   }
 
   close(): void {
-    for (const [channel, listener] of this.#listeners.splice(0)) unsubscribe(channel, listener)
+    for (const stop of this.#stops.splice(0)) stop()
   }
 }

@@ -1,3 +1,5 @@
+import { type AttemptEvent, upstreamEvents } from '@reliw/http'
+import type { Publisher } from '@reliw/options'
 import { catalog } from '../catalog.ts'
 import type { Collector } from '../collector.ts'
 import { Counts } from '../counts.ts'
@@ -20,20 +22,12 @@ export interface UpstreamStatus {
   }[]
 }
 
-interface Attempt {
-  upstream: string
-  origin: string
-  ms: number
-  status?: number
-  failure?: string
-}
-
 const CIRCUITS = ['closed', 'half-open', 'open']
 const { Upstreams: upstreams } = catalog
 
 /** What becomes of requests for upstreams, and how these are. */
 export class UpstreamMetrics implements Collector {
-  readonly #subscriptions = new Subscriptions()
+  readonly #subscriptions: Subscriptions
   readonly #requests = new Counts(upstreams.requests)
   readonly #attempts = new Counts(upstreams.attempts)
   readonly #duration = new Histograms(upstreams.duration)
@@ -43,28 +37,21 @@ export class UpstreamMetrics implements Collector {
   readonly #changes = new Counts(upstreams.changes)
   readonly #statusOf: () => readonly UpstreamStatus[]
 
-  constructor(statusOf: () => readonly UpstreamStatus[]) {
+  constructor(publisher: Publisher, statusOf: () => readonly UpstreamStatus[]) {
+    this.#subscriptions = new Subscriptions(publisher)
     this.#statusOf = statusOf
-    this.#subscriptions.on('reliw.upstream.attempt', (attempt: Attempt) => this.#count(attempt))
-    this.#subscriptions.on('reliw.upstream.retry', ({ upstream }: { upstream: string }) =>
-      this.#retries.add([upstream])
-    )
+    this.#subscriptions.on(upstreamEvents.attempt, (attempt) => this.#count(attempt))
+    this.#subscriptions.on(upstreamEvents.retry, ({ upstream }) => this.#retries.add([upstream]))
+    this.#subscriptions.on(upstreamEvents.outcome, ({ upstream, result }) => {
+      this.#requests.add([upstream, result])
+      if (result === 'retries exhausted') this.#exhausted.add([upstream])
+    })
     this.#subscriptions.on(
-      'reliw.upstream.outcome',
-      ({ upstream, result }: { upstream: string; result: string }) => {
-        this.#requests.add([upstream, result])
-        if (result === 'retries exhausted') this.#exhausted.add([upstream])
-      }
+      upstreamEvents.circuit,
+      ({ upstream, state }) => state === 'open' && this.#openings.add([upstream])
     )
-    this.#subscriptions.on(
-      'reliw.upstream.circuit',
-      ({ upstream, state }: { upstream: string; state: string }) =>
-        state === 'open' && this.#openings.add([upstream])
-    )
-    this.#subscriptions.on(
-      'reliw.upstream.health',
-      ({ upstream, origin, change }: { upstream: string; origin: string; change: string }) =>
-        this.#changes.add([upstream, origin, change])
+    this.#subscriptions.on(upstreamEvents.health, ({ upstream, origin, change }) =>
+      this.#changes.add([upstream, origin, change])
     )
   }
 
@@ -85,7 +72,7 @@ export class UpstreamMetrics implements Collector {
     this.#subscriptions.close()
   }
 
-  #count({ upstream, origin, ms, status, failure }: Attempt): void {
+  #count({ upstream, origin, ms, status, failure }: AttemptEvent): void {
     const result = status === undefined ? (failure ?? 'unknown') : `${Math.floor(status / 100)}xx`
     this.#attempts.add([upstream, origin, result])
     this.#duration.observe([upstream], ms / 1000)

@@ -1,3 +1,4 @@
+import type { Publisher } from '@reliw/options'
 import type { Keyspace } from '../keyspace.ts'
 import type { Counters } from './counters.ts'
 import type { Driver } from './driver.ts'
@@ -12,6 +13,8 @@ export type KeyListener = (keys: readonly string[] | undefined) => void
  * and current at every call.
  */
 export interface Store {
+  /** Of the events. */
+  readonly publisher: Publisher
   readonly driver: Driver
   readonly keys: Keyspace
   readonly counters: Counters

@@ -1,4 +1,11 @@
-import { hasLeft, withOwnHeaders } from '@reliw/http'
+import {
+  type AttemptEvent,
+  type FailureKind,
+  hasLeft,
+  type OutcomeEvent,
+  upstreamEvents,
+  withOwnHeaders
+} from '@reliw/http'
 import { clientBlock, guardMethods } from '@reliw/options'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { Duplex } from 'node:stream'
@@ -11,8 +18,7 @@ import {
   GatewayTimeout,
   Unavailable
 } from '../errors.ts'
-import { type AttemptEvent, channels, type OutcomeEvent, type RetryEvent } from '../events.ts'
-import { type Exchange, type FailureKind, isOfAll, OriginFailure } from '../exchange.ts'
+import { type Exchange, isOfAll, OriginFailure } from '../exchange.ts'
 import { valueOf } from '../http1/header-fields.ts'
 import type { ReceivedRequest, Withheld } from '../headers/received-request.ts'
 import { rewriteRequestHeaders } from '../headers/request-headers.ts'
@@ -57,13 +63,13 @@ export function forward(
   withheld: Withheld | undefined
 ): void {
   // Whatever was awaited before: its `close` has been told already, to nobody.
-  if (hasLeft(reply.raw)) return tellRefused(group, request, undefined, 'client left')
+  if (hasLeft(reply.raw)) return tellRefused(context, group, request, undefined, 'client left')
   const limit = group.settings.max_body_size ?? context.maxBodySize
   const checked = checkRequest(reply, group.settings, context.pseudonym, limit)
   if (!(checked instanceof Error))
     return new Forward(context, group, reply, checked, limit, withheld).start()
   reply.send(checked)
-  tellRefused(group, request, checked.statusCode, 'refused')
+  tellRefused(context, group, request, checked.statusCode, 'refused')
 }
 
 /** One request of a client on its way through: the attempts at origins, and the answer. */
@@ -425,10 +431,7 @@ class Forward implements OriginHandler, BodyEvents, Timed {
     this.#exchange?.cancel()
     this.#leaveOrigin()
     this.#isAsking = false
-    const { name: upstream } = this.#group
-    const attempt = this.#retries.tried.length + 1
-    const { id: requestId } = this.#request
-    channels.retry.publish({ upstream, requestId, attempt, delay: pause } satisfies RetryEvent)
+    this.#tellRetry(pause)
     this.#late = 'total timeout'
     this.deadline = this.#total
     this.#pause = setTimeout(() => this.attempt(), pause)
@@ -514,9 +517,10 @@ class Forward implements OriginHandler, BodyEvents, Timed {
     if (this.#admission !== undefined) this.#group.breaker?.release(this.#admission)
     this.#body?.stop()
     if (error !== undefined) this.#reply.send(error)
-    if (!channels.outcome.hasSubscribers) return
+    if (!upstreamEvents.outcome.hasSubscribers) return
     const status = error?.statusCode ?? this.#reply.raw.statusCode
-    tellOutcome({
+    upstreamEvents.outcome.publish({
+      publisher: this.#context.publisher,
       upstream: this.#group.name,
       requestId: this.#request.id,
       attempts: this.#retries.tried.length,
@@ -526,29 +530,40 @@ class Forward implements OriginHandler, BodyEvents, Timed {
     })
   }
 
+  #tellRetry(delay: number): void {
+    if (!upstreamEvents.retry.hasSubscribers) return
+    upstreamEvents.retry.publish({
+      publisher: this.#context.publisher,
+      upstream: this.#group.name,
+      requestId: this.#request.id,
+      attempt: this.#retries.tried.length + 1,
+      delay
+    })
+  }
+
   #tellAttempt(outcome: Pick<AttemptEvent, 'status' | 'failure'>): void {
-    if (!channels.attempt.hasSubscribers || this.#origin === undefined) return
-    channels.attempt.publish({
+    if (!upstreamEvents.attempt.hasSubscribers || this.#origin === undefined) return
+    upstreamEvents.attempt.publish({
+      publisher: this.#context.publisher,
       upstream: this.#group.name,
       requestId: this.#request.id,
       origin: this.#origin.name,
       attempt: this.#retries.tried.length,
       ms: performance.now() - this.#sentAt,
       ...outcome
-    } satisfies AttemptEvent)
+    })
   }
 }
 
 /** Of a request that no origin was to be asked for. */
 function tellRefused(
+  { publisher }: ForwardContext,
   { name: upstream }: Group,
   { id: requestId }: FastifyRequest,
   status: number | undefined,
   result: Result
 ): void {
-  tellOutcome({ upstream, requestId, attempts: 0, ms: 0, status, result })
-}
-
-function tellOutcome(event: OutcomeEvent): void {
-  channels.outcome.publish(event)
+  const { outcome } = upstreamEvents
+  if (!outcome.hasSubscribers) return
+  outcome.publish({ publisher, upstream, requestId, attempts: 0, ms: 0, status, result })
 }

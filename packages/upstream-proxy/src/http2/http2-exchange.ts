@@ -1,11 +1,7 @@
 import { type ClientHttp2Stream, constants } from 'node:http2'
+import type { FailureKind } from '@reliw/http'
 import { guardMethods } from '@reliw/options'
-import {
-  type Exchange,
-  type FailureKind,
-  OriginFailure,
-  type ResponseHandler
-} from '../exchange.ts'
+import { type Exchange, OriginFailure, type ResponseHandler } from '../exchange.ts'
 import { pauseReading, release, resumeReading } from '../pieces/paused-reading.ts'
 import { receivedFields } from './fields.ts'
 import { listenTo, type StreamListener } from './stream-events.ts'

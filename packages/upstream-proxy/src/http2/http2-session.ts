@@ -1,9 +1,9 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2'
 import type { Socket } from 'node:net'
+import type { FailureKind } from '@reliw/http'
 import { guarded } from '@reliw/options'
 import {
   type Exchange,
-  type FailureKind,
   OriginFailure,
   type OriginRequest,
   type ResponseHandler

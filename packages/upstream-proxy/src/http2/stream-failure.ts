@@ -1,5 +1,5 @@
 import { constants } from 'node:http2'
-import type { FailureKind } from '../exchange.ts'
+import type { FailureKind } from '@reliw/http'
 
 /** Codes (RFC 9113 7) that say that what came was not valid: most are of our own side's checks. */
 const PROTOCOL_CODES = new Set<number>([

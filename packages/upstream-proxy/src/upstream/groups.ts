@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
+import { upstreamEvents } from '@reliw/http'
 import type { Upstream } from '@reliw/model'
+import type { Publisher } from '@reliw/options'
 import type { FastifyBaseLogger } from 'fastify'
 import type { NameResolver } from '../connect/resolver.ts'
 import { Deadlines, type Timed } from '../deadlines.ts'
-import { channels, type CircuitEvent, type HealthEvent } from '../events.ts'
 import { createTraceparents } from '../headers/traceparent.ts'
 import type { Origin } from '../origin/origin.ts'
 import type { CircuitState } from '../policy/circuit-breaker.ts'
@@ -17,6 +18,8 @@ const UNUSED = 600_000
 
 /** The upstreams at work, each made when it is asked for first. */
 export class Groups implements GroupContext, Timed {
+  /** Of the events. */
+  readonly publisher: Publisher
   readonly deadlines: Deadlines
   readonly names: NameResolver
   deadline: number
@@ -28,8 +31,9 @@ export class Groups implements GroupContext, Timed {
   /** Upstreams whose TLS is not verified, which was said. */
   readonly #warned = new Set<string>()
 
-  constructor(log: FastifyBaseLogger, names: NameResolver) {
+  constructor(log: FastifyBaseLogger, publisher: Publisher, names: NameResolver) {
     this.#log = log
+    this.publisher = publisher
     this.deadlines = new Deadlines((err) =>
       log.error({ err }, 'upstreams: a look at the clock failed')
     )
@@ -73,12 +77,14 @@ export class Groups implements GroupContext, Timed {
 
   onCircuit({ name }: Group, state: CircuitState): void {
     this.#log.warn({ upstream: { name, circuit: state } }, 'circuit changed')
-    channels.circuit.publish({ upstream: name, state } satisfies CircuitEvent)
+    if (!upstreamEvents.circuit.hasSubscribers) return
+    upstreamEvents.circuit.publish({ publisher: this.publisher, upstream: name, state })
   }
 
   onHealth({ name }: Group, { name: origin }: Origin, { kind: change }: HealthChange): void {
     this.#log.warn({ upstream: { name, origin, change } }, 'origin changed')
-    channels.health.publish({ upstream: name, origin, change } satisfies HealthEvent)
+    if (!upstreamEvents.health.hasSubscribers) return
+    upstreamEvents.health.publish({ publisher: this.publisher, upstream: name, origin, change })
   }
 
   onLate(now: number): void {

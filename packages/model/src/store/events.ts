@@ -1,7 +1,7 @@
-import { channel } from 'node:diagnostics_channel'
+import { eventChannel, type PublishedEvent } from '@reliw/options'
 
 /** `reliw.store.operation`: the driver was asked, and answered or failed. */
-export interface OperationEvent {
+export interface OperationEvent extends PublishedEvent {
   /** The method of the driver. */
   readonly operation: TimedOperation
   /** How long it took, in milliseconds, with fractions. */
@@ -24,15 +24,15 @@ export type TimedOperation =
   | 'publish'
 
 /** `reliw.store.rejected`: what was read is not what its key asks for. */
-export interface RejectedEvent {
+export interface RejectedEvent extends PublishedEvent {
   /** The whole key; of a field of a hash, with the field after a space. */
   readonly key: string
   /** The kind of key: `API`, `WAF`, `SITE`, …; `other` for what is no part of the data model. */
   readonly family: string
 }
 
-/** The channels of `node:diagnostics_channel` that tell what happens, for metrics. */
-export const channels = {
-  operation: channel('reliw.store.operation'),
-  rejected: channel('reliw.store.rejected')
+/** What happens at a store, for metrics. Their publisher is `store.publisher`. */
+export const storeEvents = {
+  operation: eventChannel<OperationEvent>('reliw.store.operation'),
+  rejected: eventChannel<RejectedEvent>('reliw.store.rejected')
 }

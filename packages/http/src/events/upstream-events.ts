@@ -1,11 +1,29 @@
-import { channel } from 'node:diagnostics_channel'
-import type { FailureKind } from './exchange.ts'
+import { eventChannel, type PublishedEvent } from '@reliw/options'
 
 /** Who an event is about. */
-export interface UpstreamEvent {
+export interface UpstreamEvent extends PublishedEvent {
   /** The upstream's name: a host, a host and an entry, or the name it was registered under. */
   readonly upstream: string
 }
+
+/** What went wrong at an origin; also a part of logs. */
+export type FailureKind =
+  /** No connection: the name is unknown, or the connection was refused or is not possible. */
+  | 'connect'
+  /** The address is one that this upstream must not lead to. */
+  | 'forbidden'
+  /** No TLS: handshake or verification failed. */
+  | 'tls'
+  /** The connection broke while the exchange was on. */
+  | 'reset'
+  /** The answer was not valid HTTP, or too large where it is bounded. */
+  | 'protocol'
+  /** Something of ours threw: no fault of the origin's. Neither blamed nor tried again. */
+  | 'internal'
+  | 'connect timeout'
+  | 'headers timeout'
+  | 'idle timeout'
+  | 'total timeout'
 
 /** `reliw.upstream.attempt`: a request was sent to an origin, and this came of it. */
 export interface AttemptEvent extends UpstreamEvent {
@@ -60,11 +78,11 @@ export interface HealthEvent extends UpstreamEvent {
   readonly change: 'ejected' | 'returned' | 'unhealthy' | 'healthy'
 }
 
-/** The channels of `node:diagnostics_channel` that tell what happens, for metrics and logs. */
-export const channels = {
-  attempt: channel('reliw.upstream.attempt'),
-  retry: channel('reliw.upstream.retry'),
-  outcome: channel('reliw.upstream.outcome'),
-  circuit: channel('reliw.upstream.circuit'),
-  health: channel('reliw.upstream.health')
+/** What becomes of requests for upstreams, for metrics, logs and traces. */
+export const upstreamEvents = {
+  attempt: eventChannel<AttemptEvent>('reliw.upstream.attempt'),
+  retry: eventChannel<RetryEvent>('reliw.upstream.retry'),
+  outcome: eventChannel<OutcomeEvent>('reliw.upstream.outcome'),
+  circuit: eventChannel<CircuitEvent>('reliw.upstream.circuit'),
+  health: eventChannel<HealthEvent>('reliw.upstream.health')
 }

@@ -1,0 +1,10 @@
+import type { PublishedEvent } from '@reliw/options'
+
+/** An event that is about one request. */
+export interface RequestEvent extends PublishedEvent {
+  /** '' when it is not known. */
+  readonly host: string
+  /** '' when it is not known. */
+  readonly clientIp: string
+  readonly requestId: string
+}
