@@ -1,7 +1,7 @@
 import { type IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { currentResponse } from '@reliw/http'
+import { currentResponse, endSoon } from '@reliw/http'
 import { guarded } from '@reliw/options'
 import type { FastifyReply } from 'fastify'
 import type { Tunnels } from '../tunnel/tunnels.ts'
@@ -63,7 +63,10 @@ export function responseToUpgrade(
   )
   socket.on('readable', lookForEnd).on('end', leave)
   response.once('finish', () => {
-    if (response.statusCode !== 101) socket.destroySoon()
+    if (response.statusCode === 101) return
+    // Closed with bytes unread the connection would be reset, and the end of the response lost (RFC 9112 9.6).
+    socket.off('readable', lookForEnd).off('end', leave).resume()
+    endSoon(socket)
   })
   return response
 }
