@@ -57,7 +57,7 @@ export async function exchange(
 }
 
 function isUpgraded(text: string): boolean {
-  return /(?:^|\r\n\r\n)HTTP\/1\.1 101 /.test(text)
+  return /HTTP\/1\.1 101 [\w ]*\r\n/.test(text)
 }
 
 async function send(socket: Socket, bytes: string, pace: RequestCase['pace']): Promise<void> {
