@@ -4,10 +4,13 @@ import { Entry, Settings, Upstream } from '@reliw/model'
 import t from 'tap'
 
 const ROOT = join(import.meta.dirname, '..')
-const DOCUMENTS = globSync(['*.md', 'docs/**/*.md', '{packages,examples,deploy}/**/README.md'], {
-  cwd: ROOT,
-  exclude: ['**/node_modules/**', 'CHANGELOG.md']
-})
+const DOCUMENTS = globSync(
+  ['*.md', 'docs/**/*.md', '{apps,packages,examples,deploy}/**/README.md'],
+  {
+    cwd: ROOT,
+    exclude: ['**/node_modules/**', 'CHANGELOG.md']
+  }
+)
 
 function read(file: string): string {
   return readFileSync(join(ROOT, file), 'utf8')
@@ -22,14 +25,16 @@ t.test('links of documents lead to files that are there', async (t) => {
   }
 })
 
-t.test('ARCHITECTURE.md names source files that are there', async (t) => {
+t.test('ARCHITECTURE.md and the READMEs name source files that are there', async (t) => {
   const sources = globSync('{packages,apps,scripts,test}/**/*.{ts,mjs}', {
     cwd: ROOT,
     exclude: ['**/node_modules/**', '**/dist/**']
   }).map((file) => `/${file}`)
-  const named = [...read('ARCHITECTURE.md').matchAll(/`([\w./-]+\.ts)`/g)].map(
-    ([, name = '']) => name
+  const inside = globSync('{packages,apps}/*/README.md', { cwd: ROOT }).map(
+    (file) => read(file).split('\n## Inside\n')[1] ?? ''
   )
+  const text = read('ARCHITECTURE.md') + inside.join('')
+  const named = [...text.matchAll(/`([\w./-]+\.ts)`/g)].map(([, name = '']) => name)
   t.ok(named.length > 20)
   for (const name of new Set(named))
     t.ok(
