@@ -98,7 +98,7 @@ export class AutoBans {
     await Promise.all(this.#writing.values())
   }
 
-  /** Never throws: what a listener of a channel throws would end the process. */
+  /** Never throws: no request fails because of it. */
   #note(kind: AutoBanKind, ip: string): void {
     const rule = this.#rules[kind]
     if (rule === undefined || this.#closed) return
