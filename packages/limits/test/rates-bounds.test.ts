@@ -1,5 +1,5 @@
 import { Entry, type Store } from '@reliw/model'
-import { startRedis, tempDir } from '@reliw/testing'
+import { startRedis, tempDir, waitFor } from '@reliw/testing'
 import Fastify, { type FastifyRequest } from 'fastify'
 import t, { type Test } from 'tap'
 import { clientOf } from '../src/rates/client-of.ts'
@@ -32,6 +32,14 @@ async function flood(
     return 'served'
   })
   const statuses = new Map<number, number>()
+  // On a busy machine the store may answer too late to be waited for.
+  await waitFor(async () => {
+    const { limiter } = app.limits
+    const { fallbacks } = limiter
+    const { url = '/', headers } = asking(0)
+    await app.inject({ url, headers: { host: 'a.example', ...headers } })
+    return limiter.fallbacks === fallbacks
+  }, 'the store to count')
   for (let n = 0; n < TIMES; n += AT_ONCE) {
     const batch = Array.from({ length: AT_ONCE }, async (_, at) => {
       const { url = '/', headers } = asking(n + at)
@@ -49,7 +57,7 @@ async function contract(t: Test, store: Store): Promise<void> {
   await t.test('as many paths as a client likes of one entry are one budget', async (t) => {
     const { statuses, keys } = await flood(t, store, {}, (n) => ({ url: `/missing/${n}` }))
     t.ok((statuses.get(429) ?? 0) > TIMES / 2, JSON.stringify([...statuses]))
-    t.ok(keys <= 1, `${keys} keys`)
+    t.equal(keys, 1)
   })
 
   await t.test('as many hosts as a client likes that are no sites are one budget', async (t) => {
