@@ -10,7 +10,13 @@ if (mistake !== undefined) {
 }
 // Before anything else is loaded: loading it makes garbage, and the compile cache makes it sooner.
 holdTickObject()
-// Commands then start in less time. A server starts once, and garbage is collected sooner with what the cache brings.
-if (!process.argv.includes('serve')) nodeModule.enableCompileCache()
+if (!process.argv.includes('serve')) {
+  // Commands then start in less time. A server starts once, and garbage is collected sooner with what the cache brings.
+  nodeModule.enableCompileCache()
+  // The program that reads the output may have seen enough, as in `reliw keys | head`.
+  process.stdout.on('error', ({ code }: NodeJS.ErrnoException) =>
+    process.exit(code === 'EPIPE' ? 0 : 1)
+  )
+}
 const { runCommand } = await import('./run-command.ts')
 await runCommand(process.argv.slice(2), process)

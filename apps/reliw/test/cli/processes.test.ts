@@ -1,7 +1,10 @@
 // What a command has of its process. All other tests of commands run them in their own.
 
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
 import t from 'tap'
-import { createWorkplace } from './run-cli.ts'
+import { CLI, createWorkplace } from './run-cli.ts'
 
 const BINARY = Buffer.from([0, 255, 10, 13, 128, 0])
 const { runAlone } = createWorkplace(t)
@@ -19,4 +22,10 @@ t.test('the exit code tells of a failure, whoever says it', async (t) => {
   t.match(await runAlone(['sevre']), { code: 1, stdout: '', stderr: /Did you mean serve\?/ })
   t.match(await runAlone(['check', 'none.json']), { code: 1, stdout: '', stderr: /ENOENT/ })
   t.match(await runAlone(['check', '--help']), { code: 0, stdout: /^Usage: reliw check/ })
+})
+
+t.test('a program that has read enough of the output ends the command quietly', async (t) => {
+  const child = spawn(process.execPath, ['--conditions=@reliw/source', CLI, '--help'])
+  child.stdout.destroy()
+  t.same(await Promise.all([once(child, 'exit'), text(child.stderr)]), [[0, null], ''])
 })
