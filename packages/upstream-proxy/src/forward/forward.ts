@@ -32,6 +32,7 @@ import { checkRequest, type Forwardable } from './check-request.ts'
 import { ClientAnswer } from './client-answer.ts'
 import { type BodyEvents, ClientBody } from './client-body.ts'
 import type { ForwardContext } from './context.ts'
+import { Gathering } from './gathering.ts'
 import { makeLast } from './last-answer.ts'
 import { receive } from './receive.ts'
 import { Retries } from './retries.ts'
@@ -39,14 +40,10 @@ import { openTunnel, upgradeOf } from './upgrade.ts'
 
 /** Seconds after which a client may ask again when no origin is usable. */
 const RETRY_AFTER = 5
-/** How long a body of unknown length is held at most, in ms: its client may wait for an answer to what it sent. */
-const PATIENCE = 1000
 /** How long an origin has to say whether it wants a body, in milliseconds: many never do (RFC 9110 10.1.1). */
 const ASKING = 1000
 /** How long a client that was asked for its body has to begin, in milliseconds: it has a connection meanwhile. */
 const BEGINNING = 5000
-/** For how long nothing of a body of known length comes until its beginning is sent on, in milliseconds. */
-const LONGEST_PAUSE = 2000
 
 type Result = OutcomeEvent['result']
 
@@ -98,19 +95,12 @@ class Forward implements OriginHandler, BodyEvents, Timed {
   #exchange: Exchange | undefined
   #sentAt = 0
   #pause: NodeJS.Timeout | undefined
-  /** What it means when the deadline passes. */
-  #late: FailureKind = 'total timeout'
+  /** What it means when the deadline passes; `asking`: the origin said nothing, so the body is sent. */
+  #late: FailureKind | 'asking' = 'total timeout'
   /** Until the answer has to begin. */
   #total = Infinity
-  /** The body is not worth a connection yet. */
-  #isGathering = false
-  /** Until when it may be gathered, and when its client has been silent for too long. */
-  #patience = Infinity
-  #silentAt = Infinity
-  /** It should be on its way, but others like it have all the connections that they may have. */
-  #isHeldUp = false
-  /** The origin may still refuse the body, which its client has not begun to send. */
-  #isAsking = false
+  /** While the body is not worth a connection. */
+  #gathering: Gathering | undefined
   /** Whether the origin is being sent the request. */
   #isSent = false
 
@@ -157,8 +147,9 @@ class Forward implements OriginHandler, BodyEvents, Timed {
     this.onBodyProgress()
   }
 
+  /** The origin may still refuse the body, which its client has not begun to send. */
   onBodyAwaited(): void {
-    this.#isAsking = true
+    this.#late = 'asking'
     this.deadline = this.#context.deadlines.after(ASKING)
   }
 
@@ -241,12 +232,13 @@ class Forward implements OriginHandler, BodyEvents, Timed {
   }
 
   onBodyProgress(): void {
-    if (this.#isGathering) this.#gatherMore()
+    const gathering = this.#gathering
+    if (gathering !== undefined) this.#goOrWait(gathering, gathering.progress())
     else if (this.#isSent) this.#expect('idle timeout', false)
   }
 
   onBodyEnd(): void {
-    if (this.#isGathering) return this.#go()
+    if (this.#gathering !== undefined) return this.#go()
     if (this.#isSent && !this.#answer.isBegun && !this.#isOver)
       this.#expect('headers timeout', false)
   }
@@ -258,65 +250,46 @@ class Forward implements OriginHandler, BodyEvents, Timed {
   }
 
   onLate(now: number): void {
-    if (this.#isAsking) return this.#askForBody()
-    if (this.#isGathering && now >= this.#patience) return this.#goEarly(now)
-    const isQueued =
-      this.#isHeldUp ||
-      (this.#exchange !== undefined && this.#origin?.isQueued(this.#exchange) === true)
+    const late = this.#late
+    if (late === 'asking') return this.#askForBody()
+    const gathering = this.#gathering
+    if (gathering === undefined) return this.#giveUp(late)
+    const due = gathering.due(now)
+    if (due === 'silent') return this.#refuseBody(new BodyTimeout())
+    if (due === 'held up') return this.#unavailable('pool timeout', 1)
+    this.#goOrWait(gathering, due === 'send')
+  }
+
+  #giveUp(late: FailureKind): void {
+    const isQueued = this.#exchange !== undefined && this.#origin?.isQueued(this.#exchange) === true
     this.#exchange?.cancel()
     this.#exchange = undefined
-    if (!this.#isHeldUp && this.#late === 'idle timeout' && this.#isClientSilent()) {
+    if (late === 'idle timeout' && this.#isClientSilent())
       return this.#refuseBody(new BodyTimeout())
-    }
     if (isQueued) return this.#unavailable('pool timeout', 1)
     // No fault of the origin's: the client takes nothing.
     if (this.#reply.raw.writableNeedDrain) {
       this.#answer.breakOff()
       return this.#end('client left')
     }
-    this.#fail(new OriginFailure(this.#late, 'the origin took too long'))
+    this.#fail(new OriginFailure(late, 'the origin took too long'))
   }
 
-  /** Takes no connection until the body is worth one: its client may be slow, and others wait. */
+  /** Takes no connection until the body is worth one. */
   #gather(body: ClientBody): void {
-    this.#isGathering = true
-    this.#patience = this.#afterPatience(PATIENCE)
-    body.gather()
-    this.#gatherMore()
+    const { idle } = this.#group.settings.timeouts
+    const gathering = new Gathering(body, idle, this.#context.deadlines, this.#group)
+    this.#gathering = gathering
+    this.#goOrWait(gathering, gathering.begin())
   }
 
-  #gatherMore(): void {
-    if (this.#body?.isReady === true) return this.#go()
-    const { length, isBlocked } = this.#body as ClientBody
-    if (length !== undefined && !isBlocked) this.#patience = this.#afterPatience(LONGEST_PAUSE)
-    this.#expect('idle timeout', false)
-    this.#silentAt = this.deadline
-    this.deadline = Math.min(this.#silentAt, this.#patience)
-  }
-
-  /** What waits for room is read on; else the beginning of the body is sent on, if that leaves enough connections to others. */
-  #goEarly(now: number): void {
-    const { length, isBlocked } = this.#body as ClientBody
-    // It is not read for want of room: no pause of its client's, and no reason to take a connection.
-    if (isBlocked && this.#body?.readOn() === true) return this.#gatherMore()
-    if (
-      !isBlocked &&
-      this.#body?.isOwed === false &&
-      this.#group.hasRoomForUpload(this.#body.client)
-    )
-      return this.#go()
-    this.#isHeldUp = isBlocked || length === undefined
-    this.#patience = now < this.#silentAt ? this.#afterPatience(PATIENCE) : Infinity
-    this.deadline = Math.min(this.#silentAt, this.#patience)
-  }
-
-  #afterPatience(ms: number): number {
-    return this.#context.deadlines.after(Math.min(ms, this.#group.settings.timeouts.idle / 2))
+  #goOrWait(gathering: Gathering, isDue: boolean): void {
+    if (isDue) return this.#go()
+    this.deadline = gathering.deadline
   }
 
   #go(): void {
-    this.#isGathering = false
-    this.#isHeldUp = false
+    this.#gathering = undefined
     const { breaker, budget } = this.#group
     this.#admission = breaker?.admit(this.#body?.isWhole === false)
     if (breaker !== undefined && this.#admission === undefined) {
@@ -329,7 +302,6 @@ class Forward implements OriginHandler, BodyEvents, Timed {
 
   attempt(): void {
     this.#isSent = false
-    this.#isAsking = false
     const { lb } = this.#group.settings
     const { raw, upstream } = this.#request
     const key = lb === 'hash' ? this.#group.keyOf(raw.headers, this.#received.clientIp) : ''
@@ -430,7 +402,6 @@ class Forward implements OriginHandler, BodyEvents, Timed {
   #retry(pause: number): void {
     this.#exchange?.cancel()
     this.#leaveOrigin()
-    this.#isAsking = false
     this.#tellRetry(pause)
     this.#late = 'total timeout'
     this.deadline = this.#total
@@ -439,7 +410,6 @@ class Forward implements OriginHandler, BodyEvents, Timed {
 
   /** Sets what has to happen next, and by when. */
   #expect(late: 'headers timeout' | 'idle timeout', isBounded = !this.#answer.isBegun): void {
-    this.#isAsking = false
     const { timeouts } = this.#group.settings
     const ms = late === 'headers timeout' ? timeouts.headers : timeouts.idle
     this.#late = late
@@ -450,7 +420,7 @@ class Forward implements OriginHandler, BodyEvents, Timed {
   }
 
   #askForBody(): void {
-    if (!this.#isAsking) return
+    if (this.#late !== 'asking') return
     this.#expect('idle timeout', false)
     this.#body?.ask()
     if (this.#body?.isOwed === true)
