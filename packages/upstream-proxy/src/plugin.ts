@@ -6,7 +6,16 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { callbackify } from 'node:util'
-import { hasLeft, onServer, publisherOf, useFacts } from '@reliw/http'
+import {
+  awaitsTurn,
+  closeAfter,
+  decideUpgrades,
+  hasLeft,
+  onServer,
+  onTurn,
+  publisherOf,
+  useFacts
+} from '@reliw/http'
 import type { Live, Upstream } from '@reliw/model'
 import { guarded, parseOptions } from '@reliw/options'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -188,21 +197,23 @@ async function upstreamProxyPlugin(
     to: Upstream,
     withheld: Withheld | undefined
   ): void {
-    if (reply.raw.socket !== null || hasLeft(reply.raw))
+    if (!awaitsTurn(reply.raw) || hasLeft(reply.raw))
       return forwardTo(context, groups.get(name, to), request, reply, withheld)
     // Behind others of its connection: nobody would hear of its client's leaving before its turn.
     const go = guarded(
       (): void => {
-        reply.raw.off('socket', go).off('close', go)
+        stopWaiting()
+        reply.raw.off('close', go)
         forwardTo(context, groups.get(name, to), request, reply, withheld)
       },
       (error) => void reply.send(error)
     )
-    reply.raw.once('socket', go).once('close', go)
+    const stopWaiting = onTurn(reply.raw, go)
+    reply.raw.once('close', go)
   }
 
   function acceptUpgrades(server: Server): void {
-    Object.assign(server, { shouldUpgradeCallback: mayUpgrade })
+    decideUpgrades(server, mayUpgrade)
     acceptExpectations(server)
     server.on('upgrade', (raw: IncomingMessage, socket: Socket, head: Buffer) => {
       const pass = guarded(
@@ -234,10 +245,10 @@ function keepOrder(
   const last = lastRequestOf(raw)
   if (last === undefined) return next()
   if (last === raw) {
-    reply.raw.shouldKeepAlive = false
+    closeAfter(reply.raw)
     return next()
   }
-  const isLater = reply.raw.socket === null || last.destroyed
+  const isLater = awaitsTurn(reply.raw) || last.destroyed
   next(isLater ? new BadRequest() : undefined)
 }
 

@@ -1,7 +1,6 @@
 import type { Server } from 'node:http'
-import { Server as NetServer, type Socket } from 'node:net'
 import { setImmediate as turn } from 'node:timers/promises'
-import { currentResponse } from '@reliw/http'
+import { closeListener, connectionsOf, currentResponse } from '@reliw/http'
 import { guarded } from '@reliw/options'
 import { pausesOf } from './client-pauses.ts'
 
@@ -14,12 +13,6 @@ const MAX_ACCEPTED = 4096
 /** How many turns of the event loop bring no connection when none waits: in the first it need not look. */
 const QUIET_TURNS = 2
 
-/** Node's own: all connections of a server, and those of them of which no part of a request has come. */
-interface Connections {
-  all(): { socket: Socket }[]
-  idle(): { socket: Socket }[]
-}
-
 /**
  * Ends servers without losing a request: accepts the connections that the system has taken already, closes the
  * listening handles, and lets the answers to what still comes end each connection. A client that sends nothing more
@@ -31,9 +24,7 @@ interface Connections {
 export async function drain(servers: readonly Server[]): Promise<void> {
   await acceptWaiting(servers)
   const since = performance.now()
-  const closed = servers.map(
-    (server) => new Promise((done) => NetServer.prototype.close.call(server, done))
-  )
+  const closed = servers.map(closeListener)
   const sweep = setInterval(() => {
     // After the next look at the network: what has come by then is known.
     setImmediate(() => {
@@ -74,12 +65,4 @@ function closeIdle(server: Server, draining: number): void {
     const { since, usual } = pausesOf(socket) ?? { since: draining, usual: 0 }
     if (now - since >= Math.max(GRACE, 2 * usual)) socket.destroy()
   }
-}
-
-function connectionsOf(server: Server): Connections | undefined {
-  const symbols = Object.getOwnPropertySymbols(server)
-  const key = symbols.find(({ description }) => description === 'http.server.connections')
-  const list = key && (server as unknown as Record<symbol, Partial<Connections> | undefined>)[key]
-  const isKnown = typeof list?.all === 'function' && typeof list.idle === 'function'
-  return isKnown ? (list as Connections) : undefined
 }

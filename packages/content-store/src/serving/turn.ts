@@ -1,4 +1,4 @@
-import { hasLeft } from '@reliw/http'
+import { awaitsTurn, hasLeft, onTurn } from '@reliw/http'
 import type { ServerResponse } from 'node:http'
 import type { Http2ServerResponse } from 'node:http2'
 
@@ -15,8 +15,6 @@ export function isClosed(response: ServerResponse | Http2ServerResponse): boolea
  * waits may hold nothing that has to be given back.
  */
 export function turnOf(response: ServerResponse): Promise<void> | undefined {
-  if (response.socket !== null || isClosed(response)) return undefined
-  return new Promise((resolve) => {
-    response.once('socket', () => resolve())
-  })
+  if (!awaitsTurn(response) || isClosed(response)) return undefined
+  return new Promise((resolve) => void onTurn(response, () => resolve()))
 }

@@ -1,11 +1,11 @@
-import type { AddressInfo } from 'node:net'
 import { normalizeAddress } from '@reliw/options'
+import { isOfUnixSocket, type Listening } from '../node-internals/index.ts'
 
 /** The part of a socket that says who is at its other end. */
 export interface Peer {
   readonly remoteAddress?: string | undefined
-  /** The server that accepted the connection; node's own. */
-  readonly server?: { address(): AddressInfo | string | null } | null | undefined
+  /** The server that accepted the connection. */
+  readonly server?: Listening | null | undefined
 }
 
 /**
@@ -15,8 +15,9 @@ export interface Peer {
  * already has no address any more: '', which is in no set of trusted addresses. The two must not
  * be confused, or whoever hangs up early is taken for a local proxy.
  */
-export function peerAddress({ remoteAddress: address, server }: Peer): string {
-  if (address === undefined) return typeof server?.address() === 'string' ? '127.0.0.1' : ''
+export function peerAddress(peer: Peer): string {
+  const { remoteAddress: address } = peer
+  if (address === undefined) return isOfUnixSocket(peer) ? '127.0.0.1' : ''
   if (!address.includes(':')) return address
   if (address.startsWith('::ffff:') && address.includes('.')) return address.slice(7)
   return address.includes('%') ? (normalizeAddress(address) ?? '') : address

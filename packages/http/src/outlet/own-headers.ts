@@ -1,11 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
-
-type Values = Record<string, number | string | string[] | undefined>
+import { replyHeaders } from '../node-internals/index.ts'
 
 const ECHOES = Symbol('responses carry the request id')
-
-/** Where Fastify keeps what `reply.header()` sets; undefined until a reply was seen. */
-let fastifyKey: symbol | undefined
 
 /** Has every response carry its request's id as X-Request-ID. */
 export function echoRequestId(fastify: FastifyInstance): void {
@@ -27,7 +23,7 @@ export function echoRequestId(fastify: FastifyInstance): void {
 export function withOwnHeaders(reply: FastifyReply, headers: readonly string[]): string[] {
   const { server, request } = reply
   const all = ECHOES in server ? headers.concat('x-request-id', request.id) : headers.slice()
-  const own = valuesOf(reply)
+  const own = replyHeaders(reply)
   for (const name in own) {
     const value = own[name]
     if (name === 'x-request-id' && ECHOES in server) continue
@@ -35,13 +31,4 @@ export function withOwnHeaders(reply: FastifyReply, headers: readonly string[]):
     else if (value !== undefined) all.push(name, String(value))
   }
   return all
-}
-
-/** `reply.getHeaders()` without the copies that it makes; node adds those of the raw response itself. */
-function valuesOf(reply: FastifyReply): Values {
-  fastifyKey ??= Object.getOwnPropertySymbols(reply).find(
-    ({ description }) => description === 'fastify.reply.headers'
-  )
-  const kept = fastifyKey && (reply as unknown as Record<symbol, Values | undefined>)[fastifyKey]
-  return kept ?? reply.getHeaders()
 }

@@ -1,6 +1,6 @@
-import { type IncomingMessage, type Server, ServerResponse } from 'node:http'
+import type { IncomingMessage, Server } from 'node:http'
 import type { Socket } from 'node:net'
-import { afterAnswers, currentResponse, endSoon } from '@reliw/http'
+import { afterAnswers, currentResponse, endSoon, lastResponseOn } from '@reliw/http'
 import { guarded } from '@reliw/options'
 import { watchLeaving } from './half-closed.ts'
 import type { OnCutOff } from './on-cut-off.ts'
@@ -15,9 +15,7 @@ export function answerConnect(server: Server, onCut?: OnCutOff): void {
   server.on('connect', (request: IncomingMessage, socket: Socket) => {
     const guard = (call: () => void): (() => void) => guarded(call, () => socket.destroy())
     const answer = guard(() => {
-      const response = new ServerResponse(request)
-      response.shouldKeepAlive = false
-      response.assignSocket(socket)
+      const response = lastResponseOn(request, socket)
       response.once(
         'finish',
         guard(() => endSoon(socket))

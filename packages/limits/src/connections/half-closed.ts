@@ -1,6 +1,6 @@
 import type { Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { currentResponse } from '@reliw/http'
+import { allowHalfOpen, currentResponse, readsRequests } from '@reliw/http'
 import { guarded } from '@reliw/options'
 import type { OnCutOff } from './on-cut-off.ts'
 
@@ -18,11 +18,9 @@ const LONGEST_PAUSE_OF_ANSWER = 3000
  * To be called before the server listens.
  */
 export function answerHalfClosed(server: Server, onCut?: OnCutOff): void {
-  // Node's own.
-  Object.assign(server, { httpAllowHalfOpen: true })
-  const onEnd = (socket: Socket & { parser?: object | null }): void => {
-    // Without a parser the connection is another protocol's.
-    if (socket.parser != null && currentResponse(socket) !== undefined)
+  allowHalfOpen(server)
+  const onEnd = (socket: Socket): void => {
+    if (readsRequests(socket) && currentResponse(socket) !== undefined)
       watchLeaving(socket, onCut, LONGEST_QUIET, LONGEST_PAUSE_OF_ANSWER)
   }
   server.on('connection', (socket: Socket) => {

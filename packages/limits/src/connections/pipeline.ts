@@ -1,7 +1,14 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { currentResponse } from '@reliw/http'
+import {
+  awaitsTurn,
+  currentResponse,
+  dropRequests,
+  holdRequests,
+  onTurn,
+  releaseRequests
+} from '@reliw/http'
 import { guarded } from '@reliw/options'
 import { watchLeaving } from './half-closed.ts'
 import type { OnCutOff } from './on-cut-off.ts'
@@ -15,9 +22,6 @@ const MAX_IN_ALL = 8192
 const FEW = 8
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void
-
-/** Node's own: what parses a connection, unless another protocol follows. */
-type HttpSocket = Socket & { parser?: { onIncoming: () => number } | null }
 
 /** Of all connections of the process. */
 let waitingInAll = 0
@@ -46,7 +50,7 @@ export function answerInTurn(server: Server, onCut?: OnCutOff): void {
     for (const listener of listeners) listener.call(server, request, response)
   }
   const take: Listener = (request, response) => {
-    if (response.socket === null) pipelineOf(request.socket, onCut).add(request, response, begin)
+    if (awaitsTurn(response)) pipelineOf(request.socket, onCut).add(request, response, begin)
     else begin(request, response)
   }
   server.on(
@@ -67,14 +71,14 @@ function pipelineOf(socket: Socket, onCut: OnCutOff | undefined): Pipeline {
 
 /** The requests of a connection that wait for the answers to earlier ones. */
 class Pipeline {
-  readonly #socket: HttpSocket
+  readonly #socket: Socket
   #waiting = 0
   #heads = 0
   #isHeld = false
   readonly #onCut: OnCutOff | undefined
   #stopWatching: (() => void) | undefined
 
-  constructor(socket: HttpSocket, onCut: OnCutOff | undefined) {
+  constructor(socket: Socket, onCut: OnCutOff | undefined) {
     this.#socket = socket
     this.#onCut = onCut
     // Node reads on whenever it has sent something.
@@ -96,7 +100,7 @@ class Pipeline {
     const beginUnlessGone = this.#guard(() => {
       if (!response.closed) begin(request, response)
     })
-    const onTurn = this.#guard(() => {
+    const take = this.#guard(() => {
       if (this.#socket.destroyed) return
       waitingInAll--
       this.#waiting--
@@ -105,25 +109,20 @@ class Pipeline {
       // Node is about to flush the response: nothing may write to it before that.
       process.nextTick(beginUnlessGone)
     })
-    response.once('socket', onTurn)
+    onTurn(response, take)
   }
 
   #guard(call: () => void): () => void {
     return guarded(call, () => this.#socket.destroy())
   }
 
-  /** `_paused` is node's own, and keeps the requests from reading on. What was read is parsed to its end in any case; then CONNECT may have taken the connection from the parser. */
   readonly #hold = this.#guard(() => {
-    if (!this.#isHeld || this.#socket.parser == null) return
-    Object.assign(this.#socket, { _paused: true })
-    this.#socket.pause()
+    if (this.#isHeld) holdRequests(this.#socket)
   })
 
-  /** What was read by then is parsed to its end, and node would keep each request of it until the loop comes to `close`. */
   #cut(): void {
-    const { parser } = this.#socket
     this.#onCut?.('pipeline', currentResponse(this.#socket))
-    if (parser) parser.onIncoming = () => 0
+    dropRequests(this.#socket)
     this.#socket.destroy()
   }
 
@@ -131,9 +130,7 @@ class Pipeline {
     if (!this.#isHeld) return
     this.#isHeld = false
     this.#stopWatching?.()
-    if (this.#socket.parser == null) return
-    Object.assign(this.#socket, { _paused: false })
-    this.#socket.resume()
+    releaseRequests(this.#socket)
   }
 }
 

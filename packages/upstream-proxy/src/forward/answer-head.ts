@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { headerNames, writeListedHead } from '@reliw/http'
 import { isNamed, valueOf } from '../http1/header-fields.ts'
 
 /** What HTTP/2 calls an invalid status that a client takes for a 5xx (RFC 9110 15); node refuses to send it. */
@@ -26,31 +27,10 @@ export function writeHead(raw: ServerResponse, status: number, headers: readonly
 
 function writeHead1(raw: ServerResponse, status: number, fields: string[]): void {
   const isExpect = valueOf(fields, 'expect') !== undefined
-  const own = (raw as OwnNames).getRawHeaderNames()
+  const own = headerNames(raw)
   if (!isExpect && own.length === 0) return void raw.writeHead(status, fields)
-  // Node sends a head with an Expect at once, as it does for requests, and as UTF-8.
-  if (isExpect) Object.assign(raw, { _send: () => true })
-  // Beside fields that the response has, node would order all by name, and make one Cookie of several.
-  if (own.length > 0) writeAsListed(raw, [...ownFields(raw, own, fields), ...fields])
-  try {
-    raw.writeHead(status, fields)
-  } finally {
-    Reflect.deleteProperty(raw, '_send')
-    Reflect.deleteProperty(raw, '_storeHeader')
-  }
+  writeListedHead(raw, status, ownFields(raw, own, fields), fields)
 }
-
-/** Public in node, and missing in its types. */
-type OwnNames = ServerResponse & { getRawHeaderNames(): string[] }
-
-/** Has the head consist of these fields. */
-function writeAsListed(raw: ServerResponse, fields: readonly string[]): void {
-  const { _storeHeader: store } = raw as ServerResponse & { _storeHeader: StoreHeader }
-  const storeListed = (statusLine: string): void => store.call(raw, statusLine, fields)
-  Object.assign(raw, { _storeHeader: storeListed })
-}
-
-type StoreHeader = (this: ServerResponse, line: string, fields: readonly string[]) => void
 
 /** The fields of a response that others of their names do not replace. */
 function ownFields(

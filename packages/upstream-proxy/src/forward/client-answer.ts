@@ -1,4 +1,5 @@
 import { constants, type ServerHttp2Stream } from 'node:http2'
+import { isChunked } from '@reliw/http'
 import { guarded } from '@reliw/options'
 import type { FastifyReply } from 'fastify'
 import { allowedTrailers } from '../headers/hop-by-hop.ts'
@@ -48,7 +49,7 @@ export class ClientAnswer implements PieceTarget {
     const { raw } = this.#reply
     writeHead(raw, status, headers)
     // Of a stream the first piece may be long in coming. Node keeps the head until then.
-    if (raw.chunkedEncoding) process.nextTick(guarded(flushHead, this.#onThrow), raw)
+    if (isChunked(raw)) process.nextTick(guarded(flushHead, this.#onThrow), raw)
   }
 
   /** @param chunk is lent @returns whether the client takes more at the moment */
@@ -85,7 +86,7 @@ export class ClientAnswer implements PieceTarget {
     this.#pieces?.flush()
     const { raw } = this.#reply
     const allowed = allowedTrailers(trailers)
-    if (allowed.length > 0 && raw.chunkedEncoding) {
+    if (allowed.length > 0 && isChunked(raw)) {
       // No prototype: a field's name may be `__proto__`.
       const byName: Record<string, string[]> = Object.create(null)
       for (let at = 0; at < allowed.length; at += 2) {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { awaitsTurn, onFirstRead, onTurn } from '@reliw/http'
 import { guarded } from '@reliw/options'
 
 /**
@@ -30,11 +31,7 @@ export function expectationOf({
   return headers.expect.trim().toLowerCase() === '100-continue' ? 'continue' : 'other'
 }
 
-/** What a stream has its source told by that somebody reads; node's own, there is no event for it. */
-const READ = '_read'
-
 function continueWhenRead(raw: IncomingMessage, response: ServerResponse): void {
-  const read = raw[READ].bind(raw)
   const tell = guarded(
     () => {
       // Who has sent some of it does not wait.
@@ -43,11 +40,9 @@ function continueWhenRead(raw: IncomingMessage, response: ServerResponse): void 
     },
     () => raw.socket.destroy()
   )
-  raw[READ] = (size) => {
-    raw[READ] = read
+  onFirstRead(raw, () => {
     // Behind others of its connection it would come into the middle of an answer.
-    if (response.socket === null) response.once('socket', tell)
+    if (awaitsTurn(response)) onTurn(response, tell)
     else tell()
-    read(size)
-  }
+  })
 }

@@ -1,5 +1,6 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http'
 import type { ServerHttp2Stream } from 'node:http2'
+import { writeInterimHead } from '@reliw/http'
 import { isRepeated, joined } from './answer-head.ts'
 
 /** What may wait for a client already when it is sent one more, in bytes: an origin can send many, a client read none. */
@@ -10,8 +11,6 @@ const UNSENT = new Set(['content-length', 'http2-settings', 'trailer', 'transfer
 
 /**
  * Sends an interim response (RFC 9110 15.2), every field of it. HTTP/1.0 has none.
- *
- * Not by node's own methods: those take a Link alone, and only one that they understand.
  *
  * @param headers end-to-end ones: name, value, …; one character per byte
  */
@@ -25,12 +24,8 @@ export function writeInterim(
   if ('stream' in raw) return inform(raw.stream as ServerHttp2Stream, status, fields)
   let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Unknown'}\r\n`
   for (let at = 0; at < fields.length; at += 2) head += `${fields[at]}: ${fields[at + 1]}\r\n`
-  // Node's own, and what it sends its interim responses by: it keeps the order of a pipeline.
-  // oxlint-disable-next-line no-underscore-dangle
-  ;(raw as RawResponse)._writeRaw(`${head}\r\n`, 'latin1')
+  writeInterimHead(raw, `${head}\r\n`)
 }
-
-type RawResponse = ServerResponse & { _writeRaw(text: string, encoding: 'latin1'): boolean }
 
 function inform(stream: ServerHttp2Stream, status: number, fields: readonly string[]): void {
   if (stream.destroyed || stream.closed) return

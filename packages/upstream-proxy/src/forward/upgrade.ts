@@ -1,7 +1,7 @@
-import { type IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { currentResponse, endSoon } from '@reliw/http'
+import { currentResponse, endSoon, lastResponseOn } from '@reliw/http'
 import { guarded } from '@reliw/options'
 import type { FastifyReply } from 'fastify'
 import type { Tunnels } from '../tunnel/tunnels.ts'
@@ -49,9 +49,7 @@ export function responseToUpgrade(
   head: Buffer
 ): ServerResponse {
   upgrades.set(raw, { protocol: raw.headers.upgrade ?? '', socket, head })
-  const response = new ServerResponse(raw)
-  response.shouldKeepAlive = false
-  response.assignSocket(socket)
+  const response = lastResponseOn(raw, socket)
   // Node has left the socket to us, and with it all that a response needs to know of it.
   socket.on('error', () => socket.destroy())
   const onDrain = (): void => {

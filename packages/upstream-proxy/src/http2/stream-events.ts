@@ -1,5 +1,6 @@
 import { subscribe } from 'node:diagnostics_channel'
 import type { ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2'
+import { hasEnd } from '@reliw/http'
 import { guarded } from '@reliw/options'
 
 /** What hears of a stream. Raw lists are name, value, name, value, …, pseudo-headers among them. */
@@ -25,8 +26,6 @@ export interface StreamListener {
 const listener = Symbol('stream listener')
 type ListenedStream = ClientHttp2Stream & {
   [listener]?: StreamListener
-  /** Not public, but nothing else tells an END_STREAM from a RST_STREAM with NO_ERROR. */
-  _readableState?: { ended?: boolean }
 }
 
 /** Tells a stream's events to its listener, without a closure for each. */
@@ -42,8 +41,7 @@ export function listenTo(stream: ListenedStream, to: StreamListener): void {
 
 function onClosing(message: unknown): void {
   const { stream } = message as { stream: ListenedStream }
-  // oxlint-disable-next-line no-underscore-dangle
-  stream[listener]?.onStreamClosing(stream._readableState?.ended !== false)
+  stream[listener]?.onStreamClosing(hasEnd(stream))
 }
 
 subscribe(

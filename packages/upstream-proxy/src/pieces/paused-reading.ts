@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import { divert, takeBack } from '@reliw/http'
 import { BLOCK } from './block-pool.ts'
 
 /** The first block, in bytes: there is often little to come. */
@@ -28,8 +29,7 @@ export function pauseReading(stream: Readable, onCome?: () => void): void {
   if (paused.has(stream)) return
   const held: Held = { blocks: [], filled: 0, onCome }
   paused.set(stream, held)
-  // What node calls with all that comes; false has it stop reading.
-  stream.push = (chunk: Buffer | null) => {
+  divert(stream, (chunk) => {
     if (chunk !== null) {
       hold(held, chunk)
       held.onCome?.()
@@ -37,7 +37,7 @@ export function pauseReading(stream: Readable, onCome?: () => void): void {
     }
     release(stream)
     return stream.push(null)
-  }
+  })
 }
 
 /** Whether something has come of a stream that is paused. */
@@ -56,7 +56,7 @@ export function release(stream: Readable): void {
   const held = paused.get(stream)
   if (held === undefined) return
   paused.delete(stream)
-  Reflect.deleteProperty(stream, 'push')
+  takeBack(stream)
   const { blocks, filled } = held
   for (const [at, block] of blocks.entries()) {
     stream.push(at === blocks.length - 1 ? block.subarray(0, filled) : block)
