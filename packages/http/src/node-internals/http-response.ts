@@ -1,5 +1,7 @@
 import { type IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { guarded } from '@reliw/options'
+import { currentResponse } from './current-response.ts'
 
 /**
  * A response on a connection that Node has left to a listener for `connect` or `upgrade`; the connection is to end with it.
@@ -11,6 +13,22 @@ export function lastResponseOn(request: IncomingMessage, socket: Socket): Server
   closeAfter(response)
   response.assignSocket(socket)
   return response
+}
+
+/**
+ * Does for the responses of a connection what Node did before it left that to a listener for `connect` or `upgrade`: it passes
+ * `drain` on to them, as nothing documented says it has to be, and takes the connection's errors.
+ */
+export function serveResponses(socket: Socket): void {
+  const onDrain = (): void => {
+    const response = currentResponse(socket)
+    if (response?.writableNeedDrain) response.emit('drain')
+  }
+  socket.on('error', () => socket.destroy())
+  socket.on(
+    'drain',
+    guarded(onDrain, () => socket.destroy())
+  )
 }
 
 /**

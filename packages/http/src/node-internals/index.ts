@@ -11,7 +11,8 @@ export {
   isChunked,
   isLast,
   lastResponseOn,
-  onTurn
+  onTurn,
+  serveResponses
 } from './http-response.ts'
 export {
   allowHalfOpen,

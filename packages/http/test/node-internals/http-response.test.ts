@@ -8,7 +8,8 @@ import {
   isChunked,
   isLast,
   lastResponseOn,
-  onTurn
+  onTurn,
+  serveResponses
 } from '../../src/index.ts'
 import { GET, serve } from './serve.ts'
 
@@ -20,6 +21,18 @@ test('a CONNECT gets an ordinary response, the last one of its connection', asyn
   response.writeHead(405, { 'content-length': 2 }).end('no')
   await once(response, 'finish')
   t.match(await client.read('no'), /^HTTP\/1\.1 405 [^]*\r\nConnection: close\r\n\r\nno$/)
+})
+
+test('a response to CONNECT hears that its connection takes more', async (t) => {
+  const { server, client } = await serve(t)
+  client.write('CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n')
+  const [request, socket] = (await once(server, 'connect')) as [IncomingMessage, Socket]
+  serveResponses(socket)
+  const response = lastResponseOn(request, socket)
+  t.equal(response.write(Buffer.alloc(1024 * 1024)), false)
+  await once(response, 'drain')
+  response.end('last')
+  t.match(await client.read('last'), 'last')
 })
 
 test('a connection ends with a response without a header for it', async (t) => {

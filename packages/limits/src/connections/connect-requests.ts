@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Socket } from 'node:net'
-import { afterAnswers, currentResponse, endSoon, lastResponseOn } from '@reliw/http'
+import { afterAnswers, currentResponse, endSoon, lastResponseOn, serveResponses } from '@reliw/http'
 import { guarded } from '@reliw/options'
 import { watchLeaving } from './half-closed.ts'
 import type { OnCutOff } from './on-cut-off.ts'
@@ -43,11 +43,7 @@ function keepServing(
   const onTimeout = (): void => {
     if (!server.emit('timeout', socket)) socket.destroy()
   }
-  const onDrain = (): void => {
-    const response = currentResponse(socket)
-    if (response?.writableNeedDrain) response.emit('drain')
-  }
-  socket.on('error', () => socket.destroy())
-  socket.on('end', guard(onEnd)).on('timeout', guard(onTimeout)).on('drain', guard(onDrain))
+  serveResponses(socket)
+  socket.on('end', guard(onEnd)).on('timeout', guard(onTimeout))
   socket.resume()
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { currentResponse, endSoon, lastResponseOn } from '@reliw/http'
+import { currentResponse, endSoon, lastResponseOn, serveResponses } from '@reliw/http'
 import { guarded } from '@reliw/options'
 import type { FastifyReply } from 'fastify'
 import type { Tunnels } from '../tunnel/tunnels.ts'
@@ -50,15 +50,7 @@ export function responseToUpgrade(
 ): ServerResponse {
   upgrades.set(raw, { protocol: raw.headers.upgrade ?? '', socket, head })
   const response = lastResponseOn(raw, socket)
-  // Node has left the socket to us, and with it all that a response needs to know of it.
-  socket.on('error', () => socket.destroy())
-  const onDrain = (): void => {
-    if (response.writableNeedDrain) response.emit('drain')
-  }
-  socket.on(
-    'drain',
-    guarded(onDrain, () => socket.destroy())
-  )
+  serveResponses(socket)
   socket.on('readable', lookForEnd).on('end', leave)
   response.once('finish', () => {
     if (response.statusCode === 101) return
