@@ -55,7 +55,7 @@ export function useFacts(fastify: FastifyInstance, trusted?: AddressSet): void {
  * Has facts replaced that the app knows better than its requests: behind something that tells the client's address in
  * its own way, or names the host elsewhere. To be called before plugins are registered that use the facts.
  *
- * security: every decision about the request follows from what `known` returns. Must not throw.
+ * security: every decision about the request follows from what `known` returns. What it throws ends the request.
  */
 export function assumeFacts(
   fastify: FastifyInstance,
@@ -63,7 +63,11 @@ export function assumeFacts(
 ): void {
   useFacts(fastify)
   fastify.addHook('onRequest', (request, _reply, done) => {
-    request.facts = request.facts.with(known(request))
+    try {
+      request.facts = request.facts.with(known(request))
+    } catch (error) {
+      return done(error as Error)
+    }
     done()
   })
 }
@@ -85,7 +89,12 @@ function addFacts(fastify: FastifyInstance): void {
     const { raw } = request
     const target = originForm(raw)
     if (target !== raw.url) raw.url = target
-    request.facts = new RequestFacts(request, trust.trusted)
+    try {
+      request.facts = new RequestFacts(request, trust.trusted)
+    } catch (error) {
+      // The app's own `trustProxy` may throw.
+      return done(error as Error)
+    }
     done()
   })
 }

@@ -1,0 +1,102 @@
+import { connect } from 'node:http2'
+import { text } from 'node:stream/consumers'
+import { AddressSet, Cidr } from '@reliw/options'
+import { portOf, rawRequest, type TestContext } from '@reliw/testing'
+import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import t from 'tap'
+import { assumeFacts, useFacts } from '../../src/index.ts'
+
+/** Starts an app that answers with the facts of each request. */
+async function start(
+  t: TestContext,
+  prepare: (app: FastifyInstance) => void = useFacts,
+  options: FastifyServerOptions = {}
+): Promise<(head: string) => Promise<string>> {
+  const app = Fastify(options)
+  t.teardown(() => app.close())
+  prepare(app)
+  app.all('/*', async ({ facts, raw }) => Object.assign({ url: raw.url }, facts))
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  const port = portOf(app.server)
+  return async (head) => rawRequest(port, `${head}\r\nConnection: close\r\n\r\n`)
+}
+
+function fail(): never {
+  throw new Error('thrown on purpose')
+}
+
+function factsIn(answer: string): Record<string, unknown> {
+  const body = answer.slice(answer.indexOf('\r\n\r\n') + 4)
+  return JSON.parse(Buffer.from(body, 'latin1').toString()) as Record<string, unknown>
+}
+
+t.test('a request says which host, path and client it is about', async (t) => {
+  const ask = await start(t)
+  t.match(factsIn(await ask('GET /caf%C3%A9//x?y HTTP/1.1\r\nHost: A.Example:80')), {
+    host: 'a.example',
+    path: '/café/x',
+    isPathAmbiguous: false,
+    clientIp: '127.0.0.1',
+    peerIp: '127.0.0.1',
+    isPeerTrusted: false,
+    isSecure: false
+  })
+})
+
+t.test('two hosts, none, or a bad one are none', async (t) => {
+  const ask = await start(t)
+  for (const hosts of ['Host: a.example\r\nHost: b.example', 'Host: a b', 'Host:'])
+    t.notOk('host' in factsIn(await ask(`GET / HTTP/1.1\r\n${hosts}`)), hosts)
+})
+
+t.test('a path that programs read differently is ambiguous', async (t) => {
+  const ask = await start(t)
+  const of = async (target: string) => factsIn(await ask(`GET ${target} HTTP/1.1\r\nHost: a`))
+  t.match(await of('/a%2fb'), { path: '/a/b', isPathAmbiguous: true, url: '/a%2fb' })
+  t.match(await of('http://a/b?c'), { path: '/b', isPathAmbiguous: false, url: '/b?c' })
+})
+
+t.test('what proxies say counts from trusted ones, or as trustProxy has it', async (t) => {
+  const head = 'GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 192.0.2.7\r\nX-Forwarded-Proto: https'
+  const told = { clientIp: '192.0.2.7', peerIp: '127.0.0.1', isSecure: true }
+  const trusting = await start(t, (app) => useFacts(app, new AddressSet([Cidr.parse('127.0.0.1')])))
+  t.match(factsIn(await trusting(head)), { ...told, isPeerTrusted: true })
+  const byFastify = await start(t, useFacts, { trustProxy: true })
+  t.match(factsIn(await byFastify(head)), { ...told, isPeerTrusted: false })
+  const alone = await start(t)
+  t.match(factsIn(await alone(head)), { clientIp: '127.0.0.1', isSecure: false })
+})
+
+t.test('HTTP/2 names its host in :authority', async (t) => {
+  const app = Fastify({ http2: true })
+  t.teardown(() => app.close())
+  useFacts(app as unknown as FastifyInstance)
+  app.get('/', async ({ facts }) => facts)
+  const session = connect(await app.listen({ host: '127.0.0.1', port: 0 }))
+  t.teardown(() => session.destroy())
+  const ask = async (headers: Record<string, string>) =>
+    JSON.parse(await text(session.request({ ':path': '/', ...headers }))) as object
+  t.match(await ask({ ':authority': 'A.example:1' }), { host: 'a.example', path: '/' })
+  t.notOk('host' in (await ask({ ':authority': 'a.example', host: 'b.example' })))
+})
+
+t.test('an app may know better, and what it throws ends that request alone', async (t) => {
+  const ask = await start(t, (app) =>
+    assumeFacts(app, ({ headers }) => {
+      if (headers['x-fail'] !== undefined) fail()
+      return { clientIp: String(headers['x-client']) }
+    })
+  )
+  t.match(await ask('GET / HTTP/1.1\r\nHost: a\r\nX-Fail: 1'), /^HTTP\/1\.1 500 /)
+  const known = factsIn(await ask('GET /x HTTP/1.1\r\nHost: a\r\nX-Client: 192.0.2.9'))
+  t.match(known, { host: 'a', path: '/x', clientIp: '192.0.2.9' })
+})
+
+t.test('what trustProxy throws ends its request alone', async (t) => {
+  const ask = await start(t, useFacts, { trustProxy: fail })
+  for (let requests = 0; requests < 2; requests++)
+    t.match(
+      await ask('GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 192.0.2.1'),
+      /^HTTP\/1\.1 500 /
+    )
+})
