@@ -1,4 +1,4 @@
-/** A table as the formatter aligns it. `|` in cells is written so that it means itself. */
+/** A table, aligned as the formatter aligns it. `|` in cells is escaped. */
 export function markdownTable(
   titles: readonly string[],
   rows: readonly (readonly string[])[]

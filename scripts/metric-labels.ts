@@ -1,4 +1,4 @@
-/** What labels of metrics may be: values of packages are written so that a new one is missed here. */
+/** Labels of metrics and their values. Values of packages are typed, so that a missing one fails to compile. */
 
 import type { RefusedEvent } from '../packages/limits/src/index.ts'
 import { KINDS, METHODS } from '../packages/metrics/src/index.ts'
@@ -65,24 +65,32 @@ const changes = all<HealthEvent['change']>({
   healthy: true
 })
 
-/** Label, where it is not everywhere the same of which family, and what it may be. */
+/** Label; the families, if the label differs between families; its values. */
 export const LABELS: readonly (readonly [label: string, of: string, values: string])[] = [
-  ['host', '', 'A site’s; `unknown`: no site’s; `other`: a site’s, beyond `max_hosts`'],
+  [
+    'host',
+    '',
+    'The site’s host; `unknown`: the host is not a site; `other`: a site beyond `max_hosts`'
+  ],
   ['method', '', code(METHODS)],
-  ['class', '', '`2xx` `3xx` `4xx` `5xx`, of the status; what is beyond 599 counts as 500'],
-  ['code', '', 'The status. Past 200 different answers of a host, the first of its class: `400`'],
-  ['kind', '`reliw_request_…`', `${code(KINDS)}: what answered`],
+  ['class', '', 'Class of the status: `2xx` `3xx` `4xx` `5xx`; statuses above 599 count as 500'],
+  [
+    'code',
+    '',
+    'The status. Beyond 200 outcomes of a host (status, method, kind), the first status of its class: `400`'
+  ],
+  ['kind', '`reliw_request_…`', `${code(KINDS)}: the kind of content at the path`],
   ['kind', '`nodejs_gc_…`', code(['major', 'minor', 'incremental', 'weakcb'])],
   ['operation', '', operations],
-  ['family', '', 'What the key begins with after the prefix: `API`, `WAF`, `SITE`, …; `other`'],
+  ['family', '', 'First part of the key, after the prefix: `API`, `WAF`, `SITE`, …; `other`'],
   ['rule_set', '', ruleSets],
   ['action', '', actions],
-  ['policy', '', 'The `name` in `rate_limits`; of `rate_limit` of an entry, the method'],
+  ['policy', '', 'The `name` in `rate_limits`; for the `rate_limit` of an entry, the method'],
   ['reason', '`reliw_limits_refused_total`', refusals],
   [
     'reason',
     '`reliw_bans_made_total`',
-    'As the ban has it: `login failures`, `blocked by the WAF`, …'
+    'The reason in the ban: `login failures`, `blocked by the WAF`, …'
   ],
   [
     'reason',
@@ -94,7 +102,7 @@ export const LABELS: readonly (readonly [label: string, of: string, values: stri
     '',
     code(['event_loop_delay', 'event_loop_utilization', 'heap', 'rss', 'open_files'])
   ],
-  ['upstream', '', 'A host; a host and an entry, `host:entry`; or the name that an app gave it'],
+  ['upstream', '', 'The host; the host and the entry, `host:entry`; or the name given by an app'],
   ['origin', '', '`host:port`, or the path of a Unix socket'],
   ['result', '`reliw_upstream_requests_total`', outcomes],
   ['result', '`reliw_upstream_attempts_total`', `\`2xx\` … \`5xx\` ${failures}`],
@@ -102,7 +110,7 @@ export const LABELS: readonly (readonly [label: string, of: string, values: stri
   ['state', '', code(['active', 'idle'])],
   ['way', '', code(['password', 'code', 'oidc', 'basic', 'api_key', 'jwt', 'forward', 'session'])],
   ['protocol', '', code(['TLSv1.2', 'TLSv1.3'])],
-  ['certificate', '', 'The first name in it'],
-  ['version', '`reliw_build_info`', 'Of RELIW'],
-  ['version major minor patch', '`nodejs_version_info`', 'Of node']
+  ['certificate', '', 'The first name in the certificate'],
+  ['version', '`reliw_build_info`', 'Version of RELIW'],
+  ['version major minor patch', '`nodejs_version_info`', 'Version of Node.js']
 ]

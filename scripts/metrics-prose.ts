@@ -1,22 +1,22 @@
-/** What docs/metrics.md says before its tables, as the formatter leaves it. */
+/** The text of docs/metrics.md before its tables, as the formatter leaves it. */
 export const METRICS_PROSE = `# Metrics
 
 <!-- Written by scripts/write-metrics-docs.ts from the catalog: change the catalog, run \`npm run schema\`. -->
 
-A server answers on a second listener, \`metrics.ip\` and \`metrics.port\` of [the config](config.md#metrics), by default
-127.0.0.1:9101. It is for those who watch the server: there is no login, so keep it where clients do not come.
+The server serves metrics and health checks on a separate listener, \`metrics.ip\` and \`metrics.port\` of
+[the config](config.md#metrics), by default 127.0.0.1:9101. The listener has no login: keep it unreachable for clients.
 It answers requests for an address, \`localhost\`, \`*.localhost\` or a name without a dot. Other names have to be in
-\`metrics.hosts\`; without that they get 421, so that a web page whose name was pointed at this address (DNS rebinding) cannot
+\`metrics.hosts\`, or they get 421, so that a web page whose name was pointed at this address (DNS rebinding) cannot
 read the metrics.
 
-| Path                | For                                                 |
-| ------------------- | --------------------------------------------------- |
-| \`/metrics\`          | Prometheus                                          |
-| \`/livez\`, \`/readyz\` | Balancers and orchestrators: see [Health](#health)  |
-| \`/status\`           | People and scripts: the same in JSON, of the moment |
+| Path                | For                                                     |
+| ------------------- | ------------------------------------------------------- |
+| \`/metrics\`          | Prometheus                                              |
+| \`/livez\`, \`/readyz\` | Load balancers and orchestrators: see [Health](#health) |
+| \`/status\`           | People and scripts: the current state in JSON           |
 
-Everything else there is 404. \`metrics.disabled\` counts nothing and opens no listener. A dashboard and alerts are in
-[deploy](../deploy/README.md); in an app of your own [@reliw/metrics](../packages/metrics/README.md) does the same.
+All other paths are 404. With \`metrics.disabled\` nothing is counted, and no listener is opened. A dashboard and alerts are in
+[deploy](../deploy/README.md). In an app of your own, use [@reliw/metrics](../packages/metrics/README.md).
 
 ## Scraping
 
@@ -29,65 +29,65 @@ scrape_configs:
 \`\`\`
 
 There are two formats: [text](https://prometheus.io/docs/instrumenting/exposition_formats), and
-[OpenMetrics 1.0](https://prometheus.io/docs/specs/om/open_metrics_spec) where the client's \`Accept\` likes it at least
-as well, as that of Prometheus does. Counters are called the same in both. Nothing that a scrape opens stays open; those
-who ask at the same time are given the same answer.
+[OpenMetrics 1.0](https://prometheus.io/docs/specs/om/open_metrics_spec) if the client's \`Accept\` prefers it, or accepts both
+equally, as Prometheus does. Counters have the same names in both. Concurrent scrapes share one response, and no scrape leaves
+anything open.
 
-## Of the process, and of all servers
+## One process, or all servers
 
-Families that begin with \`http_requests\` are from the store: what all servers that share it have counted, since ever.
-Each server shows the same, so take \`max\`, not \`sum\`, over instances:
+Families that begin with \`http_requests\` are read from the store: they are the totals of all servers that share it, since their
+first start. Each server shows the same values, so use \`max\`, not \`sum\`, over instances:
 
 \`\`\`text
 max by (host, code) (http_requests_total)
 sum by (host) (rate(reliw_request_duration_seconds_count[5m]))
 \`\`\`
 
-All others are of one server, since its start.
+All other families are of one server, since its start.
 
-| When                             | What becomes of what was counted                                                                                                                |
-| -------------------------------- | ----------------------------------------------------------------------------------------------------------------------------------------------- |
-| The store is away                | It is kept, and written when the store is back; beyond 100,000 different counters it is dropped, which \`reliw_store_counts_dropped_total\` tells |
-| The server is stopped (SIGTERM)  | All of it is written                                                                                                                            |
-| The server is killed (\`kill -9\`) | What came after the last write is lost: one \`store.flush_interval\`, 250 ms by default                                                           |
-| The connection breaks in a write | What the store did not confirm is written again, and may be counted twice                                                                       |
+| When                                 | What happens to the counts for the store                                                                                                         |
+| ------------------------------------ | ------------------------------------------------------------------------------------------------------------------------------------------------ |
+| The store is unavailable             | They are kept, and written when the store is back. Beyond 100,000 different counters, counts are dropped: see \`reliw_store_counts_dropped_total\` |
+| The server is stopped (SIGTERM)      | All of them are written                                                                                                                          |
+| The server is killed (\`kill -9\`)     | Counts since the last write are lost: at most one \`store.flush_interval\`, 250 ms by default                                                      |
+| The connection breaks during a write | Counts that the store did not confirm are written again, and may count twice                                                                     |
 
-While the store is away, \`/metrics\` goes on with what the process knows: \`reliw_store_up\` is 0, and the families of all
-servers are not there at all, rather than wrong. With \`metrics.strict\` it is 503 then.
+While the store is unavailable, \`/metrics\` keeps serving the metrics of the process: \`reliw_store_up\` is 0, and the families of
+all servers are absent rather than wrong. With \`metrics.strict\` the response is 503 instead.
 
 ## Bounds
 
-Whatever clients send, there are never more series than these, and a scrape ends:
+The number of series and the duration of a scrape are bounded, whatever clients send:
 
-| What                                 | Bound                                                                                                                                                     |
-| ------------------------------------ | --------------------------------------------------------------------------------------------------------------------------------------------------------- |
-| Hosts                                | Sites alone, \`metrics.max_hosts\` of them (1,000); the rest is \`other\` or \`unknown\`                                                                        |
-| Different answers of a host          | 200 of status, method and kind; beyond, the class of the status is told apart                                                                             |
-| Series of any other family           | 1,000, of a histogram 200; beyond, all labels are \`other\`                                                                                                 |
-| Hosts read from the store            | \`metrics.scan_limit\` (2,000), looked for with SCAN by \`metrics.scan_count\` keys (100), for 3 seconds; where that was not all, \`reliw_fleet_complete\` is 0 |
-| Other processes                      | 3 seconds                                                                                                                                                 |
-| Connections of the listener          | 64; who takes nothing of an answer for 30 seconds is cut off                                                                                              |
-| Paths in \`METRICS:<host>:by_request\` | \`metrics.max_paths\` of a host (1,000), 20,000 of all, of 500 characters; the rest is \`other\`                                                              |
+| What                                 | Bound                                                                                                                                                                     |
+| ------------------------------------ | ------------------------------------------------------------------------------------------------------------------------------------------------------------------------- |
+| Hosts                                | Sites only, at most \`metrics.max_hosts\` (1,000); other hosts are \`other\` or \`unknown\`                                                                                     |
+| Outcomes of a host                   | 200 combinations of status, method and kind; beyond that, only the class of the status is kept                                                                            |
+| Series of any other family           | 1,000, of a histogram 200; beyond that, all labels are \`other\`                                                                                                            |
+| Hosts read from the store            | \`metrics.scan_limit\` (2,000), found with SCAN in steps of \`metrics.scan_count\` keys (100), within 3 seconds; if that did not reach all hosts, \`reliw_fleet_complete\` is 0 |
+| Other processes                      | 3 seconds                                                                                                                                                                 |
+| Connections of the listener          | 64; a client that reads nothing of a response for 30 seconds is disconnected                                                                                              |
+| Paths in \`METRICS:<host>:by_request\` | \`metrics.max_paths\` for each host (1,000), 20,000 in total, 500 characters each; other paths are \`other\`                                                                  |
 
-KEYS is never used. A host becomes a site's from the first request on after which its routes or its upstream are known.
+KEYS is never used. A host is shown by name once its routes or its upstream are known, as a rule from its first request on.
 
-\`METRICS:<host>:by_request\` counts paths of files and pages that were answered with less than 400, unless the server is
-under pressure. It is no metric, since there may be many: \`redis-cli -n 13 HGETALL RLW:METRICS:<host>:by_request\`.
+\`METRICS:<host>:by_request\` counts requests for paths of files and pages with a status below 400, unless the server is
+under pressure. It is not a metric, because there may be many paths: \`redis-cli -n 13 HGETALL RLW:METRICS:<host>:by_request\`.
 
 ## Several processes
 
-Processes that are one server are one scrape, where one of them asks the others (\`peers\` of the package): numbers are
-added, unless the tables below say \`max\` or \`min\`. \`reliw_processes\` tells how many there are. Processes that do not
-answer are missing from it.
+If a server consists of several processes, one of them can collect the metrics of the others (\`peers\` of the package) and serve
+them in one scrape: values are added, unless the tables below say \`max\` or \`min\`. \`reliw_processes\` is the number of processes.
+Processes that do not respond are left out.
 
 ## Cost
 
-Metrics cost a request about 2 µs, and its log line about 3: together an eighth of what one core can serve of a warm page
-([results](../bench/results/metrics.md)). A scrape of 1,000 hosts takes some 40 ms, in which a request may wait for up to 20.
+Metrics cost about 2 µs per request, and the log line about 3 µs: together an eighth of the throughput of one core with a cached
+page ([results](../bench/results/metrics.md)). A scrape of 1,000 hosts takes about 40 ms, in which a request may wait for up to 20 ms.
 
 ## Health
 
-\`/livez\` is 200 as long as the process answers. \`/readyz\` is 503 when requests are not welcome:
+\`/livez\` is 200 as long as the process responds. \`/readyz\` is 503 while the server is not ready for requests:
 
 \`\`\`json
 {
@@ -96,18 +96,18 @@ Metrics cost a request about 2 µs, and its log line about 3: together an eighth
 }
 \`\`\`
 
-| \`reason\`                         | When                                                                                                              |
-| -------------------------------- | ----------------------------------------------------------------------------------------------------------------- |
-| \`overloaded: rss\`                | The process is near a limit of its own, here of memory, and refuses requests: see [limits.md](limits.md#pressure) |
-| \`draining\`                       | The server ends: requests that are under way are finished                                                         |
-| \`the store has not answered yet\` | Since the start. A store that goes later is no reason: what is kept is served                                     |
+| \`reason\`                         | When                                                                                                          |
+| -------------------------------- | ------------------------------------------------------------------------------------------------------------- |
+| \`overloaded: rss\`                | The process is near one of its limits, here memory, and refuses requests: see [limits.md](limits.md#pressure) |
+| \`draining\`                       | The server is closing; requests in flight are finished                                                        |
+| \`the store has not answered yet\` | After the start. A store that becomes unavailable later does not count: cached values are served              |
 
-With \`metrics.health_path\`, say \`/-/health\`, \`/-/health/livez\` and \`/-/health/readyz\` are answered on the main listener as
-well: a path that no site can have then. Whoever asks is answered, whatever the host and the pressure, banned or not, and no rate
-and no rule of the firewall is looked at: a load balancer would take the server out otherwise. In an app of your own, register
-\`@reliw/metrics\` before the plugins that refuse requests.
+With \`metrics.health_path\`, such as \`/-/health\`, the server also serves \`/-/health/livez\` and \`/-/health/readyz\` on the main
+listener, to all clients on all hosts; sites cannot use these two paths. Bans, rate limits, pressure and the firewall do not apply to
+them, because a load balancer that is refused would remove the server. In an app of your own, register \`@reliw/metrics\` before
+the plugins that refuse requests.
 
-\`/status\` is always 200. Times are in seconds, sizes in bytes; \`recent\` is of the last five minutes:
+\`/status\` is always 200. Times are in seconds, sizes in bytes; \`recent\` covers the last five minutes:
 
 \`\`\`json
 {

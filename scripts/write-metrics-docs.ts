@@ -7,7 +7,7 @@ import { markdownTable } from './markdown-table.ts'
 import { LABELS } from './metric-labels.ts'
 import { METRICS_PROSE } from './metrics-prose.ts'
 
-/** What the library tells of a metric. */
+/** A metric, as described by the library. */
 interface RuntimeMetric {
   name: string
   help: string
@@ -16,18 +16,20 @@ interface RuntimeMetric {
   labelNames: readonly string[]
 }
 
-/** What is to be known of the families of a part. */
+/** Remarks about the families of a part. */
 const NOTES: Readonly<Partial<Record<keyof typeof catalog | 'Runtime', string>>> = {
-  Requests: `A client that left counts with the status that it was sent: 499, of class \`4xx\`, where it was sent none. What is refused
-before it is a request (400, 408, 431) is not counted. Bytes of bodies are before any transfer coding; an app of your own that does
-not say them has the \`Content-Length\`s counted.`,
+  Requests: `If the client disconnected, the request counts with the status that was sent, or with 499 (class \`4xx\`) if none was. Input
+that is refused before it is a request (400, 408, 431) is not counted. Bytes of bodies are counted before any transfer coding; in
+an app of your own, the \`Content-Length\` is counted for bodies whose size the app does not report.`,
   Fleet:
-    'Read from `METRICS:<host>:total` and `METRICS:<host>:by_method`; left out while the store is away.',
-  Limits: 'Those that are not counters are there with `@reliw/limits`.',
+    'Read from `METRICS:<host>:total` and `METRICS:<host>:by_method`; absent while the store is unavailable.',
+  Limits:
+    'Bans in force, connections cut off, pressure and the two families `reliw_limits_shared` and `reliw_limits_fallbacks_total` require `@reliw/limits`.',
   Upstreams:
-    'Circuits, origins and connections are those of upstreams that were asked in the last ten minutes.',
-  TLS: 'Where the server itself speaks TLS.',
-  Runtime: 'Of node and of the system; those that begin with `process_` on Linux alone.'
+    'Circuits, origins and connections are shown for upstreams that were used in the last ten minutes.',
+  TLS: 'Only if the server itself terminates TLS.',
+  Runtime:
+    'From Node.js and the operating system. Some families that begin with `process_` exist on Linux only.'
 }
 
 /** The whole document. */
@@ -36,7 +38,7 @@ export function metricsDocs(): string {
   return [
     METRICS_PROSE,
     `## Labels\n\n${markdownTable(
-      ['Label', 'Of', 'Values'],
+      ['Label', 'Families', 'Values'],
       LABELS.map(([label, ...rest]) => [`\`${label}\``, ...rest])
     )}`,
     '## Families\n',
@@ -54,7 +56,7 @@ export async function writeMetricsDocs(): Promise<void> {
 
 function section(name: keyof typeof NOTES, rows: readonly string[][]): string {
   const note = NOTES[name] === undefined ? '' : `${NOTES[name]}\n\n`
-  const titles = ['Name', 'Type', 'Labels', 'Together', 'Meaning']
+  const titles = ['Name', 'Type', 'Labels', 'Merged by', 'Meaning']
   return `### ${name}\n\n${note}${markdownTable(titles, rows)}`
 }
 

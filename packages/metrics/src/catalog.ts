@@ -30,109 +30,105 @@ export const catalog = {
     info: gauge(
       'reliw_build_info',
       ['version'],
-      'Always 1; the label says which version runs.',
+      'Always 1; the label is the running version.',
       'max'
     ),
-    processes: gauge('reliw_processes', [], 'Processes that these values are from.'),
-    ready: gauge('reliw_ready', [], 'Whether requests are welcome: 1, else 0.', 'min'),
+    processes: gauge('reliw_processes', [], 'Processes whose values are included.'),
+    ready: gauge('reliw_ready', [], 'Whether the server is ready for requests: 1, else 0.', 'min'),
     logDropped: counter(
       'reliw_log_lines_dropped_total',
       [],
-      'Lines that the log was too slow to take.'
+      'Log lines dropped because the log was too slow.'
     ),
     failures: counter(
       'reliw_metrics_failures_total',
       [],
-      'Times that a part of these values could not be had.'
+      'Times a source of metrics failed and was left out.'
     )
   },
   Requests: {
     duration: histogram(
       'reliw_request_duration_seconds',
       ['host', 'method', 'class', 'kind'],
-      'From the head of a request to the end of its answer.'
+      'Time from the head of a request to the end of its response.'
     ),
-    inFlight: gauge('reliw_requests_in_flight', [], 'Requests that are being answered.'),
-    received: counter(
-      'reliw_request_body_bytes_total',
-      ['host'],
-      'Bytes of the bodies of requests.'
-    ),
-    sent: counter('reliw_response_body_bytes_total', ['host'], 'Bytes of the bodies of answers.'),
-    connections: gauge('reliw_connections', [], 'Connections of clients.'),
-    accepted: counter('reliw_connections_accepted_total', [], 'Connections that clients made.')
+    inFlight: gauge('reliw_requests_in_flight', [], 'Requests in flight.'),
+    received: counter('reliw_request_body_bytes_total', ['host'], 'Bytes of request bodies.'),
+    sent: counter('reliw_response_body_bytes_total', ['host'], 'Bytes of response bodies.'),
+    connections: gauge('reliw_connections', [], 'Open client connections.'),
+    accepted: counter('reliw_connections_accepted_total', [], 'Accepted client connections.')
   },
   Fleet: {
     total: counter(
       'http_requests_total',
       ['host', 'code'],
-      'Requests that all servers answered, by status; 499: the client left before.'
+      'Requests to all servers, by status; 499: the client disconnected before a response.'
     ),
     byMethod: {
       name: 'http_requests_by_method',
       type: 'untyped',
       labels: ['host', 'method'],
-      help: 'Requests that all servers answered, by method: a counter.'
+      help: 'Requests to all servers, by method: a counter.'
     },
     complete: gauge(
       'reliw_fleet_complete',
       [],
-      'Whether all hosts of the store are in http_requests_total: 1, else 0.'
+      'Whether http_requests_total includes all hosts in the store: 1, else 0.'
     )
   },
   Store: {
-    up: gauge('reliw_store_up', [], 'Whether the store has answered this scrape: 1, else 0.'),
+    up: gauge('reliw_store_up', [], 'Whether the store could be read for this scrape: 1, else 0.'),
     operations: histogram(
       'reliw_store_operation_duration_seconds',
       ['operation'],
-      'What calls of the store took, those that failed included.'
+      'Duration of store operations, failed ones included.'
     ),
     operationFailures: counter(
       'reliw_store_operation_failures_total',
       ['operation'],
-      'Calls of the store that failed.'
+      'Failed store operations.'
     ),
-    bytes: gauge('reliw_store_kept_bytes', [], 'Memory that kept values account for.'),
-    values: gauge('reliw_store_kept_values', [], 'Values that are kept.'),
-    hits: counter('reliw_store_hits_total', [], 'Reads that were answered by what is kept.'),
-    misses: counter('reliw_store_misses_total', [], 'Reads that had to be made.'),
+    bytes: gauge('reliw_store_kept_bytes', [], 'Estimated memory of cached values, in bytes.'),
+    values: gauge('reliw_store_kept_values', [], 'Cached values.'),
+    hits: counter('reliw_store_hits_total', [], 'Reads served from the cache.'),
+    misses: counter('reliw_store_misses_total', [], 'Reads that had to load the value.'),
     invalidations: counter(
       'reliw_store_invalidations_total',
       [],
-      'Kept values that a change made stale.'
+      'Cached values invalidated by a change.'
     ),
-    evictions: counter('reliw_store_evictions_total', [], 'Kept values that had to go for others.'),
+    evictions: counter('reliw_store_evictions_total', [], 'Cached values evicted to free memory.'),
     stale: counter(
       'reliw_store_stale_served_total',
       [],
-      'Reads that were answered by what the store could not confirm.'
+      'Reads served from the cache while the store could not confirm the value.'
     ),
     rejected: counter(
       'reliw_store_values_rejected_total',
       ['family'],
-      'Values that were read and are wrong, by what their key begins with.'
+      'Invalid values read from the store, by the first part of their key.'
     ),
     dropped: counter(
       'reliw_store_counts_dropped_total',
       [],
-      'Counts for http_requests_total that could not be kept or written.'
+      'Counts for http_requests_total that could not be buffered or written.'
     )
   },
   Firewall: {
     verdicts: counter(
       'reliw_waf_verdicts_total',
       ['host', 'rule_set', 'action'],
-      'Requests in which rules of all hosts, or of the host, found something, and what was done.'
+      'Requests that a rule of all hosts, or of the host, matched, or whose rules exhausted their budget, by action.'
     ),
     overBudget: counter(
       'reliw_waf_over_budget_total',
       ['host'],
-      'Requests for which the rules took too many steps.'
+      'Requests whose rules exhausted their budget of steps.'
     ),
     examination: histogram(
       'reliw_waf_examination_duration_seconds',
       [],
-      'What it took to hold requests against the rules, but for those that are known to be clean.',
+      'Time to evaluate the rules for a request; requests known to be clean are not evaluated.',
       SHORT
     )
   },
@@ -140,54 +136,59 @@ export const catalog = {
     exceeded: counter(
       'reliw_limits_exceeded_total',
       ['host', 'policy'],
-      'Requests that were refused because a budget had run out.'
+      'Requests refused because a rate limit was exceeded.'
     ),
     refused: counter(
       'reliw_limits_refused_total',
       ['host', 'reason'],
-      'Requests that were refused for another reason: banned, overloaded, concurrency.'
+      'Requests refused for another reason: banned, overloaded, concurrency.'
     ),
     bans: gauge('reliw_bans', [], 'Bans in force.', 'max'),
-    banned: counter('reliw_bans_made_total', ['reason'], 'Clients that were banned automatically.'),
+    banned: counter('reliw_bans_made_total', ['reason'], 'Clients banned automatically.'),
     cut: counter(
       'reliw_connections_cut_total',
       ['reason'],
-      'Connections that were cut: slow_body, slow_reader, pipeline, departed, excess.'
+      'Client connections cut off: slow_body, slow_reader, pipeline, departed, excess.'
     ),
     shared: gauge(
       'reliw_limits_shared',
       [],
-      'Whether budgets are those of all servers: 1, else 0.',
+      'Whether rate limits are counted in the store, for all servers: 1, else 0.',
       'min'
     ),
     fallbacks: counter(
       'reliw_limits_fallbacks_total',
       [],
-      'Uses of budgets that this process counted alone.'
+      'Uses of rate limits that this process counted by itself, because the store could not.'
     ),
     pressure: gauge(
       'reliw_pressure_level',
       [],
-      'How near the process is to its limits: 0 normal, 1 warning, 2 reduced, 3 overloaded.',
+      'Pressure on the process: 0 normal, 1 warning, 2 reduced, 3 overloaded.',
       'max'
     ),
-    shares: gauge('reliw_pressure_ratio', ['resource'], 'What is used of a limit.', 'max')
+    shares: gauge(
+      'reliw_pressure_ratio',
+      ['resource'],
+      'Usage of a resource as a share of its limit.',
+      'max'
+    )
   },
   Upstreams: {
     requests: counter(
       'reliw_upstream_requests_total',
       ['upstream', 'result'],
-      'Requests for an upstream, and what came of them.'
+      'Requests for an upstream, by outcome.'
     ),
     attempts: counter(
       'reliw_upstream_attempts_total',
       ['upstream', 'origin', 'result'],
-      'Requests that were sent to an origin: class of the status, or the failure.'
+      'Attempts at an origin, by class of the status, or by failure.'
     ),
     duration: histogram(
       'reliw_upstream_attempt_duration_seconds',
       ['upstream'],
-      'From the sending of a request to the head of its answer, or the failure.'
+      'Time from sending a request to an origin to the head of its response, or to the failure.'
     ),
     retries: counter('reliw_upstream_retries_total', ['upstream'], 'Attempts after the first one.'),
     exhausted: counter(
@@ -198,24 +199,24 @@ export const catalog = {
     circuit: gauge(
       'reliw_upstream_circuit_state',
       ['upstream'],
-      '0 closed, 1 half-open, 2 open.',
+      'State of the circuit: 0 closed, 1 half-open, 2 open.',
       'max'
     ),
     openings: counter(
       'reliw_upstream_circuit_openings_total',
       ['upstream'],
-      'Times that the circuit opened.'
+      'Times the circuit opened.'
     ),
     up: gauge(
       'reliw_upstream_origin_up',
       ['upstream', 'origin'],
-      'Whether an origin is in use: 1, else 0.',
+      'Whether an origin is neither ejected nor unhealthy: 1, else 0.',
       'min'
     ),
     changes: counter(
       'reliw_upstream_origin_changes_total',
       ['upstream', 'origin', 'change'],
-      'Times that an origin went out of use or came back.'
+      'Times an origin was ejected, became unhealthy, or came back.'
     ),
     connections: gauge(
       'reliw_upstream_connections',
@@ -225,38 +226,38 @@ export const catalog = {
     pending: gauge(
       'reliw_upstream_pending_requests',
       ['upstream', 'origin'],
-      'Requests that wait for a connection.'
+      'Requests waiting for a connection.'
     ),
     inFlight: gauge(
       'reliw_upstream_requests_in_flight',
       ['upstream', 'origin'],
-      'Requests at an origin.'
+      'Requests in flight at an origin.'
     )
   },
   Auth: {
-    logins: counter(
-      'reliw_auth_logins_total',
-      ['host', 'way'],
-      'Logins, each the beginning of a session.'
-    ),
+    logins: counter('reliw_auth_logins_total', ['host', 'way'], 'Logins; each creates a session.'),
     failures: counter(
       'reliw_auth_failures_total',
       ['host', 'way'],
-      'Proofs of identity that were wrong.'
+      'Failed authentication attempts.'
     ),
-    logouts: counter('reliw_auth_logouts_total', ['host'], 'Sessions that their users ended.')
+    logouts: counter('reliw_auth_logouts_total', ['host'], 'Sessions ended by their users.')
   },
   TLS: {
-    handshakes: counter('reliw_tls_handshakes_total', ['protocol'], 'TLS connections of clients.'),
+    handshakes: counter(
+      'reliw_tls_handshakes_total',
+      ['protocol'],
+      'Completed TLS handshakes with clients.'
+    ),
     handshakeFailures: counter(
       'reliw_tls_handshake_failures_total',
       [],
-      'TLS connections that did not come about.'
+      'Failed TLS handshakes with clients.'
     ),
     expiry: gauge(
       'reliw_tls_certificate_expiry_timestamp_seconds',
       ['certificate'],
-      'When a certificate that was shown to clients runs out.',
+      'Expiry of a certificate presented to clients.',
       'min'
     )
   }
