@@ -4,7 +4,7 @@ import { toJsonSchema } from '@reliw/options'
 import { Config } from 'reliw'
 import { markdownTable } from './markdown-table.ts'
 
-/** The part of JSON Schema that the config is described by. */
+/** The part of JSON Schema that describes the config. */
 interface Schema {
   type?: string
   description?: string
@@ -26,11 +26,11 @@ const INTRODUCTION = `# The config file
 <!-- Written by scripts/write-config-docs.ts from the schema: change the schema, run \`npm run schema\`. -->
 
 \`reliw serve\` takes the file that \`--config\` names, else \`$RELIW_CONFIG_FILE\`, else \`./reliw.json\`, else
-\`/etc/reliw/config.json\`, else the defaults. It is JSON; \`apps/reliw/config.schema.json\` tells editors
-about it. Paths are relative to the folder that the server is started in. A change takes effect at the
-next start; whatever concerns a site is data in the store and takes effect at the next request.
+\`/etc/reliw/config.json\`, else the defaults. It is JSON; its schema, for editors, is \`apps/reliw/config.schema.json\`.
+Paths are relative to the directory in which the server is started. A change takes effect at the
+next start. Data of sites is not in this file but in the store, where a change takes effect at the next request.
 
-An unknown key is a mistake, and the nearest known one is named. \`reliw check\` lists all mistakes.
+An unknown key is an error, and the nearest known one is named. \`reliw check\` lists all errors.
 
 A _duration_ is a number of seconds, or \`"500ms"\`, \`"30s"\`, \`"5m"\`, \`"2h"\`, \`"1d"\`. A _size_ is a number of
 bytes, or \`"64KiB"\`, \`"5MiB"\` (1024), \`"10kB"\`, \`"5MB"\` (1000).

@@ -1,4 +1,4 @@
-/** Writes what is made from the config's schema: the JSON Schema for editors, docs/config.md; and docs/metrics.md. */
+/** Writes the generated files: the JSON Schema of the config, docs/config.md and docs/metrics.md. */
 import { writeFile } from 'node:fs/promises'
 import { toJsonSchema } from '@reliw/options'
 import { Config } from 'reliw'

@@ -12,60 +12,79 @@ const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as
 
 const Certificate = z.strictObject({
   cert: z.string().min(1).describe('File with the certificate chain (PEM).'),
-  key: z.string().min(1).describe('File with the key (PEM).')
+  key: z.string().min(1).describe('File with its private key (PEM).')
 })
 
 /** The whole config file. What concerns sites is not here: it is data in the store. */
 export const Config = z
   .strictObject({
-    $schema: z.string().optional().describe('For editors.'),
+    $schema: z.string().optional().describe('The JSON Schema of this file, for editors.'),
     ip: z.union([z.ipv4(), z.ipv6()]).default('127.0.0.1').describe('Address to listen on.'),
-    port: ListenPort.default(8080).describe('Port to listen on; 0 takes a free one.'),
+    port: ListenPort.default(8080).describe('Port to listen on; 0: any free port.'),
     ipv6: z.ipv6().optional().describe('A second address to listen on, with the same port.'),
     ...ContentOptions.shape,
     waf: WafConfig.prefault({}).describe('The firewall; its rules are in the store.'),
-    redis: RedisOptions.optional().describe('Keep the sites in Redis instead of the directory.'),
+    redis: RedisOptions.optional().describe(
+      'Keep the data of sites in Redis instead of a directory.'
+    ),
     store: StoreOptions.omit({ redis: true })
       .prefault({})
-      .describe(
-        'The live store: the directory it is in without Redis, and what is kept in memory.'
-      ),
+      .describe('The live store: its directory, if there is no `redis`, and its cache.'),
     ...LimitsConfig.shape,
     backlog: z.int().min(1).default(256).describe('Connections that may wait to be accepted.'),
     fork_limit: LimitsConfig.shape.max_concurrent_requests.describe(
       'An older name of `max_concurrent_requests`.'
     ),
-    requests_per_fork: z.int().min(0).default(512).describe('Requests per connection; 0: any.'),
+    requests_per_fork: z
+      .int()
+      .min(0)
+      .default(512)
+      .describe('Requests per connection; 0: unlimited.'),
     max_body_size: ByteSize.prefault(5_242_880).describe(
-      'Longest request body, unless an upstream has a limit of its own.'
+      'Maximum size of a request body, unless an upstream has a limit of its own.'
     ),
     resolver: UpstreamProxyOptions.shape.resolver,
-    request_line_limit: ByteSize.prefault(8192).describe('Longest request target, in bytes.'),
-    keepalive_idle_timeout: Duration.prefault(15).describe('How long a connection may be idle.'),
-    request_header_timeout: Duration.prefault(10).describe('How long a request’s head may take.'),
+    request_line_limit: ByteSize.prefault(8192).describe(
+      'Maximum length of the request target in bytes, query string included.'
+    ),
+    keepalive_idle_timeout: Duration.prefault(15).describe(
+      'How long a connection may be idle between requests.'
+    ),
+    request_header_timeout: Duration.prefault(10).describe(
+      'How long the head of a request may take to arrive.'
+    ),
     request_body_timeout: Duration.prefault(30).describe(
-      'How long a client may send nothing of a body that it has begun; 0: for ever.'
+      'How long a client may pause within a body; 0: unlimited.'
     ),
     tls_handshake_timeout: Duration.prefault(10).describe('Not in effect yet.'),
-    drain_timeout: Duration.prefault(30).describe('How long requests may finish after SIGTERM.'),
+    drain_timeout: Duration.prefault(30).describe(
+      'How long requests in flight may take to finish after SIGTERM.'
+    ),
     log_level: z
       .enum([...LEVELS, 'access'])
       .default('info')
       .transform((level) => (level === 'access' ? 'info' : level))
-      .describe('"access" is an older name of "info".'),
+      .describe('Lowest level that is logged; "access" is an older name of "info".'),
     log_file: z.string().min(1).optional().describe('Append the log to a file instead of stdout.'),
     log_headers: z
       .array(z.string().min(1).toLowerCase())
       .default(['referer', 'x-real-ip', 'user-agent'])
-      .describe('Request headers that the access log shows.'),
-    metrics: MetricsConfig.prefault({}).describe('What the server does, for those who watch it.'),
+      .describe('Request headers to include in the access log.'),
+    metrics: MetricsConfig.prefault({}).describe(
+      'Metrics and health checks, on a listener of their own.'
+    ),
     tracing: TracingConfig.optional().describe(
-      'Record requests as spans of OpenTelemetry. Default: none are.'
+      'Record requests as OpenTelemetry spans. Default: no spans.'
     ),
     ssl: z
-      .strictObject({ default: Certificate, hosts: z.record(Host, Certificate).default({}) })
+      .strictObject({
+        default: Certificate.describe('Certificate of all other hosts.'),
+        hosts: z.record(Host, Certificate).default({}).describe('Certificates by host.')
+      })
       .optional()
-      .describe('Not available yet: a config with it is refused, so that nothing is sent in clear.')
+      .describe(
+        'TLS is not available yet: a config with this key is refused, so that nothing is sent unencrypted.'
+      )
   })
   .refine(({ fork_limit, max_concurrent_requests: max }) => !(fork_limit && max), {
     path: ['fork_limit'],

@@ -11,8 +11,10 @@ const isStore = (value: unknown): boolean =>
 type FindUserInput = (host: string, name: string) => Live<z.input<typeof User> | undefined>
 
 const Sessions = z.strictObject({
-  ttl: Duration.prefault('3h').describe('How long one lasts after its last use.'),
-  max_age: Duration.prefault('30d').describe('How long it lasts at most; 0: for ever.'),
+  ttl: Duration.prefault('3h').describe('How long a session lasts after its last use.'),
+  max_age: Duration.prefault('30d').describe(
+    'How long a session lasts at most; 0: as long as it is used.'
+  ),
   cookie: AuthSettings.shape.cookie,
   allow_http: AuthSettings.shape.allow_http
 })
@@ -26,17 +28,19 @@ export const AuthOptions = z
       .custom<Store>(isStore, 'expected a store, as openStore() returns it')
       .optional()
       .describe(
-        'Where sessions, users, API keys and the settings of each host are. Without it sessions are in memory.'
+        'Store of sessions, users, API keys and the settings of each host. Without it, sessions are kept in memory.'
       ),
     users: z
       .union([z.record(z.string(), User), z.custom<FindUserInput>(isFunction)])
       .optional()
-      .describe('Users by name, or a function that finds one. Default: those of the store.'),
+      .describe(
+        'Users by name, or a function `(host, name)` that returns a user. Default: the users in the store.'
+      ),
     api_keys: z
       .record(z.string(), ApiKey)
       .optional()
-      .describe('By the hex SHA-256 of the key. Default: those of the store.'),
-    sessions: Sessions.prefault({}).describe('Without a store: how sessions are.'),
+      .describe('API keys by the hex SHA-256 of the key. Default: the API keys in the store.'),
+    sessions: Sessions.prefault({}).describe('Without a store: lifetime and cookie of sessions.'),
     login_path: AuthSettings.shape.login_path,
     jwt: AuthSettings.shape.jwt,
     oidc: AuthSettings.shape.oidc,
@@ -44,7 +48,7 @@ export const AuthOptions = z
     page: z
       .custom<RenderPage>(isFunction)
       .optional()
-      .describe('Puts the login form into a page. Default: a plain one.')
+      .describe('Renders the login form into a page. Default: a plain page.')
   })
   .superRefine((options, context) => {
     if (options.store === undefined) return

@@ -10,21 +10,21 @@ export const ContentOptions = z.strictObject({
     .string()
     .min(1)
     .default('/www')
-    .describe('Where the files are: <data_dir>/<host>/<file>, else <data_dir>/__/<file>.'),
+    .describe('Directory of the files: <data_dir>/<host>/<file>, else <data_dir>/__/<file>.'),
   cache_max_size: ByteSize.prefault('5MiB').describe(
-    'Files above this size are not kept in memory but streamed, and pages are not made of them.'
+    'Larger files are streamed instead of cached, and not rendered as pages.'
   ),
   compression: z
     .strictObject({
-      enabled: z.boolean().default(true),
-      min_size: ByteSize.prefault(4096).describe('Smaller content is never compressed.'),
+      enabled: z.boolean().default(true).describe('Whether content is compressed.'),
+      min_size: ByteSize.prefault(4096).describe('Smaller content is not compressed.'),
       types: z
         .array(z.string())
         .default([...DEFAULT_COMPRESSIBLE])
-        .describe('Media types to compress; "text/*" stands for all of its kind.')
+        .describe('Media types to compress; "text/*" stands for all text types.')
     })
     .prefault({})
-    .describe('Content in br, zstd and gzip, made once and kept.')
+    .describe('Compression by br, zstd and gzip; compressed content is cached.')
 })
 
 const isStore = (value: unknown): boolean =>
@@ -57,30 +57,34 @@ export const ContentStoreOptions = ContentOptions.extend({
     .default('')
     .transform((path) => path.replace(/\/$/, ''))
     .describe(
-      'Where in the app the sites are: paths are looked up without it, and redirects have it.'
+      'Path of the sites in the app: removed before paths are looked up, and added to redirects.'
     ),
   forward: z
     .custom<Forward>(isFunction)
     .optional()
-    .describe('Answers what entries with `proxy` are for. Without it they are not available.'),
+    .describe(
+      'Forwards requests for entries with `proxy`. Without it, such entries are answered with 501.'
+    ),
   authorize: z
     .custom<Gate>(isFunction)
     .optional()
     .describe(
-      'Asked about entries with `auth`, and answers login pages. Without it they are not available.'
+      'Checks requests for entries with `auth`, and answers login pages. Without it, such entries are answered with 501.'
     ),
   limit: z
     .custom<Gate>(isFunction)
     .optional()
-    .describe('Asked about all entries. Without it those with `rate_limit` are not available.'),
+    .describe(
+      'Checks requests for all entries. Without it, entries with `rate_limit` are answered with 501.'
+    ),
   is_busy: z
     .custom<() => boolean>(isFunction)
     .optional()
-    .describe('While it says so, content is not compressed that has not been before.'),
+    .describe('While it returns true, content without a cached compressed form is not compressed.'),
   raw: z
     .boolean()
     .default(false)
-    .describe('Write responses straight to the socket: faster, and onSend hooks do not see them.')
+    .describe('Write responses straight to the socket: faster, but onSend hooks do not see them.')
 })
 
 /** What a user writes. */

@@ -11,29 +11,39 @@ export const LimitsConfig = z.strictObject({
   trusted_proxies: z
     .array(Cidr)
     .prefault([])
-    .describe('Proxies whose X-Request-ID, X-Forwarded-For and X-Real-IP are believed.'),
+    .describe(
+      'Proxies whose X-Request-ID, X-Forwarded-For, X-Real-IP and X-Forwarded-Proto are trusted; a listed address can claim to be any client.'
+    ),
   allow: z
     .array(Cidr)
     .prefault([])
-    .describe('Addresses that are neither banned nor limited, whatever else says so.'),
-  rate_limits: RatePolicies.default([]).describe('How often clients may ask this server.'),
-  auto_ban: AutoBanOptions.prefault({}).describe('Who is banned without being asked for.'),
-  pressure: PressureOptions.prefault({}).describe('When the process is near its own limits.'),
-  max_concurrent_requests: Count.describe('Requests at once; more get 503. Default: any number.'),
+    .describe('Addresses that are neither banned nor rate-limited on any site.'),
+  rate_limits: RatePolicies.default([]).describe(
+    'Policies that limit how many requests clients may make to this server.'
+  ),
+  auto_ban: AutoBanOptions.prefault({}).describe(
+    'Automatic bans; each kind of event is off by default.'
+  ),
+  pressure: PressureOptions.prefault({}).describe(
+    'Limits of the process itself: when it is overloaded, new requests get 503.'
+  ),
+  max_concurrent_requests: Count.describe(
+    'Maximum number of concurrent requests; further ones get 503. Default: unlimited.'
+  ),
   max_concurrent_per_host: Count.describe(
-    'The same for each host that has no limit of its own. Default: any number.'
+    'Maximum number of concurrent requests of each host that has no limit of its own. Default: unlimited.'
   ),
   max_connections_per_ip: Count.describe(
-    'Connections of one address (IPv6: one /64) at once, trusted proxies excepted. Default: any number.'
+    'Maximum number of connections of one client (an IPv4 address or IPv6 /64), except those of `trusted_proxies` and `allow`. Default: unlimited.'
   ),
   min_body_rate: ByteSize.prefault(256).describe(
-    'Bytes a second that a client has to send of a body on average, after 10 seconds; 0: any.'
+    'Minimum speed of a request body in bytes per second, on average, after 10 seconds; 0: no minimum.'
   ),
   request_timeout: Duration.prefault('1h').describe(
-    'How long a whole request may take to arrive; 0: for ever.'
+    'How long a whole request may take to arrive; 0: unlimited.'
   ),
   send_timeout: Duration.prefault('60s').describe(
-    'How long a client may take nothing of its answer; 0: for ever.'
+    'How long a client may read nothing of its response; 0: unlimited.'
   )
 })
 
@@ -43,29 +53,28 @@ const isStore = (value: unknown): boolean =>
 
 export const LimitsOptions = LimitsConfig.extend({
   max_uri_length: ByteSize.prefault(8192).describe(
-    'The longest request target, query string included, that is let in.'
+    'Maximum length of the request target in bytes, query string included.'
   ),
   body_timeout: Duration.prefault('30s').describe(
-    'How long a client may send nothing of a body that it has begun; 0: for ever.'
+    'How long a client may pause within a body; 0: unlimited.'
   ),
   max_body_size: ByteSize.prefault('5MiB').describe(
-    'The longest body that is let in for entries without an upstream, and that is read past elsewhere.'
+    'Maximum size of a body that is admitted for entries without an upstream, or discarded after a response.'
   ),
   store: z
     .custom<Store>(isStore, 'expected a store, as openStore() returns it')
     .optional()
-    .describe('Counts for all servers, and has bans and what holds for each site.'),
+    .describe('Store of bans, the settings of each site, and counters shared by all servers.'),
   escaped_path: z
     .enum(['pass', 'refuse'])
     .default('refuse')
     .describe(
-      'Paths with escapes that programs read differently, such as %2F: "pass" lets them in as `request.facts.isPathAmbiguous`, for ' +
-        'an app whose routes know of it.'
+      'Paths with escapes that programs read differently, such as %2F. `refuse`: they get 400; `pass`: they are admitted, and marked by `request.facts.isPathAmbiguous` for apps whose routes handle them.'
     ),
   relieve: z
     .custom<() => void>(isFunction)
     .optional()
-    .describe('Called while memory is short, once a look: gives back what can be made again.')
+    .describe('Called once per check while memory is short: releases memory that can be rebuilt.')
 }).refine(({ store, auto_ban: rules }) => store !== undefined || Object.keys(rules).length === 0, {
   path: ['auto_ban'],
   message: 'no effect without a store: bans are kept there'

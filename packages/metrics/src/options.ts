@@ -14,20 +14,15 @@ export const MetricsConfig = z.strictObject({
     .union([z.ipv4(), z.ipv6()])
     .default('127.0.0.1')
     .describe('Address of the listener for `/metrics`, `/livez`, `/readyz` and `/status`.'),
-  port: ListenPort.default(9101).describe('Port of the listener; 0 takes a free one.'),
+  port: ListenPort.default(9101).describe('Port of the listener; 0: any free port.'),
   hosts: z
     .array(Host)
     .default([])
     .describe(
-      'Host names with dots by which the listener may be asked, such as "node1.example.net"; addresses, `localhost` and names without a dot always may.'
+      'Host names with dots that the listener answers to, such as "node1.example.net"; addresses, `localhost` and names without a dot are always allowed.'
     ),
   disabled: z.boolean().default(false).describe('Count nothing, and open no listener.'),
-  scan_count: z
-    .int()
-    .min(1)
-    .max(1000)
-    .default(100)
-    .describe('Keys that the store looks at in one go.'),
+  scan_count: z.int().min(1).max(1000).default(100).describe('Keys per scan step in the store.'),
   scan_limit: z
     .int()
     .min(1)
@@ -37,25 +32,29 @@ export const MetricsConfig = z.strictObject({
   strict: z
     .boolean()
     .default(false)
-    .describe('Answer 503 while the store is away, instead of what the process knows.'),
+    .describe(
+      'Answer 503 while the store is unavailable, instead of serving the metrics of the process alone.'
+    ),
   max_hosts: z
     .int()
     .min(1)
     .max(100_000)
     .default(1000)
-    .describe('Hosts that are told apart; those beyond are `other`.'),
+    .describe('Hosts with series of their own; further hosts are `other`.'),
   max_paths: z
     .int()
     .min(0)
     .max(10_000)
     .default(1000)
-    .describe('Paths of a host that are told apart in `METRICS:<host>:by_request`; 0: none.'),
+    .describe(
+      'Paths of each host that are counted separately in `METRICS:<host>:by_request`; 0: none.'
+    ),
   health_path: z
     .string()
     .regex(/^(\/[\w.~-]+)+$/, 'expected a path such as "/-/health"')
     .optional()
     .describe(
-      'Answer `<path>/livez` and `<path>/readyz` on the main listener as well, for all hosts and clients.'
+      'Serve `<path>/livez` and `<path>/readyz` on the main listener as well, for all hosts and clients.'
     )
 })
 
@@ -68,41 +67,45 @@ export const MetricsOptions = MetricsConfig.extend({
   hook: z
     .boolean()
     .default(true)
-    .describe('Count every request. Else the app calls `app.metrics.begin` and `end` itself.'),
-  version: z.string().default('').describe('What `reliw_build_info` and `/status` say.'),
+    .describe('Count every request. If false, the app calls `app.metrics.begin` and `end` itself.'),
+  version: z.string().default('').describe('The version in `reliw_build_info` and `/status`.'),
   store: z
     .custom<Store>((value) => value instanceof Object && 'counters' in value, 'expected a store')
     .optional()
-    .describe('Where all servers count together.'),
+    .describe('Store in which all servers count together.'),
   is_site: fn<IsSite>()
     .optional()
     .describe(
-      'Which hosts are shown by name. Default: those with routes or an upstream in the store.'
+      'Whether a host is shown by name. Default: hosts with routes or an upstream in the store are.'
     ),
   path: fn<(request: FastifyRequest) => string | undefined>()
     .optional()
-    .describe('The path to count; undefined for none. Default: that of files and pages.'),
+    .describe('Returns the path to count; undefined: none. Default: the paths of files and pages.'),
   limits: fn<() => LimitsStatus | undefined>()
     .optional()
-    .describe('How the limits are: `app.limits` of @reliw/limits.'),
+    .describe('Returns the state of the limits: `app.limits` of @reliw/limits.'),
   upstreams: fn<() => readonly UpstreamStatus[]>()
     .optional()
-    .describe('How the upstreams are: `app.upstreams()` of @reliw/upstream-proxy.'),
-  log_dropped: fn<() => number>().optional().describe('Lines that the log dropped so far.'),
+    .describe('Returns the state of the upstreams: `app.upstreams()` of @reliw/upstream-proxy.'),
+  log_dropped: fn<() => number>()
+    .optional()
+    .describe('Returns the number of log lines dropped so far.'),
   directories: z
     .record(z.string(), z.string())
     .default({})
-    .describe('Directories by name, whose free space `/status` tells.'),
+    .describe('Directories by name, whose free space `/status` reports.'),
   peers: fn<() => Promise<readonly (readonly Family[])[]>>()
     .optional()
-    .describe('`app.metrics.snapshot()` of other processes, to be one with this one’s.'),
+    .describe(
+      'Returns the `app.metrics.snapshot()` of each other process, to be merged with that of this one.'
+    ),
   registry: z
     .custom<MetricRegistry>(
       (value) => value instanceof Object && 'getMetricsAsArray' in value,
       'expected a Registry of @prometheus-io/client or prom-client'
     )
     .optional()
-    .describe('Metrics of the app’s own, to be shown as well.')
+    .describe('Registry with the app’s own metrics, to be included.')
 }).superRefine((options, context) => {
   if (options.store !== undefined) return
   const usual = MetricsConfig.parse({})

@@ -3,21 +3,23 @@ import * as z from 'zod'
 import { RedisOptions } from './redis/options.ts'
 
 export const StoreOptions = z.strictObject({
-  redis: RedisOptions.optional().describe('Use Redis. Without it the store is a directory.'),
+  redis: RedisOptions.optional().describe(
+    'Connection to Redis. Without it, the store is embedded: a directory.'
+  ),
   dir: z
     .string()
     .min(1)
     .default('reliw-store')
     .describe(
-      'Directory of the embedded store, made when missing; several processes may share it.'
+      'Directory of the embedded store, created if missing; several processes may share it.'
     ),
   stale_if_error: Duration.prefault('5m').describe(
-    'How long kept values may be served while the store cannot confirm them.'
+    'How long cached values may be served while the store cannot confirm them.'
   ),
   memory: ByteSize.optional().describe(
-    'How much may be kept in memory, in bytes. Default: an eighth of the memory of the cgroup, or the machine; at most a quarter of what long-lived objects may take, and 128 MiB.'
+    'Maximum memory of cached values. Default: an eighth of the memory of the cgroup, or the machine, but at most a quarter of the maximum size of long-lived objects, and 128 MiB.'
   ),
-  flush_interval: Duration.prefault('250ms').describe('How often counters are written.')
+  flush_interval: Duration.prefault('250ms').describe('Time between two writes of counters.')
 })
 
 /** What a user writes. */

@@ -6,20 +6,20 @@ import type { WafVerdict } from './verdict.ts'
 /** The part of the options that can be written in a config file. */
 export const WafConfig = z.strictObject({
   mode: WafMode.default('block').describe(
-    'What becomes of a match where the rules do not say: nothing is looked at, it is told, or acted upon.'
+    'Mode of rules without one of their own. `off`: rules are not evaluated; `detect`: matches are logged; `block`: matching requests are refused.'
   ),
   action: WafAction.prefault({ status: 403 }).describe(
-    'How a blocked request is answered where the rules do not say.'
+    'How a blocked request is answered, unless the rules have an action of their own.'
   ),
   on_budget: z
     .enum(['block', 'pass'])
     .default('block')
-    .describe('What becomes of a request whose rules used up their steps.'),
+    .describe('What happens to a request whose rules exhaust their budget.'),
   budget: z
     .int()
     .min(1000)
     .default(100_000)
-    .describe('Steps that the rules may take for one request, all together.')
+    .describe('Steps that all rules together may take per request.')
 })
 
 const isFunction = (value: unknown): boolean => typeof value === 'function'
@@ -30,12 +30,12 @@ export const WafOptions = WafConfig.extend({
   store: z
     .custom<Store>(isStore, 'expected a store, as openStore() returns it')
     .optional()
-    .describe('Has the rules of all hosts and of each, current at every request.'),
-  rules: WafRules.optional().describe('Rules for all requests, where there is no store.'),
+    .describe('Store of the rules for all hosts and for each host, read at every request.'),
+  rules: WafRules.optional().describe('Rules for all requests, if there is no store.'),
   onVerdict: z
     .custom<(verdict: WafVerdict, request: FastifyRequest) => void>(isFunction)
     .optional()
-    .describe('Told of each match.')
+    .describe('Called for each match, before the action.')
 }).refine(({ store, rules }) => store === undefined || rules === undefined, {
   path: ['rules'],
   message: 'no effect beside a store, which has the rules: leave one out'

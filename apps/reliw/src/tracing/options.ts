@@ -15,22 +15,24 @@ const HeaderValue = z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'no value of a
 /** Where spans of requests are sent to, and of how many. */
 export const TracingConfig = z.strictObject({
   endpoint: Endpoint.default('http://127.0.0.1:4318/v1/traces').describe(
-    'URL that takes spans as OTLP over HTTP, in JSON.'
+    'URL of a receiver of OTLP over HTTP in JSON, with its path.'
   ),
   headers: z
     .record(HeaderName, HeaderValue)
     .default({})
-    .describe('Headers for it, such as its credentials.'),
+    .describe('Headers to send to it, such as credentials.'),
   sample_ratio: z
     .number()
     .min(0)
     .max(1)
     .default(0.1)
-    .describe('The share of requests that are recorded, where no trusted proxy has decided.'),
-  service_name: z.string().min(1).max(255).default('reliw').describe('What spans say they are of.'),
+    .describe('Share of the requests that are recorded, unless a trusted proxy has decided.'),
+  service_name: z.string().min(1).max(255).default('reliw').describe('The service name in spans.'),
   timeout: Duration.refine((ms) => ms > 0 && ms <= MAX_TIMEOUT, 'expected at most a minute')
     .prefault('10s')
-    .describe('How long sending some spans may take, with all attempts; then they are lost.')
+    .describe(
+      'How long exporting a batch of spans may take, with all attempts; after that they are lost.'
+    )
 })
 
 /** With what is left out filled in; milliseconds. */

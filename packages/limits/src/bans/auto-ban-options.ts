@@ -8,16 +8,16 @@ const AutoBanRule = z.strictObject({
     .int()
     .min(1)
     .max(1_000_000)
-    .describe('With this many refusals within `window` a client is banned.'),
-  window: Span.prefault('10m').describe('How long refusals count.'),
+    .describe('How many events within `window` ban a client.'),
+  window: Span.prefault('10m').describe('How long events count.'),
   duration: Span.prefault('1h').describe('How long the client is banned.')
 })
 
 /** Who is banned without being asked for. Each kind of refusal is off unless it is there. */
 export const AutoBanOptions = z.strictObject({
   login_failures: AutoBanRule.optional().describe('Wrong passwords, codes, keys and tokens.'),
-  waf_blocks: AutoBanRule.optional().describe('Requests that a WAF rule blocked.'),
-  not_found: AutoBanRule.optional().describe('Requests for what is not there: 404.')
+  waf_blocks: AutoBanRule.optional().describe('Requests blocked by the firewall.'),
+  not_found: AutoBanRule.optional().describe('Requests that end as a 404.')
 })
 
 /** What a user writes. */

@@ -9,12 +9,12 @@ export const PressureOptions = z.strictObject({
   enabled: z
     .boolean()
     .prefault(true)
-    .describe('Whether the process looks at what it uses of its limits.'),
+    .describe('Whether the process compares its usage of resources with its limits.'),
   interval: Duration.refine((ms) => ms >= SHORTEST && ms <= LONGEST, 'expected 100ms to 1m')
     .prefault('1s')
-    .describe('How often it looks, "100ms" to "1m".'),
+    .describe('Time between two checks, "100ms" to "1m".'),
   max_event_loop_delay: Duration.prefault('1s').describe(
-    'The mean time, over an interval, that whatever is due may wait for its turn; 0 for any.'
+    'Maximum mean delay of work that is due, over an interval; 0: unlimited.'
   ),
   max_event_loop_utilization: z
     .number()
@@ -22,21 +22,20 @@ export const PressureOptions = z.strictObject({
     .max(1)
     .prefault(0)
     .describe(
-      'The part of an interval that may be spent at work. 0 for all of it: a busy server is well.'
+      'Maximum share of an interval in which the event loop is busy; 0: unlimited, because a busy server may be healthy.'
     ),
   max_heap: ByteSize.optional().describe(
-    'How much memory long-lived JavaScript objects may take; 0 for any. Default: what V8 ends at.'
+    'Maximum size of long-lived JavaScript objects; 0: unlimited. Default: the size at which V8 ends the process.'
   ),
   max_rss: ByteSize.optional().describe(
-    'How much memory this process may take, mapped files not counted; 0 for any. Default: the ' +
-      'limit of its cgroup, or the memory of the machine if that is less.'
+    'Maximum memory of this process, mapped files not counted; 0: unlimited. Default: the limit of its cgroup, or the memory of the machine if that is less.'
   ),
   max_open_files: z
     .int()
     .min(0)
     .optional()
     .describe(
-      'How many sockets and files may be open; 0 for any. Default: the soft limit (ulimit -n).'
+      'Maximum number of open sockets and files; 0: unlimited. Default: the soft limit (ulimit -n).'
     )
 })
 

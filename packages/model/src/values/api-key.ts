@@ -6,7 +6,7 @@ import { decodeJson } from './json.ts'
 export const ApiKey = z.strictObject({
   user: z.string().min(1),
   groups: z.array(z.string().min(1)).default([]),
-  name: z.string().default('').describe('What it is for.'),
+  name: z.string().default('').describe('A description of the key.'),
   created: z.number().optional().describe('Epoch milliseconds.'),
   expires: z.number().optional().describe('Epoch milliseconds; absent: never.')
 })

@@ -42,26 +42,28 @@ export const JwtSettings = z
     algorithms: z
       .array(z.enum([...SYMMETRIC, ...ASYMMETRIC]))
       .min(1)
-      .describe('The algorithms that are accepted, and no other.'),
+      .describe('Accepted algorithms; all others are refused.'),
     secret: z
       .string()
       .min(32)
       .optional()
-      .describe('The key of HS256, HS384 and HS512: 32 bytes at least (RFC 7518 3.2).'),
+      .describe('Key for HS256, HS384 and HS512, at least 32 bytes (RFC 7518 3.2).'),
     public_key: z
       .string()
       .min(1)
       .optional()
-      .describe('The key of all others: PEM, or JWK as text.'),
-    jwks_uri: SafeUrl.optional().describe('Where the issuer has its keys; they may rotate.'),
-    issuer: z.string().min(1).optional().describe('What `iss` must be.'),
+      .describe('Key for all other algorithms: PEM, or a JWK as text.'),
+    jwks_uri: SafeUrl.optional().describe(
+      'URL where the issuer publishes its keys, which may rotate.'
+    ),
+    issuer: z.string().min(1).optional().describe('Required value of `iss`.'),
     audience: z
       .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
       .optional()
-      .describe('What `aud` must hold: one of these.'),
+      .describe('Required value of `aud`; of a list, one suffices.'),
     user_claim: z.string().min(1).default('sub').describe('The claim with the user’s name.'),
     groups_claim: Groups,
-    leeway: Duration.prefault('5s').describe('How far clocks may be apart.'),
+    leeway: Duration.prefault('5s').describe('Allowed difference between clocks.'),
     max_age: Duration.optional().describe('How long after `iat` a token is accepted at most.')
   })
   .superRefine((jwt, context) => {
@@ -82,7 +84,7 @@ export const JwtSettings = z
 
 /** A provider that logs users in (OpenID Connect Core 1.0). */
 export const OidcSettings = z.strictObject({
-  issuer: SafeUrl.describe('The provider; its configuration is found from there.'),
+  issuer: SafeUrl.describe('URL of the provider, below which its configuration is found.'),
   client_id: z.string().min(1),
   client_secret: z.string().min(1).optional().describe('Absent for a public client.'),
   scopes: z
@@ -100,16 +102,20 @@ export const OidcSettings = z.strictObject({
 
 /** Another server that is asked about each request. */
 export const ForwardSettings = z.strictObject({
-  url: Url.describe('It is asked with GET; 2xx lets the request in.'),
-  timeout: Duration.prefault('5s').describe('How long it may take.'),
+  url: Url.describe('URL requested with GET; a 2xx response admits the request.'),
+  timeout: Duration.prefault('5s').describe('How long the whole response may take.'),
   user_header: HeaderName.default('remote-user').describe(
-    'The header of its answer with the user.'
+    'The response header that names the user.'
   ),
-  groups_header: HeaderName.default('remote-groups').describe('The header with the groups.'),
+  groups_header: HeaderName.default('remote-groups').describe(
+    'The response header with the groups.'
+  ),
   request_headers: z
     .array(HeaderName)
     .optional()
-    .describe('Headers of the client that it is shown. Default: all that say nothing of the body.')
+    .describe(
+      'Client headers that are sent to it. Default: all except those that describe the body.'
+    )
 })
 
 export type JwtSettings = Omit<z.output<typeof JwtSettings>, 'algorithms' | 'audience'> & {

@@ -67,30 +67,32 @@ export const AuthSettings = z.strictObject({
     .string()
     .regex(/^\/(?![/\\])[\x21-\x7E]*$/, 'expected a path such as "/login"')
     .default('/login')
-    .describe('Where clients without a session are sent; its entry has {login: true}.'),
+    .describe('Where browsers without a session are redirected; its entry has {login: true}.'),
   session_ttl: Duration.refine((ms) => ms >= 1000, 'at least 1 second')
     .prefault('3h')
     .describe('How long a session lasts after its last use.'),
-  session_max_age: Duration.prefault('30d').describe('How long it lasts at most; 0: for ever.'),
+  session_max_age: Duration.prefault('30d').describe(
+    'How long a session lasts at most; 0: as long as it is used.'
+  ),
   cookie: z
     .string()
     .regex(/^[A-Za-z0-9_-]{1,64}$/, 'expected letters, digits, "_" or "-"')
     .default('rlw_session_token')
-    .describe('Name of the session’s cookie; with the prefix __Host- over TLS.'),
+    .describe('Name of the session’s cookie; over TLS with the prefix __Host-.'),
   allow_http: z
     .boolean()
     .default(false)
     .describe(
-      'Let browsers send the cookie without TLS: only in a network that nobody listens to.'
+      'Let browsers send the cookie without TLS: only on a network on which nobody can eavesdrop.'
     ),
   forward_session: z
     .boolean()
     .default(false)
-    .describe('Let origins and the forward-auth server see the cookies of sessions and logins.'),
+    .describe('Send the cookies of sessions and logins to origins and the forward-auth server.'),
   forward_authorization: z
     .boolean()
     .default(false)
-    .describe('Let origins see the passwords, API keys and tokens that rules look at.'),
+    .describe('Send the passwords, API keys and tokens that rules check to origins.'),
   jwt: JwtSettings.optional(),
   oidc: OidcSettings.optional(),
   forward: ForwardSettings.optional()

@@ -4,7 +4,7 @@ import { decodeJson } from './json.ts'
 /** `BANS:<address or block>`: clients that are not let in. It ends with its key. */
 export const Ban = z.strictObject({
   reason: z.string().default(''),
-  by: z.string().optional().describe('Who made it.'),
+  by: z.string().optional().describe('Author of the ban: a person or a program.'),
   since: z.number().optional().describe('Epoch milliseconds.')
 })
 

@@ -25,14 +25,14 @@ const HeaderValue = z.string().regex(/^[\t\x20-\x7E\x80-\xFF]*$/, 'not a header 
 export const Entry = z.strictObject({
   methods: z
     .record(Method, z.boolean())
-    .describe('Which methods are answered. HEAD follows GET unless it is named.'),
-  file: z.string().min(1).optional().describe('The file, whatever the path.'),
-  index: z.string().min(1).optional().describe('Appended to a path that ends in "/".'),
+    .describe('Allowed methods. HEAD follows GET unless it is named.'),
+  file: z.string().min(1).optional().describe('The file to serve, whatever the path.'),
+  index: z.string().min(1).optional().describe('File name appended to a path that ends in "/".'),
   try_extensions: z
     .union([z.boolean(), z.array(z.string().regex(/^\.[A-Za-z0-9]+$/))])
     .default(false)
     .transform((value) => (Array.isArray(value) ? value : value ? ['.lua', '.dj', '.md'] : []))
-    .describe('Appended one after the other when there is no such file.'),
+    .describe('Extensions tried in turn if the file does not exist.'),
   gsub: z
     .strictObject({ pattern: Pattern, replacement: z.string().transform(toByteString) })
     .superRefine(({ pattern, replacement }, context) => {
@@ -44,18 +44,26 @@ export const Entry = z.strictObject({
       }
     })
     .optional()
-    .describe('Lua gsub on the path, when there is no such file.'),
+    .describe('Lua gsub on the path if there is still no file.'),
   title: z.string().optional(),
   css_file: z.string().optional(),
   favicon_file: z.string().optional(),
   cache_control: HeaderValue.optional(),
-  headers: z.record(HeaderName, HeaderValue).default({}).describe('Sent along with the content.'),
-  error: z.record(Status, z.string()).default({}).describe('HTML shown for a status.'),
-  auth: Auth.optional().describe('Who may come in, or the login or logout page itself.'),
-  rate_limit: RateLimit.optional().describe(
-    'Per method: how many requests of one address in how many seconds.'
+  headers: z
+    .record(HeaderName, HeaderValue)
+    .default({})
+    .describe('Further headers, sent with content.'),
+  error: z
+    .record(Status, z.string())
+    .default({})
+    .describe('Status → HTML that the error page shows.'),
+  auth: Auth.optional().describe(
+    'Access: a list of users, or a rule; or marks the login or logout page.'
   ),
-  proxy: Upstream.optional().describe('The upstream that answers instead of a file.')
+  rate_limit: RateLimit.optional().describe(
+    'Method → how many requests one client may make, in how many seconds.'
+  ),
+  proxy: Upstream.optional().describe('An upstream, which answers instead of a file.')
 })
 
 /** What runs: patterns compiled, extensions listed. */

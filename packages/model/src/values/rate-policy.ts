@@ -15,34 +15,42 @@ export const RatePolicy = z
     name: z
       .string()
       .regex(/^[A-Za-z0-9_-]{1,40}$/, 'expected 1 to 40 letters, digits, "_" or "-"')
-      .describe('Shown to clients in RateLimit headers, and a part of the counter’s key.'),
-    limit: z.int().min(0).max(1e9).describe('Requests per period; 0 lets none in.'),
+      .describe('Sent to clients in RateLimit headers, and part of the counter’s key.'),
+    limit: z.int().min(0).max(1e9).describe('Requests per period; 0 refuses all.'),
     period: Duration.refine((ms) => ms >= 1, 'must not be 0').describe('Length of the period.'),
     scope: z
       .enum(['global', 'host', 'route'])
       .default('host')
-      .describe('What has a counter of its own: all hosts together, each host, each entry.'),
+      .describe(
+        'What is counted separately: `global`, all hosts together; `host`, each host; `route`, each entry.'
+      ),
     key: Key.default('ip').describe(
-      'Who has one: a client address (IPv6 by /64), a user ("user"), or a header’s value ("header:NAME"). Without a user, or without the header, it is the address.'
+      'Which clients are counted separately: `ip`, each address (IPv6: each /64); `user`, each authenticated user; `header:NAME`, each value of a header. Without user or header, the address.'
     ),
     algorithm: z
       .enum(['fixed', 'sliding', 'gcra'])
       .default('sliding')
       .describe(
-        'A window from the first request on; the last two windows, weighted; or a steady rate with bursts.'
+        '`fixed`: a window that begins with the first request; `sliding`: the last two windows, weighted; `gcra`: a steady rate with bursts.'
       ),
     burst: z
       .int()
       .min(1)
       .max(1e9)
       .optional()
-      .describe('`gcra`: how many at once. Default: `limit`.'),
-    methods: z.array(Method).min(1).optional().describe('Only these methods count. Default: all.'),
-    allow: Addresses.optional().describe('Addresses that are not counted.'),
+      .describe('For `gcra`: how many requests may come at once. Default: `limit`.'),
+    methods: z
+      .array(Method)
+      .min(1)
+      .optional()
+      .describe('Only these methods are counted. Default: all.'),
+    allow: Addresses.optional().describe('Addresses and blocks that are not counted.'),
     count: z
       .enum(['store', 'process'])
       .default('store')
-      .describe('Where: in the store, for all servers together, or in each process.')
+      .describe(
+        'Where counters are kept: `store`, for all servers together; `process`, in each process.'
+      )
   })
   .refine(({ burst, algorithm }) => burst === undefined || algorithm === 'gcra', {
     path: ['burst'],

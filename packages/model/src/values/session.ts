@@ -10,10 +10,15 @@ export const Session = z.strictObject({
   check: z
     .string()
     .optional()
-    .describe('A mark of the password it was made with: another password ends the session.'),
-  issuer: z.string().optional().describe('Who vouched for the user, where it was not us.'),
-  ip: z.string().default('').describe('The address of the login.'),
-  agent: z.string().default('').describe('The client of the login, as it called itself.')
+    .describe('Fingerprint of the password at login: a change of the password ends the session.'),
+  issuer: z
+    .string()
+    .optional()
+    .describe(
+      'The OpenID Connect provider that authenticated the user; absent for the site’s own users.'
+    ),
+  ip: z.string().default('').describe('Client address of the login.'),
+  agent: z.string().default('').describe('User-Agent of the login.')
 })
 
 export type Session = z.output<typeof Session>

@@ -10,11 +10,19 @@ export const Settings = z.strictObject({
   unsafe_html: z
     .boolean()
     .default(false)
-    .describe('Let raw HTML in Markdown and Djot through: only where every author is trusted.'),
-  rate_limits: RatePolicies.default([]).describe('How often clients may ask this site.'),
-  allow: Addresses.optional().describe('Addresses that are neither banned nor limited here.'),
-  max_concurrent_requests: z.int().min(1).optional().describe('Requests at once; more get 503.'),
-  auth: AuthSettings.prefault({}).describe('Sessions and the ways of proving who one is.')
+    .describe('Let raw HTML in Markdown and Djot through: only if every author is trusted.'),
+  rate_limits: RatePolicies.default([]).describe(
+    'Policies that limit how many requests clients may make to this site.'
+  ),
+  allow: Addresses.optional().describe(
+    'Addresses and blocks that are neither banned nor rate-limited on this site.'
+  ),
+  max_concurrent_requests: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('Maximum number of concurrent requests in each process; further ones get 503.'),
+  auth: AuthSettings.prefault({}).describe('Sessions and authentication methods.')
 })
 
 export type Settings = z.output<typeof Settings>

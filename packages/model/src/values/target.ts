@@ -51,15 +51,17 @@ export const AnyTarget = z.union(
   [
     PlainTarget,
     z.strictObject({
-      target: TargetText.describe('As a target that is a text.'),
-      scheme: Scheme.optional().describe('Where its text names none.'),
-      port: Port.optional().describe('Where its text names none.'),
+      target: TargetText.describe('Like a target that is a text.'),
+      scheme: Scheme.optional().describe('Scheme, if the text names none.'),
+      port: Port.optional().describe('Port, if the text names none.'),
       weight: z
         .int()
         .min(1)
         .max(1000)
         .default(1)
-        .describe('Its share, with lb "weighted", "least_connections" and "hash".')
+        .describe(
+          'Share relative to the other targets, with lb "weighted", "least_connections" and "hash".'
+        )
     })
   ],
   'expected a target such as "10.0.0.5:8080", or an object with a target'

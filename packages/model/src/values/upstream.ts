@@ -31,48 +31,57 @@ const Health = z.strictObject({
     .string()
     .regex(/^\/[\x21\x22\x24-\x7E]*$/, 'expected a path such as "/health"')
     .optional()
-    .describe('Asked of every origin again and again; without it there are no active checks.'),
-  interval: Timeout.prefault('10s').describe('Between two checks of an origin.'),
+    .describe(
+      'Path of the health check, requested from each origin at every `interval`; without it there are no checks.'
+    ),
+  interval: Timeout.prefault('10s').describe('Time between two checks of an origin.'),
   timeout: Timeout.prefault('5s').describe('How long a check may take.'),
   status: z
     .array(Status)
     .min(1)
     .optional()
-    .describe('Which statuses are healthy ones. Default: 200 to 399.'),
-  unhealthy_threshold: z.int().min(1).default(3).describe('Failed checks that take it out.'),
-  healthy_threshold: z.int().min(1).default(2).describe('Good checks that bring it back.'),
+    .describe('Statuses of a successful check. Default: 200 to 399.'),
+  unhealthy_threshold: z
+    .int()
+    .min(1)
+    .default(3)
+    .describe('Failed checks in a row that mark an origin unhealthy.'),
+  healthy_threshold: z
+    .int()
+    .min(1)
+    .default(2)
+    .describe('Successful checks in a row that mark it healthy again.'),
   max_fails: z
     .int()
     .min(0)
     .default(3)
-    .describe('Failed requests in a row that take an origin out for a while; 0: never.'),
-  fail_timeout: Pause.prefault('10s').describe('How long it is out after that.')
+    .describe('Failed requests in a row that eject an origin for `fail_timeout`; 0: never.'),
+  fail_timeout: Pause.prefault('10s').describe('How long an origin is ejected the first time.')
 })
 
 const Timeouts = z.strictObject({
   connect: Timeout.prefault('5s').describe('Name resolution and connection.'),
-  headers: Timeout.prefault('60s').describe('From the request sent to the head of the answer.'),
+  headers: Timeout.prefault('60s').describe('From the request sent to the head of the response.'),
   idle: Timeout.prefault('30s').describe('Without a byte of a body, in either direction.'),
   total: Timeout.optional().describe(
-    'Until the answer begins, retries included. Default: `headers` and 30 s more.'
+    'Until the response begins, retries included. Default: `headers` plus 30 seconds.'
   ),
   upgrade: Timeout.prefault('5m').describe('Without a byte in a WebSocket or other upgrade.')
 })
 
 const Retry = z.strictObject({
-  max_attempts: z.int().min(1).max(10).default(3).describe('The first one included.'),
-  statuses: z
-    .array(ServerError)
-    .default([502, 503, 504])
-    .describe('Answers that are worth another attempt.'),
-  backoff: Pause.prefault('100ms').describe('Before the first retry at the same origin; doubles.'),
+  max_attempts: z.int().min(1).max(10).default(3).describe('Attempts, the first one included.'),
+  statuses: z.array(ServerError).default([502, 503, 504]).describe('Statuses that are retried.'),
+  backoff: Pause.prefault('100ms').describe(
+    'Pause before the first retry at the same origin; doubles each time.'
+  ),
   max_backoff: Pause.prefault('2s').describe('The longest pause before a retry.'),
   budget: z
     .number()
     .min(0)
     .max(1)
     .default(0.2)
-    .describe('Retries per request, over the last seconds.')
+    .describe('Retries per request, on average over the last seconds.')
 })
 
 const CircuitBreaker = z.strictObject({
@@ -80,33 +89,52 @@ const CircuitBreaker = z.strictObject({
     .int()
     .min(1)
     .default(20)
-    .describe('Failures within `window` that open it, if `failure_rate` is reached, too.'),
+    .describe(
+      'Failures within `window` that open the circuit, if `failure_rate` is reached as well.'
+    ),
   failure_rate: z
     .number()
     .gt(0)
     .max(1)
     .default(0.5)
-    .describe('The part of the requests within `window` that has to fail.'),
+    .describe('Share of the requests within `window` that has to fail.'),
   window: Timeout.prefault('10s').describe('How long a request counts.'),
-  success_threshold: z.int().min(1).default(2).describe('Successes in a row that close it again.'),
+  success_threshold: z
+    .int()
+    .min(1)
+    .default(2)
+    .describe('Successes in a row that close the circuit again.'),
   timeout_seconds: Pause.prefault('30s').describe('The longest pause between two probes.'),
-  half_open_max_requests: z.int().min(1).default(3).describe('Requests at a time until then.'),
+  half_open_max_requests: z
+    .int()
+    .min(1)
+    .default(3)
+    .describe('Concurrent requests while the circuit is open.'),
   statuses: z
     .array(ServerError)
     .default([])
-    .describe('Answers that are failures, beside those that never came.')
+    .describe('Statuses that count as failures, in addition to missing responses.')
 })
 
 /** What is written for an upstream, field by field. */
 const Written = z.strictObject({
-  target: PlainTarget.optional().describe('host, host:port, a URL, or unix:/path.'),
-  scheme: Scheme.default('http').describe('For targets that name none.'),
-  port: Port.optional().describe('For targets that name none. Default: 80 or 443.'),
-  targets: z.array(AnyTarget).min(1).max(MAX_TARGETS).optional().describe('Several of them.'),
+  target: PlainTarget.optional().describe(
+    'The only origin: host, host:port, a URL, or unix:/path.'
+  ),
+  scheme: Scheme.default('http').describe('Scheme of targets that name none.'),
+  port: Port.optional().describe('Port of targets that name none. Default: 80, or 443 for https.'),
+  targets: z
+    .array(AnyTarget)
+    .min(1)
+    .max(MAX_TARGETS)
+    .optional()
+    .describe('Several origins: texts, or objects.'),
   lb: z
     .enum(['round_robin', 'weighted', 'least_connections', 'p2c', 'hash'])
     .default('round_robin')
-    .describe('How one of several is chosen; p2c: the less busy of two random ones.'),
+    .describe(
+      'How one of several origins is chosen; `p2c`: the one of two random origins with fewer requests in flight.'
+    ),
   hash_key: z
     .string()
     .regex(
@@ -114,18 +142,20 @@ const Written = z.strictObject({
       'expected "client_ip", "header:NAME" or "cookie:NAME"'
     )
     .default('client_ip')
-    .describe('What "hash" chooses by: client_ip, header:NAME or cookie:NAME.'),
+    .describe('What `hash` uses: client_ip, header:NAME or cookie:NAME.'),
   preserve_host: z
     .boolean()
     .default(false)
-    .describe('Send the client’s Host, Origin and Referer, not with the target’s name.'),
-  strip_prefix: Prefix.optional().describe('Taken off the path before it is sent.'),
-  add_prefix: Prefix.optional().describe('Put before the path that is sent.'),
+    .describe('Send the client’s Host, Origin and Referer unchanged, not with the target’s name.'),
+  strip_prefix: Prefix.optional().describe(
+    'Path prefix that is removed before the request is sent.'
+  ),
+  add_prefix: Prefix.optional().describe('Path prefix that is prepended to the path that is sent.'),
   escaped_path: z
     .enum(['pass', 'refuse'])
     .default('pass')
     .describe(
-      'Paths with escapes that programs read differently, such as %2F: as they are, or 400.'
+      'Paths with escapes that programs read differently, such as %2F. `pass`: they are sent unchanged; `refuse`: they get 400.'
     ),
   drop_headers: z
     .array(
@@ -136,39 +166,51 @@ const Written = z.strictObject({
     )
     .max(64)
     .optional()
-    .describe('Further request headers that count from trusted proxies alone, in any spelling.'),
-  http2: z.boolean().default(true).describe('Whether HTTP/2 is offered to https origins.'),
+    .describe(
+      'Further request headers that are accepted from trusted proxies only, in any spelling.'
+    ),
+  http2: z.boolean().default(true).describe('Offer HTTP/2 to https origins.'),
   allow_private: z
     .boolean()
     .default(true)
-    .describe('Whether names may lead to loopback, private, link-local and metadata addresses.'),
-  max_body_size: ByteSize.optional().describe('Instead of the server’s own.'),
-  tls_cafile: FilePath.optional().describe('CA certificates that are trusted (PEM).'),
+    .describe(
+      '`false`: refuses loopback, private, link-local and metadata addresses, and Unix sockets.'
+    ),
+  max_body_size: ByteSize.optional().describe(
+    'Maximum size of a request body. Default: that of the server.'
+  ),
+  tls_cafile: FilePath.optional().describe(
+    'File with the CA certificates to trust (PEM), instead of the default ones.'
+  ),
   tls_capath: FilePath.optional().describe('Directory of such files.'),
-  tls_certfile: FilePath.optional().describe('Client certificate (PEM).'),
-  tls_keyfile: FilePath.optional().describe('Its key (PEM).'),
-  tls_server_name: Host.optional().describe('Instead of the target’s own name.'),
-  tls_handshake_timeout: Timeout.prefault('10s').describe('How long a handshake may take.'),
+  tls_certfile: FilePath.optional().describe('File with the client certificate (PEM).'),
+  tls_keyfile: FilePath.optional().describe('File with its key (PEM).'),
+  tls_server_name: Host.optional().describe(
+    'Server name to send and to verify. Default: the target’s own.'
+  ),
+  tls_handshake_timeout: Timeout.prefault('10s').describe('How long the TLS handshake may take.'),
   tls_insecure: z.boolean().default(false).describe('Do not verify the origin’s certificate.'),
   tls_no_verify: z.boolean().default(false).describe('An older name of tls_insecure.'),
   no_verify_mode: z.boolean().default(false).describe('An older name of tls_insecure.'),
-  health: Health.prefault({}).describe('When an origin is left out.'),
-  timeouts: Timeouts.prefault({}).describe('How long things may take.'),
+  health: Health.prefault({}).describe('Health checks, and the ejection of failing origins.'),
+  timeouts: Timeouts.prefault({}).describe('Timeouts of connections, responses and bodies.'),
   retry: z
     .union([z.literal(false), Retry], 'expected false, or an object such as {"max_attempts": 2}')
     .prefault({})
-    .describe('`false`: never.'),
+    .describe('Retries; `false`: none.'),
   circuit_breaker: z
     .union(
       [z.literal(false), CircuitBreaker],
       'expected false, or an object such as {"failure_threshold": 10}'
     )
     .prefault({})
-    .describe('`false`: none.'),
-  connections: z.int().min(1).default(256).describe('Connections to one origin.'),
-  max_pending: z.int().min(0).default(1024).describe('Requests that may wait for one of them.'),
+    .describe('Circuit breaker; `false`: none.'),
+  connections: z.int().min(1).default(256).describe('Connections to one origin, per process.'),
+  max_pending: z.int().min(0).default(1024).describe('Requests that may wait for a connection.'),
   keep_alive_timeout: Pause.prefault('15s').describe('How long an idle connection is kept.'),
-  keep_alive_max_age: Pause.prefault('5m').describe('After which it is used no more.')
+  keep_alive_max_age: Pause.prefault('5m').describe(
+    'Age after which a connection takes no more requests.'
+  )
 })
 
 /** `PROXY:<host>` and an entry's `proxy`: where a request is forwarded to, and how. */

@@ -8,18 +8,18 @@ export const User = z
     pass: z
       .string()
       .min(1)
-      .describe('PHC string, or hex HMAC-SHA256 of the password keyed by `salt`.'),
+      .describe('PHC string of Argon2, or hex HMAC-SHA256 of the password, keyed by `salt`.'),
     salt: z.string().optional(),
     groups: z
       .array(z.string().min(1))
       .default([])
-      .describe('What rules may name instead of the user.'),
+      .describe('Groups that rules may name instead of the user.'),
     totp: z
       .string()
       .regex(/^[A-Z2-7]{16,128}$/i, 'expected base32')
       .optional()
-      .describe('Secret of the second factor (RFC 6238, base32): login asks for its code.'),
-    disabled: z.boolean().default(false).describe('Let this user in no more.')
+      .describe('Secret of the second factor (RFC 6238, base32): login requires its code.'),
+    disabled: z.boolean().default(false).describe('Refuse the user’s passwords and sessions.')
   })
   .refine(({ pass, salt }) => pass.startsWith('$') || salt !== undefined, {
     path: ['salt'],

@@ -10,12 +10,18 @@ export type WafMode = z.output<typeof WafMode>
 /** How a blocked request is answered. */
 export const WafAction = z.union(
   [
-    z.strictObject({ status: z.int().min(400).max(599).describe('Of the error page.') }),
+    z.strictObject({ status: z.int().min(400).max(599).describe('Status of the error page.') }),
     z.strictObject({
-      redirect: z.string().regex(/^(https?:\/\/|\/(?![/\\]))[\x21-\x7E]*$/, 'expected an address'),
-      status: z.union([301, 302, 303, 307, 308].map((status) => z.literal(status))).default(301)
+      redirect: z
+        .string()
+        .regex(/^(https?:\/\/|\/(?![/\\]))[\x21-\x7E]*$/, 'expected an address')
+        .describe('Address that the client is redirected to.'),
+      status: z
+        .union([301, 302, 303, 307, 308].map((status) => z.literal(status)))
+        .default(301)
+        .describe('Status of the redirect.')
     }),
-    z.strictObject({ close: z.literal(true) })
+    z.strictObject({ close: z.literal(true).describe('Close the connection without a response.') })
   ],
   { error: 'expected {status: 403}, {redirect: "https://…"} or {close: true}' }
 )
@@ -33,11 +39,15 @@ const Time = z
 /** What is to be overlooked. All that it names has to fit; it names one thing at least. */
 const WafExclusion = z
   .strictObject({
-    rule: z.string().min(1).optional().describe('A rule’s name, or its pattern.'),
-    path: Pattern.optional().describe('Only where this Lua pattern is in the decoded path.'),
-    header: z.string().min(1).toLowerCase().optional().describe('What is in this header.'),
-    parameter: z.string().min(1).optional().describe('What is in this parameter of the query.'),
-    expires: Time.optional().describe('Until when. Default: for ever.'),
+    rule: z.string().min(1).optional().describe('Only this rule: its name, or its pattern.'),
+    path: Pattern.optional().describe('Only if this Lua pattern matches the decoded path.'),
+    header: z.string().min(1).toLowerCase().optional().describe('Only matches in this header.'),
+    parameter: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Only matches in this parameter of the query string.'),
+    expires: Time.optional().describe('Expiry: ISO 8601, or epoch milliseconds. Default: never.'),
     reason: z.string().optional()
   })
   .refine(
@@ -53,18 +63,22 @@ export const WafRules = z.strictObject({
   ip_header: z
     .string()
     .optional()
-    .describe('The header in which a trusted proxy names the client, for `WAFFERS`.'),
-  query: z.array(Pattern).default([]).describe('Looked for in path and query, raw and decoded.'),
+    .describe('The header in which a trusted proxy names the client, for the channel `WAFFERS`.'),
+  query: z
+    .array(Pattern)
+    .default([])
+    .describe('Lua patterns, matched against path and query string, raw and decoded.'),
   headers: z
     .record(z.string().toLowerCase(), z.array(Pattern))
     .default({})
-    .describe('Header → what is looked for in each of its values.'),
-  mode: WafMode.optional().describe('Default: that of all hosts, else the server’s.'),
-  action: WafAction.optional().describe('Default: that of all hosts, else the server’s.'),
-  exclusions: z
-    .array(WafExclusion)
-    .default([])
-    .describe('What is to be overlooked, and until when.')
+    .describe('Header → Lua patterns, matched against each of its values.'),
+  mode: WafMode.optional().describe(
+    'What happens on a match. Default: the mode of all hosts, else of the config.'
+  ),
+  action: WafAction.optional().describe(
+    'How a blocked request is answered. Default: the action of all hosts, else of the config.'
+  ),
+  exclusions: z.array(WafExclusion).default([]).describe('Matches that the rules ignore.')
 })
 
 export type WafRules = z.output<typeof WafRules>

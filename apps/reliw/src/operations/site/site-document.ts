@@ -9,7 +9,7 @@ const Text = z.record(z.string(), z.string())
  */
 export const SiteDocument = z.strictObject({
   $schema: z.string().optional(),
-  host: Host.optional().describe('The folder’s name by default.'),
+  host: Host.optional().describe('Host of the site. Default: the name of the folder.'),
   routes: z
     .array(z.unknown())
     .optional()
@@ -17,10 +17,15 @@ export const SiteDocument = z.strictObject({
   entries: z.record(z.string(), z.unknown()).default({}),
   settings: z.unknown().optional(),
   titles: Text.default({}).describe('File → title.'),
-  data: Text.default({}).describe('Name → text, such as template.html; beside the folder data/.'),
-  files: Text.default({}).describe('File → text; beside the folder files/.'),
-  types: Text.default({}).describe('File → media type, where its name does not tell.'),
-  users: z.record(z.string(), z.unknown()).optional().describe('Left as they are when absent.'),
+  data: Text.default({}).describe(
+    'Name → text, such as template.html; in addition to the folder data/.'
+  ),
+  files: Text.default({}).describe('File → text; in addition to the folder files/.'),
+  types: Text.default({}).describe('File → media type, if the file name does not determine it.'),
+  users: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe('If absent, the users in the store stay.'),
   proxy: z.unknown().optional(),
   waf: z.unknown().optional()
 })
