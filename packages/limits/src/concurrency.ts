@@ -1,32 +1,32 @@
 /**
- * Counts the requests that are in flight, in all and per host, and refuses those above a limit at
- * once: nothing waits. What it holds is bounded by what is in flight.
+ * Counts the requests in flight, in total and per host, and refuses requests above a limit immediately: nothing is
+ * queued. Its memory is bounded by the number of requests in flight.
  */
 export class Concurrency {
   readonly #hosts = new Map<string, number>()
   #total = 0
 
-  /** How many requests are in flight. */
+  /** Number of requests in flight. */
   get total(): number {
     return this.#total
   }
 
-  /** How many hosts have requests in flight. */
+  /** Number of hosts that have requests in flight. */
   get hosts(): number {
     return this.#hosts.size
   }
 
-  /** How many requests of a host are in flight. */
+  /** Number of requests in flight for a host. */
   of(host: string): number {
     return this.#hosts.get(host) ?? 0
   }
 
   /**
-   * Counts a request in, if both limits allow it. Every `true` has to be followed by one `leave`.
+   * Counts a request if both limits allow it. Every `true` must be followed by exactly one `leave`.
    *
-   * @param maxTotal how many requests there may be; undefined for any number
-   * @param maxHost how many of this host
-   * @returns whether it was counted
+   * @param maxTotal maximum of concurrent requests; undefined: unlimited
+   * @param maxHost maximum of concurrent requests for this host; undefined: unlimited
+   * @returns whether the request was counted
    */
   enter(host: string, maxTotal: number | undefined, maxHost: number | undefined): boolean {
     if (maxTotal !== undefined && this.#total >= maxTotal) return false
@@ -37,7 +37,7 @@ export class Concurrency {
     return true
   }
 
-  /** Counts a request out. One that was never let in is not counted. */
+  /** Counts a request out. Does nothing for a host without requests in flight. */
   leave(host: string): void {
     const count = this.#hosts.get(host)
     if (count === undefined) return

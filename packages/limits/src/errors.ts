@@ -1,14 +1,14 @@
 import createError from '@fastify/error'
 
-// Refusals, not faults: they are expected, so they carry no stack.
+// These are refusals, not faults: they are expected, so they carry no stack.
 
-/** The request names no host, several, or one that cannot exist. */
+/** The request has no Host, several, or an invalid one. */
 export const BadHost = createError('RELIW_LIMITS_BAD_HOST', 'Bad host', 400, Error, false)
 
-/** The request target is not a path, or one that could be read in two ways. */
+/** The request target is not a path, or its path is ambiguous. */
 export const BadPath = createError('RELIW_LIMITS_BAD_PATH', 'Bad path', 400, Error, false)
 
-/** Nobody can tell where the request's body ends. */
+/** The end of the request body cannot be determined. */
 export const BadFraming = createError('RELIW_LIMITS_BAD_FRAMING', 'Bad request', 400, Error, false)
 
 /** The request target is longer than `max_uri_length`. */
@@ -20,7 +20,7 @@ export const UriTooLong = createError(
   false
 )
 
-/** The method is CONNECT, which no resource of this server has (RFC 9110 9.3.6). */
+/** The method is CONNECT, which this server does not support (RFC 9110 9.3.6). */
 export const NotImplemented = createError(
   'RELIW_LIMITS_NOT_IMPLEMENTED',
   'Not implemented',
@@ -32,7 +32,7 @@ export const NotImplemented = createError(
 /** The client is banned. */
 export const Banned = createError('RELIW_LIMITS_BANNED', 'Forbidden', 403, Error, false)
 
-/** A budget has run out; `Retry-After` says when there is something in it again. */
+/** A rate limit is exhausted; `Retry-After` says when a request is allowed again. */
 export const RateLimited = createError(
   'RELIW_LIMITS_RATE_LIMITED',
   'Too many requests',
@@ -41,7 +41,7 @@ export const RateLimited = createError(
   false
 )
 
-/** The body is longer than what is let in. */
+/** The body exceeds the maximum size. */
 export const BodyTooLarge = createError(
   'RELIW_LIMITS_BODY_TOO_LARGE',
   'Payload too large',
@@ -50,7 +50,7 @@ export const BodyTooLarge = createError(
   false
 )
 
-/** The process is near its own limits. */
+/** The process is close to its resource limits. */
 export const Overloaded = createError(
   'RELIW_LIMITS_OVERLOADED',
   'Service unavailable',
@@ -59,7 +59,7 @@ export const Overloaded = createError(
   false
 )
 
-/** There are as many requests as there may be, of all hosts or of this one. */
+/** The maximum of concurrent requests is reached, in total or for this host. */
 export const TooManyRequests = createError(
   'RELIW_LIMITS_TOO_MANY_REQUESTS',
   'Service unavailable',

@@ -2,9 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { BadFraming, BadHost, BadPath, NotImplemented, UriTooLong } from './errors.ts'
 import type { LimitsSettings } from './options.ts'
 
-/**
- * What no part of the server should have to look at: a framing, host, method or path that cannot be.
- */
+/** Finds a request that no other part of the server should have to handle: invalid framing, host, method or path. */
 export function findFault(
   { raw, facts }: FastifyRequest,
   reply: FastifyReply,
@@ -23,8 +21,10 @@ export function findFault(
 }
 
 /**
- * Whether a body ends where its chunks do. Node lets any other coding through (RFC 9112 6.3), and chunks of HTTP/1.0,
- * which say nothing (6.1).
+ * Whether chunked framing determines the end of the body. Node accepts any other final transfer coding too (RFC 9112
+ * 6.3), and Transfer-Encoding in HTTP/1.0, where it is unreliable (6.1).
+ *
+ * security: an upstream that frames the body differently would read a smuggled request out of it.
  */
 function isChunked(coding: string, version: string): boolean {
   return version !== '1.0' && /(?:^|,)[ \t]*chunked$/i.test(coding)

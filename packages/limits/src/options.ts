@@ -6,7 +6,7 @@ import { PressureOptions } from './pressure/options.ts'
 
 const Count = z.int().min(1).optional()
 
-/** The part of the options that can be written in a config file under the same names. */
+/** The options that a config file may contain under the same names. */
 export const LimitsConfig = z.strictObject({
   trusted_proxies: z
     .array(Cidr)
@@ -80,6 +80,6 @@ export const LimitsOptions = LimitsConfig.extend({
   message: 'no effect without a store: bans are kept there'
 })
 
-/** What a user writes. */
+/** The options as an operator writes them. */
 export type LimitsOptions = z.input<typeof LimitsOptions>
 export type LimitsSettings = z.output<typeof LimitsOptions>

@@ -1,7 +1,7 @@
 /**
- * Admission: gives every request its id and its client's address; refuses those whose host or path no other part
- * of the server should have to look at, banned clients, those that ask too often, and whatever comes while the
- * process is near its own limits.
+ * Admission: gives every request its id and its client's address. Refuses requests with an invalid framing, host,
+ * method or path, requests of banned clients, requests beyond a rate limit, and all requests while the process is
+ * overloaded.
  */
 
 import { setTimeout } from 'node:timers/promises'
@@ -36,35 +36,38 @@ import { Rates } from './rates/rates.ts'
 import { createRequestIds } from './request-id.ts'
 import { limitsOf, type SiteLimits } from './site-limits.ts'
 
-/** How the limits are, for metrics and health checks. */
+/** The state of the limits, for metrics and health checks. */
 export interface LimitsState {
   readonly pressure: Pressure
   readonly limiter: Limiter
   readonly concurrency: Concurrency
   readonly connections: ConnectionGuard
-  /** Absent without a store. */
+  /** Undefined without a store. */
   readonly bans: Bans | undefined
 }
 
 declare module 'fastify' {
   interface FastifyInstance {
     limits: LimitsState
-    /** Holds a request against its entry's limits, once it is known who answers. Throws, or rejects with, refusals. */
+    /**
+     * Checks a request against the limits of its entry, once the entry and the user are known. Throws, or rejects with,
+     * a refusal.
+     */
     limit: (request: FastifyRequest, reply: FastifyReply, entry: Entry) => Live<true>
   }
   interface FastifyRequest {
-    /** What the site says of its limits, once it has been asked. */
+    /** The limits of the request's site, once they have been read. */
     siteLimits: SiteLimits | undefined
   }
   interface FastifyContextConfig {
-    /** `exempt`: answered whatever the pressure and the number of requests, as health checks should be. */
+    /** `exempt`: never refused for overload or too many concurrent requests, as health checks should be. */
     limits?: { exempt?: boolean }
   }
 }
 
-/** How long the start waits for the bans to be read, in milliseconds. */
+/** How long start-up waits for the ban list, in milliseconds. */
 const BANS_PATIENCE = 500
-/** Seconds after which a client may ask again when there is too much to do. */
+/** Retry-After for overload and too many concurrent requests, in seconds. */
 const RETRY_AFTER = '5'
 
 async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): Promise<void> {
@@ -119,7 +122,8 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
       if (raw.statusCode === 404) bans?.auto.notFound(facts.clientIp)
     })
   }
-  // Whoever is banned is to be kept out from the first request on; a store that is away is not waited for.
+  // security: banned clients are refused from the first request on; but start-up does not wait for an unavailable
+  // store.
   fastify.addHook('onReady', async () => {
     await Promise.race([bans?.list.loaded, setTimeout(BANS_PATIENCE, undefined, { ref: false })])
   })
@@ -187,7 +191,7 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
     }
   }
 
-  /** Takes a place among the requests in flight, until the answer is out. */
+  /** Counts the request as in flight until its response closes; returns the refusal if it is not admitted. */
   function findNoRoom(
     request: FastifyRequest,
     reply: FastifyReply,
@@ -198,7 +202,7 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
     if (!pressure.isOverloaded && !isCounted) return undefined
     if (request.routeOptions.config.limits?.exempt === true) return undefined
     const host = hostOf(request)
-    // Whoever left while the site was looked up would never leave the place.
+    // After the client has left, `close` is not emitted again: the request would count as in flight for ever.
     const isThere = !hasLeft(reply.raw)
     if (!pressure.isOverloaded && isThere && concurrency.enter(host, maxTotal, ofHost)) {
       reply.raw.once('close', () => leave(host))
@@ -228,7 +232,7 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
   }
 }
 
-/** Admitted requests have one. */
+/** The host of a request; always set once the request is admitted. */
 function hostOf({ facts }: FastifyRequest): string {
   return facts.host ?? ''
 }

@@ -1,20 +1,23 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 
-/** Long enough for what proxies make; nothing that needs escaping in a header, log or page. */
+/**
+ * Accepted request ids: long enough for the ids of common proxies, without characters that need escaping in a header,
+ * log or page.
+ */
 const SANE_ID = /^[\w.:+/=@-]{1,128}$/
 
 type RawRequest = Pick<IncomingMessage, 'headers' | 'socket'>
 
-/** Makes the id of a request: Fastify's `genReqId`. */
+/** Creates the id of a request, as Fastify's `genReqId`. */
 export type RequestIds = (raw: RawRequest) => string
 
 /**
- * A source of request ids: a random prefix of its own, then a counter. They are unique across
- * processes, and no secret.
+ * Creates a generator of request ids: a random prefix, then a counter. The ids are unique across processes, but not
+ * secret.
  *
- * @param isTrusted whether the X-Request-ID of a request is taken over if it is sane: 1–128 of
- * `A-Z a-z 0-9 . _ : + / = @ -`. Default: never
+ * @param isTrusted whether the request's own X-Request-ID is used, provided that it consists of 1–128 of `A-Z a-z 0-9 .
+ * _ : + / = @ -`. Default: never
  */
 export function createRequestIds(isTrusted: (raw: RawRequest) => boolean = never): RequestIds {
   const prefix = `${randomBytes(8).toString('base64url')}-`

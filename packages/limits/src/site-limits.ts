@@ -1,7 +1,7 @@
 import type { Live, RatePolicy, Store } from '@reliw/model'
 import type { AddressSet } from '@reliw/options'
 
-/** What a site says of its limits: a part of `SITE:<host>`. */
+/** The limits of a site: part of `SITE:<host>`. */
 export interface SiteLimits {
   readonly rate_limits: readonly RatePolicy[]
   readonly allow?: AddressSet | undefined
@@ -10,7 +10,7 @@ export interface SiteLimits {
 
 const NONE: SiteLimits = { rate_limits: [] }
 
-/** What a site says; nothing where it cannot be asked, which others answer. */
+/** The limits of a site; none where its settings cannot be read, an error that other plugins report. */
 export function limitsOf(store: Store | undefined, host: string): Live<SiteLimits> {
   if (store === undefined) return NONE
   try {

@@ -13,16 +13,16 @@ const AutoBanRule = z.strictObject({
   duration: Span.prefault('1h').describe('How long the client is banned.')
 })
 
-/** Who is banned without being asked for. Each kind of refusal is off unless it is there. */
+/** Automatic bans. Each kind of refusal is counted only where it is configured. */
 export const AutoBanOptions = z.strictObject({
   login_failures: AutoBanRule.optional().describe('Wrong passwords, codes, keys and tokens.'),
   waf_blocks: AutoBanRule.optional().describe('Requests blocked by the firewall.'),
   not_found: AutoBanRule.optional().describe('Requests that end as a 404.')
 })
 
-/** What a user writes. */
+/** The options as an operator writes them. */
 export type AutoBanOptions = z.input<typeof AutoBanOptions>
-/** What runs: durations in milliseconds. */
+/** The parsed options: durations in milliseconds. */
 export type AutoBanRules = z.output<typeof AutoBanOptions>
-/** What clients are refused for. */
+/** A kind of refusal that counts towards a ban. */
 export type AutoBanKind = keyof AutoBanRules

@@ -5,11 +5,11 @@ import type { AutoBanKind, AutoBanRules } from './auto-ban-options.ts'
 import type { BanList } from './ban-list.ts'
 import { writeBan } from './stored-ban.ts'
 
-/** Refusals whose count the store has not told yet; further ones are not counted. */
+/** Refusals whose count is still pending in the store; beyond this number, further refusals are not counted. */
 const MAX_COUNTING = 10_000
-/** Bans that are being written; further clients are banned at their next refusal. */
+/** Bans being written at once; beyond this number, a client is banned at its next refusal. */
 const MAX_WRITING = 1000
-/** Milliseconds between two failures that are told. */
+/** Milliseconds between two reported failures. */
 const QUIET = 10_000
 
 const REASONS: Readonly<Record<AutoBanKind, string>> = {
@@ -18,28 +18,30 @@ const REASONS: Readonly<Record<AutoBanKind, string>> = {
   not_found: 'requests for what is not there'
 }
 
-/** What automatic bans need of their surroundings. */
+/** The dependencies of automatic bans. */
 export interface AutoBanParts {
   readonly store: Pick<Store, 'driver' | 'keys'>
   readonly bans: Pick<BanList, 'has' | 'refresh'>
-  /** Whose events count. */
+  /** The app whose events are counted. */
   readonly publisher: Publisher
   /**
-   * Counts one refusal under a key: whether there are no more than `limit` within `windowMs`.
-   * What it throws or rejects with is told to `failed`, and the refusal is not counted.
+   * Counts one refusal under a key and returns whether the count within `windowMs` is still at most `limit`. When it
+   * throws or rejects, the error is passed to `failed` and the refusal is not counted.
    */
   readonly count: (key: string, limit: number, windowMs: number) => boolean | Promise<boolean>
-  /** Whether an address is never banned. */
+  /** Whether an address is exempt from bans. */
   readonly isAllowed: (ip: string) => boolean
-  /** Told of each ban; `block` is an address or an IPv6 /64. */
+  /** Called for each new ban; `block` is an IPv4 address or an IPv6 /64. */
   readonly banned?: (block: string, reason: string, ms: number) => void
-  /** Counting or banning failed, as while the store is away. At most once in ten seconds. */
+  /**
+   * Called when counting or banning failed, for example while the store is unavailable; at most once in ten seconds.
+   */
   readonly failed?: (error: unknown) => void
 }
 
 type Rule = NonNullable<AutoBanRules[AutoBanKind]>
 
-/** A client that was refused, and by which rule that counts. */
+/** A refused client, and the rule that counts the refusal. */
 interface Refusal {
   readonly ip: string
   readonly client: string
@@ -48,8 +50,8 @@ interface Refusal {
 }
 
 /**
- * Bans clients that are refused again and again. It listens to what other plugins of the app
- * publish on `node:diagnostics_channel`; no request ever waits for it.
+ * Bans clients that are refused repeatedly. It listens to the events that other plugins of the app publish on
+ * `node:diagnostics_channel`; no request ever waits for it.
  */
 export class AutoBans {
   readonly #rules: AutoBanRules
@@ -70,7 +72,7 @@ export class AutoBans {
         authEvents.failure,
         publisher,
         ({ isGuess, clientIp }) => {
-          // A token that ran out is no attempt at anything.
+          // An expired token is not an attempt to guess credentials.
           if (isGuess !== false) this.#note('login_failures', clientIp)
         },
         fail
@@ -86,19 +88,19 @@ export class AutoBans {
     ]
   }
 
-  /** Says that a client asked for what is not there. */
+  /** Counts a 404 response to a client. */
   notFound(ip: string): void {
     this.#note('not_found', ip)
   }
 
-  /** Listens no more, and waits for what is being written. */
+  /** Stops listening, and waits for bans that are being written. */
   async close(): Promise<void> {
     this.#closed = true
     for (const stop of this.#stops) stop()
     await Promise.all(this.#writing.values())
   }
 
-  /** Never throws: no request fails because of it. */
+  /** Never throws: a failure here must not fail the request. */
   #note(kind: AutoBanKind, ip: string): void {
     const rule = this.#rules[kind]
     if (rule === undefined || this.#closed) return
@@ -111,13 +113,13 @@ export class AutoBans {
     }
   }
 
-  /** Whether nothing is to be done about a client: it is banned, or may not be. */
+  /** Whether the client needs no further counting: it is banned, about to be, or exempt. */
   #isSettled(ip: string, client: string): boolean {
     const { bans, isAllowed } = this.#parts
     return this.#writing.has(client) || isAllowed(ip) || bans.has(ip)
   }
 
-  /** The refusal that comes up to the threshold is the first one over a budget that is one less. */
+  /** The refusal that reaches the threshold is the first one beyond a budget of `threshold - 1`. */
   #count(refusal: Refusal): void {
     const { client, kind, rule } = refusal
     if (rule.threshold === 1) return this.#ban(refusal)
@@ -154,7 +156,7 @@ export class AutoBans {
         await writeBan(store, client, { reason: REASONS[kind], by: 'auto' }, rule.duration)
         banned?.(client, REASONS[kind], rule.duration)
       }
-      // Until the list has it, further refusals would ban the client again.
+      // Until the ban list contains the ban, further refusals would ban the client again.
       await bans.refresh(client)
     } catch (error) {
       this.#fail(error)

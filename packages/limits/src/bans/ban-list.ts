@@ -3,42 +3,42 @@ import type { Store } from '@reliw/model'
 import { BanReader, type BanRejected } from './ban-reader.ts'
 import { BanTable } from './ban-table.ts'
 
-/** How many bans are kept by default. */
+/** Default maximum number of bans in memory. */
 const MAX_BANS = 100_000
-/** Bans that are read at once. */
+/** Bans that are read concurrently. */
 const BATCH = 250
-/** Changed keys that wait to be read; beyond, the whole list is read. */
+/** Changed keys waiting to be read; beyond this number, the whole list is read again. */
 const MAX_CHANGED = 10_000
-/** Milliseconds until a reading that failed is tried again, if the store does not call sooner. */
+/** Milliseconds until a failed read is retried, unless the store reports a change sooner. */
 const RETRY = 1000
-/** Milliseconds until a list that was too long is read again: there may be room by then. */
+/** Milliseconds until a list that exceeded the maximum is read again: there may be room by then. */
 const OVERFLOW_RETRY = 60_000
 
 export interface BanListOptions {
-  /** How many bans are kept. Default 100,000. */
+  /** Maximum number of bans in memory. Default 100,000. */
   max?: number
   rejected?: BanRejected
-  /** More bans are stored than are kept. Once, until all had room again. */
+  /** Called when the store has more bans than fit in memory; once, until all of them fit again. */
   overflowed?: (max: number) => void
-  /** The list could not be read: what is kept stays in force. Once, until it could be read again. */
+  /** Called when the list could not be read; the bans in memory stay in force. Once, until a read succeeds again. */
   failed?: (error: unknown) => void
 }
 
-/** What of the store the list is made from. */
+/** The part of the store that the ban list uses. */
 export type BanStore = Pick<Store, 'driver' | 'keys' | 'watch'>
 
-/** A reading of the whole list. */
+/** A scan of all stored bans that is under way. */
 interface Scan {
   readonly batches: AsyncIterator<string[]>
   readonly bans: BanTable
 }
 
 /**
- * All bans of the store, in memory and up to date: a request is looked up without a promise.
+ * All bans of the store, in memory and up to date: a request is looked up synchronously.
  *
- * Keys that change are read again. When any may have changed the whole list is read into a new table,
- * while the old one stays in force. One reader does it all, one batch after the other, so that what
- * changes while it is read is read once more.
+ * Changed keys are read again. When any key may have changed, the whole list is read into a new table while the old
+ * table stays in force. A single reader does all of this, batch after batch, so that a key that changes during a scan
+ * is read once more.
  */
 export class BanList {
   readonly #store: BanStore
@@ -66,17 +66,17 @@ export class BanList {
     this.#stop = store.watch(store.keys.bans(), (keys) => this.#note(keys))
   }
 
-  /** Settles when the list was read for the first time, or closed before. */
+  /** Resolves when the list has been read for the first time, or when it is closed before that. */
   get loaded(): Promise<void> {
     return this.#loaded.promise
   }
 
-  /** How many bans are kept. */
+  /** Number of bans in memory. */
   get size(): number {
     return this.#bans.size
   }
 
-  /** Whether more bans are stored than are kept. */
+  /** Whether the store has more bans than fit in memory. */
   get overflow(): boolean {
     return this.#overflow
   }
@@ -86,13 +86,13 @@ export class BanList {
     return this.#bans.has(ip)
   }
 
-  /** Reads a ban that the caller has just written, ahead of its notice. Never rejects. */
+  /** Reads a ban that the caller has just written, without waiting for the store's notification. Never rejects. */
   async refresh(block: string): Promise<void> {
     this.#note([this.#store.keys.ban(block)])
     await this.#working
   }
 
-  /** Bans that are kept stay in force; the store is not asked any more. */
+  /** Stops reading the store; the bans in memory stay in force. */
   async close(): Promise<void> {
     this.#closed = true
     clearTimeout(this.#timer)
@@ -135,7 +135,7 @@ export class BanList {
     if (!this.#closed) this.#timer = setTimeout(() => this.#note(undefined), ms).unref()
   }
 
-  /** Changes come first: an order to ban somebody does not wait for a long list. */
+  /** Changed keys come first: a new ban does not wait for the scan of a long list. */
   async #step(): Promise<void> {
     if (this.#changed.size > 0) return this.#readChanged()
     this.#scan ??= this.#startScan()
@@ -161,14 +161,14 @@ export class BanList {
     await this.#dropScan()
   }
 
-  /** The store may hold something open for it. */
+  /** Ends the scan's iterator: the store may hold a cursor or transaction open for it. */
   async #dropScan(): Promise<void> {
     const scan = this.#scan
     this.#scan = undefined
     await scan?.batches.return?.().catch(() => undefined)
   }
 
-  /** What changes while the whole list is read counts for the old table and for the new one. */
+  /** Keys that change during a scan are written to the old table and to the new one. */
   async #readChanged(): Promise<void> {
     const keys = [...this.#changed].slice(0, BATCH)
     for (const key of keys) this.#changed.delete(key)
@@ -181,7 +181,7 @@ export class BanList {
       for (const table of tables) {
         for (const { text, end } of found) this.#keep(table, text, end)
       }
-      // The embedded store answers at once: everybody else has to get a turn all the same.
+      // The embedded store resolves immediately: without this, a long list would block the event loop.
       await setImmediate()
     }
   }

@@ -2,21 +2,24 @@ import type { Store } from '@reliw/model'
 import { parseBlock } from './block.ts'
 import { fetchBan } from './stored-ban.ts'
 
-/** Mistakes that are told until `startAnew` is called: a store may be full of them. */
+/** Maximum number of validation issues reported until `startAnew` is called: a store may be full of invalid bans. */
 const MAX_MISTAKES = 100
 
-/** Told of a key that names no address, and of a ban whose value is wrong, which holds all the same. */
+/**
+ * Called for a key that names neither an address nor a block, and for a ban with an invalid value, which stays in
+ * force.
+ */
 export type BanRejected = (key: string, mistake: string) => void
 
-/** What the store has under a key. */
+/** The ban stored under a key. */
 export interface FoundBan {
-  /** What the key names. */
+  /** The address or block as the key spells it. */
   readonly text: string
-  /** When the ban ends, in epoch milliseconds; Infinity: never; undefined: there is none. */
+  /** When the ban ends, in epoch milliseconds. Infinity: never. Undefined: there is no ban. */
   readonly end: number | undefined
 }
 
-/** Reads bans, and tells what is wrong with them. */
+/** Reads bans and reports their validation issues. */
 export class BanReader {
   readonly #store: Pick<Store, 'driver' | 'keys'>
   readonly #rejected: BanRejected | undefined
@@ -27,7 +30,7 @@ export class BanReader {
     this.#rejected = rejected
   }
 
-  /** From now on mistakes are told again that were told before. */
+  /** Resets the limit on reported issues, so that issues reported before are reported again. */
   startAnew(): void {
     this.#mistakes = 0
   }

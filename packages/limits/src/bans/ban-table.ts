@@ -1,33 +1,36 @@
 import { networkOf, normalizeAddress } from '@reliw/options'
 import { parseBlock, type Block } from './block.ts'
 
-/** How many answers are remembered before all are forgotten. */
+/** Maximum number of memoized lookups; beyond it, all are dropped. */
 const MEMO_ENTRIES = 1024
-/** Texts longer than any address are not worth remembering. */
+/** Length of the longest spelling of an address, in characters; longer texts are not memoized. */
 const MEMO_LENGTH = 45
 
 /**
- * Which addresses are banned until when. An address that is banned as such is found by one look into
- * a map; one that a block bans by the answer remembered, else by one look per length of prefix.
+ * The banned addresses and blocks, with the end of each ban. An address that is banned by itself takes one map lookup;
+ * an address within a banned block takes one memo lookup, or else one map lookup per prefix length in use.
  *
- * A change of a block costs no more than one of an address: floods are banned by /64, so there may be
- * thousands of blocks, and they change all the time.
+ * Changing a block costs no more than changing an address: floods are banned by /64, so there may be thousands of
+ * blocks that change all the time.
  */
 export class BanTable {
   readonly #max: number
-  /** Bans written the one way, by their text → when they end, in epoch milliseconds. */
+  /** Bans in canonical spelling: text → end in epoch milliseconds. */
   readonly #ends = new Map<string, number>()
-  /** Bans written another way, by the one way → their text → when they end. */
+  /** Bans in another spelling: canonical text → text as written → end in epoch milliseconds. */
   readonly #others = new Map<string, Map<string, number>>()
-  /** How many bans there are of each prefix that is shorter than an address. */
+  /** Number of bans by prefix length, for prefixes shorter than a whole address. */
   readonly #prefixes = { 4: new Map<number, number>(), 6: new Map<number, number>() }
   readonly #memo = new Map<string, number>()
   #size = 0
   #overflow = false
-  /** Whether the plain spelling of an IPv4 address finds all there is about it. */
+  /**
+   * Whether an IPv4 address needs only the lookup by its own text: no IPv4 blocks and no other spellings are in the
+   * table.
+   */
   #isPlain = true
 
-  /** @param max how many bans there may be */
+  /** @param max maximum number of bans */
   constructor(max: number) {
     this.#max = max
   }
@@ -36,12 +39,12 @@ export class BanTable {
     return this.#size
   }
 
-  /** Whether a ban was left out because there was no room. */
+  /** Whether a ban was dropped because the table was full. */
   get overflow(): boolean {
     return this.#overflow
   }
 
-  /** Whether an address is banned now; any spelling of it will do. */
+  /** Whether an address, in any spelling, is banned now. */
   has(ip: string): boolean {
     if (this.#size === 0) return false
     const end = this.#ends.get(ip)
@@ -51,8 +54,8 @@ export class BanTable {
   }
 
   /**
-   * Bans what `text` names, in any spelling, or changes until when. What is no address, or finds no room,
-   * is left out.
+   * Adds a ban of the address or block that `text` names, in any spelling, or changes when it ends. Ignores `text` that
+   * is neither, and drops the ban when the table is full.
    *
    * @param end epoch milliseconds; Infinity: for ever
    */
@@ -72,7 +75,7 @@ export class BanTable {
     this.#memo.clear()
   }
 
-  /** Ends the ban that is written so. */
+  /** Removes the ban with this exact spelling. */
   delete(text: string): void {
     const block = parseBlock(text)
     if (block === undefined) return
@@ -108,7 +111,7 @@ export class BanTable {
     return end
   }
 
-  /** When the last of all bans of an address ends; 0: there is none. */
+  /** When the last of all bans that cover an address ends, in epoch milliseconds; 0 when there is none. */
   #find(ip: string): number {
     const address = normalizeAddress(ip)
     if (address === undefined) return 0

@@ -7,13 +7,13 @@ import type { AutoBanRules } from './auto-ban-options.ts'
 import { AutoBans } from './auto-bans.ts'
 import { BanList } from './ban-list.ts'
 
-/** Bans at work. */
+/** The running ban list and automatic bans. */
 export interface Bans {
   readonly list: BanList
   readonly auto: AutoBans
 }
 
-/** Reads the bans of a store and makes the automatic ones, saying in the log what it does. */
+/** Starts the ban list and automatic bans of a store, and logs what they do. */
 export function openBans(
   store: Store,
   log: FastifyBaseLogger,
@@ -40,7 +40,7 @@ export function openBans(
     store,
     bans: list,
     publisher,
-    // With a proxy all of its clients would be banned, for what it asks itself.
+    // security: an attacker behind a trusted proxy must not get the proxy, and with it all of its clients, banned.
     isAllowed: (ip) => allowed.has(ip) || trusted.has(ip),
     async count(key, limit, period) {
       const take = { key: store.keys.limit(ANY_HOST, '@ban', key), limit, period }

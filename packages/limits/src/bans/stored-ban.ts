@@ -1,40 +1,41 @@
 import { Ban, InvalidValue, type Store } from '@reliw/model'
 import { describeIssues } from '@reliw/options'
 
-/** The longest reason that is kept of a value that is plain text, in characters. */
+/** Maximum length of the reason taken from a plain-text value, in characters. */
 const MAX_REASON = 1000
 
-/** A ban that is in the store. */
+/** A ban as stored. */
 export interface StoredBan {
   readonly ban: Ban
-  /** Milliseconds; undefined: for ever. */
+  /** Milliseconds left; undefined: for ever. */
   readonly left: number | undefined
-  /** What is wrong with the value, without quoting it; the ban holds all the same. */
+  /** The validation issue of the value, without quoting it; the ban stays in force. */
   readonly mistake: string | undefined
 }
 
 /**
  * Reads a ban by its key; undefined when there is none.
  *
- * A value that is not a JSON object is the reason: who bans by hand, as in `SET RLW:BANS:192.0.2.1 spam`,
- * need not know more.
+ * A value that is not a JSON object is taken as the reason, so that an operator can ban by hand: `SET
+ * RLW:BANS:192.0.2.1 spam`.
  *
- * @throws StoreUnavailable, or WriteFailed where Redis refuses
+ * @throws StoreUnavailable, or WriteFailed where Redis refuses the command
  */
 export async function fetchBan(
   { driver }: Pick<Store, 'driver'>,
   key: string
 ): Promise<StoredBan | undefined> {
-  // The lifetime first: of a key that ends in between it would say that it never does.
+  // The lifetime is read first: read after the value, the lifetime of a key that expires in between would mean "never
+  // ends".
   const [left, value] = await Promise.all([driver.ttl(key), driver.get(key).catch(wrongType)])
   return value && { left, ...decode(value) }
 }
 
 /**
- * Bans a block now, and tells those who listen on `WAFFERS`.
+ * Bans a block now and publishes it on the `WAFFERS` channel.
  *
- * @param block as `parseBlock` writes it
- * @param ms how long; undefined: for ever
+ * @param block canonical text, as `parseBlock` returns it
+ * @param ms duration in milliseconds; undefined: for ever
  * @throws StoreUnavailable or WriteFailed
  */
 export async function writeBan(
@@ -65,7 +66,7 @@ function wrong(mistake: string): Pick<StoredBan, 'ban' | 'mistake'> {
   return { ban: { reason: '' }, mistake }
 }
 
-/** Undefined where it is not JSON: the parser's own message quotes the text. */
+/** Undefined for invalid JSON: the parser's own error message would quote the value. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)

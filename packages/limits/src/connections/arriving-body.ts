@@ -3,27 +3,29 @@ import type { Socket } from 'node:net'
 import type { BodyLimits, CutReason } from './body-limits.ts'
 
 /**
- * A body on its way to us. A connection has one at most: the next request is seen when the body of
- * the one before is complete. So all that comes on the socket in the meantime belongs to it.
+ * A request body that is still arriving. A connection has at most one: Node reads the next request only when the
+ * previous body is complete. So all bytes that arrive on the socket until then belong to this body.
  */
 export class ArrivingBody {
   readonly request: IncomingMessage
   readonly response: ServerResponse
-  /** Where it is in the list of those that are watched. */
+  /** Its index in the list of watched bodies; -1 while it is not watched. */
   slot = -1
   readonly #socket: Socket
   readonly #since = performance.now()
-  /** The socket's count at the last look. */
+  /** `bytesRead` of the socket at the last check. */
   #counted: number
-  /** Bytes, as they came on the socket. */
+  /** Bytes received on the socket, chunk sizes included. */
   #received = 0
-  /** Bytes that count for the average. */
+  /** Bytes that count towards the average rate. */
   #credit = 0
-  /** Milliseconds during which the client could send. */
+  /** Milliseconds during which the client was free to send. */
   #time = 0
-  /** Milliseconds of that without a byte. */
+  /** Milliseconds since the last byte during which the client was free to send. */
   #silence = 0
-  /** At the last look; before the first we do not know since when. */
+  /**
+   * Whether the body was held back at the last check; true before the first check, as the time until then is unknown.
+   */
   #wasHeldBack = true
 
   constructor(request: IncomingMessage, response: ServerResponse) {
@@ -33,14 +35,14 @@ export class ArrivingBody {
     this.#counted = this.#socket.bytesRead
   }
 
-  /** Whether nothing more of it will come. */
+  /** Whether no more of the body will arrive. */
   get isOver(): boolean {
     return this.request.complete || this.#socket.destroyed
   }
 
   /**
-   * Counts what came with the head, which the socket had counted before there was a request. To be
-   * called when it is in the stream's buffer, and before anyone has read it.
+   * Counts the body bytes that arrived together with the head, which the socket counted before the request existed.
+   * Call it once they are in the stream's buffer and before anything has read them.
    */
   countFirst(): void {
     this.#received += this.request.readableLength
@@ -48,10 +50,10 @@ export class ArrivingBody {
   }
 
   /**
-   * Counts what came since the last look.
+   * Counts the bytes that arrived since the last check.
    *
-   * @param elapsed milliseconds since then
-   * @returns what the client did not keep to
+   * @param elapsed milliseconds since the last check
+   * @returns the limit that the client violated
    */
   look(limits: BodyLimits, now: number, elapsed: number): CutReason | undefined {
     const came = this.#count()
@@ -76,7 +78,7 @@ export class ArrivingBody {
   #judge(limits: BodyLimits, now: number, came: number): CutReason | undefined {
     const { bodyTimeout, minRateGrace, requestTimeout, maxBodySize } = limits
     const perMs = limits.minBodyRate / 1000
-    // A fast beginning makes up for no more of slowness than it does of silence.
+    // A fast start earns credit for `bodyTimeout` at most: the client may then pause no longer than silence is allowed.
     const most = bodyTimeout > 0 ? perMs * (this.#time + bodyTimeout) : Infinity
     this.#credit = Math.min(this.#credit + came, most)
     if (this.response.writableEnded && this.#received > maxBodySize) return 'too large'
@@ -87,10 +89,9 @@ export class ArrivingBody {
   }
 
   /**
-   * Whether the client waits for us. Node stops reading the socket when the stream's buffer is full
-   * and when too many answers are unsent, and says so. Whoever has paused the stream does not want
-   * more yet, full or not; but a stream that is read by `readable` or `for await` looks paused as
-   * well.
+   * Whether the client is waiting for the server. Node pauses the socket when the stream's buffer is full or too many
+   * responses are unsent. A paused stream means that its consumer wants no more data yet, whether the buffer is full or
+   * not; but a stream consumed by `readable` or `for await` also appears paused.
    */
   #isHeldBack(): boolean {
     const { request } = this

@@ -1,27 +1,28 @@
-/** What is expected of a client while the body of its request arrives. */
+/** Limits on a client while the body of its request arrives. */
 export interface BodyLimits {
-  /** The longest silence, in milliseconds. Default 30,000; 0: any. */
+  /** The longest silence, in milliseconds. Default 30,000; 0: unlimited. */
   readonly bodyTimeout: number
-  /** Bytes per second on average, chunk sizes and the like included. Default 256; 0: any. */
+  /** Minimum average rate in bytes per second, chunk sizes and other framing included. Default 256; 0: unlimited. */
   readonly minBodyRate: number
-  /** How long the average is not looked at, in milliseconds. Default 10,000. */
+  /** How long the average rate is not checked, in milliseconds. Default 10,000. */
   readonly minRateGrace: number
   /**
-   * The longest time from the end of the head to the end of the body, in milliseconds, whoever is
-   * slow. Default 0: any.
+   * The longest time from the end of the head to the end of the body, in milliseconds, whichever side is slow. Default
+   * 0: unlimited.
    */
   readonly requestTimeout: number
   /**
-   * The most bytes that are read past for a client that has its answer already. Before that whoever
-   * reads a body counts it, and what nobody reads is not taken from the network. Default 5 MiB.
+   * Maximum size of a body, in bytes, once its response has been written and the rest is read and discarded. Before
+   * that, whatever consumes the body counts it, and a body that nothing consumes is not read from the network. Default
+   * 5 MiB.
    */
   readonly maxBodySize: number
 }
 
-/** What a client did not keep to. */
+/** The limit that a client violated. */
 export type CutReason = 'silent' | 'too slow' | 'too long' | 'too large'
 
-/** The limits of those that are given none. */
+/** Default limits. */
 export const DEFAULT_BODY_LIMITS: BodyLimits = {
   bodyTimeout: 30_000,
   minBodyRate: 256,

@@ -4,21 +4,20 @@ import { guarded } from '@reliw/options'
 import { ArrivingBody } from './arriving-body.ts'
 import { type BodyLimits, type CutReason, DEFAULT_BODY_LIMITS } from './body-limits.ts'
 
-/** Decides what becomes of a client that is too slow: see `endSlowRequest`. */
+/** Ends the request of a client that is too slow; see `endSlowRequest`. */
 export type OnCut = (request: IncomingMessage, response: ServerResponse, reason: CutReason) => void
 
 export interface BodyWatchOptions extends Partial<BodyLimits> {
-  /** How far apart the looks are, in ms: nobody is cut off later than two of them. Default 500. */
+  /** Time between two checks, in milliseconds; a client is cut off at most two checks late. Default 500. */
   readonly interval?: number
 }
 
 /**
- * Finds the clients that send the bodies of their requests too slowly. It reads nothing of them: it
- * looks at what arrives on the sockets, and leaves out the time during which it is us who do not
- * read. One timer for all, which runs only while there are such requests.
+ * Finds clients that send request bodies too slowly. It does not read the bodies: it checks the bytes that arrive on
+ * the sockets, and leaves out the time during which the server itself does not read. A single timer serves all requests
+ * and runs only while there are any to watch.
  *
- * Who answers before the body has come is still sent the rest of it, which node reads past: that is
- * watched, too.
+ * When a response is finished before the whole body has arrived, Node reads and discards the rest: that is watched too.
  */
 export class BodyWatch {
   readonly #limits: BodyLimits
@@ -28,24 +27,22 @@ export class BodyWatch {
   #timer: NodeJS.Timeout | undefined
   #lastLook = 0
 
-  /** @param onCut told once of each; by then the request is not watched any more */
+  /** @param onCut called once per request, which is no longer watched by then */
   constructor({ interval = 500, ...limits }: BodyWatchOptions, onCut: OnCut) {
     this.#limits = { ...DEFAULT_BODY_LIMITS, ...limits }
     this.#interval = interval
     this.#onCut = onCut
   }
 
-  /** How many requests are watched. */
+  /** Number of watched requests. */
   get size(): number {
     return this.#bodies.length
   }
 
-  /**
-   * To be called as soon as there is a request. Those without a body, and HTTP/2, are left alone.
-   */
+  /** Watches a request; call it as soon as the request exists. Ignores requests without a body, and HTTP/2. */
   watch(request: IncomingMessage, response: ServerResponse): void {
     if (!hasBody(request) || !isOnSocket(request)) return
-    // Node is in the middle of the bytes that the head was in, and goes on with the body.
+    // Node is still parsing the chunk of bytes that contained the head, and goes on with the body.
     process.nextTick(this.#begin, new ArrivingBody(request, response))
   }
 
@@ -54,7 +51,8 @@ export class BodyWatch {
       if (body.isOver) return
       body.countFirst()
       body.slot = this.#bodies.push(body) - 1
-      // One that is kept until the next look grows old with all of its buffers, and is collected dearly.
+      // A finished body kept until the next check would be promoted to old space with all its buffers, where collecting
+      // it is expensive.
       body.request.once('end', () => this.#remove(body))
       if (this.#timer !== undefined) return
       this.#lastLook = performance.now()
@@ -63,7 +61,7 @@ export class BodyWatch {
     (_error, { request }) => request.socket.destroy()
   )
 
-  /** Watches nobody any more. */
+  /** Stops watching all requests. */
   close(): void {
     this.#bodies.length = 0
     this.#stop()
@@ -76,10 +74,10 @@ export class BodyWatch {
 
   #look(): void {
     const now = performance.now()
-    // What came while the process was busy is not read yet: such a time counts for little.
+    // Bytes that arrived while the process was busy are not read yet: such a period counts as two intervals at most.
     const elapsed = Math.min(now - this.#lastLook, 2 * this.#interval)
     this.#lastLook = now
-    // From the end: whoever is removed is replaced by one that was looked at already.
+    // Iterates backwards: a removed body is replaced by the last one, which has already been checked.
     for (let at = this.#bodies.length - 1; at >= 0; at--) {
       const body = this.#bodies[at]
       if (body === undefined) continue
@@ -91,7 +89,7 @@ export class BodyWatch {
     if (this.#bodies.length === 0) this.#stop()
   }
 
-  /** One that cannot be told must not keep the others from being looked at. */
+  /** An error in `onCut` must not keep the other bodies from being checked. */
   #cut({ request, response }: ArrivingBody, reason: CutReason): void {
     try {
       this.#onCut(request, response, reason)
@@ -115,15 +113,15 @@ export class BodyWatch {
   }
 }
 
-/** Whether a request says that it has a body (RFC 9112 6.3). */
+/** Whether the head declares a body (RFC 9112 6.3). */
 function hasBody(request: IncomingMessage): boolean {
   const { headers } = request
   const length = headers['content-length']
   return headers['transfer-encoding'] !== undefined || (length ?? '0') !== '0'
 }
 
-/** Whether all that comes on a real socket is the request's: not with HTTP/2, nor with `inject`. */
+/** Whether the request has a real socket of its own: not with HTTP/2, nor with `inject`. */
 function isOnSocket(request: IncomingMessage): boolean {
-  // A request line may say HTTP/2.0 as well.
+  // `httpVersion` is no proof: an HTTP/1 request line may also say HTTP/2.0.
   return request.socket instanceof Socket && !('stream' in request)
 }

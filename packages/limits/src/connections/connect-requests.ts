@@ -6,10 +6,10 @@ import { watchLeaving } from './half-closed.ts'
 import type { OnCutOff } from './on-cut-off.ts'
 
 /**
- * Has CONNECT (RFC 9110 9.3.6) answered as other requests are, in its turn, and its connection ended by that.
- * Without a listener node destroys the socket, with the answers to earlier requests of it.
+ * Handles CONNECT (RFC 9110 9.3.6) like other requests: it gets its response in turn, which ends the connection.
+ * Without a listener, Node destroys the socket, together with the responses to earlier requests on it.
  *
- * @param onCut told of connections that are ended because their clients have left
+ * @param onCut called for a connection that is ended because its client has left
  */
 export function answerConnect(server: Server, onCut?: OnCutOff): void {
   server.on('connect', (request: IncomingMessage, socket: Socket) => {
@@ -29,7 +29,10 @@ export function answerConnect(server: Server, onCut?: OnCutOff): void {
   })
 }
 
-/** Does what node did for earlier responses of a connection before it left that to us. What comes is read past. */
+/**
+ * Does what Node did for earlier responses on the connection until it handed the socket over. Further bytes from the
+ * client are discarded.
+ */
 function keepServing(
   server: Server,
   socket: Socket,

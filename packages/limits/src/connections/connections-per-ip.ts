@@ -3,21 +3,20 @@ import { guarded, clientBlock } from '@reliw/options'
 import { peerAddress } from '@reliw/http'
 import { resetSocket } from './reset-socket.ts'
 
-/** What became of the limit on a server. */
+/** Counts of a server's connection limit. */
 export interface ConnectionLimit {
-  /** How many connections were refused so far. */
+  /** Number of connections refused so far. */
   readonly dropped: number
-  /** How many clients have connections now, the exempt ones not counted. */
+  /** Number of clients with open connections, exempt clients not included. */
   readonly clients: number
 }
 
 /**
- * Resets connections of clients that have `max` of them already. A client is an IPv4 address, or a
- * /64 of IPv6; IPv4-mapped addresses are IPv4. Connections to a Unix socket are not counted. Each
- * process counts its own.
+ * Resets new connections of clients that already have `max` open. A client is an IPv4 address or an IPv6 /64;
+ * IPv4-mapped addresses count as IPv4. Connections to a Unix socket are not counted. Each process counts separately.
  *
- * @param server of any protocol; of TLS, connections count before their handshake
- * @param isExempt whether connections from an address are not counted, such as a proxy's
+ * @param server of any protocol; TLS connections count before their handshake
+ * @param isExempt whether connections from an address, such as a proxy's, are not counted
  */
 export function limitConnections(
   server: Server,
@@ -26,7 +25,7 @@ export function limitConnections(
 ): ConnectionLimit {
   const counter = new ConnectionCounter(max)
   const count = (socket: Socket): void => {
-    // One that is gone already has no address either.
+    // A Unix socket has no address, nor has a connection that has already closed.
     if (socket.remoteAddress === undefined) return
     const ip = peerAddress(socket)
     if (!isExempt(ip)) counter.add(socket, clientBlock(ip) ?? ip)

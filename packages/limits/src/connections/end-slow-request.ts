@@ -6,13 +6,12 @@ const STATUS = 408
 const TEXT = `${STATUS} ${STATUS_CODES[STATUS]}\n`
 
 /**
- * Ends a request whose body does not come in time, and its connection. If nothing of its answer was
- * sent, that is a 408 (RFC 9110 15.5.9); a connection that something else is being sent on is
- * broken.
+ * Ends a request whose body arrives too slowly, and its connection. If the response has not begun, the client gets a
+ * 408 (RFC 9110 15.5.9); a connection on which a response has begun is reset.
  *
- * The answer goes past the response, which others may still write to: their writes come to nothing,
- * and do not throw. It carries the response's `x-request-id` if there is one; `statusCode` is set,
- * for logs. No more is read, so that no one works on the rest of what was given up.
+ * The 408 bypasses the response object, which other code may still write to: such writes have no effect and do not
+ * throw. It carries the response's `x-request-id` if there is one; `statusCode` is set for the logs. The socket is not
+ * read any more, so that nothing processes the rest of the body.
  */
 export function endSlowRequest(response: ServerResponse): void {
   const { socket } = response.req

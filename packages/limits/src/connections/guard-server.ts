@@ -11,21 +11,21 @@ import type { OnCutOff } from './on-cut-off.ts'
 import { answerInTurn } from './pipeline.ts'
 import { cutSlowReaders } from './slow-readers.ts'
 
-/** Counts of connections that were cut, for metrics. */
+/** Numbers of connections that were cut off, for metrics. */
 export interface CutConnections {
-  /** Clients that sent a body too slowly. */
+  /** Connections of clients that sent a body too slowly. */
   slowBodies: number
-  /** Clients that did not read their answers. */
+  /** Connections of clients that did not read their responses. */
   slowReaders: number
-  /** Connections with several of the requests that waited, where all connections had too many of them. */
+  /** Connections with more than a few waiting requests, closed because too many were waiting in the whole process. */
   pipelines: number
-  /** Clients that were not there any more, as it seems. */
+  /** Connections of clients that appeared to have left. */
   departed: number
-  /** Connections beyond those that one address may have. */
+  /** Connections beyond the maximum per client address. */
   readonly excess: number
 }
 
-/** Keeps slow and greedy clients off the servers that it is given. */
+/** Protects the servers it is given from slow and greedy clients. */
 export class ConnectionGuard implements CutConnections {
   readonly #settings: LimitsSettings
   readonly #exempt: (ip: string) => boolean
@@ -62,7 +62,7 @@ export class ConnectionGuard implements CutConnections {
     return this.#limits.reduce((sum, { dropped }) => sum + dropped, 0)
   }
 
-  /** To be called before the server listens, and after it was told who answers its requests. */
+  /** Call it before the server listens and after its `request` listeners are attached. */
   guard(server: Server): void {
     const { send_timeout: sendTimeout, max_connections_per_ip: max } = this.#settings
     answerInTurn(server, this.#onCutOff)
@@ -81,12 +81,12 @@ export class ConnectionGuard implements CutConnections {
     this.#log.info({ limits: { cut: reason }, request_id: id }, 'connection cut off')
   }
 
-  /** To be called for each request, as soon as it is there. */
+  /** Watches the body of a request; call it as soon as the request exists. */
   watch(response: ServerResponse, id: string): void {
     const { headers } = response.req
     if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined)
       return
-    // Whoever is cut off is answered past Fastify, which has its headers elsewhere.
+    // The 408 bypasses Fastify, which keeps its headers elsewhere.
     response.setHeader('x-request-id', id)
     this.#bodies.watch(response.req, response)
   }

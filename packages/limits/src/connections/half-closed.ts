@@ -4,18 +4,21 @@ import { allowHalfOpen, currentResponse, readsRequests } from '@reliw/http'
 import { guarded } from '@reliw/options'
 import type { OnCutOff } from './on-cut-off.ts'
 
-/** When a client is first asked whether it is there, in milliseconds; each time it waits twice as long. */
+/** Milliseconds until a client is probed for the first time; the pause doubles after each probe, up to the longest. */
 const FIRST_PAUSE = 250
 const LONGEST_PAUSE = 16_000
 const LONGEST_QUIET = 30_000
-/** A client that has closed its connection in the middle of an answer looks like one that half-closed it, and is far more common. */
+/**
+ * The longest silence during a response after the client's FIN, in milliseconds. A client that has closed its
+ * connection looks the same as one that half-closed it, and is far more common.
+ */
 const LONGEST_PAUSE_OF_ANSWER = 3000
 
 /**
- * Lets clients that have sent their requests and then FIN have the answers (RFC 9112 9.6), but finds out which of
- * them have left altogether: to TCP that is the same, until something is sent. See {@link watchLeaving}.
+ * Lets clients that have sent their requests and then FIN receive the responses (RFC 9112 9.6), and detects clients
+ * that have left altogether: TCP cannot tell the two apart until something is sent. See {@link watchLeaving}.
  *
- * To be called before the server listens.
+ * Call it before the server listens.
  */
 export function answerHalfClosed(server: Server, onCut?: OnCutOff): void {
   allowHalfOpen(server)
@@ -30,17 +33,19 @@ export function answerHalfClosed(server: Server, onCut?: OnCutOff): void {
 }
 
 /**
- * Ends a connection whose end cannot be seen, since its client has sent FIN or it is not read, when its client turns
- * out to have left. A client that waits for an answer is sent 100 (Continue), which every client of HTTP/1.1 reads
- * past, asked for or not (RFC 9110 15.2), after 250 ms, 500 ms, 1 s and so on; the second one fails where nobody is
- * left. Nothing can be sent into an answer that has begun, nor before one of HTTP/1.0, which knows no 100: there the
- * connection ends when nothing has been sent for 30 seconds; in an answer that has begun, to a client that has sent FIN,
- * for 3 seconds.
+ * Watches a connection whose close cannot be seen, because its client has sent FIN or because the socket is not being
+ * read, and ends it once the client turns out to have left.
  *
- * @param onCut told of a connection that is ended for that
- * @param longestQuiet how long a client that cannot be asked is left alone while nothing is sent to it, in milliseconds
- * @param longestPause the same, within an answer that has begun
- * @returns stops watching
+ * A client waiting for a response is sent 100 (Continue) after 250 ms, 500 ms, 1 s and so on; every HTTP/1.1 client
+ * ignores an unexpected one (RFC 9110 15.2), and the second one fails if the client has left. No probe can be sent once
+ * a response has begun, nor to HTTP/1.0, which has no 100: there the connection is ended when nothing has been sent for
+ * 30 seconds, or for 3 seconds if the response has begun and the client has sent FIN.
+ *
+ * @param onCut called for a connection that is ended for this reason
+ * @param longestQuiet how long a client that cannot be probed may stay without anything being sent to it, in
+ * milliseconds
+ * @param longestPause the same once a response has begun, in milliseconds
+ * @returns a function that stops watching
  */
 export function watchLeaving(
   socket: Socket,
@@ -54,7 +59,7 @@ export function watchLeaving(
   const look = (): void => {
     timer = setTimeout(guardedLook, lookOnce()).unref()
   }
-  /** Returns when to look next. */
+  /** Returns the milliseconds until the next check. */
   const lookOnce = (): number => {
     const response = currentResponse(socket)
     const isQuiet = socket.bytesWritten === written && socket.writableLength === 0

@@ -13,35 +13,34 @@ import { guarded } from '@reliw/options'
 import { watchLeaving } from './half-closed.ts'
 import type { OnCutOff } from './on-cut-off.ts'
 
-/** How many requests of a connection may wait for their turn before no more is read of it. */
+/** Maximum number of waiting requests on a connection; from then on the connection is not read. */
 const MAX_WAITING = 128
-/** How many characters their heads may have. */
+/** Maximum size of their heads, in characters. */
 const MAX_HEADS = 256 * 1024
-/** How many requests of all connections may wait; past that a connection with more than a few is closed. */
+/** Maximum number of waiting requests on all connections; beyond it, a connection with more than a few is closed. */
 const MAX_IN_ALL = 8192
 const FEW = 8
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void
 
-/** Of all connections of the process. */
+/** Number of waiting requests on all connections of the process. */
 let waitingInAll = 0
 
 const pipelines = new WeakMap<Socket, Pipeline>()
 
 /**
- * Has the requests of a connection begin one after the other, each when the answers before it are out. Node
- * begins them all at once, so that what each of them holds, such as a file, is multiplied by the client; and a
- * response that never has its turn never emits `close`. One that has not begun holds nothing and is told of
- * nowhere.
+ * Starts the requests of a connection one at a time, each when the responses before it are finished. Node starts all
+ * pipelined requests at once: a client could multiply whatever each of them holds, such as an open file, and a response
+ * whose turn never comes never emits `close`. A request that has not started holds nothing and is reported nowhere.
  *
- * Past 128 waiting requests, or 256 KiB of their heads, no more is read until half of them have begun; what
- * was read by then, 64 KiB at most, may hold more of them. While nothing is read of a connection, nobody sees its
- * client leave, so it is looked for as {@link watchLeaving} does. All connections together may have 8,192 waiting
- * requests; past that a connection with more than eight is closed.
+ * With 128 waiting requests or 256 KiB of heads, the connection is not read until half of them have started; data
+ * already read, 64 KiB at most, may contain more requests. While a connection is not read, its close cannot be seen, so
+ * it is watched by {@link watchLeaving}. All connections together may have 8,192 waiting requests; beyond that, a
+ * connection with eight or more is closed when it adds another.
  *
- * Takes the place of the listeners for `request` that the server has. HTTP/2 has nothing that waits.
+ * Replaces the server's `request` listeners. HTTP/2 requests never wait.
  *
- * @param onCut told of connections that are closed
+ * @param onCut called for connections that are closed
  */
 export function answerInTurn(server: Server, onCut?: OnCutOff): void {
   const listeners = server.listeners('request') as Listener[]
@@ -56,7 +55,7 @@ export function answerInTurn(server: Server, onCut?: OnCutOff): void {
   server.on(
     'request',
     guarded(take, (_error, { socket }, response) => {
-      // Of HTTP/2 a stream alone.
+      // With HTTP/2, only the stream is destroyed.
       const { stream } = response as ServerResponse & { stream?: Duplex }
       ;(stream ?? socket).destroy()
     })
@@ -69,7 +68,7 @@ function pipelineOf(socket: Socket, onCut: OnCutOff | undefined): Pipeline {
   return pipeline
 }
 
-/** The requests of a connection that wait for the answers to earlier ones. */
+/** The requests of a connection that wait for earlier responses. */
 class Pipeline {
   readonly #socket: Socket
   #waiting = 0
@@ -81,7 +80,7 @@ class Pipeline {
   constructor(socket: Socket, onCut: OnCutOff | undefined) {
     this.#socket = socket
     this.#onCut = onCut
-    // Node reads on whenever it has sent something.
+    // Node resumes reading whenever it has sent something.
     socket.on('resume', this.#hold)
     socket.once('close', () => void (waitingInAll -= this.#waiting))
   }
@@ -106,7 +105,7 @@ class Pipeline {
       this.#waiting--
       this.#heads -= size
       if (this.#waiting <= MAX_WAITING / 2 && this.#heads <= MAX_HEADS / 2) this.#release()
-      // Node is about to flush the response: nothing may write to it before that.
+      // Node is about to flush the response: nothing may be written to it before that.
       process.nextTick(beginUnlessGone)
     })
     onTurn(response, take)

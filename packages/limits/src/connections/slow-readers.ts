@@ -5,20 +5,17 @@ import { guarded } from '@reliw/options'
 import { resetSocket } from './reset-socket.ts'
 
 /**
- * Breaks the connections of clients that do not read their answers: bytes wait to be sent, and for
- * `timeout` the network has taken none of them, nor has any come from the client. Whoever makes the
- * answer sees its response close.
+ * Resets the connections of clients that do not read their responses: data is waiting to be sent, and for `timeout` the
+ * network has accepted none of it and the client has sent nothing. The response emits `close`.
  *
- * A response that nothing is waiting of, since it is still being thought about, has time;
- * connections without a request are closed after `keepAliveTimeout`, as without this; upgraded ones
- * are not ours.
+ * A response without waiting data is still being produced and is left alone. Connections without a request are closed
+ * after `keepAliveTimeout`, as usual; upgraded connections are not watched.
  *
- * To be called before the server listens. It sets `server.timeout`, so Fastify's
- * `connectionTimeout` has no effect beside it.
+ * Call it before the server listens. It sets `server.timeout`, so Fastify's `connectionTimeout` has no effect.
  *
- * @param timeout in milliseconds. Default 30,000; 0: never. A kernel takes more only when about a
- * third of its buffer is free again, which may be a megabyte for a client that was fast once
- * @param onCut told of the response that is broken off
+ * @param timeout in milliseconds. Default 30,000; 0: never. A kernel accepts more data only when about a third of its
+ * send buffer is free again, which may be a megabyte for a client that was fast before
+ * @param onCut called with the response that is cut off
  */
 export function cutSlowReaders(
   server: Server,
@@ -27,8 +24,7 @@ export function cutSlowReaders(
 ): void {
   if (timeout === 0) return
   server.timeout = timeout
-  // Node's timer of a socket: it starts anew with all that is read or written, parts of a write
-  // included.
+  // Node restarts a socket's timer with every read and write, partial writes included.
   const cut = (socket: Socket): void => {
     const response = currentResponse(socket)
     if (response === undefined) {

@@ -1,20 +1,20 @@
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 
-/** How the event loop fared since the look before. */
+/** Event loop statistics since the previous check. */
 export interface EventLoopUsage {
-  /** Milliseconds by which what was due came late, on the mean. */
+  /** Mean delay of timers, in milliseconds. */
   readonly delay: number
-  /** The part of the time that was spent at work, from 0 to 1. */
+  /** Share of the time that the event loop was active, from 0 to 1. */
   readonly utilization: number
 }
 
-/** How often V8's monitor wants a turn, in milliseconds. */
+/** Sampling interval of Node's delay monitor, in milliseconds. */
 const RESOLUTION = 10
 
 /**
- * Watches the event loop, with the functions that `@fastify/under-pressure` has it from. That one
- * asks for `process.memoryUsage()` too, which throws when no file can be opened: in its timer, so
- * that the process ends when it runs out of descriptors.
+ * Monitors the event loop with the functions that `@fastify/under-pressure` uses. That plugin also calls
+ * `process.memoryUsage()` in its timer, which throws when no file can be opened: a process that runs out of descriptors
+ * would end.
  */
 export class EventLoop {
   readonly #turns = monitorEventLoopDelay({ resolution: RESOLUTION })
@@ -42,9 +42,9 @@ export class EventLoop {
 }
 
 /**
- * @param mean nanoseconds between two turns; NaN when there was no turn, which is a wait as long as
- *   the last look is ago
- * @param elapsed milliseconds since the last look
+ * @param mean nanoseconds between two samples; NaN when there was none, so the delay is the whole time since the last
+ * check
+ * @param elapsed milliseconds since the last check
  */
 export function meanDelay(mean: number, elapsed: number): number {
   return Math.max(0, (Number.isNaN(mean) ? elapsed : mean / 1e6) - RESOLUTION)

@@ -1,29 +1,29 @@
 import { levelOf, type PressureLevel } from './level.ts'
 import { type Resource, type Shares, worstOf } from './resources.ts'
 
-/** How near the process is to its limits, as of the last look. Plain fields: reading is free. */
+/** How close the process was to its limits at the last check. Plain fields: reading them costs nothing. */
 export interface Pressure {
-  /** Of the resource of which most is used. */
+  /** The level of the most used resource. */
   readonly level: PressureLevel
-  /** The resource that the level is of; undefined while it is `normal`. */
+  /** The resource that determines the level; undefined while the level is `normal`. */
   readonly cause: Resource | undefined
-  /** Nothing before the first look. */
+  /** Empty before the first check. */
   readonly shares: Shares
-  /** Whether what can be put off should be: `reduced` or `overloaded`. */
+  /** Whether deferrable work should be deferred: the level is `reduced` or `overloaded`. */
   readonly isReduced: boolean
-  /** Whether what can be refused should be. */
+  /** Whether requests should be refused: the level is `overloaded`. */
   readonly isOverloaded: boolean
 }
 
 /**
- * Told once per change of the level, in either direction, and when another resource holds the level from now on.
+ * Called once per change of the level, in either direction, and when another resource starts to determine it.
  *
- * @param resource that the level is of
- * @param share of its limit, from 0 to 1
+ * @param resource the resource that determines the level
+ * @param share used share of its limit, from 0 to 1
  */
 export type OnChange = (level: PressureLevel, resource: Resource, share: number) => void
 
-/** Keeps what was found at the last look. */
+/** Holds the result of the last check. */
 export class Gauge implements Pressure {
   level: PressureLevel = 'normal'
   cause: Resource | undefined
@@ -41,7 +41,7 @@ export class Gauge implements Pressure {
     const worst = worstOf(shares)
     const level = levelOf(shares[worst] ?? 0)
     const before = this.cause
-    // The same as before for as long as it holds the level: two that take turns are not told of each time.
+    // The resource stays the same while it is at the level: two resources that alternate are not reported each time.
     const isHeld = before !== undefined && levelOf(shares[before] ?? 0) === level
     const resource = isHeld ? before : worst
     this.cause = level === 'normal' ? undefined : resource

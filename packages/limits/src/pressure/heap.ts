@@ -1,13 +1,13 @@
 import { getHeapSpaceStatistics } from 'node:v8'
 
-/** Bytes of V8's heap. */
+/** Sizes of V8's heap, in bytes. */
 export interface Heap {
   /**
-   * Used by long-lived objects, garbage that was not collected yet included. V8 ends the process when these do not fit;
-   * the young ones come and go in a space of their own.
+   * Bytes used by long-lived objects, uncollected garbage included. V8 ends the process when these exceed the limit;
+   * young objects have a space of their own.
    */
   readonly old: number
-  /** Set aside for young objects, used or not; large ones not counted. */
+  /** Bytes reserved for young objects, used or not; large objects not included. */
   readonly young: number
 }
 

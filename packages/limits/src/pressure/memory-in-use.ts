@@ -1,29 +1,29 @@
 import { getHeapStatistics } from 'node:v8'
 
-/** How long it takes until memory that stays resident beside a small heap is taken for free, in milliseconds. */
+/** How long memory must stay resident beside a small heap until it counts as free, in milliseconds. */
 const SETTLED = 30_000
-/** Growth that is none. */
+/** Growth up to this factor counts as none. */
 const SAME = 1.02
 
 /**
- * Tells memory that is in use from memory that is resident and free: the allocator keeps what buffers took, for
- * good sometimes, and uses it again. Of 500 MB that were freed in pieces of 256 KiB, 400 to 500 stayed resident.
+ * Distinguishes memory in use from memory that is resident but free: the allocator keeps freed buffers, sometimes for
+ * good, and reuses them. Of 500 MB freed in pieces of 256 KiB, 400 to 500 MB stayed resident.
  */
 export class MemoryInUse {
-  /** Bytes of all that is no object or buffer of JavaScript: code, stacks, what libraries hold. */
+  /** Bytes outside of JavaScript objects and buffers: code, stacks, memory of libraries. */
   readonly #base: number
-  /** Most bytes of objects and buffers that were seen. */
+  /** Peak of the bytes held by objects and buffers. */
   #peak = objectsAndBuffers()
   #free = 0
-  /** Since when memory has stayed at this size, as far as it was measured. */
+  /** Since when resident memory has stayed at this size, as far as it was measured. Bytes and milliseconds. */
   #stay = { resident: 0, since: 0, last: 0 }
 
-  /** @param resident bytes at the start, when nothing has been freed yet */
+  /** @param resident bytes at start-up, when nothing has been freed yet */
   constructor(resident = 0) {
     this.#base = Math.max(0, resident - objectsAndBuffers())
   }
 
-  /** Bytes in use of those that are resident. What came since the last `measure` is. */
+  /** Bytes in use among the resident bytes. Memory added since the last `measure` counts as in use. */
   of(resident: number): number {
     const held = objectsAndBuffers()
     this.#peak = Math.max(this.#peak, held)
@@ -31,11 +31,13 @@ export class MemoryInUse {
   }
 
   /**
-   * Finds out how much is free. To be called right after a collection: garbage would count as used.
+   * Determines how much resident memory is free. Call it right after a garbage collection: garbage would count as in
+   * use.
    *
-   * security: JavaScript cannot have freed more than it held at its peak; what is resident beyond that may be in use by
-   * native code (TLS, LMDB), and would end a container unseen. Where it neither grows nor gives way for half a minute of
-   * refusing everything, beside a smaller heap, refusing is of no use: only what comes on top counts from then on.
+   * security: JavaScript cannot have freed more than its peak. Resident memory beyond that may be in use by native code
+   * (TLS, LMDB); counting it as free could let the kernel end the container without warning. But if memory stays short
+   * for half a minute of refusing all requests, without growing, and JavaScript holds at most half of it, refusing does
+   * not help: from then on only additional memory counts.
    *
    * @param now milliseconds of any clock
    */
@@ -56,7 +58,7 @@ export class MemoryInUse {
   }
 }
 
-/** Bytes that V8 has for objects, buffers, and itself. Reading them opens no file. */
+/** Bytes that V8 holds for objects, buffers and itself. Reading them opens no file. */
 function objectsAndBuffers(): number {
   const {
     total_heap_size: heap,

@@ -1,23 +1,22 @@
 import { statSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 
-/** Counts the file descriptors that this process has open. */
+/** Counts the open file descriptors of this process. */
 export class OpenFiles {
   readonly #directory: string
   #listed: number | undefined
   #isListing = false
 
-  /** @param directory that has an entry for each, for tests */
+  /** @param directory the directory with an entry per descriptor, for tests */
   constructor(directory = '/proc/self/fd') {
     this.#directory = directory
   }
 
   /**
-   * From Linux 6.2 on the size of the directory is the count, some 4 µs away. Before, it is 0 and
-   * the directory has to be listed, which is done in the background: the count is then the one that
-   * an earlier call asked for.
+   * From Linux 6.2 on, the size of the directory is the count; reading it takes about 4 µs. On older kernels the size
+   * is 0 and the directory has to be listed, which happens in the background: the result is that of an earlier call.
    *
-   * @returns undefined where it is not known; Infinity when no more files can be opened
+   * @returns undefined where the count is unknown; Infinity when no more files can be opened
    */
   read(): number | undefined {
     const size = this.#size()
@@ -41,7 +40,7 @@ export class OpenFiles {
   }
 }
 
-/** Entries of a directory of descriptors, without the one that it is itself read by. */
+/** The number of entries in a descriptor directory, without the descriptor used to read it. */
 export async function countEntries(directory: string): Promise<number | undefined> {
   try {
     return (await readdir(directory)).length - 1

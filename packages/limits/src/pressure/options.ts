@@ -1,7 +1,10 @@
 import { ByteSize, Duration } from '@reliw/options'
 import * as z from 'zod'
 
-/** Shorter, and the delay of the event loop is a mean of few; longer, and help comes too late. */
+/**
+ * Bounds of the interval, in milliseconds. Below, the mean event loop delay rests on too few samples; above, relief
+ * comes too late.
+ */
 const SHORTEST = 100
 const LONGEST = 60_000
 
@@ -39,5 +42,5 @@ export const PressureOptions = z.strictObject({
     )
 })
 
-/** What a user writes. */
+/** The options as an operator writes them. */
 export type PressureOptions = z.input<typeof PressureOptions>

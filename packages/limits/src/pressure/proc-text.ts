@@ -1,11 +1,9 @@
-/**
- * Readers of what Linux tells of itself in texts: proc_pid_status(5) and proc_pid_limits(5).
- */
+/** Parsers of Linux's process files: proc_pid_status(5) and proc_pid_limits(5). */
 
 /**
- * Bytes of `/proc/<pid>/status` that only swapping could free: anonymous and shared memory. Mapped
- * files, those of the store among them, can be dropped and read again, and are not in it. Undefined
- * where the kernel does not tell them apart (Linux before 4.5).
+ * Anonymous and shared memory from `/proc/<pid>/status`, in bytes: memory that only swapping could free. Mapped files,
+ * the store's included, can be dropped and read again, and are not counted. Undefined where the kernel does not list
+ * the kinds separately (Linux before 4.5).
  */
 export function anonymousMemory(status: string): number | undefined {
   const anonymous = kibibytes(/^RssAnon:\s+(\d+) kB$/m.exec(status))
@@ -13,7 +11,7 @@ export function anonymousMemory(status: string): number | undefined {
   return anonymous === undefined || shared === undefined ? undefined : anonymous + shared
 }
 
-/** How many files may be open (RLIMIT_NOFILE), of `/proc/<pid>/limits`; undefined for any. */
+/** The soft limit of open files (RLIMIT_NOFILE) from `/proc/<pid>/limits`; undefined: unlimited. */
 export function openFilesLimit(limits: string): number | undefined {
   const soft = /^Max open files\s+(\d+)\s/m.exec(limits)?.[1]
   return soft === undefined ? undefined : Number(soft)

@@ -1,27 +1,27 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { anonymousMemory } from './proc-text.ts'
 
-/** Enough for a process in a thousand groups, which are listed before what is looked for. */
+/** Buffer size in bytes: enough for a process in a thousand groups, which the file lists before the memory fields. */
 const TEXT_SIZE = 16_384
 
 /**
- * Reads how much memory the process has. Linux tells what only swapping could free, in a file that
- * stays open, so that it can be read when no other can be opened; that takes some 10 µs and waits
- * for no disk. Elsewhere it is all that is resident, mapped files too.
+ * Reads the memory of this process. On Linux, this is the memory that only swapping could free, read from a file that
+ * stays open, so that it works when no other file can be opened; a read takes about 10 µs and does not wait for a disk.
+ * Elsewhere it is all resident memory, mapped files included.
  */
 export class ProcessMemory {
-  /** Whether it is told without mapped files. */
+  /** Whether the value excludes mapped files. */
   readonly isAnonymous: boolean
   readonly #text = Buffer.allocUnsafeSlow(TEXT_SIZE)
   #file: number | undefined
 
-  /** @param path of a text as `/proc/<pid>/status` is, for tests */
+  /** @param path a file in the format of `/proc/<pid>/status`, for tests */
   constructor(path = '/proc/self/status') {
     this.#file = openText(path)
     this.isAnonymous = this.#readAnonymous() !== undefined
   }
 
-  /** Bytes; undefined when they cannot be told. */
+  /** In bytes; undefined when it cannot be read. */
   read(): number | undefined {
     return this.isAnonymous ? this.#readAnonymous() : residentMemory()
   }
@@ -46,7 +46,7 @@ function openText(path: string): number | undefined {
   }
 }
 
-/** On Linux it opens a file, and throws when none can be opened. */
+/** On Linux, `rss()` opens a file and throws when none can be opened. */
 function residentMemory(): number | undefined {
   try {
     return process.memoryUsage.rss()

@@ -1,14 +1,14 @@
 import type { MemoryInUse } from './memory-in-use.ts'
 import type { ProcessMemory } from './process-memory.ts'
 
-/** Milliseconds from one collection to the next at least. */
+/** Minimum pause after a garbage collection, in milliseconds. */
 const SHORTEST_PAUSE = 2000
-/** How many times longer than a collection the pause after it is. */
+/** Minimum pause as a multiple of the collection's duration. */
 const PAUSES = 10
 
 /**
- * What is done while memory is short. Without it pressure by memory would stay: a server that refuses everything
- * makes so little garbage that V8 collects none for minutes.
+ * Frees memory while it is short. Without this, memory pressure would last: a server that refuses all requests produces
+ * so little garbage that V8 does not collect for minutes.
  */
 export class Relief {
   readonly #relieve: () => void
@@ -17,23 +17,23 @@ export class Relief {
   #next = 0
   #isRelieved = false
 
-  /** @param relieve gives back what can be made again */
+  /** @param relieve drops data that can be recreated */
   constructor(relieve: () => void, memory: ProcessMemory, inUse: MemoryInUse) {
     this.#relieve = relieve
     this.#memory = memory
     this.#inUse = inUse
   }
 
-  /** Memory is short. To be called at each look that finds it so. Rejects when `relieve` throws. */
+  /** Call it at each check that finds memory short. Rejects when `relieve` throws. */
   async act(isOverloaded: boolean): Promise<void> {
     await this.#paced(() => {
-      // Each time would leave nothing of what is kept where a process lives at this level.
+      // Where a process stays at `reduced`, relieving it at every check would leave nothing in its caches.
       if (isOverloaded || !this.#isRelieved) this.#relieve()
       this.#isRelieved = true
     })
   }
 
-  /** Collects garbage and gives back nothing else. To be called at each look that asks for it. */
+  /** Collects garbage without calling `relieve`. Call it at each check that finds the young space too large. */
   async collect(): Promise<void> {
     await this.#paced(() => undefined)
   }
@@ -53,15 +53,15 @@ export class Relief {
     }
   }
 
-  /** Memory is not short, or no more. */
+  /** Call it at each check that finds enough memory. */
   end(): void {
     this.#isRelieved = false
   }
 }
 
 /**
- * Has V8 collect all garbage and give back what pages it can. Node has no function for that; the inspector, which
- * nobody can reach from outside here, has one. Without inspector nothing is collected.
+ * Makes V8 collect all garbage and release free pages. Node has no function for this, but the inspector has; the
+ * session is in-process, so nothing is reachable from outside. Without an inspector, nothing is collected.
  */
 async function collectGarbage(): Promise<void> {
   try {
@@ -74,6 +74,6 @@ async function collectGarbage(): Promise<void> {
       session.disconnect()
     }
   } catch {
-    // Built without it, or not permitted.
+    // Node was built without the inspector, or it is not permitted.
   }
 }

@@ -1,13 +1,13 @@
 /**
- * What a process may run out of: `event_loop_delay` in milliseconds, `event_loop_utilization` from
- * 0 to 1, `heap` and `rss` in bytes, `open_files` in descriptors.
+ * The resources that a process may run out of: `event_loop_delay` in milliseconds, `event_loop_utilization` from 0 to
+ * 1, `heap` and `rss` in bytes, `open_files` in descriptors.
  */
 export type Resource = (typeof RESOURCES)[number]
 
-/** How much of each, as used or as allowed; what is not known is left out. */
+/** Amounts of the resources, used or allowed; unknown amounts are left out. */
 export type Amounts = Readonly<Partial<Record<Resource, number | undefined>>>
 
-/** Parts of the limits, from 0 to 1; a resource that is not known or has no limit is left out. */
+/** Used shares of the limits, from 0 to 1; a resource that is unknown or unlimited is left out. */
 export type Shares = Readonly<Partial<Record<Resource, number>>>
 
 const RESOURCES = [
@@ -18,7 +18,7 @@ const RESOURCES = [
   'open_files'
 ] as const
 
-/** @param limits 0 for no limit */
+/** @param limits 0: unlimited */
 export function sharesOf(used: Amounts, limits: Amounts): Shares {
   const shares: Partial<Record<Resource, number>> = {}
   for (const resource of RESOURCES) {
@@ -29,8 +29,8 @@ export function sharesOf(used: Amounts, limits: Amounts): Shares {
 }
 
 /**
- * The resource of which most is used; the first when none is, the last of several. What is full counts before a
- * loop that is late: that may be late because of it.
+ * The most used resource; the first when none is used, the last of several with equal shares. So a full resource takes
+ * precedence over a late event loop, which may be late because of it.
  */
 export function worstOf(shares: Shares): Resource {
   let worst: Resource = RESOURCES[0]

@@ -1,7 +1,6 @@
 /**
- * Looks, once in an interval and never for a request, at how much of its limits the process uses.
- * All that is read is in memory: neither a disk nor a thread can keep a look waiting, and none
- * needs a file to be opened.
+ * Checks the process against its limits once per interval, never per request. All values are read from memory: no check
+ * waits for a disk or a thread, or has to open a file.
  */
 
 import { guarded, oldSpaceLimit, once } from '@reliw/options'
@@ -19,24 +18,23 @@ import { Relief } from './relief.ts'
 import { type Amounts, sharesOf } from './resources.ts'
 import { YoungSpace } from './young-space.ts'
 
-/** What was found, and the end of looking. */
+/** The result of the checks, and a function that ends them. */
 export interface PressureWatch {
   readonly pressure: Pressure
-  /** From now on all stays as it is. */
+  /** Stops checking; `pressure` keeps its last values. */
   readonly close: () => void
 }
 
 type Settings = z.output<typeof PressureOptions>
 
 /**
- * Watches this process until it is closed; does not keep it from ending. The limits of the machine
- * are read once, here. Without `/proc` open files are left out, and so is `rss` unless `max_rss` is
- * given. Never rejects.
+ * Watches this process until closed, without keeping it alive. The limits of the machine are read once, here. Without
+ * `/proc`, open files are not checked, and `rss` only if `max_rss` is given. Never rejects.
  *
- * @param settings parsed options; when they are not enabled, the level is `normal` for good
- * @param relieve called when memory is short: gives back what can be made again. Once when `heap` or `rss` comes to
- *   90 % or more, and every few seconds for as long as it is at 95 %
- * @param onFault told, once, that a look or the relief failed: while looks fail the level is `normal`
+ * @param settings parsed options; when not enabled, the level is always `normal`
+ * @param relieve called when memory is short, to drop data that can be recreated: once when `heap` or `rss` reaches 90
+ * %, and every few seconds while it is at 95 % or more
+ * @param onFault called once, when a check or the relief failed; while checks fail the level is `normal`
  */
 export async function startPressure(
   settings: Settings,
@@ -69,7 +67,7 @@ export async function startPressure(
     if (young.isCrowding(heap)) relief.collect().catch(report)
   }
 
-  /** security: a level that nobody looks at any more would refuse requests for good. */
+  /** security: a level that is no longer updated could refuse requests for ever. */
   function failed(error: unknown): void {
     report(error)
     pressure.update({})
@@ -94,7 +92,7 @@ export async function startPressure(
   }
 }
 
-/** @param isAnonymous whether `rss` leaves mapped files out: else no machine's limit fits it */
+/** @param isAnonymous whether `rss` excludes mapped files; if not, the limit of the machine does not apply to it */
 async function chooseLimits(settings: Settings, isAnonymous: boolean): Promise<Amounts> {
   const machine = await readMachineLimits()
   return {

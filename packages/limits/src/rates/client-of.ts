@@ -2,24 +2,24 @@ import { hash } from 'node:crypto'
 import { clientBlock } from '@reliw/options'
 import type { FastifyRequest } from 'fastify'
 
-/** Texts up to this length are parts of keys as they are, in characters. */
+/** Maximum length of a text that is used in a key as it is, in characters. */
 const MAX_PART = 200
 
-/** What a request is counted by. */
+/** A request, with the client and user it is counted for. */
 export interface Counted {
   readonly request: FastifyRequest
   readonly clientIp: string
-  /** Who it is from, where that is known. */
+  /** The authenticated user, where there is one. */
   readonly user: string | undefined
 }
 
 /**
- * Whose budget a request uses: an address, a user, or a header’s value, as one of 65,536 hashes: it may be long, and a
- * secret.
+ * The client part of a budget's key: an address, a user, or one of 65,536 hashes of a header's value, which may be long
+ * or secret.
  *
- * security: clients choose what a header says; with budgets as many as there are values, they would fill the store.
+ * security: clients choose the header's value; with a budget for each value, an attacker could fill the store.
  *
- * @param key as `RatePolicy` has it
+ * @param key as in `RatePolicy`
  */
 export function clientOf({ request, clientIp, user }: Counted, key: string): string {
   if (key === 'user' && user !== undefined) return `user:${keyPart(user)}`
@@ -30,17 +30,17 @@ export function clientOf({ request, clientIp, user }: Counted, key: string): str
   return clientBlock(clientIp) ?? clientIp
 }
 
-/** A text as a part of a key, which has to be short: a long one as its hash. */
+/** A text as part of a key: unchanged if it is short, else its hash. */
 export function keyPart(text: string): string {
   return text.length > MAX_PART ? shorten(text) : text
 }
 
-/** A text of any length as one of 65,536. */
+/** One of 65,536 hashes of a text. */
 function slotOf(text: string): string {
   return hash('sha256', text, 'hex').slice(0, 4)
 }
 
-/** A text of any length as one of 22 characters. */
+/** A hash of 22 characters. */
 function shorten(text: string): string {
   return hash('sha256', text, 'base64url').slice(0, 22)
 }

@@ -1,16 +1,16 @@
 import { ANY_HOST, InvalidValue, type Live, type Store } from '@reliw/model'
 
-/** What all hosts that are no sites are called, together: no host has such a name. */
+/** The common name, in keys, of all hosts that are not sites; no real host can have this name. */
 export const UNKNOWN_HOST = `${ANY_HOST}unknown`
 
-/** A host as a part of keys. Neither throws nor rejects. */
+/** Returns the name of a host as part of a key. Neither throws nor rejects. */
 export type NameHost = (host: string) => Live<string>
 
 /**
- * Names hosts as parts of keys. A site is a host with routes or an upstream.
+ * Returns how hosts are named in keys. A site is a host with routes or an upstream.
  *
- * security: clients choose the host, and each name has budgets of its own: one that is no site must not have any, or
- * a client would never come to the end of them, nor the store to the end of their keys.
+ * security: clients choose the host, and each name has its own budgets. Without a common name for unknown hosts, an
+ * attacker would get a fresh budget with every invented host, and could fill the store with keys.
  */
 export function hostsOf(store: Store | undefined): NameHost {
   if (store === undefined) return (host) => host
@@ -32,7 +32,7 @@ function nameIf(isSite: boolean, host: string): string {
   return isSite ? host : UNKNOWN_HOST
 }
 
-/** Whether there is a value, be it a wrong one. While the store is away, what is not known is not there. */
+/** Whether a value is stored, valid or not. While the store is unavailable, unknown values count as missing. */
 function isThere(read: () => Live<unknown>): Live<boolean> {
   try {
     const value = read()

@@ -1,17 +1,17 @@
 import { type Driver, type Live, StoreUnavailable, type Take, type Taken } from '@reliw/model'
 import { LocalBudgets } from './local-budgets.ts'
 
-/** How long requests wait for the store to count, in milliseconds. */
+/** How long a request waits for the store to count, in milliseconds. */
 const PATIENCE = 40
-/** How long counting is local after the store did not answer in time, in milliseconds. */
+/** How long counting stays local after the store timed out, in milliseconds. */
 const PAUSE = 1000
 
 export interface LimiterOptions {
-  /** Counts for all servers; absent: every budget is this process's own. */
+  /** The shared store; without it, every budget is local to this process. */
   driver?: Pick<Driver, 'take'> | undefined
-  /** Whether the driver is worth asking. */
+  /** Whether the driver is connected. */
   isConnected?: () => boolean
-  /** Told when the store stops, or starts again, to count for all. */
+  /** Called when counting switches between the shared store and local budgets. */
   onChange?: (isShared: boolean, cause: unknown) => void
 }
 
@@ -21,9 +21,9 @@ interface Waiting {
 }
 
 /**
- * Counts uses in the store, so that all servers share each budget. What one turn of the event loop brings is
- * counted in one round trip. While the store is away, or slow, budgets of this process's own are used: a limit
- * then holds for each server.
+ * Counts uses in the store, so that all servers share each budget. The uses of one turn of the event loop are counted
+ * in one round trip. While the store is unavailable or slow, budgets local to this process are used: a limit then
+ * applies to each server separately.
  */
 export class Limiter {
   readonly #options: LimiterOptions
@@ -31,19 +31,19 @@ export class Limiter {
   #batch: Waiting[] = []
   #localUntil = 0
   #isShared = true
-  /** Uses that were counted here because the store could not. */
+  /** Uses that were counted locally because the store was unavailable or slow. */
   fallbacks = 0
 
   constructor(options: LimiterOptions) {
     this.#options = options
   }
 
-  /** Whether budgets are shared at the moment. */
+  /** Whether budgets are currently shared through the store. */
   get isShared(): boolean {
     return this.#isShared && this.#options.driver !== undefined
   }
 
-  /** Uses one of each budget. Never rejects. */
+  /** Takes one use from each budget. Never rejects. */
   take(takes: readonly Take[]): Live<Taken[]> {
     const { driver, isConnected } = this.#options
     if (driver === undefined) return this.#local.take(takes)
@@ -54,7 +54,7 @@ export class Limiter {
     return promise
   }
 
-  /** Uses one of each budget of this process's own, whatever the store says. */
+  /** Takes one use from each local budget, whatever the state of the store. */
   takeLocally(takes: readonly Take[]): Taken[] {
     return this.#local.take(takes)
   }
@@ -69,7 +69,8 @@ export class Limiter {
       for (const { takes, resolve } of batch) resolve(this.#takeHere(takes, cause))
     }
     const timer = setTimeout(() => {
-      // After a busy turn the answer may be there already: it is read before this is called late.
+      // After a long turn of the event loop, the store's reply may already have arrived: let it be read before giving
+      // up.
       setImmediate(() => {
         if (isOver) return
         this.#localUntil = performance.now() + PAUSE

@@ -1,12 +1,12 @@
 import { type Budget, newBudget, type Take, takeFrom, type Taken } from '@reliw/model'
 
-/** Budgets at most; those that were idle longest go first. */
+/** Maximum number of budgets; those idle longest are evicted first. */
 const MAX_BUDGETS = 50_000
 
 /**
- * Budgets in this process alone. Two tables take turns: when the young one is full it becomes the old one, and
- * what was in that is forgotten, as far as it was not used since. So nothing is ever searched for what to forget,
- * and no table lives long enough to hold on to garbage.
+ * Budgets local to this process. They live in two generations: when the young map is full it becomes the old one, and
+ * budgets of the previous old map that were not used since are evicted. So eviction needs no search, and no map lives
+ * long enough to accumulate garbage.
  */
 export class LocalBudgets {
   readonly #perTable: number
@@ -17,12 +17,12 @@ export class LocalBudgets {
     this.#perTable = Math.ceil(max / 2)
   }
 
-  /** How many are remembered. */
+  /** Number of budgets. */
   get size(): number {
     return this.#young.size + this.#old.size
   }
 
-  /** Uses one of each budget. */
+  /** Takes one use from each budget. */
   take(takes: readonly Take[]): Taken[] {
     const now = Date.now()
     return takes.map((take) => takeFrom(this.#find(take.key), now, take))

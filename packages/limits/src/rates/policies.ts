@@ -9,23 +9,23 @@ import {
 import { clientOf, type Counted, keyPart } from './client-of.ts'
 import { policyLabel } from './rate-headers.ts'
 
-/** One budget that a request uses, and what clients are told of it. */
+/** One use of a budget by a request, and what the response says about it. */
 export interface Use {
   readonly name: string
-  /** The policy as RateLimit-Policy has it. */
+  /** The policy's item in the RateLimit-Policy header. */
   readonly label: string
   readonly take: Take
   readonly isLocal: boolean
 }
 
-/** A policy, with what does not change from request to request. */
+/** A rate limit policy, with the values that are the same for all requests. */
 export class Policy {
   readonly #policy: RatePolicy
   readonly #keys: Keyspace
   readonly #label: string
   readonly #mark: string
 
-  /** @param owner a site may give its policy a name that the server has given to another one */
+  /** @param owner keeps a site's policy apart from a server's policy of the same name */
   constructor(policy: RatePolicy, keys: Keyspace, owner: 'server' | 'site') {
     this.#policy = policy
     this.#keys = keys
@@ -34,22 +34,22 @@ export class Policy {
   }
 
   /**
-   * Whether it counts requests when they come in, before it is known which entry answers, and to whom. Others
-   * count them when that is known.
+   * Whether the policy counts a request on arrival, before its entry and user are known. Other policies count it once
+   * they are known.
    */
   get countsAtOnce(): boolean {
     return !needsEntry(this.#policy)
   }
 
-  /** Whether its budgets are those of a host. */
+  /** Whether the policy has separate budgets for each host. */
   get needsHost(): boolean {
     return this.#policy.scope !== 'global'
   }
 
-  /** The use of its budget; undefined where it does not count the request. */
+  /** The use of the policy's budget by a request; undefined where the policy does not count the request. */
   use(counted: Counted, host: string, entry: Entry | undefined): Use | undefined {
     const { name, key, methods, allow, algorithm, limit, period, burst, count } = this.#policy
-    // Nobody is known there yet, and whoever logs in has to be able to.
+    // On a login page the user is not known yet, and users must be able to log in.
     if (key === 'user' && entry?.auth !== undefined && 'page' in entry.auth) return undefined
     if (methods !== undefined && !methods.includes(counted.request.method)) return undefined
     if (allow?.has(counted.clientIp) === true) return undefined
@@ -58,7 +58,7 @@ export class Policy {
     return { name, label: this.#label, take, isLocal: count === 'process' }
   }
 
-  /** What the keys of its budgets begin with. */
+  /** The beginning of the budget's key, up to the client. */
   #budget(host: string, entry: Entry | undefined, { request }: Counted): string {
     const { scope } = this.#policy
     if (scope === 'global') return this.#keys.limit(ANY_HOST, this.#mark, '')
@@ -69,9 +69,9 @@ export class Policy {
 }
 
 /**
- * The use of an entry’s own `rate_limit`: one budget for all paths that lead to the entry.
+ * The use of an entry's own `rate_limit`: one budget for all paths that lead to the entry.
  *
- * security: clients choose the path; budgets by path are as many as a client likes, and end for none of them.
+ * security: clients choose the path; with a budget for each path, an attacker would never exhaust any of them.
  */
 export function useOfEntry(
   entry: Entry,
@@ -90,13 +90,13 @@ export function useOfEntry(
   return { name: method, label, take: { key, algorithm: 'fixed', ...limit }, isLocal: false }
 }
 
-/** The entry's id; of one that is not from the store, the pattern of its route. */
+/** The id of the entry in the store; for an entry that is not stored, the URL pattern of its route. */
 function idOf({ key }: Entry, keys: Keyspace, request: Counted['request']): string {
   const { facts, routeOptions } = request
   return keyPart(key?.slice(keys.entry(facts.host ?? '', '').length) ?? routeOptions.url ?? '')
 }
 
-/** HEAD is what GET is, unless it has a limit of its own. */
+/** HEAD shares the limit of GET, unless it has its own. */
 function methodOf(method: string, limits: ReadonlyMap<string, unknown>): string {
   return method === 'HEAD' && !limits.has('HEAD') ? 'GET' : method
 }

@@ -1,8 +1,8 @@
 import type { Taken } from '@reliw/model'
 
 /**
- * A budget’s policy, as RateLimit-Policy has it (draft-ietf-httpapi-ratelimit-headers-10, 3). `w` is whole seconds: a
- * period that is not has none.
+ * The item of a policy in RateLimit-Policy (draft-ietf-httpapi-ratelimit-headers-10, 3). `w` takes whole seconds; it is
+ * left out for other periods.
  */
 export function policyLabel(
   name: string,
@@ -12,12 +12,12 @@ export function policyLabel(
   return `"${name}";q=${limit}${window}`
 }
 
-/** What is left of a budget, and in how many seconds more will be, as RateLimit has it (4). */
+/** The item of a budget in RateLimit (4): the remaining uses, and the seconds until there are more. */
 export function budgetLabel(name: string, { remaining, reset }: Taken): string {
   return `"${name}";r=${remaining};t=${seconds(reset)}`
 }
 
-/** Retry-After: when all budgets that ran out have something again, in seconds. */
+/** The value of Retry-After: seconds until all exhausted budgets allow a request again. */
 export function retryAfter(taken: readonly Taken[]): string {
   return String(Math.max(1, ...taken.map((one) => seconds(one.retryAfter))))
 }

@@ -8,15 +8,15 @@ import type { Limiter } from './limiter.ts'
 import { Policy, type Use, useOfEntry } from './policies.ts'
 import { budgetLabel, retryAfter } from './rate-headers.ts'
 
-/** Policies by when they count. */
+/** Policies, grouped by when they count a request. */
 interface Sorted {
-  /** Whether one of them has budgets by host. */
+  /** Whether any of the policies has separate budgets for each host. */
   needsHost: boolean
   atOnce: readonly Policy[]
   later: readonly Policy[]
 }
 
-/** What a request is for. */
+/** The host and entry of a request. */
 interface Asked {
   readonly host: string
   readonly entry: Entry
@@ -24,7 +24,7 @@ interface Asked {
 
 const NONE: Sorted = { needsHost: false, atOnce: [], later: [] }
 
-/** Holds requests against the policies of the server and of the site, and the limits of entries. */
+/** Checks requests against the rate limits of the server, the site and the entry. */
 export class Rates {
   readonly #limiter: Limiter
   readonly #keys: Keyspace
@@ -45,9 +45,9 @@ export class Rates {
   }
 
   /**
-   * Counts a request that comes in. Throws, or rejects with, RateLimited.
+   * Counts a request on arrival. Throws, or rejects with, RateLimited.
    *
-   * @param site the site’s policies
+   * @param site the site's policies
    */
   admit(
     counted: Counted,
@@ -68,7 +68,11 @@ export class Rates {
     return name instanceof Promise ? name.then(admitAs) : admitAs(name)
   }
 
-  /** Counts a request of which it is known who answers, and whom. Throws, or rejects with, RateLimited. */
+  /**
+   * Counts a request whose entry and user are known. Throws, or rejects with, RateLimited.
+   *
+   * @param site the site's policies
+   */
   limit(
     counted: Counted,
     reply: FastifyReply,
@@ -78,7 +82,7 @@ export class Rates {
     const server = this.#server.later
     const own = this.#sorted(site).later
     if (entry.rate_limit === undefined && server.length === 0 && own.length === 0) return true
-    // An entry of the store is one of a site.
+    // A stored entry belongs to a site, so its host needs no lookup.
     const isNamed =
       entry.key !== undefined || (entry.rate_limit === undefined && !this.#server.needsHost)
     const name = isNamed ? host : this.#nameHost(host)
@@ -173,7 +177,7 @@ function tellExceeded(
   exceeded.publish({ publisher, policy, host, clientIp, requestId: request.id })
 }
 
-/** Adds to what was told of budgets that were used before. */
+/** Adds to the headers of the budgets that were used before. */
 function tell(uses: readonly Use[], taken: readonly Taken[], reply: FastifyReply): void {
   let policies = String(reply.getHeader('ratelimit-policy') ?? '')
   let budgets = String(reply.getHeader('ratelimit') ?? '')
