@@ -1,7 +1,7 @@
 import type { Server } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 
-/** Prepares a server before it listens: with limits, counts, what it does with upgrades. */
+/** Prepares a server before it listens: adds limits, counters, the handling of upgrades. */
 type Equip = (server: Server) => void
 
 interface Servers {
@@ -9,10 +9,10 @@ interface Servers {
   readonly equips: Equip[]
 }
 
-/** By Fastify's own server, which all encapsulated instances of an app share. */
+/** Servers of each app, by Fastify's own server, which all encapsulated instances of an app share. */
 const apps = new WeakMap<Server, Servers>()
 
-/** Equips every server of an app: Fastify's own, and those that are added. For plugins. */
+/** Calls `equip` for every server of an app: Fastify's own, and those added before or later. For plugins. */
 export function onServer({ server }: FastifyInstance, equip: Equip): void {
   const { known, equips } = serversOf(server)
   equips.push(equip)
@@ -20,8 +20,8 @@ export function onServer({ server }: FastifyInstance, equip: Equip): void {
 }
 
 /**
- * Has the plugins of an app equip a server beside Fastify's own, as they do Fastify's. To be called before it listens;
- * its listener for requests is `app.routing`.
+ * Adds a server to an app beside Fastify's own, so that plugins equip it too. Call it before the server listens; its
+ * `request` listener is `app.routing`.
  */
 export function addServer({ server: own }: FastifyInstance, server: Server): void {
   const { known, equips } = serversOf(own)

@@ -3,15 +3,15 @@ import type { ServerResponse } from 'node:http'
 import type { Http2ServerResponse } from 'node:http2'
 import { hasLeft } from './has-left.ts'
 
-/** Those who are told when a connection, or a stream of HTTP/2, closes. */
+/** Listeners by connection, or by HTTP/2 stream; called when it closes. */
 const told = new WeakMap<EventEmitter, Set<() => void>>()
 
 /**
- * Tells once that nobody is there any more to be answered: at once where the client has left before. It is the connection
- * that tells, by one listener for all of its requests: responses behind others of their connection get no `close`.
+ * Calls `tell` once when the client can no longer receive the response; immediately if it has already left. It uses one
+ * `close` listener on the connection for all of its requests, because responses waiting behind others emit no `close`.
  *
  * @param tell must not throw
- * @returns stops telling: to be called when what was waited for has come
+ * @returns a function that stops listening; call it when the awaited event has come
  */
 export function whenLeft(raw: ServerResponse | Http2ServerResponse, tell: () => void): () => void {
   if (hasLeft(raw)) {

@@ -1,19 +1,21 @@
 import { eventChannel } from '@reliw/options'
 import type { RequestEvent } from './request-event.ts'
 
-/** A login, a failure, or a logout. */
+/** A login, a failed authentication, or a logout. */
 export interface AuthEvent extends RequestEvent {
-  /** Absent when nobody is known by the name that was given: it may be a mistyped password. */
+  /** The user. Undefined when no user has the given name, which may be a mistyped password. */
   readonly user?: string | undefined
-  /** How: `password`, `code`, `oidc`, `basic`, `api_key`, `jwt`, `forward`, `session`. */
+  /** The authentication method: `password`, `code`, `oidc`, `basic`, `api_key`, `jwt`, `forward`, `session`. */
   readonly way: string
-  /** Why it failed. */
+  /** Why authentication failed. */
   readonly reason?: string | undefined
-  /** false: what was shown was good once, or could not be checked, so nobody guesses. */
+  /**
+   * false: the credentials were valid once, or could not be checked, so the failure is not an attempt to guess them.
+   */
   readonly isGuess?: boolean | undefined
 }
 
-/** Who logs in, fails to, and out again, for metrics, logs and bans. */
+/** Logins, failures and logouts, for metrics, logs and bans. */
 export const authEvents = {
   login: eventChannel<AuthEvent>('reliw.auth.login'),
   failure: eventChannel<AuthEvent>('reliw.auth.failure'),

@@ -1,30 +1,31 @@
 import { eventChannel, type PublishedEvent } from '@reliw/options'
 import type { RequestEvent } from './request-event.ts'
 
-/** `reliw.limits.exceeded`: a request was refused because a budget had run out. */
+/** `reliw.limits.exceeded`: a request was refused because a rate limit was exhausted. */
 export interface ExceededEvent extends RequestEvent {
-  /** The policy's name; of an entry's own limit, the method. */
+  /** The name of the policy; for an entry's own limit, the method. */
   readonly policy: string
 }
 
-/** `reliw.limits.refused`: a request was not let in, whatever it asked for. */
+/** `reliw.limits.refused`: a request was refused whatever its target. */
 export interface RefusedEvent extends RequestEvent {
   /**
-   * `banned`: its client is; `overloaded`: the process is near its own limits; `concurrency`: as many requests as
-   * there may be are in flight.
+   * - `banned`: the client is banned.
+   * - `overloaded`: the process is close to its resource limits.
+   * - `concurrency`: the maximum of concurrent requests is reached.
    */
   readonly reason: 'banned' | 'overloaded' | 'concurrency'
 }
 
-/** `reliw.limits.banned`: a client was banned for what it was refused again and again. */
+/** `reliw.limits.banned`: a client was banned automatically for repeated refusals. */
 export interface BannedEvent extends PublishedEvent {
-  /** An address, or an IPv6 /64. */
+  /** An IPv4 address or an IPv6 /64. */
   readonly block: string
-  /** What for, in words. */
+  /** The reason, as readable text. */
   readonly reason: string
 }
 
-/** What happens at the limits, for metrics and logs. */
+/** Refusals and bans, for metrics and logs. */
 export const limitsEvents = {
   exceeded: eventChannel<ExceededEvent>('reliw.limits.exceeded'),
   refused: eventChannel<RefusedEvent>('reliw.limits.refused'),

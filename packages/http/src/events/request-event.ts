@@ -1,6 +1,6 @@
 import type { PublishedEvent } from '@reliw/options'
 
-/** An event that is about one request. */
+/** An event about a single request. */
 export interface RequestEvent extends PublishedEvent {
   /** '' when it is not known. */
   readonly host: string

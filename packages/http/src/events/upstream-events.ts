@@ -1,38 +1,38 @@
 import { eventChannel, type PublishedEvent } from '@reliw/options'
 
-/** Who an event is about. */
+/** An event about an upstream. */
 export interface UpstreamEvent extends PublishedEvent {
-  /** The upstream's name: a host, a host and an entry, or the name it was registered under. */
+  /** The name of the upstream: a host, a host and an entry, or the name it was registered under. */
   readonly upstream: string
 }
 
-/** What went wrong at an origin; also a part of logs. */
+/** Why an attempt at an origin failed; also used in logs. */
 export type FailureKind =
-  /** No connection: the name is unknown, or the connection was refused or is not possible. */
+  /** No connection: the name cannot be resolved, or the connection was refused or is impossible. */
   | 'connect'
-  /** The address is one that this upstream must not lead to. */
+  /** security: the origin resolved to an address that this upstream is not allowed to reach. */
   | 'forbidden'
-  /** No TLS: handshake or verification failed. */
+  /** The TLS handshake or the verification of the certificate failed. */
   | 'tls'
-  /** The connection broke while the exchange was on. */
+  /** The connection was reset during the exchange. */
   | 'reset'
-  /** The answer was not valid HTTP, or too large where it is bounded. */
+  /** The response was not valid HTTP, or too large where its size is limited. */
   | 'protocol'
-  /** Something of ours threw: no fault of the origin's. Neither blamed nor tried again. */
+  /** An error in this process, not in the origin: it neither counts against the origin nor is retried. */
   | 'internal'
   | 'connect timeout'
   | 'headers timeout'
   | 'idle timeout'
   | 'total timeout'
 
-/** `reliw.upstream.attempt`: a request was sent to an origin, and this came of it. */
+/** `reliw.upstream.attempt`: the result of sending a request to an origin. */
 export interface AttemptEvent extends UpstreamEvent {
   readonly requestId: string
   /** The origin's `host:port`. */
   readonly origin: string
-  /** 1 for the first one. */
+  /** The number of the attempt, from 1. */
   readonly attempt: number
-  /** Milliseconds until the head of the answer, or the failure. */
+  /** Milliseconds until the head of the response, or until the failure. */
   readonly ms: number
   readonly status?: number
   readonly failure?: FailureKind | 'client left'
@@ -41,19 +41,19 @@ export interface AttemptEvent extends UpstreamEvent {
 /** `reliw.upstream.retry`: another attempt follows. */
 export interface RetryEvent extends UpstreamEvent {
   readonly requestId: string
-  /** The number of the attempt that is coming. */
+  /** The number of the coming attempt. */
   readonly attempt: number
-  /** Milliseconds until then. */
+  /** Milliseconds until the coming attempt. */
   readonly delay: number
 }
 
-/** `reliw.upstream.outcome`: what a client's request came to. Once per request. */
+/** `reliw.upstream.outcome`: the final result of a client's request; once per request. */
 export interface OutcomeEvent extends UpstreamEvent {
   readonly requestId: string
   readonly attempts: number
-  /** Milliseconds from the request's arrival to the end of its answer. */
+  /** Milliseconds from the arrival of the request to the end of its response. */
   readonly ms: number
-  /** What the client was answered; undefined when it left before. */
+  /** The status sent to the client; undefined when the client left before. */
   readonly status: number | undefined
   readonly result:
     | 'answered'
@@ -72,13 +72,13 @@ export interface CircuitEvent extends UpstreamEvent {
   readonly state: 'closed' | 'open' | 'half-open'
 }
 
-/** `reliw.upstream.health`: an origin went out of use, or came back. */
+/** `reliw.upstream.health`: an origin was taken out of use, or put back into use. */
 export interface HealthEvent extends UpstreamEvent {
   readonly origin: string
   readonly change: 'ejected' | 'returned' | 'unhealthy' | 'healthy'
 }
 
-/** What becomes of requests for upstreams, for metrics, logs and traces. */
+/** Attempts, outcomes and origin states of upstreams, for metrics, logs and traces. */
 export const upstreamEvents = {
   attempt: eventChannel<AttemptEvent>('reliw.upstream.attempt'),
   retry: eventChannel<RetryEvent>('reliw.upstream.retry'),

@@ -1,44 +1,44 @@
 import { eventChannel, type PublishedEvent } from '@reliw/options'
 import type { RequestEvent } from './request-event.ts'
 
-/** What the firewall found, and what it does about it. */
+/** The result of evaluating firewall rules. */
 export interface WafFinding {
-  /** What is done about it. */
+  /** The action taken. */
   readonly action: 'block' | 'detect' | 'pass'
-  /** Which rule decided. */
+  /** The rule that decided. */
   readonly rule: string
-  /** Whose it is: of all hosts (`__`), or of the host that was asked for. */
+  /** The rule's owner: all hosts (`__`), or the requested host. */
   readonly ruleSet: 'all' | 'host'
-  /** Where it looked: `query`, or `header:<name>`. */
+  /** The part of the request that was examined: `query`, or `header:<name>`. */
   readonly where: string
-  /** The sum of what was found. */
+  /** The total score of the matched rules. */
   readonly score: number
-  /** Whether the steps were used up instead of something being found. */
+  /** Whether the evaluation ran out of steps, rather than finding a match. */
   readonly isOverBudget: boolean
-  /** What the examination took, in microseconds. */
+  /** Duration of the evaluation, in microseconds. */
   readonly us: number
 }
 
-/** `reliw.waf.verdict`: a rule matched, or the rules took too long. */
+/** `reliw.waf.verdict`: a rule matched, or the evaluation exceeded its budget. */
 export interface WafEvent extends WafFinding, RequestEvent {
   readonly method: string
-  /** The request target, clipped and without credentials. */
+  /** The request target, truncated and without credentials. */
   readonly target: string
-  /** What the rule found it in, clipped and without credentials. */
+  /** The value that the rule matched, truncated and without credentials. */
   readonly value: string
 }
 
 /**
- * `reliw.waf.examined`: the rules looked at a request, whether or not they found something. Not told of requests that
- * are known to be clean.
+ * `reliw.waf.examined`: the rules were evaluated for a request, with or without a match. Not published for requests
+ * that are already known to be clean.
  */
 export interface ExaminedEvent extends PublishedEvent {
   readonly host: string
-  /** What that took, in microseconds. */
+  /** Duration of the evaluation, in microseconds. */
   readonly us: number
 }
 
-/** What the firewall does, for metrics, logs and bans. */
+/** Firewall verdicts and evaluations, for metrics, logs and bans. */
 export const wafEvents = {
   verdict: eventChannel<WafEvent>('reliw.waf.verdict'),
   examined: eventChannel<ExaminedEvent>('reliw.waf.examined')

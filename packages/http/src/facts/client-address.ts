@@ -2,13 +2,15 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { normalizeAddress, type AddressSet } from '@reliw/options'
 
 /**
- * The address of the client behind trusted proxies; the peer's own when the peer is none.
+ * The address of the client behind trusted proxies; the peer's own address if the peer is not a trusted proxy.
  *
- * X-Forwarded-For is read from right to left, the way it was written, for as long as its writers
- * are trusted: the first address that is not wins, else the leftmost. An element that is no address
- * ends the walk at the last one that was. Without that header, X-Real-IP counts if it is an address.
+ * X-Forwarded-For is read from right to left, in reverse order of writing, for as long as the writers are trusted: the
+ * first untrusted address wins, otherwise the leftmost. At an element that is not an address, the walk stops with the
+ * last valid one. Without X-Forwarded-For, X-Real-IP counts if it is an address.
  *
- * @param peer as `peerAddress` gives it
+ * security: only addresses written by trusted proxies count; a client may send any X-Forwarded-For of its own.
+ *
+ * @param peer the peer's address, as `peerAddress` returns it
  */
 export function clientAddress(
   peer: string,
@@ -35,7 +37,7 @@ function lastUntrusted(peer: string, forwarded: string, trusted: AddressSet): st
   return client
 }
 
-/** Reads `1.2.3.4`, `1.2.3.4:80`, `2001:db8::1`, `[2001:db8::1]` or `[2001:db8::1]:80`. */
+/** Parses `1.2.3.4`, `1.2.3.4:80`, `2001:db8::1`, `[2001:db8::1]` or `[2001:db8::1]:80`. */
 function parseElement(element: string): string | undefined {
   const text = element.trim()
   if (text.includes('%')) return undefined

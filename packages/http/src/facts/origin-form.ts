@@ -1,6 +1,6 @@
 import { normalizeHost } from '@reliw/options'
 
-/** What of a request says what it asks for. */
+/** The parts of a request that determine its target. */
 export interface RequestTarget {
   readonly url?: string | undefined
   readonly method?: string | undefined
@@ -11,11 +11,12 @@ const ABSOLUTE = /^(https?):\/\/([^/?#]+)([/?].*)?$/i
 const PORT = /:(\d+)$/
 
 /**
- * The target of a request in origin form, also where it came in absolute form, as clients of a forward proxy send it
- * (RFC 9112 3.2.1, 3.2.2). `*` stays, and is what OPTIONS asks for where an absolute URL has no path (3.2.4).
+ * The target of a request in origin form, also where the client sent it in absolute form, as clients of a forward proxy
+ * do (RFC 9112 3.2.1, 3.2.2). `*` is kept, and is also the target of OPTIONS for an absolute URL without a path
+ * (3.2.4).
  *
- * security: a URL of another host than Host names is returned as it is, and refused by whoever checks it: parts of a
- * server that look at one of both would decide differently.
+ * security: a URL with another host than the Host header is returned unchanged, for a later check to refuse: otherwise
+ * one part of the server could decide by the URL, another by the header.
  */
 export function originForm({ url = '', method, headers }: RequestTarget): string {
   if (url.startsWith('/')) return url

@@ -1,7 +1,7 @@
 import { normalizeAddress } from '@reliw/options'
 import { isOfUnixSocket, type Listening } from '../node-internals/index.ts'
 
-/** The part of a socket that says who is at its other end. */
+/** The part of a socket that identifies its peer. */
 export interface Peer {
   readonly remoteAddress?: string | undefined
   /** The server that accepted the connection. */
@@ -9,11 +9,12 @@ export interface Peer {
 }
 
 /**
- * The IP address at the other end of a connection, IPv4-mapped IPv6 as IPv4, without zone.
+ * The IP address of a connection's peer, IPv4-mapped IPv6 as IPv4, without zone.
  *
- * Who reaches a server by its Unix socket is on this machine: 127.0.0.1. A TCP peer that is gone
- * already has no address any more: '', which is in no set of trusted addresses. The two must not
- * be confused, or whoever hangs up early is taken for a local proxy.
+ * A peer on a Unix socket is on this machine: 127.0.0.1. A TCP peer that has already disconnected has no address: '',
+ * which is in no set of trusted addresses.
+ *
+ * security: if the two were confused, a client that disconnects early would pass for a local proxy.
  */
 export function peerAddress(peer: Peer): string {
   const { remoteAddress: address } = peer

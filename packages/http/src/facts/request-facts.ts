@@ -6,33 +6,42 @@ import { originForm } from './origin-form.ts'
 import { peerAddress } from './peer-address.ts'
 import { requestHost } from './request-host.ts'
 
-/** Facts that an app knows better than its requests. */
+/** Facts that an app knows better than the request shows. */
 export type KnownFacts = Partial<Omit<RequestFacts, 'strictPath' | 'with'>>
 
 /**
- * What every part of a server has to know of a request. Found out once, so that no two parts decide by different
- * readings of it.
+ * The facts of a request that all parts of a server need. They are computed once, so that no two parts interpret the
+ * request differently.
  */
 export class RequestFacts {
-  /** The host that the request names: normalized, without port. Undefined: none, two, or no valid one. */
+  /**
+   * The host that the request names, normalized, without port. Undefined when the request names none, several, or an
+   * invalid one.
+   */
   readonly host: string | undefined
   /**
-   * The decoded path without the query string; `*` where OPTIONS asks about the server; '' where the target is no path.
-   * Of a path that is ambiguous: everything decoded, dot segments resolved and slashes merged.
+   * The decoded path without the query string; `*` for OPTIONS about the whole server; '' where the target is not a
+   * path. An ambiguous path is fully decoded, with dot segments resolved and slashes merged.
    */
   readonly path: string
-  /** Whether programs could read the path differently, because of escapes such as `%2F`; `path` may also be ''. */
+  /**
+   * Whether programs could interpret the path differently, because of escapes such as `%2F`; `path` may then also be
+   * ''.
+   */
   readonly isPathAmbiguous: boolean
-  /** The client's IP address, IPv4-mapped IPv6 as IPv4; '' when it is not known. */
+  /** The client's IP address, IPv4-mapped IPv6 as IPv4; '' when unknown. */
   readonly clientIp: string
-  /** The IP address at the other end of the connection; '' when it is not known. */
+  /** The peer's IP address; '' when unknown. */
   readonly peerIp: string
-  /** Whether the peer is a trusted proxy: what it forwards is believed. */
+  /** Whether the peer is a trusted proxy, whose forwarding headers are believed. */
   readonly isPeerTrusted: boolean
-  /** Whether the client came over TLS, to us or to a trusted proxy. */
+  /** Whether the client connected over TLS, to this server or to a trusted proxy. */
   readonly isSecure: boolean
 
-  /** @param trusted trusted proxies; undefined: `request.ip` and `request.protocol` are believed, as `trustProxy` has them */
+  /**
+   * @param trusted trusted proxies; undefined: use `request.ip` and `request.protocol`, which follow Fastify's
+   * `trustProxy`
+   */
   constructor(request: FastifyRequest, trusted: AddressSet | undefined) {
     const { raw } = request
     const target = originForm(raw)
@@ -53,12 +62,12 @@ export class RequestFacts {
     }
   }
 
-  /** The same facts, but for some that are known better. */
+  /** A copy of the facts with some of them replaced. */
   with(known: KnownFacts): RequestFacts {
     return Object.assign(Object.create(RequestFacts.prototype) as RequestFacts, this, known)
   }
 
-  /** The path, where all programs read it alike. */
+  /** The path, unless it is ambiguous. */
   get strictPath(): string | undefined {
     return this.isPathAmbiguous ? undefined : this.path
   }
@@ -73,7 +82,10 @@ function normalized(address: string): string {
   return normalizeAddress(address) ?? ''
 }
 
-/** security: the first of several values is the client's own word where a proxy appends. */
+/**
+ * security: where a proxy appends to the header, the first of several values may come from the client; several values
+ * are not accepted.
+ */
 function isForwardedHttps({ raw }: FastifyRequest): boolean {
   const proto = raw.headers['x-forwarded-proto']
   return typeof proto === 'string' && proto.toLowerCase() === 'https'

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { normalizeHost } from '@reliw/options'
 
-/** The part of a request that names its host. */
+/** The parts of a request that name its host. */
 export interface HostHeaders {
   readonly headers: IncomingHttpHeaders
   readonly httpVersionMajor: number
@@ -9,11 +9,10 @@ export interface HostHeaders {
 }
 
 /**
- * The host a request is for, normalized; undefined when it names none, more than one, or nothing
- * that is a host.
+ * The host of a request, normalized; undefined when the request names none, several, or an invalid one.
  *
- * HTTP/1 names it in exactly one Host header (RFC 9112, section 3.2). HTTP/2 names it in
- * `:authority`, and a Host header beside it must name the same (RFC 9113, section 8.3.1).
+ * HTTP/1 names the host in exactly one Host header (RFC 9112, section 3.2). HTTP/2 names it in `:authority`; a Host
+ * header beside it must name the same host (RFC 9113, section 8.3.1).
  */
 export function requestHost(request: HostHeaders): string | undefined {
   const { headers, rawHeaders } = request
@@ -24,7 +23,7 @@ export function requestHost(request: HostHeaders): string | undefined {
   return headers.host === undefined || normalize(headers.host) === host ? host : undefined
 }
 
-/** Node keeps the first of several Host headers and drops the others: only the raw list tells. */
+/** Node keeps the first of several Host headers and drops the others: only the raw list shows them. */
 function hasSecondHost(rawHeaders: readonly string[]): boolean {
   let hosts = 0
   for (let i = 0; i < rawHeaders.length; i += 2) {

@@ -5,34 +5,37 @@ import { type KnownFacts, RequestFacts } from './request-facts.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** What has been found out of the request; there from the `onRequest` hooks of RELIW's plugins on. */
+    /** The facts of the request; set from the `onRequest` hooks of RELIW's plugins on. */
     facts: RequestFacts
-    /** Who it is from, once that has been established. */
+    /** The authenticated user, once established. */
     identity: Identity | undefined
-    /** What answers, once it is known, also where this client is refused it; undefined: nothing that is told apart. */
+    /**
+     * The kind of response, once known, even if this client is then refused it; undefined where it is none of the
+     * kinds.
+     */
     kind: ResponseKind | undefined
-    /** Bytes of the body that were read to be used, so far; of a tunnel, all that the client sent. */
+    /** Bytes of the body that were read for use so far; for a tunnel, all bytes from the client. */
     bodySize: number
   }
   interface FastifyReply {
-    /** Bytes of the body that was sent by the outlet, before any transfer coding. */
+    /** Bytes of the body sent by the outlet, before any transfer coding. */
     bodySize: number
   }
 }
 
-/** Who a request is from. Plugins that establish it may know more. */
+/** The user of a request. Plugins that authenticate users may add more. */
 export interface Identity {
   readonly user: string
   readonly groups: readonly string[]
 }
 
 /**
- * What answers a request, as metrics and logs tell it apart: a page that is put into a layout, a file of any other
- * content, a redirect, an upstream, a login or logout page.
+ * The kinds of response that metrics and logs distinguish: a page rendered into a layout, a file with any other
+ * content, a redirect, a response of an upstream, a login or logout page.
  */
 export type ResponseKind = 'file' | 'page' | 'redirect' | 'upstream' | 'login'
 
-/** Where the app keeps its set of trusted proxies. */
+/** Decorator that holds an app's set of trusted proxies. */
 const TRUSTED = Symbol('trusted proxies')
 
 interface Trust {
@@ -40,11 +43,11 @@ interface Trust {
 }
 
 /**
- * Has the facts found out of every request that follows; whichever plugin asks first, it is done once. For plugins to
- * call before they add hooks of their own.
+ * Computes the facts of every request from now on; once per app, whichever plugin calls this first. Plugins call it
+ * before they add their own hooks.
  *
- * @param trusted proxies that are believed. Without them, and until somebody gives them, what Fastify's own
- * `trustProxy` makes of `request.ip` and `request.protocol` counts
+ * @param trusted trusted proxies. Without them, and until a plugin provides them, `request.ip` and `request.protocol`
+ * count, which follow Fastify's `trustProxy`
  */
 export function useFacts(fastify: FastifyInstance, trusted?: AddressSet): void {
   if (!fastify.hasDecorator(TRUSTED)) addFacts(fastify)
@@ -52,10 +55,11 @@ export function useFacts(fastify: FastifyInstance, trusted?: AddressSet): void {
 }
 
 /**
- * Has facts replaced that the app knows better than its requests: behind something that tells the client's address in
- * its own way, or names the host elsewhere. To be called before plugins are registered that use the facts.
+ * Replaces facts that the app knows better than the request shows: for example behind a load balancer that transfers
+ * the client's address or the host in its own way. Call it before registering plugins that use the facts.
  *
- * security: every decision about the request follows from what `known` returns. What it throws ends the request.
+ * security: every decision about the request follows from what `known` returns. An error that it throws ends only that
+ * request.
  */
 export function assumeFacts(
   fastify: FastifyInstance,
@@ -72,7 +76,7 @@ export function assumeFacts(
   })
 }
 
-/** The facts of a request that no hook has seen, such as one that Fastify could not route. */
+/** The facts of a request for which no hook has run, such as a request that Fastify could not route. */
 export function findFacts(fastify: FastifyInstance, request: FastifyRequest): RequestFacts {
   return new RequestFacts(request, fastify.getDecorator<Trust>(TRUSTED).trusted)
 }

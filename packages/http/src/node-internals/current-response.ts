@@ -2,10 +2,10 @@ import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
 /**
- * The response whose turn it is on a connection; undefined when no request waits for one.
+ * The response whose turn it is on a connection; undefined when no request is waiting for a response.
  *
- * `_httpMessage`: nothing that is documented tells a connection between two requests from a busy one. HTTP/2 has no turns:
- * always undefined.
+ * `_httpMessage`: no documented API distinguishes a connection between two requests from a busy one. HTTP/2 has no
+ * turns: always undefined.
  */
 export function currentResponse(socket: Socket): ServerResponse | undefined {
   const { _httpMessage: current } = socket as Socket & { _httpMessage?: ServerResponse | null }
@@ -13,10 +13,10 @@ export function currentResponse(socket: Socket): ServerResponse | undefined {
 }
 
 /**
- * Calls back when the answers to all complete requests of a connection are out, with the request that is not complete, if
- * there is one. Not at all when the connection ends first.
+ * Calls back once the responses to all complete requests of a connection have been sent, with the response to the
+ * incomplete request, if there is one. Does not call back if the connection ends first.
  *
- * That Node's own listener for `finish` comes first, and gives the socket to the next response, is documented nowhere.
+ * It relies on undocumented order: Node's own `finish` listener runs first and assigns the socket to the next response.
  */
 export function afterAnswers(
   socket: Socket,

@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net'
 
-/** How long a client may take to read its last answer and leave, in milliseconds. */
+/** How long a client may take to read the last response and close the connection, in milliseconds. */
 const LINGER = 2000
 
 /**
- * Sends the last bytes of a connection, if any, and closes it two seconds later: closing with bytes unread resets the
- * connection, and the answer might be lost (RFC 9112 9.6).
+ * Sends the last bytes of a connection, if any, and closes it two seconds later: closing with unread data resets the
+ * connection, which may lose the response (RFC 9112 9.6).
  */
 export function endSoon(socket: Socket, bytes?: string): void {
   if (bytes === undefined) socket.end()
@@ -14,10 +14,10 @@ export function endSoon(socket: Socket, bytes?: string): void {
 }
 
 /**
- * Has the connection of a last response end as by {@link endSoon}, also if its client goes on sending.
+ * Makes a connection end after its last response as by {@link endSoon}, even if the client keeps sending.
  *
- * `destroySoon` is replaced: Node calls it after such a response, and no option makes it wait. Not for HTTP/2, whose streams end by
- * themselves.
+ * `destroySoon` is replaced: Node calls it after the last response, and no option delays it. Not needed for HTTP/2,
+ * whose streams end on their own.
  */
 export function endSoonAfterLast(socket: Socket): void {
   socket.destroySoon = () => endSoon(socket)

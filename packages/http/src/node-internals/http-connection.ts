@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 
-/** What reads the requests of a connection. */
+/** Node's HTTP parser of a connection. */
 interface Parser {
   onIncoming: () => number
   resume(): void
@@ -9,19 +9,20 @@ interface Parser {
 type HttpSocket = Socket & { parser?: Parser | null }
 
 /**
- * Whether Node reads requests of HTTP/1 from a connection: not of HTTP/2, nor once CONNECT or an upgrade has taken it.
+ * Whether Node reads HTTP/1 requests from a connection: false for HTTP/2, and after CONNECT or an upgrade.
  *
- * `parser`: nothing documented tells the protocol of a connection to a listener for `connection`.
+ * `parser`: no documented API shows a `connection` listener the protocol of the connection.
  */
 export function readsRequests(socket: HttpSocket): boolean {
   return socket.parser != null
 }
 
 /**
- * Stops reading requests of a connection until {@link releaseRequests}; Node resumes it by `socket.resume()` whenever it has sent
- * something, so this has to be called at each `resume`. What was read is parsed to its end. Does nothing to other protocols.
+ * Stops reading requests of a connection until {@link releaseRequests}. Node calls `socket.resume()` whenever it has
+ * sent something, so call this again at each `resume` event. Data already read is parsed to its end. No effect on other
+ * protocols.
  *
- * `_paused`: with it Node's server reads no request on. HTTP/2 limits its streams by SETTINGS.
+ * `_paused`: makes Node's server stop reading further requests. HTTP/2 limits its streams by SETTINGS.
  */
 export function holdRequests(socket: HttpSocket): void {
   if (!readsRequests(socket)) return
@@ -30,8 +31,10 @@ export function holdRequests(socket: HttpSocket): void {
 }
 
 /**
- * Reads on after {@link holdRequests}. `parser.resume`: Node pauses the parser as well where a connection is held while bytes of a
- * body are parsed, and a paused one takes the next bytes for an error.
+ * Resumes reading after {@link holdRequests}.
+ *
+ * `parser.resume`: Node also pauses the parser of a connection that is held while body data is parsed, and a paused
+ * parser treats the next data as an error.
  */
 export function releaseRequests(socket: HttpSocket): void {
   const { parser } = socket
@@ -42,10 +45,10 @@ export function releaseRequests(socket: HttpSocket): void {
 }
 
 /**
- * Has Node forget each request that it still parses of a connection, which is about to be destroyed.
+ * Makes Node drop every request that it still parses on a connection which is about to be destroyed.
  *
- * `parser.onIncoming`: what was read by then is parsed to its end, and Node would keep each request of it until the loop comes
- * to `close`. HTTP/2 has no such parser.
+ * `parser.onIncoming`: data already read is parsed to its end, and Node would keep each request in it until the event
+ * loop reaches `close`. HTTP/2 has no such parser.
  */
 export function dropRequests({ parser }: HttpSocket): void {
   if (parser) parser.onIncoming = () => 0

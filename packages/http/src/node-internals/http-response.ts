@@ -4,9 +4,10 @@ import { guarded } from '@reliw/options'
 import { currentResponse } from './current-response.ts'
 
 /**
- * A response on a connection that Node has left to a listener for `connect` or `upgrade`; the connection is to end with it.
+ * Creates a response on a connection that Node has handed to a `connect` or `upgrade` listener; the connection ends
+ * with the response.
  *
- * `assignSocket`, and making a response at all: Node makes none for these requests. HTTP/2 gives a stream instead.
+ * `assignSocket` and the constructor: Node creates no response for these requests. HTTP/2 provides a stream instead.
  */
 export function lastResponseOn(request: IncomingMessage, socket: Socket): ServerResponse {
   const response = new ServerResponse(request)
@@ -16,8 +17,8 @@ export function lastResponseOn(request: IncomingMessage, socket: Socket): Server
 }
 
 /**
- * Does for the responses of a connection what Node did before it left that to a listener for `connect` or `upgrade`: it passes
- * `drain` on to them, as nothing documented says it has to be, and takes the connection's errors.
+ * Serves the responses on a connection as Node did until it handed the socket to a `connect` or `upgrade` listener:
+ * passes on `drain`, which Node documents nowhere as the listener's task, and handles the connection's errors.
  */
 export function serveResponses(socket: Socket): void {
   const onDrain = (): void => {
@@ -32,16 +33,19 @@ export function serveResponses(socket: Socket): void {
 }
 
 /**
- * Has the connection end with a response. `shouldKeepAlive`: a Connection header would be one that is set on the response, beside
- * which Node orders all others anew. Means nothing to HTTP/2.
+ * Makes the connection end with a response.
+ *
+ * `shouldKeepAlive`: a Connection header would be set on the response itself, and Node would then reorder all other
+ * headers. No effect with HTTP/2.
  */
 export function closeAfter(response: ServerResponse): void {
   response.shouldKeepAlive = false
 }
 
 /**
- * Whether a response is the last that its connection may have (`maxRequestsPerSocket`). Node tells the client so
- * and then waits for it to close; only a Connection header of our own makes Node close by itself.
+ * Whether a response is the last one allowed on its connection (`maxRequestsPerSocket`). Node announces this to the
+ * client and then waits for the client to close; Node closes on its own only if the response has an explicit Connection
+ * header.
  *
  * `maxRequestsOnConnectionReached`. HTTP/2 has no such limit: false.
  */
@@ -53,19 +57,19 @@ export function isLast(response: ServerResponse): boolean {
 }
 
 /**
- * Whether a response waits until those to earlier requests of its connection are out. That `socket` is null until then is
- * documented nowhere. Never with HTTP/2.
+ * Whether a response waits for the responses to earlier requests of its connection. That `socket` is null until then is
+ * undocumented. Always false with HTTP/2.
  */
 export function awaitsTurn({ socket }: ServerResponse): boolean {
   return socket === null
 }
 
 /**
- * Calls back, once, when it is the turn of a response that waits; before Node flushes it.
+ * Calls back once when the turn of a waiting response comes, before Node flushes the response.
  *
- * The event `socket` is documented for client requests alone, and nothing else tells.
+ * The `socket` event is documented for client requests only; there is no other signal.
  *
- * @returns stops waiting
+ * @returns a function that stops waiting
  */
 export function onTurn(response: ServerResponse, listener: () => void): () => void {
   response.once('socket', listener)
@@ -73,8 +77,9 @@ export function onTurn(response: ServerResponse, listener: () => void): () => vo
 }
 
 /**
- * Whether the body of a response is chunked, once its head is written. `chunkedEncoding`: Node decides it, and tells only here.
- * HTTP/2 has no transfer codings, and nothing there.
+ * Whether the body of a response is chunked, once its head is written.
+ *
+ * `chunkedEncoding`: Node decides, and exposes the decision only here. HTTP/2 has no transfer codings: undefined.
  */
 export function isChunked({ chunkedEncoding }: ServerResponse): boolean {
   return chunkedEncoding

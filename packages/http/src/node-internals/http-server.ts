@@ -1,15 +1,17 @@
 import type { IncomingMessage, Server } from 'node:http'
 import { Server as NetServer, type Socket } from 'node:net'
 
-/** All connections of a server, and those of them of which no part of a request has come. */
+/** The connections of a server: all of them, and those on which no part of a request has arrived. */
 export interface Connections {
   all(): { socket: Socket }[]
   idle(): { socket: Socket }[]
 }
 
 /**
- * The connections of HTTP/1 of a server; undefined where Node keeps them in another way. `http.server.connections`: what is
- * documented closes idle connections without telling which, and its count has no sockets.
+ * The HTTP/1 connections of a server; undefined where Node stores them differently.
+ *
+ * `http.server.connections`: the documented methods close idle connections without naming them, or count connections
+ * without giving their sockets.
  */
 export function connectionsOf(server: Server): Connections | undefined {
   const symbols = Object.getOwnPropertySymbols(server)
@@ -20,25 +22,29 @@ export function connectionsOf(server: Server): Connections | undefined {
 }
 
 /**
- * Accepts no more connections and resolves when all have ended. The `close` of HTTP servers also ends idle connections at
- * once, and a request that is on its way is lost; that of `net.Server`, called here, does not. It leaves their timer running:
- * call `server.close()` afterwards.
+ * Stops accepting connections and resolves when all connections have ended. `close` of an HTTP server also ends idle
+ * connections immediately, which loses a request that is on its way; `close` of `net.Server`, called here, does not. It
+ * leaves the timer for connection timeouts running: call `server.close()` afterwards.
  */
 export async function closeListener(server: Server): Promise<void> {
   await new Promise((done) => NetServer.prototype.close.call(server, done))
 }
 
 /**
- * Leaves a connection open when its client has sent FIN. `httpAllowHalfOpen`: otherwise Node ends it, with the responses that
- * are not out. HTTP/2 has the state for each stream.
+ * Keeps a connection open after its client has sent FIN.
+ *
+ * `httpAllowHalfOpen`: otherwise Node ends the connection, including responses that have not been sent. HTTP/2 tracks
+ * this state per stream.
  */
 export function allowHalfOpen(server: Server): void {
   Object.assign(server, { httpAllowHalfOpen: true })
 }
 
 /**
- * Decides which requests with an Upgrade header come as `upgrade`. `shouldUpgradeCallback` is documented as an option of
- * `createServer` alone, and the server may be made by others. HTTP/2 has no upgrades.
+ * Decides which requests with an Upgrade header are emitted as `upgrade`.
+ *
+ * `shouldUpgradeCallback` is documented only as an option of `createServer`, but the server may have been created
+ * elsewhere. HTTP/2 has no upgrades.
  */
 export function decideUpgrades(
   server: Server,
@@ -48,8 +54,10 @@ export function decideUpgrades(
 }
 
 /**
- * Whether a connection was accepted on a Unix socket. `server`, of a socket: its own address is undefined for a Unix socket as
- * it is for a connection that has ended.
+ * Whether a connection was accepted on a Unix socket.
+ *
+ * `server` of a socket: the socket's own address is undefined for a Unix socket, and also for a connection that has
+ * ended.
  */
 export function isOfUnixSocket({
   server
@@ -59,7 +67,7 @@ export function isOfUnixSocket({
   return typeof server?.address() === 'string'
 }
 
-/** The part of a server that knows where it listens. */
+/** The part of a server that returns its listening address. */
 export interface Listening {
   address(): object | string | null
 }

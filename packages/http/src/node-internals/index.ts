@@ -1,6 +1,4 @@
-/**
- * Everything undocumented that the packages use of Node and Fastify, each with a test that fails once it has changed.
- */
+/** All undocumented features of Node and Fastify that the packages use, each with a test that fails when it changes. */
 
 export { afterAnswers, currentResponse } from './current-response.ts'
 export { endSoon, endSoonAfterLast } from './end-soon.ts'

@@ -7,21 +7,22 @@ interface Internals {
 }
 
 /**
- * The names of the headers that were set on a response, as they were written. `getRawHeaderNames` is documented for client
- * requests alone. Not for HTTP/2, whose names are in lower case.
+ * The names of the headers set on a response, as spelled when set. `getRawHeaderNames` is documented for client
+ * requests only. Not for HTTP/2, whose names are lower-case.
  */
 export function headerNames(response: ServerResponse): string[] {
   return (response as ServerResponse & Internals).getRawHeaderNames()
 }
 
 /**
- * Writes a head that consists of these headers, in this order, and is sent as Latin-1 with the first part of the body.
+ * Writes a head with exactly these headers in this order; it is sent as Latin-1 with the first part of the body.
  *
- * `_storeHeader`: beside headers that a response has, Node would order all by name, and make one Cookie of several. `_send`: Node
- * sends a head with an Expect at once, as it does for requests, and as UTF-8. Neither happens with HTTP/2.
+ * `_storeHeader`: if headers were set on the response, Node would sort all headers by name and merge several Cookie
+ * headers into one. `_send`: Node sends a head that contains Expect immediately, as for requests, and as UTF-8. Neither
+ * happens with HTTP/2.
  *
- * @param own of what was set on the response, which the head has first: name, value, …
- * @param headers the others; one character per byte
+ * @param own headers already set on the response, which come first: name, value, …
+ * @param headers the other headers; one character per byte
  */
 export function writeListedHead(
   raw: ServerResponse,
@@ -42,10 +43,10 @@ export function writeListedHead(
 }
 
 /**
- * Sends the bytes of an interim response before the head of a response, or keeps them until its turn.
+ * Sends an interim response before the head of the final response, or queues it until the response's turn.
  *
- * `_writeRaw`: Node sends its own interim responses by it. Its public methods take a Link alone, and only one that they understand.
- * HTTP/2 has `additionalHeaders`.
+ * `_writeRaw`: Node sends its own interim responses this way. Its public methods accept only Link headers, and only
+ * those they understand. HTTP/2 has `additionalHeaders`.
  *
  * @param head one character per byte
  */

@@ -1,11 +1,11 @@
 import type { Readable } from 'node:stream'
 
-/** A method that streams implement and that only they are meant to call. */
+/** The internal method of a stream by which its source is asked for data. */
 const READ = '_read'
 
 /**
- * Calls a listener when a stream is first read, before its source is told. There is no event for it: `_read` is replaced until
- * then. The same with HTTP/2.
+ * Calls a listener when a stream is first read, before its source is asked for data. There is no event for this, so
+ * `_read` is replaced until then. Also works with HTTP/2.
  *
  * @param listener must not throw
  */
@@ -19,25 +19,25 @@ export function onFirstRead(stream: Readable, listener: () => void): void {
 }
 
 /**
- * Has all that comes of a stream go to `take` instead of its buffer, until {@link takeBack}; null is the end of it.
+ * Passes all data of a stream to `take` instead of its buffer, until {@link takeBack}; null marks the end.
  *
- * `push` is replaced: sockets, requests and streams of HTTP/2 pass on by it what they receive.
+ * `push` is replaced: sockets, requests and HTTP/2 streams deliver received data through it.
  *
- * @param take whether to read on
+ * @param take returns whether to keep reading
  */
 export function divert(stream: Readable, take: (chunk: Buffer | null) => boolean): void {
   stream.push = take
 }
 
-/** Ends {@link divert}. What was taken has to be pushed then: a stream that waits for it is not read on. */
+/** Ends {@link divert}. The diverted data must then be pushed: a stream waiting for it is not read any further. */
 export function takeBack(stream: Readable): void {
   Reflect.deleteProperty(stream, 'push')
 }
 
 /**
- * Whether the end of a stream has come, read or not.
+ * Whether the end of a stream has arrived, read or not.
  *
- * `_readableState`: of a stream of HTTP/2 nothing documented tells an END_STREAM from a RST_STREAM with NO_ERROR.
+ * `_readableState`: for an HTTP/2 stream, no documented API distinguishes END_STREAM from RST_STREAM with NO_ERROR.
  */
 export function hasEnd(stream: Readable): boolean {
   const { _readableState: state } = stream as Readable & { _readableState?: { ended?: boolean } }

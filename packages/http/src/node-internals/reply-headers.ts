@@ -1,16 +1,16 @@
 import type { FastifyReply } from 'fastify'
 
-/** Values of header fields, by lower-case names. */
+/** Header values by lower-case name. */
 export type HeaderValues = Record<string, number | string | string[] | undefined>
 
-/** Undefined until a reply was seen. */
+/** Fastify's symbol for these headers; undefined until found on the first reply. */
 let key: symbol | undefined
 
 /**
- * What `reply.header()` has set, of any protocol. Not to be changed.
+ * The headers set by `reply.header()`, for any protocol. Must not be modified.
  *
- * `fastify.reply.headers`: `reply.getHeaders()` makes copies, at each response, and has the headers of the raw response, which
- * Node adds itself.
+ * `fastify.reply.headers`: `reply.getHeaders()` creates a copy for each response, and includes the headers of the raw
+ * response, which Node adds itself.
  */
 export function replyHeaders(reply: FastifyReply): HeaderValues {
   key ??= Object.getOwnPropertySymbols(reply).find(

@@ -1,13 +1,19 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
-/** Bytes of the body that were sent, before any transfer coding; of what Fastify sent, its Content-Length. */
+/**
+ * Bytes of the response body that were sent, before any transfer coding; for a response sent by Fastify, its
+ * Content-Length.
+ */
 export function sentBytes(reply: FastifyReply): number {
   const { bodySize, raw } = reply
   if (bodySize !== 0 || !raw.headersSent || raw.req.method === 'HEAD') return bodySize
   return Number(reply.getHeader('content-length')) || 0
 }
 
-/** Bytes of the request's body that were read; where nobody counted them, its Content-Length, when it came to its end. */
+/**
+ * Bytes of the request body that were read; where they were not counted, its Content-Length, provided the body is
+ * complete.
+ */
 export function receivedBytes({ bodySize, raw }: FastifyRequest): number {
   if (bodySize !== 0 || !raw.complete) return bodySize
   return Number(raw.headers['content-length'] ?? 0) || 0

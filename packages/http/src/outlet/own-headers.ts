@@ -3,11 +3,11 @@ import { replyHeaders } from '../node-internals/index.ts'
 
 const ECHOES = Symbol('responses carry the request id')
 
-/** Has every response carry its request's id as X-Request-ID. */
+/** Adds X-Request-ID, with the request's id, to every response. */
 export function echoRequestId(fastify: FastifyInstance): void {
   if (fastify.hasDecorator(ECHOES)) return
   fastify.decorate(ECHOES, true)
-  // For what Fastify sends; what leaves by the outlet gets it there, at a fraction of the cost.
+  // For responses sent by Fastify; responses sent by the outlet get the header there, at a fraction of the cost.
   fastify.addHook('onSend', (request, reply, _payload, done) => {
     reply.header('x-request-id', request.id)
     done()
@@ -15,10 +15,10 @@ export function echoRequestId(fastify: FastifyInstance): void {
 }
 
 /**
- * The header list of a response: what answers has set, the request's id where the app says so, and what
- * `reply.header()` has set, in this order.
+ * The header list of a response, in this order: the headers of the content or origin, X-Request-ID where the app adds
+ * it, and the headers set by `reply.header()`.
  *
- * @param headers name, value, name, value, …: of the content or the origin, those of site and entry among them
+ * @param headers name, value, name, value, …: those of the content or origin, including those of site and entry
  */
 export function withOwnHeaders(reply: FastifyReply, headers: readonly string[]): string[] {
   const { server, request } = reply

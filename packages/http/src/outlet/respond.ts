@@ -2,11 +2,11 @@ import type { FastifyReply } from 'fastify'
 import { withOwnHeaders } from './own-headers.ts'
 
 /**
- * Sends a whole response, past Fastify's own `send` and its `onSend` hooks: one write of head and body where the body is
- * given as text. HEAD gets the head alone.
+ * Sends a complete response, bypassing Fastify's `send` and its `onSend` hooks: head and body in a single write if the
+ * body is given as text. For HEAD, only the head is sent.
  *
  * @param headers name, value, name, value, …
- * @param text the body as one character per byte, where there is such a form of it
+ * @param text the body with one character per byte, if it is available in that form
  */
 export function respond(
   reply: FastifyReply,
@@ -23,8 +23,8 @@ export function respond(
 }
 
 /**
- * Sends the head of a response whose body is written to `reply.raw` piece by piece; `reply.bodySize` is then the
- * caller's to count. What it throws leaves the reply as it was, for an error page.
+ * Sends the head of a response whose body is then written to `reply.raw` piece by piece; the caller has to count
+ * `reply.bodySize`. If this throws, the reply is unchanged and an error page can be sent.
  */
 export function beginResponse(
   reply: FastifyReply,
