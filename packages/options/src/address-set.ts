@@ -2,9 +2,9 @@ import { isIPv4 } from 'node:net'
 import { normalizeAddress, parseIPv6, toUint128, toUint32 } from './address.ts'
 import type { Cidr } from './cidr.ts'
 
-/** How many answers are remembered before all are forgotten. */
+/** Maximum number of memoized lookups; beyond it, all are dropped. */
 const MEMO_ENTRIES = 1_024
-/** Texts longer than any address are not worth remembering. */
+/** Length of the longest spelling of an address, in characters; longer texts are not memoized. */
 const MEMO_LENGTH = 45
 
 interface Range<T extends number | bigint> {
@@ -12,7 +12,7 @@ interface Range<T extends number | bigint> {
   last: T
 }
 
-/** Which IP addresses lie in any of some blocks. Immutable; a lookup costs the logarithm of its size. */
+/** A set of IP addresses, given as blocks. Immutable; a lookup takes time logarithmic in the number of blocks. */
 export class AddressSet {
   readonly #ipv4: readonly Range<number>[]
   readonly #ipv6: readonly Range<bigint>[]
@@ -23,14 +23,14 @@ export class AddressSet {
     this.#ipv6 = merge(blocks.filter(({ family }) => family === 6).map(ipv6Range))
   }
 
-  /** Whether no address is in the set. */
+  /** Whether the set contains no address. */
   get isEmpty(): boolean {
     return this.#ipv4.length === 0 && this.#ipv6.length === 0
   }
 
   /**
-   * Whether an address is in the set. IPv4-mapped IPv6 is looked up as IPv4, a zone is ignored,
-   * and what is no address is in no set.
+   * Whether the set contains an address. IPv4-mapped IPv6 is looked up as IPv4, a zone is ignored, and text that is not
+   * an address is in no set.
    */
   has(ip: string): boolean {
     if (this.isEmpty) return false

@@ -1,15 +1,15 @@
 import { isIPv4, isIPv6 } from 'node:net'
 import ipaddr from 'ipaddr.js'
 
-/** An IPv6 address with an IPv4 one in its dotted tail is the longest text there is. */
+/** Length of the longest IPv6 address, one with a dotted IPv4 tail, in characters. */
 const LONGEST = 45
 
 /**
- * The one way to write an IP address, so that equal addresses are equal strings: IPv4 in dotted
- * decimal, IPv6 after RFC 5952, IPv4-mapped IPv6 (`::ffff:1.2.3.4`) as the IPv4 it stands for.
- * A zone (`fe80::1%eth0`) belongs to this machine and is dropped.
+ * The canonical spelling of an IP address, so that equal addresses are equal strings: IPv4 in dotted decimal, IPv6 by
+ * RFC 5952, IPv4-mapped IPv6 (`::ffff:1.2.3.4`) as IPv4. A zone (`fe80::1%eth0`) is meaningful only on this machine and
+ * is dropped.
  *
- * Returns undefined for anything that is not an address.
+ * Returns undefined for text that is not an address.
  */
 export function normalizeAddress(text: string): string | undefined {
   if (isIPv4(text)) return text
@@ -19,7 +19,7 @@ export function normalizeAddress(text: string): string | undefined {
   return parsed.isIPv4MappedAddress() ? parsed.toIPv4Address().toString() : parsed.toRFC5952String()
 }
 
-/** Reads an IPv6 address without brackets and zone; undefined when it is none. */
+/** Parses an IPv6 address without brackets and zone; undefined when the text is not one. */
 export function parseIPv6(text: string): ipaddr.IPv6 | undefined {
   if (text.length > LONGEST || !isIPv6(text) || text.includes('%')) return undefined
   try {
@@ -44,8 +44,8 @@ export function toUint128(ipv6: ipaddr.IPv6): bigint {
 }
 
 /**
- * Writes a dotted tail as two groups: ipaddr.js takes the deprecated `::1.2.3.4` (RFC 4291, section
- * 2.5.5.1) for the IPv4-mapped `::ffff:1.2.3.4`, which is another address.
+ * Rewrites a dotted tail as two groups: ipaddr.js would parse the deprecated `::1.2.3.4` (RFC 4291, section 2.5.5.1) as
+ * the IPv4-mapped `::ffff:1.2.3.4`, a different address.
  */
 function withoutDots(ipv6: string): string {
   if (!ipv6.includes('.')) return ipv6

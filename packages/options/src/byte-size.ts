@@ -15,8 +15,8 @@ const BYTES = new Map([
 ])
 
 /**
- * A number of bytes: a whole number, or a string with a decimal ("kB", "MB") or binary
- * ("KiB", "MiB") unit. Its output is whole bytes, any safe integer from 0.
+ * A number of bytes: an integer, or a string with a decimal ("kB", "MB") or binary ("KiB", "MiB") unit. The output is
+ * an integer number of bytes, from 0 to the largest safe integer.
  */
 export const ByteSize = z
   .union(

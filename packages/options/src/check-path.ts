@@ -1,7 +1,7 @@
 import { decodeEscapes } from './decode-escapes.ts'
 
-// What a character of a request target is; 0 for what may not stand in one at all: control bytes,
-// space, `#`, and everything outside ASCII (RFC 9112, section 3.2; RFC 3986, appendix A).
+// Kinds of characters in a request target; 0 for a character that must not occur at all: control bytes, space, `#`, and
+// everything outside ASCII (RFC 9112, section 3.2; RFC 3986, appendix A).
 const PLAIN = 1
 const DOT = 2
 const PERCENT = 3
@@ -14,19 +14,19 @@ CHARACTERS[0x2e] = DOT
 CHARACTERS[0x3f] = QUESTION
 CHARACTERS[0x5c] = BACKSLASH
 
-/** A segment `..`, also with the parameters that some servers cut off before they look at it. */
+/** A segment `..`, also with path parameters, which some servers cut off before they resolve it. */
 const PARENT = /\/\.\.(?:[/;]|$)/
-/** Empty segments, and segments `.`: nothing to those who look a path up. */
+/** Empty segments and segments `.`, which path lookups ignore. */
 const NOTHING = /\/(?:\.?\/)+(?:\.$)?|\/\.$/g
 
 /**
- * The decoded path of a request target in origin form (RFC 9112, section 3.2.1), or undefined when
- * it is anything that two programs could read differently: no leading slash, a control byte,
- * backslash or non-ASCII byte, a `#`, a bad escape, bytes that are not UTF-8, `.` `/` `\` or a control
- * byte escaped any number of times, or a segment `..` or `.;`. Of the query string only the bytes are
- * checked. Empty segments and segments `.` are left out: file systems and most servers behind a proxy
- * take `//a` and `/./a` for `/a`, so whatever guards `/a` has to see that. Never throws; takes time
- * linear in the length.
+ * The decoded path of a request target in origin form (RFC 9112, section 3.2.1), or undefined when two programs could
+ * interpret the path differently: no leading slash, a control byte, a backslash or non-ASCII byte, a `#`, an invalid
+ * escape, bytes that are not UTF-8, `.` `/` `\` or a control byte escaped any number of times, or a segment `..` or
+ * `.;`. In the query string, only the bytes are checked. Never throws; takes time linear in the length.
+ *
+ * security: empty segments and segments `.` are removed. File systems and most upstreams treat `//a` and `/./a` as
+ * `/a`, so a rule that protects `/a` must see `/a`.
  */
 export function checkPath(target: string): string | undefined {
   if (target.charCodeAt(0) !== 0x2f) return undefined

@@ -2,15 +2,15 @@ import { isIPv4 } from 'node:net'
 import * as z from 'zod'
 import { parseIPv6 } from './address.ts'
 
-/** How many leading bits of an IPv4-mapped IPv6 address only say that it is one. */
+/** Length of the prefix that marks IPv4-mapped IPv6 addresses, in bits. */
 const MAPPED_BITS = 96
 
 /** A block of addresses; a single address is a block of one. */
 export interface Cidr {
-  /** IPv4 dotted decimal, or IPv6 after RFC 5952; bits beyond the prefix count for nothing. */
+  /** IPv4 in dotted decimal, or IPv6 by RFC 5952; bits beyond the prefix are ignored. */
   readonly address: string
   readonly family: 4 | 6
-  /** How many leading bits are shared by all addresses of the block: 0–32 or 0–128. */
+  /** Number of leading bits that all addresses of the block share: 0–32 or 0–128. */
   readonly prefix: number
 }
 

@@ -1,6 +1,6 @@
 /**
- * The value of a cookie in a Cookie header, as it was sent; undefined when there is none of that name. Of several the
- * first, which is the one that fits best (RFC 6265 5.4).
+ * The value of a cookie in a Cookie header, as sent; undefined when no cookie has this name. Of several with the same
+ * name, the first, which is the best match (RFC 6265 5.4).
  */
 export function cookieValue(header: string, name: string): string | undefined {
   for (let at = 0; at < header.length;) {

@@ -1,12 +1,16 @@
 const PERCENT = 0x25
 
-/** Escapes of control bytes, `.`, `/` and `\`: none needs to be escaped, and each hides something. */
+/**
+ * Escapes of control bytes, `.`, `/` and `\`.
+ *
+ * security: none of these bytes needs an escape; escaped, they hide a part of the path from checks.
+ */
 const FORBIDDEN_ESCAPE = /%(?:[01][0-9a-f]|7f|2[ef]|5c)/i
 
 /**
- * Decodes the percent-escapes of a path once (RFC 3986, section 2.1). Returns undefined when an
- * escape is bad or forbidden, the bytes are not UTF-8, or decoding the result further, however
- * often, would yield a forbidden byte.
+ * Decodes the percent-escapes of a path once (RFC 3986, section 2.1). Returns undefined when an escape is invalid or
+ * forbidden, when the bytes are not UTF-8, or when decoding the result again, any number of times, would yield a
+ * forbidden byte.
  */
 export function decodeEscapes(path: string): string | undefined {
   if (FORBIDDEN_ESCAPE.test(path)) return undefined
@@ -20,9 +24,9 @@ export function decodeEscapes(path: string): string | undefined {
 }
 
 /**
- * Whether any number of further decodings yields a forbidden byte. Each escape is decoded as soon
- * as it is complete, and what it yields may complete another: as escapes cannot overlap, this ends
- * where decoding the whole again and again ends, in one pass.
+ * Whether any number of further decodings yields a forbidden byte. Each escape is decoded as soon as it is complete,
+ * and the decoded byte may complete another escape: as escapes cannot overlap, a single pass gives the same result as
+ * decoding the whole text repeatedly.
  */
 function hidesForbidden(text: string): boolean {
   const stack = new Uint16Array(text.length)
@@ -40,7 +44,7 @@ function hidesForbidden(text: string): boolean {
   return false
 }
 
-/** The value of a hexadecimal digit, NaN of anything else. */
+/** The value of a hexadecimal digit; NaN for any other character. */
 function hexDigit(code = 0): number {
   if (code >= 0x30 && code <= 0x39) return code - 0x30
   const letter = code | 0x20

@@ -5,11 +5,11 @@ type Issue = z.core.$ZodIssue
 type Path = readonly PropertyKey[]
 
 /**
- * Says what is wrong with an input, one line for each mistake: where it is, then what it is, as in
- * `listen.port: Invalid input: expected number, received string`. An unknown key is answered with
- * the known one it is nearest to, if any is near.
+ * Describes the validation issues of an input, one line for each: its path, then its message, as in `listen.port:
+ * Invalid input: expected number, received string`. For an unknown key, the line suggests the nearest known key, if
+ * there is a near one.
  *
- * @param schema the schema that produced the error; its keys are what unknown ones are compared to
+ * @param schema the schema that produced the error; unknown keys are compared with its keys
  */
 export function describeIssues(schema: z.core.$ZodType, error: z.core.$ZodError): string[] {
   return error.issues.flatMap((issue) => describeIssue(schema, issue, []))
@@ -28,7 +28,7 @@ function describeIssue(schema: z.core.$ZodType, issue: Issue, base: Path): strin
   return alternative.flatMap((inner) => describeIssue(schema, inner, path))
 }
 
-/** The only alternative of a union whose type the input has: its mistakes are the ones meant. */
+/** The issues of the only union alternative that has the type of the input: these are the relevant ones. */
 function intendedAlternative(alternatives: readonly Issue[][]): readonly Issue[] | undefined {
   const sameType = alternatives.filter((issues) => !issues.some(isOtherType))
   return sameType.length === 1 ? sameType[0] : undefined

@@ -12,8 +12,8 @@ const MILLISECONDS = new Map([
 /**
  * A length of time: a number of seconds (fractions allowed) or a string with a unit.
  *
- * Its output is whole milliseconds, any safe integer: a timer, which cannot wait longer than
- * 2^31 - 1 of them (24.8 days), has to be given less.
+ * The output is an integer number of milliseconds, up to the largest safe integer. A timer cannot wait longer than 2^31
+ * - 1 ms (24.8 days): its caller has to limit the value.
  */
 export const Duration = z
   .union([z.number().min(0, EXPECTED), z.string().regex(/^\d+(?:ms|[smhd])$/, EXPECTED)], EXPECTED)

@@ -1,18 +1,18 @@
 import { eventChannel } from './event-channel.ts'
 
-/** `reliw.fault`: something was thrown into a guard. Of the process: a guard does not know what it belongs to. */
+/** `reliw.fault`: a guard caught an error. The event belongs to the process: a guard does not know its app. */
 export interface FaultEvent {
   readonly error: unknown
 }
 
-/** Whatever ends for a fault, somebody has to hear of it. */
+/** The channel of all errors caught by guards, so that none goes unnoticed. */
 export const faults = eventChannel<FaultEvent>('reliw.fault')
 
 /**
- * A function for node to call: a listener, a timer's or a write's callback. What `call` throws goes to `onThrow`
- * alone: thrown on, it would end the process, and with it all that others have under way.
+ * Wraps a function that Node calls: a listener, or the callback of a timer or write. An error thrown by `call` goes
+ * only to `onThrow`: uncaught, it would end the process and everything else under way.
  *
- * @param onThrow gets what was thrown, and what `call` got; what it throws itself is dropped
+ * @param onThrow receives the error and the arguments of `call`; an error that it throws itself is dropped
  */
 export function guarded<A extends readonly unknown[]>(
   call: (...values: A) => void,
@@ -27,12 +27,12 @@ export function guarded<A extends readonly unknown[]>(
   }
 }
 
-/** For a promise that nobody waits for: what it rejects with goes to `onThrow`, as {@link guarded} does it. */
+/** Handles the rejection of a promise that is not awaited: the error goes to `onThrow`, as with {@link guarded}. */
 export function guardPromise(promise: Promise<unknown>, onThrow: (error: unknown) => void): void {
   promise.catch((error: unknown) => contain(onThrow, error))
 }
 
-/** For what may fail again and again, and is told once: the calls after the first do nothing. */
+/** Wraps a function so that only its first call has an effect, for reporting an error once that may recur. */
 export function once<A extends readonly unknown[]>(
   call: (...values: A) => void
 ): (...values: A) => void {
@@ -45,10 +45,10 @@ export function once<A extends readonly unknown[]>(
 }
 
 /**
- * Has the public methods of a class never throw. For objects whose methods are called by node, or by others that
- * have more to do than to care for this object: what a method throws ends its object, not its caller.
+ * Wraps the public methods of a class so that they never throw. For objects whose methods are called by Node, or by
+ * callers that serve more than this object: an error ends the object, not its caller.
  *
- * @param onThrow what it throws itself is dropped
+ * @param onThrow ends the object; an error that it throws itself is dropped
  */
 export function guardMethods<T extends object>(
   { prototype }: { readonly prototype: T },
@@ -65,7 +65,7 @@ export function guardMethods<T extends object>(
 type Method<T> = (this: T, ...args: unknown[]) => unknown
 
 /**
- * Of three parameters at most: a list of them would be made at each call.
+ * Supports at most three parameters: rest parameters would allocate an array at each call.
  *
  * @throws {TypeError} when the method has more
  */
@@ -89,6 +89,6 @@ function contain(onThrow: (error: unknown) => void, error: unknown): void {
     if (faults.hasSubscribers) faults.publish({ error })
     onThrow(error)
   } catch {
-    // Nobody is left who could do anything about it.
+    // There is no one left to report the error to.
   }
 }

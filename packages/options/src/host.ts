@@ -3,8 +3,8 @@ import { parseIPv6 } from './address.ts'
 import { normalizeHost } from './normalize-host.ts'
 
 /**
- * A host as requests name it, normalized by {@link normalizeHost}. It takes no port, and IPv6 with
- * or without brackets, so that its own output is valid input.
+ * A host as requests name it, normalized by {@link normalizeHost}. It has no port, and IPv6 may be written with or
+ * without brackets, so that the output is valid input.
  */
 export const Host = z
   .string()

@@ -2,24 +2,24 @@ import type { EventChannel } from './event-channel.ts'
 import { guarded } from './guarded.ts'
 
 /**
- * What an event belongs to: one app, or one store. A process may have several, and all publish on the same channels.
- * It has no contents and is compared by identity, so that an event can be logged or cloned.
+ * The source of events: one app, or one store. A process may have several, which all publish on the same channels. A
+ * publisher has no contents and is compared by identity, so that an event can be logged or cloned.
  */
 export class Publisher {
   declare protected readonly isPublisher: true
 }
 
-/** An event of an app or a store. */
+/** An event published by an app or a store. */
 export interface PublishedEvent {
   readonly publisher: Publisher
 }
 
 /**
- * Has a listener called for each event of one publisher; those of others, and messages that are no events, are passed
- * over.
+ * Calls a listener for each event of one publisher; ignores events of other publishers, and messages that are not
+ * events.
  *
- * @param onThrow gets what the listener throws, as {@link guarded} has it: thrown on, it would end the process
- * @returns stops that
+ * @param onThrow receives errors thrown by the listener, as with {@link guarded}: uncaught, they would end the process
+ * @returns a function that stops listening
  */
 export function listen<E extends PublishedEvent>(
   channel: EventChannel<E>,

@@ -2,11 +2,11 @@ import { mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 /**
- * Makes a directory and what is missing above it. With `recursive`, Node.js tries for ever where a parent is there and
- * still answers ENOENT, as `/proc` does.
+ * Creates a directory and its missing parents. `mkdir` with `recursive` loops for ever where a parent exists and the
+ * system still returns ENOENT, as in `/proc`.
  *
- * @param mode of the directories that are made
- * @throws as the system does
+ * @param mode permissions of the directories that are created
+ * @throws the system's error
  */
 export function makeDirectory(dir: string, mode = 0o777): void {
   if (isDirectory(dir)) return
@@ -15,7 +15,7 @@ export function makeDirectory(dir: string, mode = 0o777): void {
   try {
     mkdirSync(dir, mode)
   } catch (error) {
-    // Another process may have been faster.
+    // Another process may have created it in the meantime.
     if (!isDirectory(dir)) throw error
   }
 }

@@ -3,11 +3,12 @@ import { totalmem } from 'node:os'
 import { posix } from 'node:path'
 
 /**
- * Bytes of memory that this process may take: the least of the limits of its control groups and of what the machine
- * has. `process.constrainedMemory()` asks its own group alone, not those around it, such as a slice of systemd.
+ * The memory that this process may use, in bytes: the lowest of the limits of its control groups and of the memory of
+ * the machine. `process.constrainedMemory()` reads only the process's own group, not the groups around it, such as a
+ * systemd slice.
  *
- * @param root the directory that `/proc` and `/sys` are in, for tests
- * @param machine bytes of memory that the machine has
+ * @param root the directory that contains `/proc` and `/sys`, for tests
+ * @param machine memory of the machine, in bytes
  */
 export function memoryLimit(root = '', machine = totalmem()): number {
   const files = memoryLimitFiles(textOf(`${root}/proc/self/cgroup`))
@@ -15,7 +16,7 @@ export function memoryLimit(root = '', machine = totalmem()): number {
   return Math.min(machine, ...limits)
 }
 
-/** Nothing when it cannot be read. */
+/** The text of a file; empty when the file cannot be read. */
 function textOf(path: string): string {
   try {
     return readFileSync(path, 'utf8')
@@ -25,12 +26,12 @@ function textOf(path: string): string {
 }
 
 /**
- * The files that may hold a limit on the memory of a process, from its own control group up to the
- * root: each group's limit holds for those below it. Of a container's groups often only the
- * outermost can be seen, mounted as the root, whatever the path says; so files may be missing.
+ * The files that may contain a memory limit of a process, from its own control group up to the root: the limit of a
+ * group also applies to the groups below it. A container often sees only its outermost group, mounted as the root,
+ * whatever the path says; so some of the files may be missing.
  *
- * @param cgroups the text of `/proc/<pid>/cgroup` (cgroups(7)): `0::/path` of version 2,
- *   `4:memory:/path` of version 1
+ * @param cgroups the text of `/proc/<pid>/cgroup` (cgroups(7)): `0::/path` for version 2, `4:memory:/path` for version
+ * 1
  */
 export function memoryLimitFiles(cgroups: string): string[] {
   const files: string[] = []
@@ -46,8 +47,8 @@ export function memoryLimitFiles(cgroups: string): string[] {
 }
 
 /**
- * Bytes, of the text of `memory.max` or `memory.limit_in_bytes`; undefined for "max". Version 1 has
- * no word for that: it says a number that no machine has memory for.
+ * The limit in `memory.max` or `memory.limit_in_bytes`, in bytes; undefined for "max". Version 1 has no word for that:
+ * it states a number beyond the memory of any machine.
  */
 export function parseMemoryLimit(text: string): number | undefined {
   const digits = /^\d+$/.exec(text.trim())?.[0]
@@ -56,7 +57,7 @@ export function parseMemoryLimit(text: string): number | undefined {
 
 function upwards(mount: string, path: string, name: string): string[] {
   const files: string[] = []
-  // A group outside what the process can see is `/../other`: resolved, it stays below the mount.
+  // The path of a group that the process cannot see is `/../other`: once resolved, it stays below the mount.
   for (let at = posix.resolve('/', path); at !== '/'; at = posix.dirname(at)) {
     files.push(`${mount}${at}/${name}`)
   }

@@ -3,10 +3,10 @@ import * as z from 'zod'
 
 type Schema = z.core.$ZodType
 
-/** A longer key is no slip of the pen, and comparing it would take long. */
+/** Maximum length of a key, in characters: a longer one is hardly a typing error, and comparing it would take long. */
 const LONGEST_KEY = 64
 
-/** The key, known where the path leads in a schema, that differs least from one that is not. */
+/** The known key nearest to an unknown one, at this path in a schema; undefined when none is near. */
 export function nearestKey(
   schema: Schema,
   path: readonly PropertyKey[],
@@ -17,7 +17,7 @@ export function nearestKey(
   return nearest(key, [...new Set(schemas.flatMap(keysOf))])
 }
 
-/** The known word that somebody meant who wrote another one; undefined when none is near. */
+/** The known word nearest to a mistyped one; undefined when none is near. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   if (known.length === 0 || word.length > LONGEST_KEY) return undefined
   const lower = known.map((one) => one.toLowerCase())
@@ -25,7 +25,7 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   return isNear(word.toLowerCase(), found) ? known[lower.indexOf(found)] : undefined
 }
 
-/** Whether at most a third of the letters are wrong, or all are right but in another order. */
+/** Whether at most a third of the letters differ, or the letters are the same in another order. */
 function isNear(key: string, known: string): boolean {
   return distance(key, known) <= Math.max(1, key.length / 3) || letters(key) === letters(known)
 }
@@ -34,7 +34,7 @@ function letters(key: string): string {
   return Array.from(key).toSorted().join('')
 }
 
-/** What an input may have to match: the schema, or what its wrappers and alternatives hold. */
+/** The schemas that an input may have to match: the schema itself, or those inside its wrappers and alternatives. */
 function expand(schema: Schema): Schema[] {
   if (isWrapper(schema)) return expand(schema.def.innerType)
   if (schema instanceof z.ZodPipe) return [...expand(schema.in), ...expand(schema.out)]

@@ -1,12 +1,12 @@
 import { isIPv4 } from 'node:net'
 import { normalizeAddress } from './address.ts'
 
-/** How many leading bits one customer's IPv6 addresses have in common (RFC 6177: at least a /64). */
+/** Length of the prefix that one customer's IPv6 addresses share, in bits (RFC 6177: at least a /64). */
 const CLIENT_PREFIX = 64
 
 /**
- * What a client is counted and banned as: its IPv4 address, or the /64 of its IPv6 address, which is
- * the least that one customer has. Undefined for what is no address.
+ * The block by which a client is counted and banned: its IPv4 address, or the /64 of its IPv6 address, the smallest
+ * network that one customer has. Undefined for text that is not an address.
  */
 export function clientBlock(ip: string): string | undefined {
   const address = normalizeAddress(ip)
@@ -15,10 +15,10 @@ export function clientBlock(ip: string): string | undefined {
 }
 
 /**
- * The first address that has the leading bits of another.
+ * The first address of the network that contains an address.
  *
- * @param address as `normalizeAddress` writes it
- * @param prefix how many bits: 0–32 or 0–128
+ * @param address as `normalizeAddress` returns it
+ * @param prefix length of the prefix in bits: 0–32 or 0–128
  */
 export function networkOf(address: string, prefix: number): string {
   if (isIPv4(address)) return keepBits(address.split('.').map(Number), 8, prefix).join('.')
@@ -26,7 +26,7 @@ export function networkOf(address: string, prefix: number): string {
   return normalizeAddress(groups.map((group) => group.toString(16)).join(':')) ?? address
 }
 
-/** Zeroes all but the leading bits of a number that is given in parts of `width` bits. */
+/** Zeroes all but the leading bits of a number given in parts of `width` bits. */
 function keepBits(parts: readonly number[], width: number, prefix: number): number[] {
   return parts.map((part, at) => {
     const dropped = Math.min(Math.max((at + 1) * width - prefix, 0), width)

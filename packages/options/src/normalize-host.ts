@@ -7,7 +7,7 @@ const DASH = 0x2d
 const DOT = 0x2e
 const COLON = 0x3a
 
-// What a character of a DNS label is; 0 for what may not stand in one.
+// Kinds of characters in a DNS label; 0 for a character that must not occur in one.
 const LOWER = 1
 const DIGIT = 2
 const UPPER = 3
@@ -17,12 +17,11 @@ for (const character of 'ABCDEFGHIJKLMNOPQRSTUVWXYZ') set(character, UPPER)
 for (const character of '0123456789') set(character, DIGIT)
 
 /**
- * The host that a Host header or `:authority` names (RFC 9110, section 7.2), without its port:
- * a lower-case DNS name without trailing dot, an IPv4 address, or an IPv6 address after RFC 5952
- * without its brackets.
+ * The host that a Host header or `:authority` names (RFC 9110, section 7.2), without its port: a lower-case DNS name
+ * without trailing dot, an IPv4 address, or an IPv6 address by RFC 5952 without brackets.
  *
- * Labels may hold an underscore. A name whose last label is a number must be an IPv4 address, since
- * URL parsers read it as one. Ports are 1–65535, or empty. Returns undefined for everything else; never throws.
+ * Labels may contain underscores. A name whose last label is a number must be an IPv4 address, since URL parsers read
+ * it as one. A port is 1–65535, or empty. Returns undefined for anything else; never throws.
  */
 export function normalizeHost(header: string): string | undefined {
   if (header.charCodeAt(0) === 0x5b) return normalizeIPv6(header)
@@ -65,7 +64,7 @@ function isLabel(header: string, start: number, end: number): boolean {
   return header.charCodeAt(start) !== DASH && header.charCodeAt(end - 1) !== DASH
 }
 
-/** Whether from its colon to its end a header is a port, which may be empty (RFC 3986 3.2.3). */
+/** Whether the rest of a header, from the colon on, is a port, which may be empty (RFC 3986 3.2.3). */
 function isPort(header: string, colon: number): boolean {
   const digits = header.length - colon - 1
   if (digits === 0) return true

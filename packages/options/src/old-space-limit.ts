@@ -3,8 +3,8 @@ import { getHeapStatistics } from 'node:v8'
 
 const MEBIBYTE = 2 ** 20
 /**
- * How V8 divides a heap that no option divides: for every 32 bytes of old objects 3 for young ones,
- * at most 192 MiB; of a small heap less (Heap::YoungGenerationSizeFromOldGenerationSize).
+ * How V8 divides the heap by default: for every 32 bytes of old space 3 bytes of young space, at most 192 MiB; less in
+ * a small heap (Heap::YoungGenerationSizeFromOldGenerationSize).
  */
 const YOUNG_PART = 3 / 32
 const YOUNG_PART_OF_SMALL = 3 / 256
@@ -12,13 +12,13 @@ const MOST_YOUNG = 192 * MEBIBYTE
 const SMALL = 259 * MEBIBYTE
 
 /**
- * Bytes that long-lived objects may take before V8 ends the process. No function of Node tells:
- * `heap_size_limit` has the space of young objects in it, and of a process with
- * `--max-old-space-size=64` it is 256 MiB. So the options are asked first.
+ * Bytes that long-lived objects may take before V8 ends the process. Node has no function for this: `heap_size_limit`
+ * includes the young space, and is 256 MiB for a process with `--max-old-space-size=64`. So the options take
+ * precedence.
  *
- * @param options of Node, in the order in which they count
- * @param heapSizeLimit as V8 tells it
- * @param memory bytes that percentages are of
+ * @param options Node's options, in order of increasing precedence
+ * @param heapSizeLimit `heap_size_limit` of V8, in bytes
+ * @param memory the bytes that percentages refer to
  */
 export function oldSpaceLimit(
   options = [process.env['NODE_OPTIONS'] ?? '', ...process.execArgv].join(' '),
@@ -35,7 +35,7 @@ export function oldSpaceLimit(
   return Math.max(heapSizeLimit / (1 + YOUNG_PART), heapSizeLimit - MOST_YOUNG)
 }
 
-/** The number given to an option, by the last that names it; 0 when none does. */
+/** The numeric value of an option, from its last occurrence; 0 without one. */
 function lastValue(options: string, name: string): number {
   const spelling = name.replaceAll('-', '[-_]')
   const values = options.matchAll(
@@ -44,7 +44,10 @@ function lastValue(options: string, name: string): number {
   return Number([...values].at(-1)?.[1] ?? 0)
 }
 
-/** Bytes of memory that a process may take, as Node reckons it: of its control group, else of the machine. */
+/**
+ * The memory that a process may use, in bytes, by Node's own rule: the limit of its control group, or else the memory
+ * of the machine.
+ */
 function availableMemory(): number {
   const [total, constrained] = [totalmem(), process.constrainedMemory()]
   return constrained > 0 ? Math.min(total, constrained) : total

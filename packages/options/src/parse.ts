@@ -2,12 +2,12 @@ import createError from '@fastify/error'
 import type * as z from 'zod'
 import { describeIssues } from './describe-issues.ts'
 
-/** Thrown while the server starts, never while it serves. Its message lists every mistake. */
+/** Thrown only while the server starts. The message lists all validation issues. */
 export const InvalidOptions = createError('RELIW_INVALID_OPTIONS', 'Invalid options for %s:\n%s')
 
 /**
- * Checks what the user wrote and returns what the plugin runs on: defaults filled, units converted.
- * Throws {@link InvalidOptions}, one line for each mistake.
+ * Validates options and returns the parsed output: defaults filled in, units converted. Throws {@link InvalidOptions}
+ * with one line for each validation issue.
  */
 export function parseOptions<T extends z.ZodType>(
   owner: string,

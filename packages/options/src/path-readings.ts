@@ -1,28 +1,31 @@
 import { isUtf8 } from 'node:buffer'
 
-/** Readings of one path; a path with more of them is made to be misread. */
+/** Maximum number of readings of a path; a path with more is crafted to be misread. */
 const MAX_READINGS = 32
-/** How often a path is decoded for the whole of its escapes: `%252525…` takes one round for each `25`. */
+/** Maximum number of times that a whole path is decoded: `%252525…` takes one round for each `25`. */
 const MAX_ROUNDS = 8
 
-/** Bytes of a path that is looked at in so many ways. */
+/** Maximum length of a path whose readings are determined, in bytes. */
 const MAX_LENGTH = 4096
-/** Several ask for the readings of one request's path, one after the other. */
+/** Memo of the latest result: several parts of the server ask for the same path in turn. */
 let latest: { path: string; readings: readonly string[] | undefined } | undefined
 
 const ESCAPE = /%([0-9a-f]{2})/gi
 const ESCAPE_BUT_SEPARATORS = /%(?!2f|5c)([0-9a-f]{2})/gi
 const BAD_ESCAPE = /%(?![0-9a-f]{2})/i
-/** Whether a path has anything that programs read differently; all others have one reading. */
+/** Characters that programs interpret differently; a path without them has a single reading. */
 const UNUSUAL = /[%;\\]|\/\.{0,2}(?:\/|$)/
-/** Control bytes. What they cut off, or begin anew, is for no reader to guess. */
+/** Control bytes: how programs treat the text after them cannot be predicted. */
 const CONTROL = /[^\P{Cc}\u0080-\u009F]/u
-/** ASCII as two to four bytes of UTF-8, which careless decoders take for `/` and `.` (RFC 3629 10). */
+/** security: ASCII encoded as two to four bytes of UTF-8; lenient decoders read `/` and `.` from it (RFC 3629 10). */
 const OVERLONG = /[\xC0\xC1][\x80-\xBF]|\xE0[\x80-\x9F]|\xF0[\x80-\x8F]/
-/** A segment `..`; `%2e` is the same character (RFC 3986 6.2.2.2), and clients resolve both before they ask. */
+/**
+ * A segment `..`, also written with `%2e`, which is the same character (RFC 3986 6.2.2.2); regular clients resolve both
+ * before sending.
+ */
 const PARENT = /\/(?:\.|%2e){2}(?:[/;]|$)/i
 
-/** What programs do with a path before they look it up, in the order in which most do it. */
+/** The transformations that programs apply to a path before looking it up, in the most common order. */
 const STEPS: readonly ((path: string) => string)[] = [
   (path) => decode(path, ESCAPE),
   (path) => path.replaceAll('\\', '/'),
@@ -35,13 +38,14 @@ const STEPS: readonly ((path: string) => string)[] = [
 ]
 
 /**
- * Every path that a program may take the path of a request target for: what decoding its escapes once or several
- * times, with or without `%2F` and `%5C`, taking backslashes for slashes, cutting off parameters (`;x`) and what a
- * decoded `?` or `#` begins, merging slashes, resolving dot segments, and reading Latin-1 give, in any order.
+ * All paths that programs may derive from the path of a request target, by applying these in any order: decoding its
+ * escapes once or several times, with or without `%2F` and `%5C`; taking backslashes for slashes; cutting off
+ * parameters (`;x`) and everything from a decoded `?` or `#` on; merging slashes; resolving dot segments; reading
+ * Latin-1.
  *
  * @param path without the query string, one character per byte
- * @returns byte strings, at most 32: the one with all of that done comes first. `undefined`: there are more, or the
- * path has more than 4,096 bytes
+ * @returns at most 32 byte strings, the fully transformed one first. `undefined` when there are more, when repeated
+ * transformation does not settle, or when the path is longer than 4,096 bytes
  */
 export function pathReadings(path: string): readonly string[] | undefined {
   if (!UNUSUAL.test(path)) return [path]
@@ -68,8 +72,8 @@ function findReadings(path: string): readonly string[] | undefined {
 }
 
 /**
- * The path with all that {@link pathReadings} speaks of done to it until nothing changes, or eight times: the form for
- * a decision that looks at one form only. A byte string.
+ * The path after applying all transformations of {@link pathReadings} until nothing changes, at most eight times: the
+ * form for a decision that uses a single form. A byte string.
  */
 export function fullReading(path: string): string {
   let reading = path
@@ -82,9 +86,10 @@ export function fullReading(path: string): string {
 }
 
 /**
- * The readings of a request target that an origin may get as it is, though we would not look it up ourselves
- * (`checkPath`). Undefined where nobody may: what is no path, raw backslashes, segments `..` (`%2e%2e`), bad
- * escapes, control bytes escaped any number of times, overlong UTF-8, and what has no `pathReadings`. Never throws.
+ * The readings of a request target that may be forwarded to an origin unchanged, although this server would not look it
+ * up itself (`checkPath`). Undefined for a target that nothing may use: not a path, a raw backslash, a segment `..`
+ * (`%2e%2e`) or `.;`, an invalid escape, a control byte escaped any number of times, overlong UTF-8, or no
+ * `pathReadings`. Never throws.
  */
 export function readTarget(target: string): readonly string[] | undefined {
   if (!/^\/[\x21\x22\x24-\x7E]*$/.test(target)) return undefined
@@ -101,7 +106,7 @@ function decode(path: string, escapes: RegExp): string {
   return path.replaceAll(escapes, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
 }
 
-/** RFC 3986 5.2.4: nothing is above the root. */
+/** Removes dot segments (RFC 3986 5.2.4); `..` at the root stays at the root. */
 function resolveDots(path: string): string {
   if (!path.includes('/.')) return path
   const kept: string[] = []
@@ -114,7 +119,7 @@ function resolveDots(path: string): string {
   return `/${kept.join('/')}${(last === '.' || last === '..') && kept.length > 0 ? '/' : ''}`
 }
 
-/** What is no UTF-8 may be Latin-1: the text that it is then. */
+/** Converts a path that is not valid UTF-8 from Latin-1. */
 function latin1ToUtf8(path: string): string {
   if (!/[\x80-\xFF]/.test(path)) return path
   const bytes = Buffer.from(path, 'latin1')

@@ -1,9 +1,9 @@
 import * as z from 'zod'
 
-/** A TCP port that something answers on, 1 to 65535. */
+/** A TCP port to connect to, 1 to 65535. */
 export const Port = z.int().min(1).max(65_535).meta({ description: 'A TCP port.' })
 
-/** A TCP port to listen on: as {@link Port}, or 0 for any free one. */
+/** A TCP port to listen on: like {@link Port}, or 0 for any free port. */
 export const ListenPort = z
   .int()
   .min(0)

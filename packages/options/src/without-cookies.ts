@@ -1,9 +1,9 @@
 /**
- * A Cookie header without the cookies of some names: `cookieValue` finds none of them in what is left, whatever quotes,
- * blanks and repetitions there are. The others keep their order and their bytes.
+ * A Cookie header without the cookies of the given names: `cookieValue` finds none of them in the result, whatever
+ * quotes, blanks and repetitions the header contains. The other cookies keep their order and bytes.
  *
- * @param names in the spelling that counts; RFC 6265 4.1.1 compares them as they are
- * @returns the same string where there is none of them; undefined when nothing is left
+ * @param names compared case-sensitively (RFC 6265 4.1.1)
+ * @returns the same string if it contains none of them; undefined when no cookie remains
  */
 export function withoutCookies(header: string, names: readonly string[]): string | undefined {
   if (!names.some((name) => header.includes(name))) return header
