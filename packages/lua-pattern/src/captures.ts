@@ -1,12 +1,12 @@
 import type { Capture } from './item.ts'
 import type { Program } from './program.ts'
 
-/** A capture of the match just found: its bytes, or the 1-based position. */
+/** A capture of the latest match: its bytes, or its 1-based position. */
 export function readCapture(capture: Capture, subject: string): string | number {
   return capture.isPosition ? capture.start + 1 : subject.slice(capture.start, capture.end)
 }
 
-/** All captures of the match just found, which began at `start`; it itself where there are none. */
+/** All captures of the latest match, which began at `start`; the whole match if the pattern has no captures. */
 export function readCaptures(
   program: Program,
   subject: string,

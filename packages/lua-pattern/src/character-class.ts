@@ -1,13 +1,13 @@
-/** Which of the 256 bytes belong to a single-character item: 1 at each that does. */
+/** The bytes that match a single-character item: 1 at the index of each of them, of 256. */
 export type ByteSet = Uint8Array
 
-/** The bytes of `.`: all of them. */
+/** The bytes of `.`: all bytes. */
 export const ANY_BYTE: ByteSet = new Uint8Array(256).fill(1)
 
-/** No byte at all. */
+/** The empty set. */
 export const NO_BYTE: ByteSet = new Uint8Array(256)
 
-/** The C locale's classes, as inclusive ranges of bytes. */
+/** The character classes of the C locale, as inclusive ranges of bytes. */
 const RANGES: Record<string, readonly (readonly [number, number])[]> = {
   a: ranges('AZ', 'az'),
   c: ranges('\x00\x1f', '\x7f\x7f'),
@@ -24,26 +24,25 @@ const RANGES: Record<string, readonly (readonly [number, number])[]> = {
 const classes = new Map<string, ByteSet>()
 const literals = new Map<string, ByteSet>()
 
-/** The set of one byte; the same object each time. */
+/** The set of a single byte; the same object for each call. */
 export function literalSet(byte: string): ByteSet {
   return remember(literals, byte, (set) => addRange(set, byte, byte))
 }
 
 /**
- * The set of `%` followed by `letter`: a class, the complement of a class for a capital, or the
- * byte itself for everything else, as in Lua 5.1 (where `%g` is the letter g). The same object
- * each time.
+ * The set of `%` followed by `letter`: a class, the complement of a class for a capital, or the byte itself for any
+ * other character, as in Lua 5.1 (where `%g` is the letter g). The same object for each call.
  */
 export function classSet(letter: string): ByteSet {
   return remember(classes, letter, (set) => addClass(set, letter))
 }
 
-/** Whether `%` and `letter` stand for more than the byte itself. */
+/** Whether `%` and `letter` denote a class rather than the byte itself. */
 export function isClass(letter: string): boolean {
   return Object.hasOwn(RANGES, letter.toLowerCase())
 }
 
-/** Adds to `set` what `classSet` holds. */
+/** Adds the bytes of `classSet(letter)` to `set`. */
 export function addClass(set: ByteSet, letter: string): void {
   const bounds = isClass(letter) ? RANGES[letter.toLowerCase()] : undefined
   if (bounds === undefined) return addRange(set, letter, letter)
@@ -54,7 +53,7 @@ export function addClass(set: ByteSet, letter: string): void {
   }
 }
 
-/** Adds to `set` the bytes from `low` to `high`, both included; none when they are reversed. */
+/** Adds the bytes from `low` to `high`, both included, to `set`; none when they are reversed. */
 export function addRange(set: ByteSet, low: string, high: string): void {
   set.fill(1, low.charCodeAt(0), Math.max(low.charCodeAt(0), high.charCodeAt(0) + 1))
 }

@@ -1,4 +1,4 @@
-/** What can be wrong with a pattern, or with the replacement of a `gsub`. */
+/** The faults of a pattern, or of the replacement of a `gsub`. */
 export type LuaPatternFault =
   | "ends with '%'"
   | 'invalid capture index'
@@ -10,10 +10,10 @@ export type LuaPatternFault =
   | 'unbalanced pattern'
   | 'unfinished capture'
 
-/** Whether the pattern is malformed or a replacement does not fit it. */
+/** Whether the pattern is malformed, or a replacement does not fit the pattern. */
 export type LuaPatternErrorCode = 'RELIW_LUA_PATTERN_MALFORMED' | 'RELIW_LUA_PATTERN_REPLACEMENT'
 
-/** A pattern that cannot be compiled, or a replacement that names a capture it does not have. */
+/** A pattern that cannot be compiled, or a replacement that refers to a capture the pattern does not have. */
 export class LuaPatternError extends Error {
   override readonly name = 'LuaPatternError'
   readonly code: LuaPatternErrorCode
@@ -34,15 +34,16 @@ export class LuaPatternError extends Error {
 }
 
 /**
- * A match that needed more steps than its budget, or a `gsub` whose result is too long: the subject is hostile, or
- * the pattern or the replacement careless.
+ * A match that exceeded its step budget, or a `gsub` whose result is too long.
+ *
+ * security: the subject may be crafted for this, or the pattern or replacement is careless.
  */
 export class LuaPatternBudgetError extends Error {
   override readonly name = 'LuaPatternBudgetError'
   readonly code = 'RELIW_LUA_PATTERN_BUDGET'
   /** The pattern, a byte string. */
   readonly pattern: string
-  /** The steps, or bytes of the result, that the call was allowed. */
+  /** The budget of the call: steps, or bytes of the result. */
   readonly budget: number
 
   constructor(pattern: string, budget: number, unit: 'steps' | 'bytes of result' = 'steps') {

@@ -4,23 +4,23 @@ import type { Capture } from './item.ts'
 import type { Program } from './program.ts'
 import { search } from './search.ts'
 
-/** What `gsub` returns: the new string and the number of matches replaced. */
+/** The result of `gsub`: the new string and the number of replaced matches. */
 export interface LuaGsubResult {
   readonly result: string
   readonly count: number
 }
 
-/** Bytes to copy, a capture to insert, or (undefined) the whole match. */
+/** A part of a replacement: bytes to copy, a capture to insert, or (undefined) the whole match. */
 type Part = string | Capture | undefined
 
-/** Bytes that a result may have, beside 16 for each byte of the subject. */
+/** Maximum size of a result in bytes, plus 16 for each byte of the subject. */
 const RESULT_LIMIT = 65_536
 const RESULT_PER_BYTE = 16
 
 /**
- * Replaces up to `limit` matches in `subject`; the caller has set the budget of `program`.
+ * Replaces up to `limit` matches in `subject`; the caller sets the budget of `program` first.
  *
- * security: steps do not bound the result. A replacement of 100 KB for each byte of a path is 800 MB.
+ * security: the step budget does not bound the result: a replacement of 100 KB for each byte of an 8 KB path is 800 MB.
  */
 export function replaceMatches(
   program: Program,
@@ -37,7 +37,7 @@ export function replaceMatches(
   while (count < limit && at <= subject.length) {
     const start = search(program, subject, at)
     if (start < 0) break
-    // Not before the first match: without one, C Lua does not read the replacement either.
+    // Not parsed before the first match: without a match, C Lua does not read the replacement either.
     parts ??= parseReplacement(replacement, program)
     result += subject.slice(copied, start) + expand(parts, program, subject, start)
     copied = program.end
@@ -60,7 +60,7 @@ function expand(parts: Part[], program: Program, subject: string, start: number)
   return text
 }
 
-/** Reads a replacement; throws for a capture that the pattern lacks. */
+/** Parses a replacement; throws for a capture that the pattern does not have. */
 export function parseReplacement(replacement: string, program: Program): Part[] {
   const parts: Part[] = []
   for (let i = 0; i < replacement.length; i++) {
@@ -74,10 +74,10 @@ export function parseReplacement(replacement: string, program: Program): Part[] 
   return parts
 }
 
-/** What `%` and the byte at `at` stand for. */
+/** The part denoted by `%` and the byte at `at`. */
 function parseEscape(replacement: string, at: number, program: Program): Part {
   const byte = replacement.charAt(at)
-  // C Lua reads the NUL that ends the replacement as the byte that a last "%" escapes.
+  // For a trailing "%", C Lua reads the NUL that ends the replacement as the escaped byte.
   if (byte === '') return '\0'
   if (byte < '0' || byte > '9') return byte
   const { captures } = program

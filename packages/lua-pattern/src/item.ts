@@ -1,9 +1,6 @@
 import { type ByteSet, NO_BYTE } from './character-class.ts'
 
-/**
- * What an item of a pattern does. `greedy` is `?`, `*` and `+`; `lazy` is `-`; `accept` comes
- * after the last item.
- */
+/** The operation of a pattern item. `greedy` is `?`, `*` and `+`; `lazy` is `-`; `accept` follows the last item. */
 export type Op =
   | 'one'
   | 'greedy'
@@ -17,14 +14,14 @@ export type Op =
   | 'finish'
   | 'accept'
 
-/** A capture of a pattern and, while matching, where it begins and ends. */
+/** A capture of a pattern and, during a match, its start and end. */
 export interface Capture {
   readonly isPosition: boolean
   start: number
   end: number
 }
 
-/** A capture that no match has set. */
+/** A capture that no match has set yet. */
 export function createCapture(isPosition: boolean): Capture {
   return { isPosition, start: 0, end: 0 }
 }
@@ -32,35 +29,37 @@ export function createCapture(isPosition: boolean): Capture {
 const NO_CAPTURE = createCapture(false)
 
 /**
- * An item of a compiled pattern. Items are all of one shape, so that the matcher stays
- * monomorphic, and form a list: Lua's patterns have no alternation.
+ * An item of a compiled pattern. All items have the same shape, so that the matcher stays monomorphic. They form a
+ * list: Lua's patterns have no alternation.
  */
 export interface Item {
   readonly op: Op
-  /** Bytes of `one`, `greedy`, `lazy` and `frontier`. */
+  /** The bytes matched by `one`, `greedy`, `lazy` and `frontier`. */
   readonly set: ByteSet
-  /** The byte that `set` holds, where it is written as just that; else empty. */
+  /** The single byte in `set`, if the pattern contains it literally; otherwise empty. */
   readonly literal: string
-  /** Fewest repetitions of `greedy`. */
+  /** Minimum repetitions of `greedy`. */
   readonly least: 0 | 1
-  /** Most repetitions of `greedy`. */
+  /** Maximum repetitions of `greedy`. */
   readonly most: number
-  /** What `open`, `close`, `position` and `reference` are about. */
+  /** The capture of `open`, `close`, `position` and `reference`. */
   readonly capture: Capture
-  /** Byte codes of `balance`. */
+  /** The byte codes of `balance`. */
   readonly opening: number
   readonly closing: number
   next: Item | undefined
-  /** Whether a `greedy` that gave a byte back could not go on, so that it never has to. */
+  /**
+   * Whether backtracking into this `greedy` item is pointless: the next item could not match a byte that it gives back.
+   */
   keepsAll: boolean
 
-  /** While matching: where a repetition now ends, the earliest it may end, the choice before it. */
+  /** During a match: the current end of the repetition, its earliest end, and the previous choice. */
   at: number
   floor: number
   earlier: Item | undefined
 }
 
-/** An item with nothing but its `op` and what `parts` say. */
+/** Creates an item; fields missing from `parts` get neutral values. */
 export function createItem(op: Op, parts: Partial<Item> = {}): Item {
   return {
     op,

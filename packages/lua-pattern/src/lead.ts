@@ -1,17 +1,21 @@
 import type { ByteSet } from './character-class.ts'
 import type { Item } from './item.ts'
 
-/** The bytes that every match begins with, as a regular expression: each has one length, so none can explode. */
+/**
+ * The first bytes of every match, as a regular expression.
+ *
+ * security: the expression has a fixed length and no repetition, so it cannot backtrack exponentially.
+ */
 export interface Lead {
-  /** Global: it searches from its `lastIndex` on, and leaves it behind what it found. */
+  /** Global: it searches from its `lastIndex`, and sets it to the end of what it found. */
   readonly expression: RegExp
   readonly length: number
 }
 
-/** Longer leads find nothing that shorter ones do not. */
+/** Maximum length in bytes; a longer lead does not narrow the search any further in practice. */
 const MAX_LENGTH = 8
 
-/** The lead of a pattern that begins with several items of one byte each; undefined for all others. */
+/** The lead of a pattern that begins with at least two single-byte items; undefined for other patterns. */
 export function findLead(items: readonly Item[]): Lead | undefined {
   const end = items.findIndex(({ op }) => op !== 'one')
   const leading = items.slice(0, Math.min(end === -1 ? items.length : end, MAX_LENGTH))
@@ -20,13 +24,13 @@ export function findLead(items: readonly Item[]): Lead | undefined {
   return { expression: new RegExp(source, 'g'), length: leading.length }
 }
 
-/** The offset from `from` on at which the lead is next, or -1. */
+/** The next offset of the lead at or after `from`, or -1. */
 export function nextLead({ expression, length }: Lead, subject: string, from: number): number {
   expression.lastIndex = from
   return expression.test(subject) ? expression.lastIndex - length : -1
 }
 
-/** A class of exactly the bytes of a set: it has no other characters. */
+/** A character class of the bytes in a set: byte strings contain no other characters. */
 function toClass(set: ByteSet): string {
   let ranges = ''
   for (let first = 0; first < 256; first++) {

@@ -5,25 +5,25 @@ import { search } from './search.ts'
 
 export type { LuaGsubResult } from './gsub.ts'
 
-/** Steps a call may take where `stepLimit` does not say. */
+/** Default of `stepLimit`. */
 const STEP_LIMIT = 100_000
 
-/** Steps that `gsub` may take beside the limit, for each byte of the subject. */
+/** Additional steps of `gsub` for each byte of the subject. */
 const GSUB_STEPS_PER_BYTE = 16
 
 /** Options of `compilePattern`. */
 export interface CompilePatternOptions {
   /**
-   * Steps a call of `test` or `match` may take, over all the offsets it tries: an item entered, a
-   * byte matched by a repetition, `%b` or a back-reference, a repetition revised are one each.
-   * `gsub` may take 16 more for each byte of its subject. Default 100 000.
+   * Maximum steps of a call of `test` or `match`, over all the offsets it tries. One step is an item entered, a byte
+   * matched by a repetition, `%b` or a back-reference, or a repetition revised. `gsub` may take 16 more for each byte
+   * of its subject. Default 100,000.
    */
   readonly stepLimit?: number
 }
 
-/** Steps that several calls may take together. */
+/** A step budget that several calls share. */
 export interface StepBudget {
-  /** Whole, or Infinity; 0 or less when it is used up. */
+  /** Steps left: an integer or Infinity; 0 or less when used up. */
   left: number
 }
 
@@ -32,57 +32,54 @@ export interface LuaMatch {
   readonly start: number
   /** Exclusive. */
   readonly end: number
-  /** Strings, and 1-based numbers for `()`; the whole match where the pattern has no captures. */
+  /** Strings, and 1-based numbers for `()`; the whole match if the pattern has no captures. */
   readonly captures: (string | number)[]
 }
 
 /**
- * A compiled pattern. It keeps the state of the call that is running, and nothing between calls.
- * Subjects and replacements are byte strings (`toByteString`): a character above U+00FF matches
- * no item. Each method throws a `LuaPatternBudgetError` when its steps are used up, and can be
- * called again after that.
+ * A compiled pattern. It keeps state only during a call. Subjects and replacements are byte strings (`toByteString`): a
+ * character above U+00FF matches no item. Each method throws a `LuaPatternBudgetError` when its steps are used up, and
+ * can be called again afterwards.
  */
 export interface LuaPattern {
-  /** The pattern as it was given. */
+  /** The pattern as given. */
   readonly source: string
 
   /**
-   * Whether the pattern is found anywhere in `subject`: `string.find(s, p) ~= nil`.
+   * Whether the pattern matches anywhere in `subject`: `string.find(s, p) ~= nil`.
    *
-   * @param budget steps that several calls share, instead of those of `stepLimit`: what this one takes is
-   * taken off
+   * @param budget shared by several calls, instead of `stepLimit`; the steps of this call are deducted from it
    */
   test(subject: string, budget?: StepBudget): boolean
 
   /**
-   * The first match at or after the offset `init` (default 0; brought into the subject when it is
-   * outside), where `^` then holds: `string.match(s, p, init + 1)`.
+   * The first match at or after the offset `init` (default 0; clamped to the subject), which is also where `^` matches:
+   * `string.match(s, p, init + 1)`.
    */
   match(subject: string, init?: number): LuaMatch | undefined
 
   /**
-   * Replaces every match, or the first `limit` ones: `string.gsub(s, p, replacement, limit)`. In
-   * the replacement `%1` to `%9` are captures, `%0` (and `%1` without captures) the whole match,
-   * `%` and another byte that byte, a `%` at the end a NUL. Throws a `LuaPatternError`
-   * (`RELIW_LUA_PATTERN_REPLACEMENT`) for a capture the pattern lacks, once there is a match, and a
-   * `LuaPatternBudgetError` for a result of more than 64 KiB and 16 bytes for each byte of the subject.
+   * Replaces all matches, or the first `limit`: `string.gsub(s, p, replacement, limit)`. In the replacement, `%1` to
+   * `%9` are captures, `%0` (and `%1` without captures) is the whole match, `%` and another byte is that byte, and a
+   * trailing `%` is a NUL. Throws a `LuaPatternError` (`RELIW_LUA_PATTERN_REPLACEMENT`) for a capture that the pattern
+   * does not have, once there is a match, and a `LuaPatternBudgetError` for a result of more than 64 KiB plus 16 bytes
+   * for each byte of the subject.
    */
   gsub(subject: string, replacement: string, limit?: number): LuaGsubResult
 
-  /** Throws what `gsub` would for this replacement at its first match. */
+  /** Throws the error that `gsub` would throw for this replacement at its first match. */
   checkReplacement(replacement: string): void
 }
 
 /**
  * Compiles a pattern of Lua 5.1, given as a byte string.
  *
- * Throws a `LuaPatternError` (`RELIW_LUA_PATTERN_MALFORMED`) for a malformed pattern. C Lua
- * reports one only when it gets as far as the fault: `a%` is no error on a subject without an
- * "a", an unfinished capture is none before a match nor in a `gsub` that does not use it, and
- * `string.find` takes `a)`, having no special byte that it knows of, for plain text. Here all of
- * these are refused at once.
+ * Throws a `LuaPatternError` (`RELIW_LUA_PATTERN_MALFORMED`) for a malformed pattern. C Lua reports a fault only when
+ * matching reaches it: `a%` is no error on a subject without an "a"; an unfinished capture is no error before a match,
+ * nor in a `gsub` that does not use the capture; and `string.find` takes `a)` for plain text, because it has no special
+ * byte that C Lua checks for. Here, all of these are refused at compile time.
  *
- * A NUL in a pattern is a byte like any other; in C Lua 5.1 it ends the pattern.
+ * A NUL in a pattern is an ordinary byte; in C Lua 5.1 it ends the pattern.
  *
  * Throws a `RangeError` when `stepLimit` is not a positive integer.
  */

@@ -4,10 +4,10 @@ import type { Capture, Item } from './item.ts'
 import type { Program } from './program.ts'
 
 /**
- * Whether the items of `program` match from offset `at` of `subject`; where they end is then
- * `program.end`. Takes no more stack or memory for a longer subject: a pattern has no nested
- * repetition, so each item is at most once among the open choices and holds its own state. The
- * captures need no undoing, for going forward again passes and sets all that come after a choice.
+ * Whether the items of `program` match at offset `at` of `subject`; `program.end` is then the end of the match. Stack
+ * and memory do not grow with the subject: a pattern has no nested repetition, so each item is among the open choices
+ * at most once and holds its own state. Captures need no undoing, because matching onwards from a choice sets all
+ * captures after it again.
  */
 export function matchItems(program: Program, subject: string, at: number): boolean {
   let item: Item | undefined = program.first
@@ -29,7 +29,7 @@ export function matchItems(program: Program, subject: string, at: number): boole
   return false
 }
 
-/** Where `item` ends when it begins at offset `at`, or -1. */
+/** The end of `item` if it matches at offset `at`, or -1. */
 function passItem(program: Program, item: Item, subject: string, at: number): number {
   spend(program, 1)
   switch (item.op) {
@@ -59,7 +59,7 @@ function passItem(program: Program, item: Item, subject: string, at: number): nu
   return at === subject.length ? at : -1
 }
 
-/** Gives the latest choice that has one its next length; the item returned ends at its `at`. */
+/** Moves the latest choice that has another length to that length; the returned item ends at its `at`. */
 function reviseChoice(program: Program, subject: string): Item | undefined {
   for (let item = program.choice; item !== undefined; item = item.earlier) {
     spend(program, 1)
@@ -105,7 +105,7 @@ function passBalance(program: Program, item: Item, subject: string, at: number):
   for (let i = at + 1; i < subject.length; i++) {
     spend(program, 1)
     const byte = subject.charCodeAt(i)
-    // The closing byte goes first, which is what decides where both are the same.
+    // The closing byte is checked first, which matters where both are the same.
     if (byte === item.closing) {
       if (--depth === 0) return i + 1
     } else if (byte === item.opening) depth++
@@ -113,7 +113,7 @@ function passBalance(program: Program, item: Item, subject: string, at: number):
   return -1
 }
 
-/** Before the first byte and after the last there is a `\0`, to a frontier. */
+/** A frontier treats the positions before the first byte and after the last as `\0`. */
 function isFrontier(set: ByteSet, subject: string, at: number): boolean {
   const before = at === 0 ? 0 : subject.charCodeAt(at - 1)
   const after = at === subject.length ? 0 : subject.charCodeAt(at)

@@ -12,9 +12,9 @@ import { LuaPatternError, type LuaPatternFault } from './errors.ts'
 /** A single-character item: `x`, `.`, `%x` or a set. */
 export interface Single {
   readonly set: ByteSet
-  /** The one byte it is written as; empty for classes and sets. */
+  /** The byte, if the item is a literal; empty for classes and sets. */
   readonly literal: string
-  /** Offset after it. */
+  /** The offset after the item. */
   readonly end: number
 }
 
@@ -38,7 +38,7 @@ export function parseSet(pattern: string, at: number): Single {
   const set = new Uint8Array(256)
   for (let i = first; i < close; i++) {
     if (pattern.charAt(i) === '%') {
-      // After a range that ends in "%", as in "[a-%%]", this reads the "]" itself: so does C Lua.
+      // After a range that ends in "%", as in "[a-%%]", this reads the "]" itself, as C Lua does.
       addClass(set, pattern.charAt(++i))
     } else if (pattern.charAt(i + 1) === '-' && i + 2 < close) {
       addRange(set, pattern.charAt(i), pattern.charAt(i + 2))
@@ -48,12 +48,15 @@ export function parseSet(pattern: string, at: number): Single {
   return { set: complement ? set.map((bit) => 1 - bit) : set, literal: '', end: close + 1 }
 }
 
-/** Throws the error of a malformed pattern. */
+/** Throws the error for a malformed pattern. */
 export function malformed(fault: LuaPatternFault, pattern: string, at: number): never {
   throw new LuaPatternError('RELIW_LUA_PATTERN_MALFORMED', fault, pattern, at)
 }
 
-/** The `]` of a set: never its first byte, nor one after `%`, even where `%` ends a range. */
+/**
+ * The offset of the `]` that ends a set: never the first byte of the set, nor the byte after `%`, even where `%` ends a
+ * range.
+ */
 function findClose(pattern: string, at: number, first: number): number {
   let i = first
   do {

@@ -2,16 +2,16 @@ import { NO_BYTE } from './character-class.ts'
 import { type Capture, createCapture, createItem, type Item } from './item.ts'
 import { malformed, parseSet, parseSingle } from './parse-single.ts'
 
-/** Most captures of a pattern: LUA_MAXCAPTURES of Lua 5.1. */
+/** Maximum number of captures in a pattern: LUA_MAXCAPTURES of Lua 5.1. */
 export const MAX_CAPTURES = 32
 
-/** A pattern as its items. */
+/** A parsed pattern. */
 export interface ParsedPattern {
-  /** Whether it begins with `^`. */
+  /** Whether the pattern begins with `^`. */
   readonly anchored: boolean
-  /** In order; the last is `accept`. Not linked yet. */
+  /** The items in order; the last one is `accept`. Not linked yet. */
   readonly items: Item[]
-  /** In the order of their `(`. */
+  /** The captures in the order of their `(`. */
   readonly captures: Capture[]
 }
 
@@ -19,12 +19,12 @@ interface Parser {
   readonly pattern: string
   readonly items: Item[]
   readonly captures: Capture[]
-  /** The captures whose `)` is still to come, and where their `(` is. */
+  /** The captures whose `)` has not been reached, with the offsets of their `(`. */
   readonly open: { readonly capture: Capture; readonly at: number }[]
   at: number
 }
 
-/** Parses a pattern, a byte string; throws a `LuaPatternError` when it is malformed. */
+/** Parses a pattern, given as a byte string; throws a `LuaPatternError` when it is malformed. */
 export function parsePattern(pattern: string): ParsedPattern {
   // oxlint-disable-next-line no-control-regex
   const foreign = pattern.search(/[^\x00-\xff]/)
@@ -80,7 +80,7 @@ function parseReference(parser: Parser, index: number): Item {
     malformed('invalid capture index', parser.pattern, parser.at)
   }
   parser.at += 2
-  // In C Lua a position has a length no subject reaches: a reference to it never matches.
+  // In C Lua, a position capture has a length that no subject reaches: a reference to it never matches.
   if (capture.isPosition) return createItem('one', { set: NO_BYTE })
   return createItem('reference', { capture })
 }

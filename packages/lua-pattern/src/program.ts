@@ -3,34 +3,34 @@ import type { Capture, Item } from './item.ts'
 import { findLead, type Lead } from './lead.ts'
 import { parsePattern } from './parse.ts'
 
-/** A pattern made ready to be searched for, with the state of the one search that may be running. */
+/** A compiled pattern, with the state of the one search that may be running. */
 export interface Program {
   readonly source: string
-  /** Bytes that begin every match; empty when they vary. */
+  /** The literal bytes at the start of every match; empty when the start varies. */
   readonly prefix: string
-  /** The item after the prefix; the rest follow by `next`. */
+  /** The item after the prefix; the others follow by `next`. */
   readonly first: Item
-  /** Bytes one of which must come first, where the prefix is empty and that is known. */
+  /** The possible first bytes of a match, if the prefix is empty and they are known. */
   readonly firstSet: ByteSet | undefined
-  /** Finds the offsets at which several bytes in a row could begin a match, where that is known. */
+  /** Finds offsets where several consecutive bytes could start a match, if such a lead is known. */
   readonly lead: Lead | undefined
-  /** Whether it begins with `^`. */
+  /** Whether the pattern begins with `^`. */
   readonly anchored: boolean
-  /** Whether a search that fails where it begins fails everywhere after it. */
+  /** Whether a search that fails at its first offset also fails at all later ones. */
   readonly pinned: boolean
-  /** With what the last match set them to. */
+  /** The captures, as set by the latest match. */
   readonly captures: readonly Capture[]
 
-  /** Steps allowed and steps left to the call that is running. */
+  /** The step budget of the current call, and the steps left. */
   budget: number
   steps: number
-  /** Where the last match ends. */
+  /** The end of the latest match. */
   end: number
   /** The latest repetition that could still take another length. */
   choice: Item | undefined
 }
 
-/** Parses `pattern` and finds what makes searching for it fast. */
+/** Parses `pattern` and prepares what makes searching fast. */
 export function createProgram(pattern: string): Program {
   const { anchored, items, captures } = parsePattern(pattern)
   const varies = items.findIndex(({ literal }) => literal === '')
@@ -66,14 +66,14 @@ function overlap(one: ByteSet, other: ByteSet): boolean {
   return one.some((bit, byte) => bit === 1 && other[byte] === 1)
 }
 
-/** The bytes that an item which takes at least one may begin with. */
+/** The possible first bytes of an item that takes at least one byte. */
 function findFirstSet({ op, least, set }: Item): ByteSet | undefined {
   return op === 'one' || (op === 'greedy' && least === 1) ? set : undefined
 }
 
 /**
- * What follows a leading `.*`, `.-` or `.+` is tried at every later offset by the first attempt,
- * so that no later attempt can succeed; unless it refers back to a part that would differ.
+ * Whether the pattern starts with `.*`, `.-` or `.+`. The first attempt then tries the rest of the pattern at every
+ * later offset, so no later attempt can succeed, unless the pattern has a back-reference to a part that would differ.
  */
 function beginsWithAnything(items: Item[]): boolean {
   const first = items.find(({ op }) => op !== 'open' && op !== 'position')

@@ -4,9 +4,8 @@ import { matchItems } from './match.ts'
 import type { Program } from './program.ts'
 
 /**
- * The offset of the first match at or after `from`, or -1; where it ends is `program.end`.
- * Offsets passed over by looking for the prefix or the first byte cost no steps: altogether they
- * are one pass over the subject.
+ * The offset of the first match at or after `from`, or -1; `program.end` is the end of the match. Offsets skipped by
+ * searching for the prefix or the first byte cost no steps: together they are a single pass over the subject.
  */
 export function search(program: Program, subject: string, from: number): number {
   const { prefix, pinned, lead } = program
@@ -26,7 +25,7 @@ function matchAt(program: Program, subject: string, at: number): boolean {
   return subject.startsWith(prefix, at) && matchItems(program, subject, at + prefix.length)
 }
 
-/** The first offset from `at` whose byte is in `set`, or -1. */
+/** The first offset at or after `at` whose byte is in `set`, or -1. */
 function skipTo(set: ByteSet | undefined, subject: string, at: number): number {
   if (set === undefined) return at
   for (let i = at; i < subject.length; i++) if (set[subject.charCodeAt(i)] === 1) return i
