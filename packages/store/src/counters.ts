@@ -1,33 +1,35 @@
 import type { Count, Counted, Counters, CountSource, Driver } from '@reliw/model'
 
-/** Distinct counters held between two flushes; past it new ones are not counted. */
+/** Distinct counters held between two flushes; increments of further ones are dropped. */
 const MAX_COUNTERS = 100_000
-/** Increments per write, so that no single one blocks the store for long. */
+/** Increments per write, so that no single write blocks the store for long. */
 const BATCH = 1000
-/** Different keys that are told of because they cannot be counted in. */
+/** Distinct keys and sources that are warned about. */
 const MAX_TOLD = 20
 
-/** What counters need of the store. */
+/** Dependencies of the counters. */
 interface Parts {
   driver: Pick<Driver, 'count'>
   /** Milliseconds between two writes. */
   interval: number
-  /** Whether a write may succeed now: while not, none is tried but those that are asked for. */
+  /** Whether a write may succeed now; while it cannot, only explicit flushes write. */
   isConnected: () => boolean
-  /** Told what an operator should know: a key that is no counter, a source that throws. Each once. */
+  /**
+   * Called once for each problem that an operator should know about: a key that is not a counter, a source that throws.
+   */
   warned: (message: string, fields: { key: string } | { cause: string }) => void
 }
 
 /**
- * Counts in memory and adds to the store now and then, in few writes: a request never waits for it. While
- * the store is away counting goes on, within bounds.
+ * Counts in memory and adds the counts to the store periodically, in few writes: a request never waits for the store.
+ * While the store is unavailable, counting continues within bounds.
  *
- * What is certain: a process that is killed loses what it counted since its last finished write, at most; one
- * that closes, nothing, if the store takes it. An increment that the store refused for good is dropped, one that
- * it did not take is written again, and one that it took is not, whatever became of the others of its batch.
- * What cannot be known is whether the store took an increment whose answer was lost with the connection: it is
- * written again, and counts twice if it was taken. One whose answer is late counts as taken; it is lost when the store
- * dies before it comes to.
+ * Guarantees: a process that is killed loses at most the increments since its last completed write; a process that
+ * closes loses none if the store accepts them. An increment that the store refuses permanently is dropped; one that it
+ * did not accept is written again; one that it accepted is not, whatever happened to the rest of its batch. If a reply
+ * is lost with the connection, whether the store accepted the increment is unknown: it is written again, and counts
+ * twice if it had been accepted. An increment whose reply is late counts as accepted; it is lost if the store dies
+ * before executing it.
  */
 export class BufferedCounters implements Counters {
   readonly #parts: Parts

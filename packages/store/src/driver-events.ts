@@ -1,11 +1,11 @@
-/** What a driver tells the store. */
+/** Events that a driver reports to the store. */
 export interface DriverEvents {
-  /** These keys changed; `undefined`: any may have. */
+  /** These keys changed; `undefined`: any key may have changed. */
   changed: (keys: readonly string[] | undefined) => void
-  /** Reads work and changes are announced from now on. */
+  /** From now on reads work and changes are announced. */
   connected: () => void
-  /** Changes may be missed from now on. */
+  /** From now on changes may be missed. */
   disconnected: (cause: Error) => void
-  /** Something an operator should know, that changes nothing by itself. */
+  /** A condition that an operator should know about; it has no effect by itself. */
   warned: (message: string, cause: unknown) => void
 }

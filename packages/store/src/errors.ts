@@ -1,22 +1,22 @@
 import createError from '@fastify/error'
 import { InvalidValue } from '@reliw/model'
 
-/** What is stored under a key has another type than is read: a Redis command put it there. */
+/** Error for a key of another type than the one read, as when a Redis command outside RELIW created it. */
 export function wrongType(key: string, expected: 'string' | 'hash'): InvalidValue {
   return new InvalidValue(key, `expected a ${expected}, and the key has another type`)
 }
 
-/** A write failed: the disk is full, the store is read-only, or it refused. What was there is unchanged. */
+/** A write failed: the disk is full, the store is read-only, or it refused the write. The stored data is unchanged. */
 export const WriteFailed = createError<[string]>(
   'RELIW_STORE_WRITE_FAILED',
   'The store did not take the write: %s',
   500
 )
 
-/** What says that a key is no counter, nor will be: in Redis’ words, which the embedded store uses too. */
+/** Error messages for a key that is not a counter, in Redis' wording, which the embedded store uses too. */
 const NO_COUNTER = /^(WRONGTYPE|ERR .*(not an integer|overflow|too long))/
 
-/** Whether an increment failed for good: trying again is of no use until somebody mends what is stored. */
+/** Whether an increment failed permanently: a retry is of no use until the stored value is corrected. */
 export function isNoCounter(error: Error): boolean {
   return NO_COUNTER.test(error.message)
 }

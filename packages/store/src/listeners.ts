@@ -1,10 +1,10 @@
 type Listener = (message: string) => void
 
-/** Who listens to which channel in this process. */
+/** Listeners of this process, by channel. */
 export class Listeners {
   readonly #channels = new Map<string, Set<Listener>>()
 
-  /** Returns whether it is the channel's first. */
+  /** Returns whether the listener is the channel's first. */
   add(channel: string, listener: Listener): boolean {
     const listeners = this.#channels.get(channel)
     if (listeners !== undefined) {
@@ -15,7 +15,7 @@ export class Listeners {
     return true
   }
 
-  /** Returns whether it was the channel's last. */
+  /** Returns whether the listener was the channel's last. */
   remove(channel: string, listener: Listener): boolean {
     const listeners = this.#channels.get(channel)
     if (!listeners?.delete(listener) || listeners.size > 0) return false

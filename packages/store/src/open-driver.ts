@@ -2,7 +2,7 @@ import type { Driver, Keyspace } from '@reliw/model'
 import type { DriverEvents } from './driver-events.ts'
 import type { StoreSettings } from './options.ts'
 
-/** Opens the driver that the settings name; the other one's libraries are not loaded. */
+/** Opens the driver that the settings select; the libraries of the other driver are not loaded. */
 export async function openDriver(
   { redis, dir }: StoreSettings,
   keys: Keyspace,

@@ -22,7 +22,7 @@ export const StoreOptions = z.strictObject({
   flush_interval: Duration.prefault('250ms').describe('Time between two writes of counters.')
 })
 
-/** What a user writes. */
+/** Options as an operator writes them. */
 export type StoreOptions = z.input<typeof StoreOptions>
-/** What the store runs on: durations in milliseconds, sizes in bytes. */
+/** Parsed options: durations in milliseconds, sizes in bytes. */
 export type StoreSettings = z.output<typeof StoreOptions>

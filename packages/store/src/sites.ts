@@ -35,18 +35,18 @@ interface Parts {
   driver: Driver
   keys: Keyspace
   view: <V>(load: (key: string, reader: Reader) => Live<V>) => View<V>
-  /** A view of what may never be served stale, nor stay in force when what is stored now is wrong. */
+  /** A view whose values are never served stale, and do not stay in force while the stored data is invalid. */
   strictView: <V>(load: (key: string, reader: Reader) => Live<V>) => View<V>
   dependOn: (reader: Reader, source: string) => void
-  /** Told of every wrong value, each time one is read. */
+  /** Called with each invalid value, each time one is read. */
   rejected: (error: InvalidValue) => void
-  /** Told of what a value says without effect, each time it is read. */
+  /** Called with the settings of a value that have no effect, each time the value is read. */
   idle: (key: string, mistakes: readonly string[]) => void
 }
 
 type Decode<V> = (key: string, raw: Buffer) => V
 
-/** Names of what each request asks for. */
+/** Keys that each request reads. */
 interface HostKeys {
   routes: string
   settings: string
@@ -54,11 +54,11 @@ interface HostKeys {
   waf: string
 }
 
-/** Hosts whose keys are remembered before all are forgotten. */
+/** Hosts whose keys are cached; beyond that the cache is cleared. */
 const MAX_HOST_KEYS = 2000
-/** What a decoded JSON value costs, in bytes per byte of its text. */
+/** Estimated memory of a decoded JSON value, in bytes per byte of its text. */
 const DECODED = 4
-/** Between the key and the field in a view's key; no key has it. */
+/** Separates key and field in the key of a view; occurs in no key of the store. */
 const FIELD = '\n'
 
 /** Reads sites from the store through views. */
@@ -88,7 +88,7 @@ export class StoredSites implements Sites {
     this.#wafRules = parts.view(async (name, reader) => this.#field(name, decodeWafRules, reader))
   }
 
-  /** The keys of a host, as strings that are found faster than new ones: their hashes are known. */
+  /** The cached keys of a host: look-ups with these strings are faster, because their hashes are already computed. */
   #keysOf(host: string): HostKeys {
     let found = this.#hostKeys.get(host)
     if (found === undefined) {
@@ -219,7 +219,7 @@ export class StoredSites implements Sites {
     return raw && this.#decoded(key, () => decode(`${key} ${field}`, raw))
   }
 
-  /** A key of another type is a wrong value, too. */
+  /** Reads from the driver and reports an invalid value, such as a key of another type. */
   async #read<V>(read: (driver: Driver) => Promise<V>): Promise<V> {
     try {
       return await read(this.#parts.driver)

@@ -19,29 +19,32 @@ import { StoredSites } from './sites.ts'
 import { timeDriver } from './timed-driver.ts'
 import { Watchers } from './watchers.ts'
 
-/** Where the store says what an operator should know; a pino logger is one. */
+/** Receives log messages for the operator; a pino logger fits. */
 export interface StoreLog {
   info(fields: object, message: string): void
   warn(fields: object, message: string): void
   error(fields: object, message: string): void
 }
 
-/** What its caller, rather than its operator, says of a store. */
+/** Options that the calling code sets, not the operator. */
 export interface StoreUse {
   /**
-   * Whether each write of values to an embedded store first finds out whether the disk takes them. A write that fails
-   * for a full disk then prints nothing: LMDB writes lines of its own to stderr. For commands; it costs a server a
-   * file for each write. Default: false.
+   * Whether each write of values to an embedded store first checks for free disk space, so that a write on a full disk
+   * fails without output: LMDB would print lines of its own to stderr. Meant for commands; in a server it costs a file
+   * per write. Default: false.
    */
   probesDisk?: boolean
 }
 
-/** Values with something without effect that are remembered before all are forgotten, and told of once more. */
+/**
+ * Values whose settings without effect have been logged and are remembered; beyond that all are forgotten, and logged
+ * once more.
+ */
 const MAX_TOLD_OF = 1000
 
 /**
- * Opens the store that the options name, and loads its driver alone. Never waits for Redis and never fails because it
- * is away: reads reject with StoreUnavailable until it answers.
+ * Opens the store that the options select, and loads only its driver. Never waits for Redis and never fails because it
+ * is unavailable: reads reject with StoreUnavailable until Redis responds.
  *
  * @throws InvalidOptions, or CannotOpen for an embedded store
  */
@@ -122,7 +125,7 @@ export async function openStore(
     storeEvents.rejected.publish({ publisher, key, family: keys.familyOf(key) })
   }
 
-  /** Once for each value, which is read again and again. */
+  /** Logs settings without effect once per value, which is read again and again. */
   function idle(key: string, mistakes: readonly string[]): void {
     const mistake = mistakes.join('; ')
     if (mistake === '') return void toldOf.delete(key)

@@ -2,8 +2,8 @@ import { type Driver, type OperationEvent, storeEvents } from '@reliw/model'
 import type { Publisher } from '@reliw/options'
 
 /**
- * A driver that tells `reliw.store.operation` of its calls. Where nobody listens a call costs one look: its
- * promise is the driver’s own.
+ * A driver that publishes its calls on `reliw.store.operation`. Without subscribers a call costs one check, and its
+ * promise is the driver's own.
  */
 export function timeDriver(driver: Driver, publisher: Publisher): Driver {
   const timed = <T>(
@@ -13,7 +13,7 @@ export function timeDriver(driver: Driver, publisher: Publisher): Driver {
   ): Promise<T> => (since === undefined ? answer : told({ publisher, operation }, since, answer))
   return {
     name: driver.name,
-    // Arguments are evaluated in order: the clock is read before the driver is asked.
+    // Arguments are evaluated in order: the clock is read before the driver is called.
     get: (key) => timed('get', now(), driver.get(key)),
     hashField: (key, field) => timed('hashField', now(), driver.hashField(key, field)),
     hash: (key) => timed('hash', now(), driver.hash(key)),
@@ -31,7 +31,7 @@ export function timeDriver(driver: Driver, publisher: Publisher): Driver {
   }
 }
 
-/** Milliseconds; `undefined` where nobody wants to know. */
+/** Milliseconds; `undefined` without subscribers. */
 function now(): number | undefined {
   return storeEvents.operation.hasSubscribers ? performance.now() : undefined
 }

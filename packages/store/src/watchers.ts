@@ -5,11 +5,11 @@ interface Watcher {
   listener: KeyListener
 }
 
-/** Who is to be told of changes of keys that he cannot name beforehand. */
+/** Listeners for changed keys, by key prefix. */
 export class Watchers {
   readonly #watchers = new Set<Watcher>()
 
-  /** Returns how to stop. */
+  /** Returns a function that removes the listener. */
   add(prefix: string, listener: KeyListener): () => void {
     const watcher = { prefix, listener }
     this.#watchers.add(watcher)

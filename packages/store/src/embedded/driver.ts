@@ -10,17 +10,17 @@ import { bytesIn, probeDisk } from './probe-disk.ts'
 import { Sweeper } from './sweeper.ts'
 import { Tables } from './tables.ts'
 
-/** Milliseconds between two looks for messages where the file system does not tell of writes. */
+/** Milliseconds between two checks for changes, in case the file system does not report writes. */
 const PATIENCE = 250
 
-/** How long closing may take after a commit failed, in milliseconds. */
+/** Longest time to close after a failed commit, in milliseconds. */
 const CLOSING = 200
 
 /**
- * The data model in a directory (LMDB). Any number of processes of one machine may have it open; each write
- * raises a generation counter, which the others compare before they use what they kept.
+ * The data model in a directory (LMDB). Any number of processes on one machine may open it; each write increments a
+ * generation counter, which the other processes compare before they use a cached value.
  *
- * @param probesDisk whether writes of values ask first whether the disk takes them
+ * @param probesDisk whether writes of values first check for free disk space
  */
 export function openEmbedded(
   dir: string,
@@ -40,7 +40,7 @@ export function openEmbedded(
   if (env.readOnly) events.warned('the store is read-only', new Error(`cannot write to ${dir}`))
   for (const file of env.closedFiles)
     events.warned('a file of the store was open to other users', new Error(`${file}: is no longer`))
-  // security: another user could put a store of their own in its place.
+  // security: another user could replace the store with one of their own.
   if (env.isOpenToAll)
     events.warned('the directory of the store is writable for all', new Error(`${dir}: chmod o-w`))
   const sweeper = env.readOnly ? undefined : new Sweeper(env, expire)
@@ -49,7 +49,7 @@ export function openEmbedded(
   const patience = setInterval(lookSafely, PATIENCE).unref()
   events.connected()
 
-  /** Runs in one transaction, all or nothing; announces what it changed. */
+  /** Runs `act` in one transaction, all or nothing; announces the changed keys and the messages. */
   async function transact<T>(
     keys: string[],
     messages: Change['messages'],
@@ -81,10 +81,10 @@ export function openEmbedded(
     hasPolled = false
   }
 
-  /** Once per turn of the event loop: what one turn handles was there before it began. */
+  /** Checks for changes once per turn of the event loop: everything that a turn handles had arrived before it began. */
   function poll(): void {
     if (hasPolled) return
-    // One request asks many times, and even to tell turns apart costs something.
+    // A request polls many times, and even detecting a new turn costs something.
     hasPolled = true
     queueMicrotask(forget)
     const turn = performance.nodeTiming.uvMetricsInfo.loopCount
@@ -160,7 +160,7 @@ export function openEmbedded(
       watcher?.close()
       sweeper?.close()
       const isClosed = env.root.close()
-      // After a commit that failed LMDB waits for its flush for ever. All that was written has been waited for.
+      // After a failed commit LMDB waits for its flush forever. All writes have been awaited before.
       if (hasFailed) await Promise.race([isClosed, delay(CLOSING)])
       else await isClosed
     }
@@ -169,7 +169,7 @@ export function openEmbedded(
 
 type CommitError = Error & { commitError?: Promise<never> }
 
-/** LMDB hands the reason of a failed commit over as a promise of its own, and calls a full disk EIO. */
+/** LMDB passes the reason of a failed commit in a separate promise, and reports a full disk as EIO. */
 async function explain(cause: CommitError, dir: string): Promise<Error> {
   const later = new Promise((resolve) => setImmediate(resolve, cause))
   const known = cause.commitError ?? cause

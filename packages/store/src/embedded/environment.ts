@@ -5,7 +5,7 @@ import { type Database, type RootDatabase, open } from 'lmdb'
 import { CannotOpen } from '../errors.ts'
 import { ownFiles } from './own-files.ts'
 
-/** What a transaction changed, for the other processes that have the directory open. */
+/** Changes of a transaction, for the other processes that have the directory open. */
 export interface Change {
   keys: string[]
   messages: [channel: string, message: string][]
@@ -18,28 +18,29 @@ export interface Environment {
   strings: Database<Buffer, string>
   /** [key, field] → value of hash fields. */
   hashes: Database<Buffer, [string, string]>
-  /** Key → when it expires, in epoch milliseconds. */
+  /** Key → expiry time, in epoch milliseconds. */
   expiries: Database<number, string>
-  /** [when, key], in the order in which keys expire. */
+  /** [expiry time, key], in order of expiry. */
   due: Database<true, [number, string]>
-  /** Generation → what it changed; the last `HISTORY` ones. */
+  /** Generation → its changes; only the last `HISTORY` generations. */
   changes: Database<Change, number>
-  /** `generation` → the number of the last one, as eight bytes: it is read far more often than written. */
+  /** `generation` → number of the last generation, as an eight-byte double: it is read far more often than written. */
   counters: Database<Buffer, string>
   readOnly: boolean
-  /** Files that other users could read until now. */
+  /** Files that were open to other users until now. */
   closedFiles: readonly string[]
-  /** Whether everybody may make, exchange and delete files in the directory. */
+  /** Whether every user may create, replace and delete files in the directory. */
   isOpenToAll: boolean
-  /** The file that every commit touches. */
+  /** The file that every commit modifies. */
   file: string
 }
 
-/** How many generations a process may sleep through before it has to suspect everything. */
+/** Generations that a process may miss before it must treat every cached value as suspect. */
 export const HISTORY = 1000
 
 /**
- * Opens the directory, made when missing; its files are their owner's alone, whatever mode the directory has. One that we may read but not write is opened for reading.
+ * Opens the directory, creating it when missing. Its files are accessible to their owner alone, whatever the mode of
+ * the directory. A directory that we can read but not write is opened read-only.
  *
  * @throws CannotOpen naming the directory and the reason
  */
@@ -50,7 +51,7 @@ export function openEnvironment(dir: string): Environment {
     if (existsSync(file)) mustBeStore(file)
     if (!readOnly) makeDirectory(dir, 0o700)
     const closedFiles = ownFiles(dir, !readOnly)
-    // With event turn batching a failed commit also rejects a promise that nobody can reach.
+    // With event turn batching, a failed commit also rejects a promise that our code cannot reach.
     const root = open({ path: dir, noSubdir: false, maxDbs: 8, readOnly, eventTurnBatching: false })
     return {
       root,
@@ -72,10 +73,10 @@ export function openEnvironment(dir: string): Environment {
   }
 }
 
-/** LMDB's mark, in the first page behind its header. */
+/** LMDB's magic number, in the first page after its header. */
 const MAGIC = Buffer.from([0xde, 0xc0, 0xef, 0xbe])
 
-/** LMDB ends the process, rather than refuse, when a file is not one of its own. To open a named pipe would wait for ever. */
+/** Throws when the file is not a store: LMDB would end the process. Opening a named pipe would block forever. */
 function mustBeStore(file: string): void {
   if (!statSync(file).isFile()) throw new Error('data.mdb is no file')
   const head = Buffer.alloc(64)

@@ -1,19 +1,21 @@
 import { chmodSync, closeSync, lstatSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** What LMDB keeps in a directory. */
+/** LMDB's files in a directory. */
 const NAMES = ['data.mdb', 'lock.mdb']
-/** What group and others may do. */
+/** Permissions of group and others. */
 const OTHERS = 0o077
 
 /**
- * Makes the files of a store for their owner alone, before LMDB makes them for everybody, and takes from group and
- * others what they may do with files that are there. Users' hashes and providers' secrets are in them, and the
- * directory may have been made beforehand, open to all.
+ * Restricts the files of a store to their owner: creates missing files before LMDB would create them with wider
+ * permissions, and removes those of group and others from existing files.
  *
- * @param canMake whether files that are missing may be made
+ * security: the files hold users' password hashes and providers' secrets, and the directory may have been created
+ * beforehand, open to all.
+ *
+ * @param canMake whether missing files may be created
  * @returns the files whose mode was changed
- * @throws as the system does when a mode cannot be changed, with the file's name
+ * @throws Error naming the file when its mode cannot be changed, or when it is not a regular file
  */
 export function ownFiles(dir: string, canMake: boolean): string[] {
   return NAMES.map((name) => join(dir, name)).filter((file) => own(file, canMake))
@@ -35,10 +37,12 @@ function own(file: string, canMake: boolean): boolean {
 }
 
 /**
- * Asked by name, without opening it: a process that closes any descriptor of the lock file gives up all of its locks on
- * it (fcntl(2)), those of a store that it has open included, and the next process would make the file anew.
+ * The mode of a file, by name and without opening it: a process that closes any descriptor of the lock file gives up
+ * all its locks on it (fcntl(2)), including those of a store it has open, and the next process would create the file
+ * anew.
  *
- * security: a link could have another file's mode changed, where the directory is open to other users.
+ * security: in a directory open to other users, an attacker's symbolic link would have the mode of another file
+ * changed.
  */
 function modeOf(file: string): number | undefined {
   const found = lstatSync(file, { throwIfNoEntry: false })
@@ -47,7 +51,7 @@ function modeOf(file: string): number | undefined {
   return found && found.mode & 0o7777
 }
 
-/** Makes it, unless another process was faster. @returns its mode */
+/** Creates the file, unless another process was faster. @returns its mode */
 function make(file: string): number {
   try {
     closeSync(openSync(file, 'wx', 0o600))

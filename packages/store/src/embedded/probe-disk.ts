@@ -5,24 +5,25 @@ import { join } from 'node:path'
 import type { Operation } from '@reliw/model'
 import { WriteFailed } from '../errors.ts'
 
-/** Bytes that a commit may take beside its values: pages of the trees that it copies, and of the free list. */
+/** Bytes that a commit may need besides its values: for copied pages of B-trees, and for the free list. */
 const PAGES = 128 * 1024
 const MAX_CHUNK = 1024 * 1024
 
 /**
- * Writes as many bytes as a commit may need into a file without a name, which is gone when this returns. LMDB itself
- * prints lines from C when its own write fails, and these cannot be kept back. What the file system says of its
- * free space is not asked: reserves, quotas and remote disks make it wrong in both directions.
+ * Checks for free space: writes as many bytes as a commit may need into an unlinked file, whose space is freed when
+ * this function returns. When a write of LMDB itself fails, LMDB prints lines from C that cannot be suppressed. The
+ * free space that the file system reports is not used: reserves, quotas and remote disks make it wrong in both
+ * directions.
  *
- * @param bytes of values
- * @throws WriteFailed when the disk, or the user's share of it, is full
+ * @param bytes total size of the values
+ * @throws WriteFailed when the disk, or the user's quota, is full
  */
 export async function probeDisk(dir: string, bytes: number): Promise<void> {
   try {
     await writeAndForget(join(dir, `.probe-${process.pid}`), bytes + PAGES)
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
-    // Anything else says nothing of room: LMDB finds out.
+    // Other errors do not mean a full disk: LMDB will report them.
     if (code !== 'ENOSPC' && code !== 'EDQUOT') return
     const error = new WriteFailed(`${dir}: the disk is full`)
     error.cause = cause
@@ -30,7 +31,7 @@ export async function probeDisk(dir: string, bytes: number): Promise<void> {
   }
 }
 
-/** Bytes of the values that operations put there; 0 when they only delete, which is tried on a full disk, too. */
+/** Bytes of the values that the operations write; 0 for deletions alone, which are attempted on a full disk too. */
 export function bytesIn(operations: readonly Operation[]): number {
   return operations.reduce((sum, operation) => {
     if (operation.op === 'set') return sum + lengthOf(operation.value)
@@ -39,7 +40,7 @@ export function bytesIn(operations: readonly Operation[]): number {
   }, 0)
 }
 
-/** At least 1: a value without bytes takes room, too. */
+/** At least 1: an empty value takes space too. */
 function lengthOf(value: string | Buffer): number {
   return Math.max(1, Buffer.byteLength(value))
 }
@@ -49,7 +50,7 @@ async function writeAndForget(file: string, bytes: number): Promise<void> {
   const handle = await open(file, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY, 0o600)
   try {
     await unlink(file)
-    // Zeros would take no room where the file system compresses.
+    // Zeros would take no space on a file system that compresses.
     const chunk = randomFillSync(Buffer.alloc(Math.min(bytes, MAX_CHUNK)))
     for (let left = bytes; left > 0; left -= chunk.length)
       await handle.writeFile(chunk.subarray(0, left))

@@ -1,13 +1,12 @@
 import type { Environment } from './environment.ts'
 
-/** How many keys one transaction removes, so that no writer waits long. */
+/** Keys removed per transaction, so that no writer waits long. */
 const SLICE = 1000
-/** How long to wait when nothing is due, in milliseconds: another process may set a key that expires sooner. */
+/** Longest pause between two sweeps, in milliseconds: another process may set a key that expires sooner. */
 const LONGEST_PAUSE = 1000
 
 /**
- * Removes keys whose time has come, soon after it has. Every process sweeps; what one removed, the others
- * do not find any more.
+ * Removes keys soon after they expire. Every process sweeps; keys that one process has removed are gone for the others.
  *
  * @param remove deletes keys in one transaction and announces them
  */

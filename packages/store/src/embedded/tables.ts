@@ -14,7 +14,7 @@ import { type Change, type Environment, HISTORY } from './environment.ts'
 
 const GENERATION = 'generation'
 
-/** Reads and, inside a transaction, changes the tables: what a key is, whatever it is stored as. */
+/** Reads the tables and, inside a transaction, changes them; presents string and hash tables as one set of keys. */
 export class Tables {
   readonly #env: Environment
 
@@ -22,7 +22,7 @@ export class Tables {
     this.#env = env
   }
 
-  /** Whether the key's time has come; it may still be in the tables. */
+  /** Whether the key has expired; it may still be in the tables. */
   isExpired(key: string): boolean {
     const at = this.#env.expiries.get(key)
     return at !== undefined && at <= Date.now()
@@ -57,9 +57,9 @@ export class Tables {
   }
 
   /**
-   * Undefined for what was not found under a key.
+   * Returns undefined for a value that was not found under a key.
    *
-   * @throws InvalidValue when the key is there, as something else
+   * @throws InvalidValue when the key exists with another type
    */
   absent(key: string, expected: 'string' | 'hash'): undefined {
     const type = this.type(key)
@@ -127,7 +127,7 @@ export class Tables {
     return count
   }
 
-  /** Adds to each that is a counter; none is left for another time. */
+  /** Adds to each key that is a counter and refuses the others; `left` is always empty. */
   count(counts: readonly Count[]): Counted {
     const refused: Count[] = []
     for (const count of counts) {
@@ -174,12 +174,12 @@ export class Tables {
     this.#env.due.putSync([at, key], true)
   }
 
-  /** The number of the last change. */
+  /** Number of the last generation. */
   generation(): number {
     return this.#env.counters.getBinaryFast(GENERATION)?.readDoubleLE(0) ?? 0
   }
 
-  /** Writes down what a transaction changed, as a new generation. */
+  /** Records the changes of a transaction as a new generation. */
   log(change: Change): void {
     const generation = this.generation() + 1
     const bytes = Buffer.alloc(8)
@@ -203,10 +203,10 @@ export class Tables {
   }
 }
 
-/** LMDB's keys have at most 1,978 bytes here, some of which tell the parts of a key apart. */
+/** LMDB's keys have at most 1,978 bytes here, some of which separate the parts of a key. */
 const MAX_KEY = 1950
 
-/** Whether a key, with its field, cannot exist. */
+/** Whether a key, together with its field, is too long to exist. */
 function isTooLong(key: string, field = ''): boolean {
   const units = key.length + field.length
   return units * 3 > MAX_KEY && Buffer.byteLength(key) + Buffer.byteLength(field) > MAX_KEY

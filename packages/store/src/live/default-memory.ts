@@ -1,14 +1,14 @@
 import { memoryLimit, oldSpaceLimit } from '@reliw/options'
 
-/** More than most sites have. */
+/** Upper bound in bytes; more than most sites need. */
 const MOST = 128 * 2 ** 20
 
 /**
- * Bytes that may be kept where nobody says how many. What is kept lies in the heap, but for bodies, and beside
- * what the process itself takes: in a container of 256 MiB some 100.
+ * Default bound of the cache, in bytes. Cached values other than bodies are in the heap, next to the memory that the
+ * process itself needs, about 100 MiB in a container of 256 MiB.
  *
- * @param heap bytes that long-lived objects may take
- * @param memory bytes that the process may take
+ * @param heap bytes available to long-lived objects
+ * @param memory bytes available to the process
  */
 export function defaultMemory(heap = oldSpaceLimit(), memory = memoryLimit()): number {
   return Math.floor(Math.min(MOST, heap / 4, memory / 8))

@@ -3,9 +3,9 @@ import type { LiveNode } from './node.ts'
 import { Source } from './node.ts'
 
 /**
- * What is kept in this process, and what it was made from. Values are made by views; a change of a source
- * makes everything that was made from it stale, at any depth. Bounded by bytes: values that were not read
- * since the last sweep go first (second chance), and what was made from them goes along.
+ * The cached values of this process and their sources. Views make the values; a change of a source invalidates
+ * everything made from it, at any depth. Bounded by bytes: values not read since the last sweep are evicted first
+ * (second chance), together with everything made from them.
  */
 export class LiveGraph {
   readonly statistics: LiveStatistics = {
@@ -17,11 +17,11 @@ export class LiveGraph {
     evictions: 0,
     staleServed: 0
   }
-  /** Rises when everything kept becomes suspect. */
+  /** Increments whenever every cached value becomes suspect. */
   epoch = 0
-  /** Since when everything kept is suspect, in epoch milliseconds. */
+  /** When every cached value last became suspect, in epoch milliseconds. */
   suspectSince = 0
-  /** Whether the store can answer and tells of changes. */
+  /** Whether the store is available and announces changes. */
   connected = false
 
   readonly #maxBytes: number
@@ -32,14 +32,14 @@ export class LiveGraph {
     this.#maxBytes = maxBytes
   }
 
-  /** The source of that name; it exists from the first time that somebody depends on it. */
+  /** The source of that name; created on first use. */
   source(name: string): Source {
     let source = this.#sources.get(name)
     if (source === undefined) this.#sources.set(name, (source = new Source(name)))
     return source
   }
 
-  /** A source changed: nothing made from it is fresh any more, and no load that has read it is kept. */
+  /** Invalidates everything made from a source that changed; loads that have read it will not be cached. */
   changed(name: string): void {
     const source = this.#sources.get(name)
     if (source === undefined) return
@@ -47,7 +47,10 @@ export class LiveGraph {
     this.#spoil(source)
   }
 
-  /** Nothing kept is known to be current any more: each value is checked before its next use. */
+  /**
+   * Marks every cached value as suspect: its next use loads it again or, while the store is unavailable, counts as
+   * stale.
+   */
   suspect(): void {
     this.epoch++
     this.suspectSince = Date.now()
@@ -59,7 +62,7 @@ export class LiveGraph {
     this.statistics.nodes++
   }
 
-  /** Takes note of a node's size and, past the bound, drops what was used least. */
+  /** Updates the size of a node and, past the bound, evicts nodes. */
   resize(node: LiveNode, bytes: number): void {
     if (!this.#nodes.has(node)) return
     this.statistics.bytes += bytes - node.bytes
@@ -67,19 +70,19 @@ export class LiveGraph {
     if (this.statistics.bytes > this.#maxBytes) this.#evict(this.#maxBytes * 0.9)
   }
 
-  /** Drops half of what is kept. */
+  /** Evicts half of the cached bytes. */
   shrink(): void {
     this.#evict(this.statistics.bytes / 2)
   }
 
-  /** Forgets a source that nothing was made from after all. */
+  /** Removes a source that has no dependents. */
   prune(source: Source): void {
     const { name, dependents } = source
     if (name === undefined || dependents?.size || this.#sources.get(name) !== source) return
     this.#sources.delete(name)
   }
 
-  /** Forgets a node and all that was made from it. */
+  /** Removes a node and everything made from it. */
   remove(node: LiveNode): void {
     if (!this.#nodes.delete(node)) return
     this.statistics.nodes--
@@ -90,7 +93,7 @@ export class LiveGraph {
     this.release(node)
   }
 
-  /** Cuts a node off from its sources, and forgets those that nobody else was made from. */
+  /** Detaches a node from its sources, and removes sources without other dependents. */
   release(node: LiveNode): void {
     for (const source of node.sources) {
       source.dependents?.delete(node)

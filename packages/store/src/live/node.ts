@@ -1,8 +1,8 @@
-/** Anything a kept value can have been made from: a key of the store, a file, or another kept value. */
+/** A source of a cached value: a key of the store, a file, or another cached value. */
 export class Source {
-  /** What a change is announced by; a kept value, which no announcement names, has none. */
+  /** Name by which changes are announced; undefined for a cached value, which no announcement names. */
   readonly name: string | undefined
-  /** Who has to be made again when this changes; absent until somebody asks. */
+  /** Nodes to invalidate when this source changes; undefined until there are any. */
   dependents: Set<LiveNode> | undefined
 
   constructor(name?: string) {
@@ -10,30 +10,30 @@ export class Source {
   }
 }
 
-/** A load in progress. A load that is no longer its node's `load` answers its callers and is then forgotten. */
+/** A load in progress. A load that is no longer its node's `load` still resolves for its callers, but is not cached. */
 export interface Load<V = unknown> {
   promise: Promise<V> | undefined
 }
 
-/** One kept value of one view, with what it was made from. */
+/** One cached value of one view, with its sources. */
 export class LiveNode<V = unknown> extends Source {
-  /** Takes the node out of its view. */
+  /** Removes the node from its view. */
   readonly drop: () => void
-  /** The last value that could be made; it stays while a newer one cannot be. */
+  /** The last value that could be made; it stays while a newer one cannot be made. */
   value: V | undefined
-  /** Why the present state gives no value. */
+  /** Why no value can be made from the present state. */
   error: Error | undefined
-  /** Whether `value` was ever set. */
+  /** Whether `value` holds a value that may be served. */
   filled = false
-  /** Whether `value` or `error` stands for the present state of everything it was made from. */
+  /** Whether `value` or `error` reflects the present state of all sources. */
   fresh = false
-  /** The graph's epoch in which it was made. */
+  /** Epoch of the graph in which the value was made. */
   epoch = -1
-  /** When it stopped being fresh, in epoch milliseconds; 0 while it is. */
+  /** When the value stopped being fresh, in epoch milliseconds; 0 while it is fresh. */
   staleSince = 0
-  /** The load in progress; cleared when a source changes under it. */
+  /** The load in progress; cleared when one of its sources changes. */
   load: Load | undefined
-  /** Whether it was read again since the last sweep. */
+  /** Whether the value was read since the last sweep. */
   used = false
   bytes = 0
   sources: Source[] = []

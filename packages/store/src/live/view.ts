@@ -2,33 +2,36 @@ import { type Live, type Reader, StoreUnavailable, type View } from '@reliw/mode
 import type { LiveGraph } from './graph.ts'
 import { type Load, LiveNode, type Source } from './node.ts'
 
-/** The reader of a load, through which the graph learns what its value is made from. */
+/** The reader of a load, which tells the graph the sources of the value. */
 export interface LoadReader extends Reader {
-  /** Takes note of a source before it is read. */
+  /** Records a source, before it is read. */
   dependOn(source: Source): void
 }
 
 export interface ViewOptions<V> {
-  /** Makes the value of a key. Everything it reads it reads through `reader`. May throw: see `isRejection`. */
+  /** Makes the value of a key. Must read everything through `reader`. May throw: see `isRejection`. */
   load: (key: string, reader: Reader) => Live<V>
-  /** Called for a load's error that was caused by what is stored; returns true when it is to be kept. */
+  /**
+   * Whether stored data caused the error of a load. The last good value then stays in force; without one the error is
+   * cached.
+   */
   isRejection: (error: unknown) => error is Error
-  /** Whether a value is worth keeping in force when the present state gives none. */
+  /** Whether a cached value may stay in force while the stored data is invalid. */
   isGood: (value: V) => boolean
-  /** What a value is served as while the store cannot confirm it. */
+  /** The value to serve for a cached one that the store cannot confirm. */
   asStale: (value: V) => V
-  /** How long a value may be served while the store cannot confirm it, in milliseconds. */
+  /** How long a cached value may be served while the store cannot confirm it, in milliseconds. */
   staleIfError: number
-  /** Looks for changes before a kept value is used, where nobody announces them. */
+  /** Checks for changes before a cached value is used, for a driver that does not announce them. */
   poll: (() => void) | undefined
 }
 
-/** What a node costs beside its value, as measured: the object, its map entries, its key. */
+/** Measured cost of a node besides its value, in bytes: the object, its map entries, its key. */
 const NODE_BYTES = 400
-/** What depending on a source costs, when nobody else does: the object, its name, a set. */
+/** Cost of a source without other dependents, in bytes: the object, its name, a set. */
 const SOURCE_BYTES = 350
 
-/** Values made from sources on demand, each kept until a source of it changes. */
+/** Values made from sources on demand, each cached until one of its sources changes. */
 export class LiveView<V> implements View<V> {
   readonly #graph: LiveGraph
   readonly #options: ViewOptions<V>
@@ -90,7 +93,7 @@ export class LiveView<V> implements View<V> {
       dependOn: (source) => {
         bytes += SOURCE_BYTES + (source.name?.length ?? 0)
         if (isCurrent()) node.dependOn(source)
-        // Nobody would forget it later, and its name may be a client's text.
+        // security: no node would release this source later, and clients may choose its name: memory would fill up.
         else this.#graph.prune(source)
       },
       weigh: (more) => {
@@ -112,7 +115,7 @@ export class LiveView<V> implements View<V> {
     } finally {
       if (isCurrent()) {
         node.load = undefined
-        // What could not be kept would otherwise leave an empty node for each key that clients think of.
+        // security: otherwise each key that clients make up would leave an empty node.
         if (!node.filled && !node.fresh && !node.dependents?.size) this.#graph.remove(node)
       }
     }
@@ -126,7 +129,7 @@ export class LiveView<V> implements View<V> {
     this.#graph.resize(node, bytes)
   }
 
-  /** What is stored is wrong: the last good value stays in force; without one the error is what is kept. */
+  /** Handles invalid stored data: the last good value stays in force; without one the error is cached. */
   #reject(node: LiveNode<V>, current: boolean, epoch: number, error: Error): V {
     const isKept = node.filled && this.#options.isGood(node.value as V)
     if (current) {
@@ -144,7 +147,10 @@ export class LiveView<V> implements View<V> {
     node.staleSince = 0
   }
 
-  /** The kept value, when the store cannot say whether it still holds and it is not too old for that. */
+  /**
+   * Returns the cached value that the store cannot confirm, unless it has been stale for too long.
+   * @throws StoreUnavailable, or `cause`, without such a value
+   */
   #stale(node: LiveNode<V>, cause: Error | undefined): V {
     const since = node.staleSince || this.#graph.suspectSince
     if (node.filled && Date.now() - since <= this.#options.staleIfError) {

@@ -8,15 +8,15 @@ import {
 } from 'ioredis'
 import type { RedisSettings } from './options.ts'
 
-/** ioredis' options, with replies in the shape that RESP2 gives them. */
+/** ioredis' options, with replies in the format of RESP2. */
 type PlainOptions = ConnectOptions & { replyMapping: 'legacy' }
 
-/** Longest pause between two attempts to connect, in milliseconds. */
+/** Longest pause between two connection attempts, in milliseconds. */
 const MAX_PAUSE = 1000
 
 /**
- * What every connection has: it fails fast, so that a request never waits for a Redis that is away, and it
- * tries again for ever. RESP2, because ioredis drops the pushed messages of RESP3.
+ * Options of every connection: it fails fast, so that a request never waits for an unavailable Redis, and it reconnects
+ * forever. RESP2, because ioredis drops the push messages of RESP3.
  */
 export function connectOptions(settings: RedisSettings): PlainOptions {
   return {
@@ -37,7 +37,7 @@ export function connectOptions(settings: RedisSettings): PlainOptions {
   }
 }
 
-/** A connection to the one server that takes writes: the standalone one, or the master that Sentinel names. */
+/** A connection to the server that takes writes: the standalone server, or the master that Sentinel names. */
 export function connectSingle(settings: RedisSettings): Redis {
   const options = connectOptions(settings)
   if (!settings.sentinels)

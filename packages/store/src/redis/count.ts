@@ -3,10 +3,11 @@ import { Cluster, type Redis } from 'ioredis'
 import { isNoCounter } from '../errors.ts'
 
 /**
- * Adds to each counter on its own. Rejects with what Redis says when it took none and another time it may.
+ * Adds to each counter independently. Rejects with Redis' error when none was added but a later attempt may succeed.
  *
- * Whether Redis answers at all is asked first. One that falls silent right after that adds when it comes to, as a rule:
- * what it has not answered in time counts as taken, since sent again it would be counted twice.
+ * A PING first makes sure that a standalone Redis responds. A Redis that stalls after the PING usually executes the
+ * increments once it resumes: increments whose reply timed out count as added, since a second attempt would count them
+ * twice.
  */
 export async function countEach(
   client: Redis | Cluster,
@@ -40,7 +41,7 @@ async function sendTogether(client: Redis, counts: readonly Count[]): Promise<Ou
   return replies.map(([error]) => error)
 }
 
-/** A cluster's keys live on different servers, which share no pipeline. */
+/** Keys of a cluster live on different servers, which share no pipeline. */
 function sendEach(cluster: Cluster, counts: readonly Count[]): Promise<Outcome[]> {
   const send = ({ key, field, by }: Count): Promise<Outcome> =>
     cluster.hincrby(key, field, by).then(
@@ -50,7 +51,7 @@ function sendEach(cluster: Cluster, counts: readonly Count[]): Promise<Outcome[]
   return Promise.all(counts.map(send))
 }
 
-/** As ioredis says it. */
+/** Whether the error is ioredis' command timeout. */
 function isLate({ message }: Error): boolean {
   return message === 'Command timed out'
 }

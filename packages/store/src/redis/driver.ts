@@ -8,7 +8,7 @@ import type { RedisSettings } from './options.ts'
 import { defineTake, takeAll } from './take.ts'
 import { connect } from './topology.ts'
 
-/** What Redis answers when it is there but refuses a command: those are faults, not outages. */
+/** Error replies by which a reachable Redis refuses a command: faults, not outages. */
 const REFUSAL =
   /^(WRONGTYPE|NOPERM|ERR|NOSCRIPT|EXECABORT|CROSSSLOT|MISCONF|OOM|READONLY|NOREPLICAS)\b/
 
@@ -68,7 +68,7 @@ export function openRedis(
     async take(takes) {
       if (takes.length === 0) return []
       if (!(client instanceof Cluster)) return ask(takeAll(client, takes))
-      // The keys of a cluster live on different servers.
+      // Keys of a cluster live on different servers: one command each.
       const taken = takes.map(async (take) => takeAll(client, [take]))
       return (await ask(Promise.all(taken))).flat()
     },
@@ -79,7 +79,7 @@ export function openRedis(
           const scan = node.scan(cursor, 'MATCH', `${escapeGlob(prefix)}*`, 'COUNT', count)
           const [next, keys] = await ask(scan)
           cursor = next
-          // Empty ones, too: whoever bounds the search has to hear of each step.
+          // Empty batches too: a caller that bounds the search must regain control after each step.
           yield keys
         } while (cursor !== '0')
       }
@@ -99,7 +99,7 @@ export function openRedis(
   }
 }
 
-/** Waits for an answer; an outage becomes StoreUnavailable, a refusal WriteFailed. */
+/** Awaits a reply. A refused command rejects with WriteFailed, any other error with StoreUnavailable. */
 async function ask<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer
@@ -108,7 +108,7 @@ async function ask<T>(answer: Promise<T>): Promise<T> {
   }
 }
 
-/** The same for a read: a key of another type is a wrong value, as one that cannot be decoded. */
+/** As `ask`, for a read: a key of another type rejects with InvalidValue, like a value that cannot be decoded. */
 async function read<T>(key: string, expected: 'string' | 'hash', answer: Promise<T>): Promise<T> {
   try {
     return await answer
@@ -131,7 +131,7 @@ async function settle(commands: ChainableCommander): Promise<unknown[]> {
   return replies.map(([, reply]) => reply)
 }
 
-/** A cluster's keys live on different servers, which share no transaction. */
+/** Keys of a cluster live on different servers, which share no transaction: operations run one by one. */
 async function writeInOrder(cluster: Cluster, operations: readonly Operation[]): Promise<void> {
   for (const operation of operations) {
     const pipeline = cluster.pipeline()
@@ -173,7 +173,7 @@ function enqueue(commands: ChainableCommander, operation: Operation): void {
   }
 }
 
-/** A counter with a lifetime starts at 0 with that lifetime, once; one round trip either way. */
+/** A counter with a lifetime is created at 0 with that lifetime (SET NX); one round trip with or without it. */
 function enqueueIncrement(commands: ChainableCommander, { key, field, by, ttl }: Increment): void {
   if (field !== undefined) commands.hincrby(key, field, by)
   else if (ttl === undefined) commands.incrby(key, by)

@@ -1,28 +1,28 @@
 import type { Redis } from 'ioredis'
 
-/** Channel on which Redis announces changed keys to a RESP2 connection. */
+/** Channel on which Redis sends invalidation messages to a RESP2 connection. */
 const INVALIDATE = '__redis__:invalidate'
 
-/** Milliseconds between two questions whether a silent connection still lives. */
+/** Milliseconds between two PINGs, which detect a dead connection. */
 const HEARTBEAT = 1000
 
 export interface NoticeEvents {
-  /** Keys changed on that server; `undefined`: all may have. */
+  /** Keys changed on that server; `undefined`: any key may have changed. */
   changed: (keys: readonly string[] | undefined) => void
-  /** Notices arrive from now on. */
+  /** Invalidation messages arrive from now on. */
   up: () => void
-  /** Notices may be missed from now on. */
+  /** Invalidation messages may be missed from now on. */
   down: (cause: Error) => void
-  /** Connecting failed, or the server refuses to announce changes; it is tried again. */
+  /** Connecting failed, or the server refuses to send invalidation messages; the client retries. */
   failed: (cause: Error) => void
-  /** A message on a channel that `subscribe` was called for. */
+  /** A message on a subscribed channel. */
   message: (channel: string, message: string) => void
 }
 
 /**
- * One connection to one server on which it announces every change of the given key prefixes (server-assisted
- * client side caching in broadcast mode, redirected to this very connection), and pub/sub messages.
- * A connection that does not answer a PING in time counts as lost.
+ * A connection to one server that receives invalidation messages for the given key prefixes (server-assisted
+ * client-side caching in broadcast mode, redirected to this same connection), and pub/sub messages. A connection that
+ * does not respond to a PING in time counts as lost.
  */
 export class Notices {
   readonly #client: Redis

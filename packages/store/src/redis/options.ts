@@ -65,7 +65,7 @@ export const RedisOptions = z
     message: 'sentinels and cluster exclude each other'
   })
 
-/** What a user writes. */
+/** Options as an operator writes them. */
 export type RedisOptions = z.input<typeof RedisOptions>
-/** What the driver runs on: durations in milliseconds. */
+/** Parsed options: durations in milliseconds. */
 export type RedisSettings = z.output<typeof RedisOptions>

@@ -1,16 +1,20 @@
-/** Sets `now`, in epoch milliseconds: the server's clock, which all of a fleet share. */
+/** Sets `now`, in epoch milliseconds, by the Redis server's clock, which all servers of a fleet share. */
 const CLOCK = `
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 `
 
 /**
- * Uses one of each budget in KEYS, by the server's clock; ARGV, for each: algorithm, limit, period, burst. Returns, for
- * each: allowed (1 or 0), remaining, reset and retryAfter. The numbers and the stored text are those of `rate/`.
+ * Takes one use from each budget in KEYS, by the Redis server's clock. ARGV holds for each: algorithm, limit, period,
+ * burst. Returns for each: allowed (1 or 0), remaining, reset and retryAfter. The arithmetic and the stored text are
+ * those of `rate/` in `@reliw/model`.
  */
 export const TAKE_SCRIPT = scriptAt(CLOCK)
 
-/** The script with another clock. Lua numbers are doubles, as ours; replies are cut to whole ones. */
+/**
+ * The script with another clock: Lua code that sets `now`. Lua numbers are doubles, as in JavaScript; Redis truncates
+ * replies to integers.
+ */
 export function scriptAt(clock: string): string {
   return `${clock}
 local function take(key, algorithm, limit, period, burst)

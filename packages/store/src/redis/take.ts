@@ -6,17 +6,20 @@ type Reply = [allowed: number, remaining: number, reset: number, retryAfter: num
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
-    /** Loaded when it is first used on a connection, and again whenever the server has lost it. */
+    /** The script is loaded on its first use on a connection, and again whenever the server has lost it. */
     reliwTake(keys: number, ...keysAndArguments: (string | number)[]): Result<unknown[], Context>
   }
 }
 
-/** Makes the script a command of this client. */
+/** Defines the script as a command of this client. */
 export function defineTake(client: Redis | Cluster): void {
   client.defineCommand('reliwTake', { lua: TAKE_SCRIPT })
 }
 
-/** Uses one of each budget, in one command: what a command costs, many share. Rejects with what Redis says. */
+/**
+ * Takes one use from each budget in a single command, which spreads the cost of a command over all of them. Rejects
+ * with Redis' error.
+ */
 export async function takeAll(client: Redis | Cluster, takes: readonly Take[]): Promise<Taken[]> {
   const keys: string[] = []
   const values: (string | number)[] = []
@@ -28,7 +31,10 @@ export async function takeAll(client: Redis | Cluster, takes: readonly Take[]): 
   return replies.map(toTaken)
 }
 
-/** What the script says of one budget. */
+/**
+ * Decodes the script's reply for one budget.
+ * @throws the error reply, if it is one
+ */
 export function toTaken(reply: unknown): Taken {
   if (reply instanceof Error) throw reply
   const [allowed, remaining, reset, retryAfter] = reply as Reply

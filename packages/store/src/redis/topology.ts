@@ -3,18 +3,21 @@ import { connectCluster, connectOptions, connectSingle } from './connect.ts'
 import { type NoticeEvents, Notices } from './notices.ts'
 import type { RedisSettings } from './options.ts'
 
-/** What the driver needs of a deployment, whatever its shape. */
+/** A Redis deployment as the driver uses it, whatever its shape. */
 export interface Topology {
-  /** Takes commands. */
+  /** Sends commands. */
   readonly client: Redis | Cluster
-  /** The servers that hold keys: one, or the masters of a cluster. */
+  /** The servers that hold keys: the standalone server, or the masters of a cluster. */
   masters(): Redis[]
   subscribe(channel: string): Promise<void>
   unsubscribe(channel: string): Promise<void>
   close(): void
 }
 
-/** Connects as configured. `up` and `down` speak of the whole: commands work and no notice is missed. */
+/**
+ * Connects as configured. `up` and `down` describe the whole deployment: while it is up, commands work and no
+ * invalidation message is missed.
+ */
 export function connect(
   settings: RedisSettings,
   prefixes: readonly string[],
@@ -55,7 +58,10 @@ function connectToOne(
   }
 }
 
-/** Every node announces changes, replicas too: after a failover the new master's notices are there already. */
+/**
+ * Connects to a Redis Cluster. Every node, replicas too, sends invalidation messages: after a failover the new master's
+ * are already being received.
+ */
 function connectToCluster(
   settings: RedisSettings,
   prefixes: readonly string[],
@@ -119,17 +125,17 @@ function nameOf(node: Redis): string {
   return `${node.options.host}:${node.options.port}`
 }
 
-/** Different things that are told of one outage. */
+/** Limit on distinct errors that are reported per outage. */
 const MAX_TOLD = 20
 
-/** Turns what happens to the parts into one state of the whole, told once per change. */
+/** Combines the states of all connections into one state of the deployment, and reports each change of it once. */
 class Whole {
   readonly #events: NoticeEvents
   readonly #works: () => boolean
   #isUp = false
   #isClosed = false
   #cause: Error | undefined
-  /** What went wrong since it last worked. */
+  /** Messages of the errors reported since the deployment last worked. */
   readonly #told = new Set<string>()
 
   constructor(events: NoticeEvents, works: () => boolean) {
@@ -149,7 +155,7 @@ class Whole {
     this.#events.up()
   }
 
-  /** Each thing that goes wrong is told once, until all works again. */
+  /** Reports each distinct error once per outage. */
   fail(cause: Error): void {
     if (this.#isClosed) return
     this.#cause = cause
