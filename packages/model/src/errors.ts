@@ -1,7 +1,7 @@
 import createError from '@fastify/error'
 import type { KeyMistake } from './key-names.ts'
 
-/** The store cannot be asked now, and nothing usable is kept. Expected while a store restarts: no stack. */
+/** The store is unavailable, and no usable value is cached. Expected while a store restarts: no stack. */
 export const StoreUnavailable = createError<[]>(
   'RELIW_STORE_UNAVAILABLE',
   'The store is not available',
@@ -10,7 +10,7 @@ export const StoreUnavailable = createError<[]>(
   false
 )
 
-/** A stored value is not what its key asks for. `key` and `mistake` are for the log, not for clients. */
+/** A stored value is invalid for its key. `key` and `mistake` are for the log, not for clients. */
 export class InvalidValue extends createError<[string, string]>(
   'RELIW_STORE_INVALID_VALUE',
   'The value of %s is wrong: %s',
@@ -28,7 +28,7 @@ export class InvalidValue extends createError<[string, string]>(
   }
 }
 
-/** A key names no part of the data model. */
+/** A key is no part of the data model. */
 export const UnknownKey = createError<[string]>(
   'RELIW_STORE_UNKNOWN_KEY',
   'No such kind of key: %s',
@@ -37,7 +37,7 @@ export const UnknownKey = createError<[string]>(
   false
 )
 
-/** A key is one of the data model, but not as it is looked up: what is stored there would never be found. */
+/** A key belongs to the data model, but is never looked up in this form: a value stored there would not be found. */
 export class InvalidKey extends createError<[string, string]>(
   'RELIW_STORE_INVALID_KEY',
   '%s: %s',

@@ -2,27 +2,27 @@ import { isIPv6 } from 'node:net'
 import { domainToASCII } from 'node:url'
 import { normalizeHost } from '@reliw/options'
 
-/** What stands for all hosts in `DATA`, in the fields of `WAF`, and among the directories of files. */
+/** Represents all hosts in `DATA`, in the fields of `WAF`, and among the directories of files. */
 export const ANY_HOST = '__'
 
 /**
- * What follows the family in a key: a host; a host with or without a name after it; both; nothing. `free`: what is
- * not looked at here.
+ * What follows the family in a key: a host; a host, with or without a name after it; a host and a name; nothing.
+ * `free`: anything, not checked here.
  */
 export type KeyShape = 'host' | 'host or named' | 'named' | 'none' | 'free'
 
-/** What is wrong with a key, and the key that was probably meant. */
+/** A validation issue of a key, and the key that was probably meant. */
 export interface KeyMistake {
   why: string
   /** Without the prefix. */
   meant?: string | undefined
 }
 
-/** No text form of an IPv6 address is longer. */
+/** Length of the longest text form of an IPv6 address. */
 const LONGEST_ADDRESS = 45
-/** Names that `DATA` has for all hosts as well, and that are easily written without one. */
+/** Names in `DATA` that can also be stored for all hosts, and are easily written without a host. */
 const SHARED_NAMES = /^(template\.html|login\.html)$/
-/** What is stored for one host, and never looked up for all of them. */
+/** Hint about files: they are stored per host, and never looked up for all hosts. */
 const IN_DIRECTORY = 'files for all hosts are in the directory <data_dir>/__'
 
 /** Splits `<host>:<name>`; a host with colons is an IPv6 address. `name` is undefined without a colon after the host. */
@@ -44,9 +44,9 @@ function cut(text: string, at: number): { host: string; name: string | undefined
 }
 
 /**
- * What is wrong with a key of the data model by its name alone: no request would ever lead to it.
+ * A validation issue of a key by its name alone: no request would ever look it up.
  *
- * @param rest what follows the family and its colon; undefined when there is no colon
+ * @param rest the part after the family and its colon; undefined without a colon
  */
 export function mistakeInName(
   family: string,
@@ -72,10 +72,7 @@ export function mistakeInName(
   return { why, meant: join(family, wrong.meant, name) }
 }
 
-/**
- * What is wrong with a host as a part of a key: requests are looked up by the host that `normalizeHost` makes of
- * theirs, byte for byte.
- */
+/** A validation issue of a host as a part of a key: requests are looked up by the exact output of `normalizeHost`. */
 export function mistakeInHost(host: string): KeyMistake | undefined {
   if (host === ANY_HOST) return { why: '"__" stands for all hosts in DATA and WAF alone' }
   if (normalizeHost(isIPv6(host) ? `[${host}]` : host) === host) return undefined
@@ -94,7 +91,7 @@ export function mistakeInHost(host: string): KeyMistake | undefined {
   return { why: `a host is stored ${faults.join(', ')}`, meant }
 }
 
-/** The host that somebody meant who wrote an address, a port, capitals, or an international name. */
+/** The host that was probably meant by a text with scheme, port, path, capitals or an international name. */
 function guessHost(text: string): string | undefined {
   const host = text.replace(/^[a-z]+:\/\//i, '').replace(/[/?#].*$/, '')
   const known = normalizeHost(isIPv6(host) ? `[${host}]` : host)
@@ -102,14 +99,14 @@ function guessHost(text: string): string | undefined {
   return /\P{ASCII}/u.test(host) ? normalizeHost(domainToASCII(host)) : undefined
 }
 
-/** `WAF` is one hash, whose fields are hosts. */
+/** The issue of a key that names a host after `WAF`, which is a single hash with hosts as fields. */
 function hostInKey(family: string, rest: string): KeyMistake {
   const host = rest === ANY_HOST ? rest : guessHost(rest)
   const meant = host === undefined ? undefined : `${family} ${host}`
   return { why: `"${family}" is one hash: hosts are its fields`, meant }
 }
 
-/** A key without what follows the host, or whose host was left out. */
+/** The issue of a key without a name after the host, or without a host. */
 function withoutName(family: string, host: string, name: string | undefined): KeyMistake {
   const what = family === 'FILES' ? 'file' : 'name'
   const why = `expected "${family}:<host>:<${what}>"`
@@ -123,7 +120,7 @@ function withoutName(family: string, host: string, name: string | undefined): Ke
   return { why, meant: SHARED_NAMES.test(host) ? `${family}:${ANY_HOST}:${host}` : undefined }
 }
 
-/** `FILES:<host>:8080:/x`: the port went into the file's name. */
+/** The issue of `FILES:<host>:8080:/x`: the port became a part of the file's name. */
 function mistakeInFile(family: string, host: string, name = ''): KeyMistake | undefined {
   const [, rest] = /^\d+:(\/.*)$/s.exec(name) ?? []
   if (family !== 'FILES' || rest === undefined) return undefined

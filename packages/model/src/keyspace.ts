@@ -12,17 +12,17 @@ import { decodeUpstream } from './values/upstream.ts'
 import { checkUser } from './values/user.ts'
 import { decodeWafRules } from './values/waf-rules.ts'
 
-/** One kind of key. `check` throws InvalidValue; for a hash it is called with each field. */
+/** One kind of key. `check` throws InvalidValue or InvalidKey; for a hash it is called with each field. */
 interface Family {
   type: 'string' | 'hash'
-  /** What follows the family in the key. */
+  /** Shape of the key after the family. */
   name: KeyShape
-  /** Whether values are kept in memory, and so have to be announced when they change. */
+  /** Whether values are cached, so that their changes must be announced. */
   tracked: boolean
   check?: (key: string, value: Buffer, field: string) => unknown
 }
 
-/** The data model, by what follows the prefix. `API` alone has two kinds: routes and entries. */
+/** The families of the data model, by the part after the prefix. Only `API` holds two kinds: routes and entries. */
 const FAMILIES: Readonly<Record<string, Family>> = {
   API: { type: 'string', name: 'host or named', tracked: true, check: checkApi },
   BANS: { type: 'string', name: 'free', tracked: true, check: checkBan },
@@ -43,7 +43,7 @@ const FAMILIES: Readonly<Record<string, Family>> = {
 /** Names the keys of the data model under one prefix. */
 export class Keyspace {
   readonly prefix: string
-  /** What keys that are kept in memory begin with. */
+  /** Prefixes of the keys whose values are cached. */
   readonly trackedPrefixes: readonly string[]
 
   constructor(prefix: string) {
@@ -59,29 +59,29 @@ export class Keyspace {
   titles = (host: string): string => `${this.prefix}:TITLES:${host}`
   data = (host: string, name: string): string => `${this.prefix}:DATA:${host}:${name}`
   users = (host: string): string => `${this.prefix}:USERS:${host}`
-  /** Of a session by the hash of its token; without one, what all sessions of the host begin with. */
+  /** Key of a session, by the hash of its token; without `id`, the prefix of all sessions of the host. */
   session = (host: string, id = ''): string => `${this.prefix}:SESSIONS:${host}:${id}`
-  /** Of a login that is under way, by the hash of its token. */
+  /** Key of a login in progress, by the hash of its token. */
   login = (host: string, id: string): string => `${this.prefix}:LOGINS:${host}:${id}`
   apiKeys = (host: string): string => `${this.prefix}:KEYS:${host}`
-  /** Of a counter: what is counted for a host (`__`: for all), and whose uses. */
+  /** Key of a rate limit counter: of a host (`__`: of all hosts), what is counted, and whose requests. */
   limit = (host: string, what: string, whose: string): string =>
     `${this.prefix}:LIMITS:${host}:${what}:${whose}`
-  /** Of the ban of an address or block. */
+  /** Key of the ban of an address or block. */
   ban = (block: string): string => `${this.prefix}:BANS:${block}`
-  /** What all bans begin with. */
+  /** Prefix of all bans. */
   bans = (): string => this.ban('')
-  /** Of what was counted of a host’s requests: by status, by method, by path. */
+  /** Key of the request counts of a host: by status, by method, or by path. */
   metrics = (host: string, what: 'total' | 'by_method' | 'by_request'): string =>
     `${this.metricsPrefix()}${host}:${what}`
-  /** What all keys of `metrics` begin with. */
+  /** Prefix of all keys of `metrics`. */
   metricsPrefix = (): string => `${this.prefix}:METRICS:`
   proxy = (host: string): string => `${this.prefix}:PROXY:${host}`
   settings = (host: string): string => `${this.prefix}:SITE:${host}`
   waf = (): string => `${this.prefix}:WAF`
   channel = (name: 'CTL' | 'WAFFERS'): string => `${this.prefix}:${name}`
 
-  /** The whole key for one that may have been written without the prefix. */
+  /** Adds the prefix to a key that lacks it. */
   complete(key: string): string {
     return key.startsWith(`${this.prefix}:`) ? key : `${this.prefix}:${key}`
   }
@@ -90,8 +90,8 @@ export class Keyspace {
     this.trackedPrefixes.some((prefix) => key.startsWith(prefix))
 
   /**
-   * Checks a value before it is written: whether it is one, in a place where it is looked for, and has nothing in
-   * it without effect.
+   * Validates a value before it is written: it must be valid, under a key where the server looks it up, and contain
+   * nothing without effect.
    *
    * @throws UnknownKey, InvalidKey or InvalidValue
    */
@@ -103,8 +103,8 @@ export class Keyspace {
   }
 
   /**
-   * The kind of a key, as it stands after the prefix: `API`, `WAF`, …; `other` when it is none of the data model.
-   * The key may have a field after it, behind a space.
+   * The family of a key, after the prefix: `API`, `WAF`, …; `other` for a key outside the data model. The key may be
+   * followed by a space and a field.
    */
   familyOf(key: string): string {
     const [name = ''] = this.#nameIn(key).split(' ', 1)
@@ -130,7 +130,7 @@ export class Keyspace {
   }
 }
 
-/** The key has to name addresses, or the ban would hold for nobody. */
+/** The key must name addresses; otherwise the ban would apply to nobody. */
 function checkBan(key: string, value: Buffer): void {
   const block = key.slice(key.indexOf(':BANS:') + 6)
   if (!Cidr.safeParse(block).success) {
@@ -139,7 +139,7 @@ function checkBan(key: string, value: Buffer): void {
   decodeBan(key, value)
 }
 
-/** A layout without a place for the content would show none. */
+/** Rejects a layout without a place for the content: pages would be shown without any. */
 function checkData(key: string, value: Buffer): void {
   if (!/:(template|login)\.html$/.test(key) || value.includes('${content}')) return
   throw new InvalidValue(key, 'the layout has no ${content}')
@@ -156,7 +156,7 @@ function checkApi(key: string, value: Buffer): void {
   checkEntry(key, value)
 }
 
-/** The field is a host, or `__`: the rules of another one would hold for nobody. */
+/** The field must be a host, or `__`: rules under any other name would never apply. */
 function checkWaf(key: string, value: Buffer, field: string): void {
   const mistake = field === ANY_HOST ? undefined : mistakeInHost(field)
   if (mistake !== undefined) {

@@ -1,12 +1,12 @@
 import type { Take } from '../store/driver.ts'
 import { type Budget, newBudget } from './budget.ts'
 
-/** How one algorithm's budgets are written. */
+/** Text form of one algorithm's budgets. */
 interface Form {
-  /** Its numbers, each of at most 15 digits: those are exact in Lua as well. */
+  /** Captures the numbers, each of at most 15 digits, so that Lua represents them exactly too. */
   pattern: RegExp
   encode: (budget: Budget) => string
-  /** Puts the numbers of the text where they belong. */
+  /** Assigns the captured numbers to the fields of the budget. */
   fill: (budget: Budget, numbers: readonly string[]) => void
 }
 
@@ -37,15 +37,15 @@ const FORMS: Readonly<Record<Take['algorithm'], Form>> = {
   }
 }
 
-/** A budget as it is stored. `until` is not in it: that is the key's lifetime. */
+/** Encodes a budget for the store, without `until`, which is the key's expiry. */
 export function encodeBudget(budget: Budget, algorithm: Take['algorithm']): string {
   return FORMS[algorithm].encode(budget)
 }
 
 /**
- * What `encodeBudget` wrote; anything else is a budget that was never used.
+ * Decodes the output of `encodeBudget`; any other text becomes an unused budget.
  *
- * @param until when the key's lifetime ends; 0: it has none, and a window without an end is over
+ * @param until expiry of the key, in epoch milliseconds; 0 if it has none, and then a fixed window is over
  */
 export function decodeBudget(text: string, algorithm: Take['algorithm'], until: number): Budget {
   const budget = newBudget()

@@ -1,19 +1,19 @@
 /**
- * What is remembered of one budget. A record that is changed in place and has the same shape for every
- * algorithm, so that a table of many costs no allocation per use. All zero: it was never used.
+ * State of one budget. Records are changed in place and have the same shape for every algorithm, so that a use in a
+ * large table allocates nothing. All zero: an unused budget.
  */
 export interface Budget {
-  /** sliding: when the present window began; gcra: the theoretical arrival time. Epoch milliseconds, whole. */
+  /** sliding: start of the present window; gcra: theoretical arrival time. Epoch milliseconds, an integer. */
   at: number
   /** fixed, sliding: uses in the present window. */
   count: number
-  /** sliding: uses in the window before; gcra: what `at` lacks, in milliseconds times `limit`. */
+  /** sliding: uses in the previous window; gcra: remainder of `at`, in milliseconds times `limit`. */
   rest: number
-  /** From when on it says nothing that a new one would not. Epoch milliseconds, whole. */
+  /** When the budget becomes equivalent to an unused one. Epoch milliseconds, an integer. */
   until: number
 }
 
-/** A budget that was never used. */
+/** Creates an unused budget. */
 export function newBudget(): Budget {
   return { at: 0, count: 0, rest: 0, until: 0 }
 }

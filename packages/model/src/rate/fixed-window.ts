@@ -2,8 +2,8 @@ import type { Take, Taken } from '../store/driver.ts'
 import type { Budget } from './budget.ts'
 
 /**
- * A window that begins with its first use. One that would end later than a whole period from now is cut: its
- * period was longer, or the clock went back.
+ * A fixed window that begins with its first use. A window that would end more than one period from now is cut to one
+ * period: the period was reduced, or the clock was set back.
  */
 export function takeFixed(budget: Budget, now: number, { limit, period }: Take): Taken {
   if (budget.until <= now) budget.count = 0

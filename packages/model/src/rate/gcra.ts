@@ -2,12 +2,11 @@ import type { Take, Taken } from '../store/driver.ts'
 import type { Budget } from './budget.ts'
 
 /**
- * The generic cell rate algorithm (ITU-T I.371): each use moves a theoretical arrival time on by period / limit,
- * and none is allowed that would move it further ahead of now than the burst. Times are counted in milliseconds
- * times `limit`: whole numbers, so that no use is lost or won by rounding, however many there are.
+ * The generic cell rate algorithm (ITU-T I.371): each use advances a theoretical arrival time by period / limit; a use
+ * that would advance it further ahead of now than the burst is refused. Times are counted in milliseconds times
+ * `limit`: integers, so that rounding never loses or gains a use.
  *
- * An arrival time that is too far ahead is brought back to the burst: its burst was larger, or the clock went
- * back.
+ * An arrival time too far ahead, after the burst was reduced or the clock was set back, is reduced to the burst.
  */
 export function takeGcra(
   budget: Budget,
@@ -29,7 +28,10 @@ export function takeGcra(
   return { allowed: true, remaining, reset, retryAfter: 0 }
 }
 
-/** Sets the arrival time. `until` moves in leaps: for a stored budget, each move is several writes. */
+/**
+ * Sets the arrival time. `until` is advanced further than needed, and so rarely: for a stored budget, each change of it
+ * costs several writes.
+ */
 function keep(budget: Budget, now: number, ahead: number, limit: number): void {
   budget.at = now + Math.floor(ahead / limit)
   budget.rest = ahead % limit

@@ -2,9 +2,10 @@ import type { Take, Taken } from '../store/driver.ts'
 import type { Budget } from './budget.ts'
 
 /**
- * Two counters instead of a log: of the window before, as large a share counts as the last period still
- * overlaps. The last period ends with the present millisecond, so it overlaps one less than is left of the window.
- * Windows begin at multiples of the period. One of the future means that the clock went back: it starts anew.
+ * A sliding window from two counters instead of a log: uses of the previous window are weighted by the share of it that
+ * the last period still overlaps. The last period ends with the present millisecond, so it overlaps one millisecond
+ * less than remains of the present window. Windows begin at multiples of the period. A stored window in the future
+ * means that the clock was set back: it is discarded.
  */
 export function takeSliding(budget: Budget, now: number, { limit, period }: Take): Taken {
   const elapsed = now % period
@@ -29,7 +30,7 @@ export function takeSliding(budget: Budget, now: number, { limit, period }: Take
   return { allowed: true, remaining, reset, retryAfter: 0 }
 }
 
-/** How many milliseconds into a window the uses of the one before take less than `room`. */
+/** Milliseconds from the start of a window until the weighted uses of the previous one are fewer than `room`. */
 function opensAt(before: number, room: number, period: number): number {
   return Math.max(period - Math.ceil((room * period) / before), 0)
 }

@@ -13,11 +13,11 @@ const TAKE_ONE: Readonly<Record<Take['algorithm'], TakeOne>> = {
 }
 
 /**
- * Uses one of a budget, which is changed in place; `take.key` plays no part. `redis/take-script.ts` does the
- * same, in the same numbers.
+ * Takes one use from a budget, which is changed in place; `take.key` is ignored. `redis/take-script.ts` of
+ * `@reliw/store` does the same, with the same arithmetic.
  *
- * @param budget what earlier uses left, or a new one
- * @param now epoch milliseconds, whole
+ * @param budget the state that earlier uses left, or a new budget
+ * @param now epoch milliseconds, an integer
  */
 export function takeFrom(budget: Budget, now: number, take: Take): Taken {
   const { limit, period } = take

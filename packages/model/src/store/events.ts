@@ -1,16 +1,16 @@
 import { eventChannel, type PublishedEvent } from '@reliw/options'
 
-/** `reliw.store.operation`: the driver was asked, and answered or failed. */
+/** `reliw.store.operation`: a call of the driver ended. */
 export interface OperationEvent extends PublishedEvent {
-  /** The method of the driver. */
+  /** Method of the driver. */
   readonly operation: TimedOperation
-  /** How long it took, in milliseconds, with fractions. */
+  /** Duration in milliseconds, with fractions. */
   readonly ms: number
-  /** Whether it rejected: the store was away, or refused. */
+  /** Whether the call rejected: the store was unavailable, or refused. */
   readonly failed: boolean
 }
 
-/** The methods of a driver that are told of. Listings and subscriptions, which last, are not. */
+/** Methods of a driver whose calls are published. Listings and subscriptions, which are long-lived, are not. */
 export type TimedOperation =
   | 'get'
   | 'hashField'
@@ -23,15 +23,15 @@ export type TimedOperation =
   | 'take'
   | 'publish'
 
-/** `reliw.store.rejected`: what was read is not what its key asks for. */
+/** `reliw.store.rejected`: a stored value was read that is invalid for its key. */
 export interface RejectedEvent extends PublishedEvent {
-  /** The whole key; of a field of a hash, with the field after a space. */
+  /** The complete key; for a field of a hash, followed by a space and the field. */
   readonly key: string
-  /** The kind of key: `API`, `WAF`, `SITE`, …; `other` for what is no part of the data model. */
+  /** Family of the key: `API`, `WAF`, `SITE`, …; `other` for a key outside the data model. */
   readonly family: string
 }
 
-/** What happens at a store, for metrics. Their publisher is `store.publisher`. */
+/** Events of a store, for metrics. Their publisher is `store.publisher`. */
 export const storeEvents = {
   operation: eventChannel<OperationEvent>('reliw.store.operation'),
   rejected: eventChannel<RejectedEvent>('reliw.store.rejected')

@@ -1,36 +1,36 @@
-/** A value now, or a promise where it has to be fetched first: what is warm costs no promise. */
+/** A value, or a promise if it must be loaded first: a cached value costs no promise. */
 export type Live<V> = V | Promise<V>
 
-/** What a load reads through: the store notes there what the value is made from. */
+/** Passed to everything that a load reads: it records the sources of the value. */
 export interface Reader {
-  /** Adds to what keeping the value costs, in bytes. */
+  /** Adds to the memory cost of the value, in bytes. */
   weigh(bytes: number): void
-  /** What was read is not known to be current: the value made from it answers, and is not kept. */
+  /** Marks the data as possibly outdated: the value made from it is returned, but not cached. */
   doubt(): void
 }
 
-/** Values made from sources on demand, each kept until a source of it changes. */
+/** Values made from sources on demand, each cached until one of its sources changes. */
 export interface View<V> {
   /**
-   * The value of a key, at once when it is kept and fresh. Given a reader, what is being loaded through that
-   * reader becomes dependent on it.
+   * The value of a key, synchronously if it is cached and fresh. With a reader, the value that is loaded through the
+   * reader becomes dependent on this one.
    *
-   * @throws StoreUnavailable when it is not kept, or kept for too long, and the store cannot be asked
+   * @throws StoreUnavailable when the store is unavailable and the value is not cached, or has been stale for too long
    */
   get(key: string, reader?: Reader): Live<V>
 }
 
 /** Counts since start, for metrics. */
 export interface LiveStatistics {
-  /** Bytes that kept values account for now. */
+  /** Memory of the cached values now, in bytes. */
   bytes: number
-  /** Kept values now. */
+  /** Cached values now. */
   nodes: number
   hits: number
   misses: number
-  /** Kept values that a change made stale. */
+  /** Cached values that were invalidated by a change. */
   invalidations: number
   evictions: number
-  /** Answers given from a kept value while the store could not confirm it. */
+  /** Reads served from a cached value that the store could not confirm. */
   staleServed: number
 }

@@ -10,12 +10,12 @@ import type { WafRules } from '../values/waf-rules.ts'
 import type { Live, Reader } from './live.ts'
 
 /**
- * What is stored for each host, decoded and compiled. `Live` values are synchronous when warm; given the
- * reader of a view, the value made there lasts until the key changes. Reads reject, or throw, with
- * StoreUnavailable or InvalidValue.
+ * The stored values of each host, decoded and compiled. `Live` values are synchronous when cached; given the reader of
+ * a view, the value made by that view is cached until the key changes. Reads reject, or throw, with StoreUnavailable or
+ * InvalidValue.
  */
 export interface Sites {
-  /** `API:<host>`; `undefined`: there is no such site. */
+  /** `API:<host>`; `undefined` if there is no such site. */
   routes(host: string, reader?: Reader): Live<Routes | undefined>
   /** `API:<host>:<id>` */
   entry(host: string, id: string, reader?: Reader): Live<Entry | undefined>
@@ -25,18 +25,18 @@ export interface Sites {
   proxy(host: string, reader?: Reader): Live<Upstream | undefined>
   /** A field of `USERS:<host>`. Never stale. */
   user(host: string, name: string, reader?: Reader): Live<User | undefined>
-  /** A field of `WAF`: a host, or `__` for all. */
+  /** A field of `WAF`: of a host, or `__` for all hosts. */
   wafRules(host: string, reader?: Reader): Live<WafRules | undefined>
-  /** Whether there is a key `FILES:<host>:<file>`. Not kept: of most paths that are asked for there is none. */
+  /** Whether there is a key `FILES:<host>:<file>`. Not cached: most requested paths have none. */
   hasFile(host: string, file: string, reader: Reader): Promise<boolean>
-  /** `FILES:<host>:<file>`. Not kept here: what is made of it is. */
+  /** `FILES:<host>:<file>`. Not cached here; values made from it are. */
   file(host: string, file: string, reader: Reader): Promise<StoredFile | undefined>
-  /** The title that `TITLES:<host>` gives a file. Not kept here. */
+  /** The title of a file in `TITLES:<host>`. Not cached here. */
   title(host: string, file: string, reader: Reader): Promise<string | undefined>
   /**
-   * `DATA:<host>:<name>`, else `DATA:__:<name>`. Not kept here.
+   * `DATA:<host>:<name>`, else `DATA:__:<name>`. Not cached here.
    *
-   * @param decode makes the value, by default the bytes; what it throws makes the stored value a wrong one
+   * @param decode makes the value, by default the bytes; if it throws, the stored value counts as invalid
    */
   data<V = Buffer>(
     host: string,
@@ -44,7 +44,7 @@ export interface Sites {
     reader: Reader,
     decode?: (raw: Buffer) => V
   ): Promise<V | undefined>
-  /** A field of `KEYS:<host>`, by the hex SHA-256 of the key. Never stale. */
+  /** A field of `KEYS:<host>`, by the hex SHA-256 of the API key. Never stale. */
   apiKey(host: string, hash: string, reader?: Reader): Live<ApiKey | undefined>
   /** `SESSIONS:<host>:<id>`. Never stale: a revoked session ends with its key. */
   session(host: string, id: string): Live<LiveSession | undefined>

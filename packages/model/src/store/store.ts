@@ -5,34 +5,33 @@ import type { Driver } from './driver.ts'
 import type { Live, LiveStatistics, Reader, View } from './live.ts'
 import type { Sites } from './sites.ts'
 
-/** Told of keys that changed; `undefined`: any may have. */
+/** Called with the keys that changed; `undefined`: any key may have changed. */
 export type KeyListener = (keys: readonly string[] | undefined) => void
 
 /**
- * The live store, as `openStore` of `@reliw/store` opens it. Reads of `sites` and of views are synchronous when warm
- * and current at every call.
+ * The live store, as opened by `openStore` of `@reliw/store`. Reads of `sites` and of views are synchronous when
+ * cached, and current at every call.
  */
 export interface Store {
-  /** Of the events. */
+  /** Publisher of the store's events. */
   readonly publisher: Publisher
   readonly driver: Driver
   readonly keys: Keyspace
   readonly counters: Counters
   readonly sites: Sites
   readonly statistics: Readonly<LiveStatistics>
-  /** Whether the store can be asked now and announces changes. */
+  /** Whether the store is available now and announces changes. */
   readonly connected: boolean
-  /** Settles when the store can be asked for the first time, or after `patience` milliseconds. */
+  /** Resolves when the store is first available, or after `patience` milliseconds: whether it is available then. */
   ready(patience: number): Promise<boolean>
   /**
-   * Values made from the store, and from sources of the caller's own, kept until one of these changes.
+   * Values made from the store and from the caller's own sources, each cached until one of its sources changes.
    *
-   * @param load makes the value of a key; all it reads it reads through the reader, which it also tells the
-   *   bytes that keeping the value costs
-   * @param isGood whether a value stays in force while what is stored now is wrong; by default, any but
-   *   `undefined`
-   * @param asStale marks a kept value that is served while the store cannot confirm it; by default, it is
-   *   served as it is
+   * @param load makes the value of a key; must read everything through the reader, and report the bytes of the cached
+   *   value to it
+   * @param isGood whether a value stays in force while the stored data is invalid; by default any value but `undefined`
+   * @param asStale marks a cached value that is served while the store cannot confirm it; by default it is served
+   *   unchanged
    */
   view<V>(
     load: (key: string, reader: Reader) => Live<V>,
@@ -40,14 +39,14 @@ export interface Store {
     asStale?: (value: V) => V
   ): View<V>
   /**
-   * Tells of changes of keys that begin with `prefix`, which must be tracked ones; `undefined`: any may have
-   * changed, as when the store is there for the first time or again. Returns how to stop.
+   * Reports changes of keys that begin with `prefix`, which must be tracked keys; `undefined`: any key may have
+   * changed, as when the store becomes available. Returns a function that removes the listener.
    */
   watch(prefix: string, listener: KeyListener): () => void
-  /** Makes what is being loaded depend on something the caller watches, until `changed` names it. */
+  /** Makes the value being loaded depend on a source that the caller watches, until `changed` names that source. */
   dependOn: (reader: Reader, source: string) => void
   changed: (source: string) => void
-  /** Drops half of what is kept, what was read longest ago first: memory is short. */
+  /** Evicts half of the cached bytes, values that were not read recently first; for when memory is short. */
   shrink: () => void
   /** Writes the counters and closes every connection. */
   close(): Promise<void>

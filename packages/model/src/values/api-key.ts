@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { InvalidValue } from '../errors.ts'
 import { decodeJson } from './json.ts'
 
-/** A field of `KEYS:<host>`, named by the hex SHA-256 of an API key: whose key it is. */
+/** A field of `KEYS:<host>`, named by the hex SHA-256 of an API key: its user and groups. */
 export const ApiKey = z.strictObject({
   user: z.string().min(1),
   groups: z.array(z.string().min(1)).default([]),
@@ -18,9 +18,9 @@ export function decodeApiKey(key: string, raw: Buffer): ApiKey {
 }
 
 /**
- * Checks an API key before it is written.
+ * Validates an API key before it is written.
  *
- * @throws InvalidValue also where no key has the hash that its field is named by
+ * @throws InvalidValue, also if the name of the field is not a SHA-256 hash
  */
 export function checkApiKey(key: string, raw: Buffer, field: string): void {
   decodeApiKey(key, raw)

@@ -7,7 +7,9 @@ const HeaderName = z
   .toLowerCase()
 
 const SYMMETRIC = ['HS256', 'HS384', 'HS512'] as const
-/** Signatures that whoever checks them cannot make (RFC 7518 3.1, RFC 8037, RFC 9864). */
+/**
+ * Asymmetric signature algorithms, with which a verifier cannot forge signatures (RFC 7518 3.1, RFC 8037, RFC 9864).
+ */
 export const ASYMMETRIC = [
   'RS256',
   'RS384',
@@ -28,7 +30,7 @@ const Url = z
   .url({ protocol: /^https?$/ })
   .refine((text) => !/^https?:\/\/[^/?#]*@/i.test(text), 'no user or password in it, please')
 
-/** An address that is asked over TLS, or on this machine. */
+/** A URL that is requested over TLS, or is on this machine. */
 const SafeUrl = Url.refine((text) => {
   const { protocol, hostname } = new URL(text)
   return protocol === 'https:' || LOOPBACK.test(hostname)
@@ -36,7 +38,7 @@ const SafeUrl = Url.refine((text) => {
 
 const Groups = z.string().min(1).default('groups').describe('The claim with the groups.')
 
-/** Bearer tokens that others issue (RFC 7519). */
+/** Bearer tokens of other issuers (RFC 7519). */
 export const JwtSettings = z
   .strictObject({
     algorithms: z
@@ -82,7 +84,7 @@ export const JwtSettings = z
     if (!isAsymmetric && publicKeys > 0) issue('algorithms', 'none of them uses a public key')
   })
 
-/** A provider that logs users in (OpenID Connect Core 1.0). */
+/** An identity provider for logins (OpenID Connect Core 1.0). */
 export const OidcSettings = z.strictObject({
   issuer: SafeUrl.describe('URL of the provider, below which its configuration is found.'),
   client_id: z.string().min(1),
@@ -100,7 +102,7 @@ export const OidcSettings = z.strictObject({
   label: z.string().min(1).max(60).default('Single sign-on').describe('The button’s text.')
 })
 
-/** Another server that is asked about each request. */
+/** Forward auth: an external server that is asked about each request. */
 export const ForwardSettings = z.strictObject({
   url: Url.describe('URL requested with GET; a 2xx response admits the request.'),
   timeout: Duration.prefault('5s').describe('How long the whole response may take.'),

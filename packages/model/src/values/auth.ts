@@ -2,7 +2,7 @@ import { Duration } from '@reliw/options'
 import * as z from 'zod'
 import { ForwardSettings, JwtSettings, OidcSettings } from './auth-ways.ts'
 
-/** How a request may prove who it is from: as the site's `auth` says, or with settings of its own. */
+/** An authentication method that a rule accepts, configured by the site's `auth` or with settings of its own. */
 const Way = z.union(
   [
     z.enum(['session', 'basic', 'api_key', 'jwt', 'forward']),
@@ -14,14 +14,14 @@ const Way = z.union(
 
 export type Way = z.output<typeof Way>
 
-/** Who may have what an entry gives. */
+/** Access control of an entry. */
 export interface AuthRule {
-  /** Any of these ways will do. */
+  /** Accepted authentication methods; one of them suffices. */
   readonly any: readonly Way[]
-  /** Only these users, or members of `groups`. Neither: whoever proves to be somebody. */
+  /** Only these users, or members of `groups`. Without either: every authenticated user. */
   readonly users: readonly string[] | undefined
   readonly groups: readonly string[] | undefined
-  /** Whether a second factor has to have been shown. */
+  /** Whether a second factor is required. */
   readonly secondFactor: boolean
 }
 
@@ -58,10 +58,10 @@ export const Auth = z.union([
 ])
 
 export type Auth = z.output<typeof Auth>
-/** What a user writes. */
+/** `auth` of an entry as an operator writes it. */
 export type AuthInput = z.input<typeof Auth>
 
-/** `auth` of a site: what its entries' rules go by. */
+/** `auth` of a site: settings of its sessions and authentication methods. */
 export const AuthSettings = z.strictObject({
   login_path: z
     .string()

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { decodeJson } from './json.ts'
 
-/** `BANS:<address or block>`: clients that are not let in. It ends with its key. */
+/** `BANS:<address or block>`: banned clients. A ban ends when its key expires or is deleted. */
 export const Ban = z.strictObject({
   reason: z.string().default(''),
   by: z.string().optional().describe('Author of the ban: a person or a program.'),

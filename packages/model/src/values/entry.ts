@@ -11,7 +11,7 @@ import { Upstream } from './upstream.ts'
 
 const Status = z.string().regex(/^[45]\d\d$/, 'expected a status such as "404"')
 
-/** Headers that the server itself decides about. */
+/** Headers that only the server sets. */
 const OWN_HEADERS =
   /^(connection|content-encoding|content-length|content-range|date|etag|keep-alive|last-modified|te|trailer|transfer-encoding|upgrade|vary|x-request-id)$/i
 
@@ -21,7 +21,10 @@ const HeaderName = z
   .refine((name) => !OWN_HEADERS.test(name), 'the server sets this header itself')
 const HeaderValue = z.string().regex(/^[\t\x20-\x7E\x80-\xFF]*$/, 'not a header value')
 
-/** `API:<host>:<id>`: what answers. Unknown fields are mistakes: a mistyped `auth` must not open a page. */
+/**
+ * `API:<host>:<id>`: how a path is served. security: unknown fields are rejected, since a mistyped `auth` would leave a
+ * page open.
+ */
 export const Entry = z.strictObject({
   methods: z
     .record(Method, z.boolean())
@@ -66,9 +69,9 @@ export const Entry = z.strictObject({
   proxy: Upstream.optional().describe('An upstream, which answers instead of a file.')
 })
 
-/** What runs: patterns compiled, extensions listed. */
+/** A parsed entry: patterns compiled, extensions listed. */
 export type Entry = z.output<typeof Entry> & {
-  /** Where it is stored; absent of one that is not. */
+  /** Key of the entry; absent if the entry is not stored. */
   readonly key?: string
 }
 
@@ -77,9 +80,10 @@ export function decodeEntry(key: string, raw: Buffer): Entry {
 }
 
 /**
- * Checks an entry before it is written. What is stored already, and has fields without effect, is served.
+ * Validates an entry before it is written. An entry that is already stored is served even if some fields have no
+ * effect.
  *
- * @throws InvalidValue also for those
+ * @throws InvalidValue, also for fields without effect
  */
 export function checkEntry(key: string, raw: Buffer): void {
   const idle = idleFields(decodeEntry(key, raw))

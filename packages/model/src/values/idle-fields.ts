@@ -3,7 +3,9 @@ import { idleMethod } from './method.ts'
 
 type Field = keyof Entry
 
-/** What says where content is and how it is sent: nothing to an entry that another server or a page of ours answers. */
+/**
+ * Fields that locate content or say how it is sent; without effect if an upstream or a built-in page serves the entry.
+ */
 const OF_CONTENT: readonly Field[] = [
   'file',
   'index',
@@ -16,8 +18,8 @@ const OF_CONTENT: readonly Field[] = [
 const HEADERS: readonly Field[] = ['cache_control', 'headers']
 
 /**
- * The fields of an entry that have no effect beside its others, each with the reason and what was meant, as in
- * `headers: no effect beside "proxy": the origin sends the headers of its answers`.
+ * Fields of an entry that have no effect beside its other fields, each with the reason and, where there is one, a
+ * suggestion, as in `headers: no effect beside "proxy": the origin sends the headers of its answers`.
  */
 export function idleFields(entry: Entry): string[] {
   const { auth, proxy, file, methods, rate_limit: rates } = entry
@@ -56,7 +58,7 @@ function besideProxy(field: Field): string {
   return `beside "proxy": ${who}`
 }
 
-/** Whether a field says something: what is left out, and the empty list or object, do not. */
+/** Whether a field has content: an omitted field, an empty list and an empty object have none. */
 function isGiven(entry: Entry, field: Field): boolean {
   const value = entry[field]
   if (value === undefined) return false

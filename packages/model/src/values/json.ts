@@ -5,7 +5,9 @@ import { InvalidValue } from '../errors.ts'
 /**
  * Decodes a JSON value of the store.
  *
- * @throws InvalidValue naming the key and every mistake, never quoting the value: it may hold secrets
+ * security: errors never quote the value, which may hold secrets.
+ *
+ * @throws InvalidValue naming the key and every validation issue
  */
 export function decodeJson<T extends z.ZodType>(key: string, schema: T, raw: Buffer): z.output<T> {
   let input: unknown

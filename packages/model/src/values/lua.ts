@@ -4,7 +4,7 @@ import * as z from 'zod'
 /** A Lua pattern, compiled. */
 export const Pattern = z.string().transform((text, context) => compileIn(context, text) ?? z.NEVER)
 
-/** Compiles a pattern; what is wrong with it becomes an issue, at `path` below what is being checked. */
+/** Compiles a pattern; a syntax error becomes a validation issue at `path`, relative to the value being validated. */
 export function compileIn(
   context: z.RefinementCtx,
   text: string,

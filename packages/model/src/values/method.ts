@@ -1,18 +1,18 @@
 import { nearest } from '@reliw/options'
 import * as z from 'zod'
 
-/** The form that methods have whose requests can be read. */
+/** Syntax of the methods that Node's HTTP parser reads. */
 export const METHOD = /^[A-Z]+(?:-[A-Z]+)*$/
 
-/** A method, as entries and limits name it. */
+/** A method in entries and rate limits. */
 export const Method = z.string().regex(METHOD, 'expected a method such as "GET"')
 
-/** An import of the module would load the HTTP client behind `fetch` too: 30 ms of each command. */
+/** An `import` of the module would also load the HTTP client behind `fetch`: 30 ms for each command. */
 const { METHODS } = process.getBuiltinModule('node:http')
-/** Methods whose requests reach a site: the parser reads no others, and CONNECT is refused. */
+/** Methods whose requests reach a site: Node's parser rejects all others, and the server refuses CONNECT. */
 const READ = METHODS.filter((method) => method !== 'CONNECT')
 
-/** Why naming a method has no effect, and which one was meant; undefined where it has one. */
+/** Why naming a method has no effect, with the method that was probably meant; undefined if it has an effect. */
 export function idleMethod(method: string): string | undefined {
   if (READ.includes(method)) return undefined
   const meant = nearest(method, READ)

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { Addresses } from './addresses.ts'
 import { METHOD } from './method.ts'
 
-/** Requests in so many seconds. */
+/** Requests per period; the period in seconds. */
 const Limit = z.strictObject({
   limit: z.int().min(0).max(1e9),
   period: z.int().min(1).max(31_536_000)
@@ -11,18 +11,18 @@ const Limit = z.strictObject({
 
 /** `rate_limit` of an entry, compiled. */
 export interface RateLimit {
-  /** Method → requests in so many milliseconds. */
+  /** Method → requests per period; the period in milliseconds. */
   readonly methods: ReadonlyMap<string, { readonly limit: number; readonly period: number }>
   /** Addresses that are not counted. */
   readonly allow: AddressSet | undefined
 }
 
-/** What is written: limits by method, and `whitelisted_ip` beside them. */
+/** `rate_limit` as an operator writes it: limits by method, and `whitelisted_ip`. */
 export type RateLimitInput = Record<string, z.input<typeof Limit> | string | string[]>
 
 /**
- * `{GET: {limit, period}, whitelisted_ip}`: how many requests of one address in how many seconds. Its type is written
- * down: the one that would be inferred has an index signature that its own property contradicts (TS2411).
+ * `{GET: {limit, period}, whitelisted_ip}`: requests of one address per period, in seconds. The type is declared,
+ * because the inferred one has an index signature that contradicts `whitelisted_ip` (TS2411).
  */
 export const RateLimit: z.ZodType<RateLimit, RateLimitInput> = z
   .object({ whitelisted_ip: Addresses.optional() })

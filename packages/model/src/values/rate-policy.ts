@@ -9,7 +9,7 @@ const Key = z
   })
   .transform((key) => key.toLowerCase())
 
-/** How often something may be done, and by whom it is counted. */
+/** A rate limit: requests per period, counted by client address, user or header value. */
 export const RatePolicy = z
   .strictObject({
     name: z
@@ -57,18 +57,18 @@ export const RatePolicy = z
     message: 'only "gcra" has bursts'
   })
 
-/** What runs: the period in milliseconds, the key in lower case. */
+/** A parsed policy: the period in milliseconds, the key in lower case. */
 export type RatePolicy = z.output<typeof RatePolicy>
 
 /**
- * Whether it counts a request only when it is known which entry answers, and whom. Where an upstream answers every
- * path of a host there is no entry, and such a policy counts nothing.
+ * Whether the policy counts a request only once its entry or its user is known. Requests to a host whose upstream
+ * handles every path have no entry: there such a policy has no effect.
  */
 export function needsEntry({ key, scope }: RatePolicy): boolean {
   return key === 'user' || scope === 'route'
 }
 
-/** What the methods of a policy say without effect, each with the reason; `path` is where the policy is. */
+/** Methods of a policy that have no effect, each with the reason; `path` is the location of the policy. */
 export function idleMethods({ methods = [] }: Pick<RatePolicy, 'methods'>, path: string): string[] {
   return methods.flatMap((method, at) => {
     const why = idleMethod(method)
@@ -76,7 +76,7 @@ export function idleMethods({ methods = [] }: Pick<RatePolicy, 'methods'>, path:
   })
 }
 
-/** Policies with different names. */
+/** Policies with distinct names. */
 export const RatePolicies = z.array(RatePolicy).superRefine((policies, context) => {
   const names = new Set<string>()
   for (const [at, { name }] of policies.entries()) {

@@ -17,7 +17,7 @@ interface CompiledRoute {
   pattern: LuaPattern
 }
 
-/** `API:<host>`: which entry answers a path. The first route that matches wins. */
+/** `API:<host>`: maps paths to entries. The first matching route wins. */
 export class Routes {
   readonly #exact = new Map<string, { at: number; entry: string }>()
   readonly #patterns: CompiledRoute[] = []
@@ -35,7 +35,7 @@ export class Routes {
   }
 
   /**
-   * The id of the entry that answers a decoded path.
+   * The id of the entry for a decoded path.
    *
    * @throws LuaPatternBudgetError when a pattern takes too long on this path
    */
@@ -43,7 +43,7 @@ export class Routes {
     return this.matchBytes(toByteString(path))
   }
 
-  /** The same for a path that is a byte string already. */
+  /** As `match`, for a path that is already a byte string. */
   matchBytes(bytes: string): string | undefined {
     const exact = this.#exact.get(bytes)
     for (const route of this.#patterns) {

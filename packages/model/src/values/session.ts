@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { decodeJson } from './json.ts'
 
-/** `SESSIONS:<host>:<SHA-256 of the token>`: a login that lasts. It expires with its key. */
+/** `SESSIONS:<host>:<SHA-256 of the token>`: a session of a user. It expires with its key. */
 export const Session = z.strictObject({
   user: z.string().min(1),
   groups: z.array(z.string()).default([]),
@@ -23,7 +23,7 @@ export const Session = z.strictObject({
 
 export type Session = z.output<typeof Session>
 
-/** A session and when it ends, in epoch milliseconds; Infinity when its key does not expire. */
+/** A session with its expiry, in epoch milliseconds; Infinity if its key does not expire. */
 export interface LiveSession {
   readonly session: Session
   readonly expires: number

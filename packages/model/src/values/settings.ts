@@ -5,7 +5,7 @@ import { AuthSettings } from './auth.ts'
 import { decodeJson } from './json.ts'
 import { idleMethods, needsEntry, RatePolicies, type RatePolicy } from './rate-policy.ts'
 
-/** `SITE:<host>`: what holds for a site as a whole. */
+/** `SITE:<host>`: settings of a whole site. */
 export const Settings = z.strictObject({
   unsafe_html: z
     .boolean()
@@ -27,7 +27,7 @@ export const Settings = z.strictObject({
 
 export type Settings = z.output<typeof Settings>
 
-/** What holds for a site that says nothing. */
+/** Settings of a site without stored ones. */
 export const defaultSettings: Settings = Settings.parse({})
 
 export function decodeSettings(key: string, raw: Buffer): Settings {
@@ -35,23 +35,24 @@ export function decodeSettings(key: string, raw: Buffer): Settings {
 }
 
 /**
- * Checks settings before they are written. What is stored already, and has something without effect, is in force.
+ * Validates settings before they are written. Settings that are already stored stay in force even if some have no
+ * effect.
  *
- * @throws InvalidValue also for those
+ * @throws InvalidValue, also for settings without effect
  */
 export function checkSettings(key: string, raw: Buffer): void {
   const idle = idleSettings(decodeSettings(key, raw))
   if (idle.length > 0) throw new InvalidValue(key, idle.join('; '))
 }
 
-/** What has no effect on any site, each with the reason and what was meant. */
+/** Settings that have no effect on any site, each with the reason and, where there is one, a suggestion. */
 export function idleSettings({ rate_limits: policies }: Settings): string[] {
   return policies.flatMap((policy, at) => idleMethods(policy, `rate_limits[${at}]`))
 }
 
 /**
- * What has no effect where an upstream answers every path of the host (`PROXY:<host>`), each with the reason and what
- * was meant.
+ * Settings that have no effect where an upstream handles every path of the host (`PROXY:<host>`), each with the reason
+ * and a suggestion.
  */
 export function idleBesideProxy({
   rate_limits: policies

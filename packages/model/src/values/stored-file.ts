@@ -2,12 +2,12 @@ import * as z from 'zod'
 import { InvalidValue } from '../errors.ts'
 
 /**
- * `FILES:<host>:<file>`: content in the store. `hash` and `size` are kept for other readers of the data; what
- * is served is computed from `content`.
+ * `FILES:<host>:<file>`: content in the store. `hash` and `size` exist for other readers of the data; the server
+ * computes its own from `content`.
  */
 export interface StoredFile {
   content: Buffer
-  /** Media type; by the file's name when absent. */
+  /** Media type; derived from the file's name when absent. */
   mime: string | undefined
   title: string | undefined
 }
@@ -23,7 +23,10 @@ export function decodeStoredFile(key: string, fields: Record<string, Buffer>): S
 
 const FIELDS = ['content', 'mime', 'title', 'hash', 'size']
 
-/** Checks one field before it is written. */
+/**
+ * Validates one field before it is written.
+ * @throws InvalidValue
+ */
 export function checkFileField(key: string, value: Buffer, field: string): void {
   if (!FIELDS.includes(field)) {
     throw new InvalidValue(key, 'no such field: a file has content, mime and title')

@@ -2,26 +2,26 @@ import { isIPv6 } from 'node:net'
 import { normalizeHost, Port } from '@reliw/options'
 import * as z from 'zod'
 
-/** The schemes that an origin can be spoken to with. */
+/** Schemes of an origin. */
 export const Scheme = z.enum(['http', 'https'])
 export type Scheme = z.output<typeof Scheme>
 
-/** An origin: one place that requests can be forwarded to. */
+/** An origin: one server address to which requests can be forwarded. */
 export interface Target {
   readonly scheme: Scheme
   /** A DNS name, or an IP address without brackets; `localhost` for a Unix socket. */
   readonly host: string
   /** 0 for a Unix socket. */
   readonly port: number
-  /** The Unix socket that is connected to instead of host and port. */
+  /** Path of the Unix socket that is used instead of host and port. */
   readonly path?: string
-  /** Its share of the requests, beside the others'. */
+  /** Share of the requests, relative to the other origins. */
   readonly weight: number
-  /** What its Host header says: the port only where it is not the scheme's own. */
+  /** Value of the Host header; has the port only if it is not the scheme's default. */
   readonly authority: string
 }
 
-/** What a target's text says; what it leaves open is undefined. */
+/** Parsed text of a target; parts that the text omits are undefined. */
 export interface Place {
   scheme: Scheme | undefined
   host: string
@@ -31,7 +31,7 @@ export interface Place {
 
 const DEFAULT_PORT: Readonly<Record<Scheme, number>> = { http: 80, https: 443 }
 const UNIX = 'unix:'
-/** What a socket's address has room for, in bytes (Linux, unix(7)). */
+/** Longest path of a Unix socket, in bytes (Linux, unix(7)). */
 const LONGEST_SOCKET_PATH = 107
 const FORMS =
   'expected host, host:port, http(s)://host:port or unix:/path, an IPv6 address in brackets'
@@ -67,7 +67,7 @@ export const AnyTarget = z.union(
   'expected a target such as "10.0.0.5:8080", or an object with a target'
 )
 
-/** A target as it was written. */
+/** A target as an operator writes it. */
 export interface WrittenTarget {
   target: Place
   scheme?: Scheme | undefined
@@ -75,7 +75,7 @@ export interface WrittenTarget {
   weight: number
 }
 
-/** The origin that is meant: what its text says goes before what stands beside it, then the upstream's. */
+/** The origin of a target: its text takes precedence over the fields next to it, and these over the upstream's. */
 export function completeTarget(
   { target, weight, ...own }: WrittenTarget,
   upstream: { scheme: Scheme; port?: number | undefined }
@@ -89,7 +89,7 @@ export function completeTarget(
   return { scheme, host, port, weight, authority }
 }
 
-// Mistakes never quote the text: a URL can hold a password.
+// security: validation issues never quote the text, since a URL can hold a password.
 
 function readSocket(text: string): Place | string {
   const path = text.slice(UNIX.length).replace(/^\/+/, '/')
@@ -104,10 +104,10 @@ function readPlace(text: string): Place | string {
   const [, named, place = '', rest] = /^(?:([^/?#]*):\/\/)?([^/?#]*)(.*)$/s.exec(text) ?? []
   const scheme = Scheme.optional().safeParse(named?.toLowerCase())
   if (!scheme.success) return 'expected http or https before "://"'
-  // In a URL brackets are not optional (RFC 3986 3.2.2): "http://::1:80" says no port.
+  // A URL requires brackets around an IPv6 address (RFC 3986 3.2.2): "http://::1:80" names no port.
   const authority = named === undefined && isIPv6(place) ? `[${place}]` : place
   const host = normalizeHost(authority)
-  // A port that was forgotten is none that was left out.
+  // A trailing colon means that the port was forgotten, not that it was omitted.
   if (host === undefined || authority.endsWith(':')) return FORMS
   if (rest !== '' && rest !== '/') return 'an origin has no path: use add_prefix for one'
   const port = /:(\d+)$/.exec(authority)?.[1]

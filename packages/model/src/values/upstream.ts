@@ -3,9 +3,9 @@ import * as z from 'zod'
 import { decodeJson } from './json.ts'
 import { AnyTarget, completeTarget, PlainTarget, Scheme, type Target } from './target.ts'
 
-/** More targets than this are a mistake, or need a balancer of their own. */
+/** Largest number of targets: more are an error, or need a load balancer of their own. */
 const MAX_TARGETS = 256
-/** What a timer can wait, in milliseconds, and a little less: 24 days. */
+/** Longest duration in milliseconds: 24 days, slightly less than a timer's maximum. */
 const LONGEST_WAIT = 24 * 86_400_000
 
 const Pause = Duration.pipe(z.int().max(LONGEST_WAIT, 'expected at most "24d"'))
@@ -14,7 +14,7 @@ const Timeout = Duration.pipe(z.int().min(1, TIMEOUT).max(LONGEST_WAIT, TIMEOUT)
 
 const Status = z.int().min(200).max(599)
 const ServerError = z.int().min(500).max(599)
-/** What failed attempts and pauses may take beside the time for an answer's head, in milliseconds. */
+/** Time for failed attempts and backoff on top of the `headers` timeout, in milliseconds. */
 const TIME_FOR_RETRIES = 30_000
 
 const FilePath = z.string().min(1)
@@ -116,7 +116,7 @@ const CircuitBreaker = z.strictObject({
     .describe('Statuses that count as failures, in addition to missing responses.')
 })
 
-/** What is written for an upstream, field by field. */
+/** An upstream as an operator writes it. */
 const Written = z.strictObject({
   target: PlainTarget.optional().describe(
     'The only origin: host, host:port, a URL, or unix:/path.'
@@ -213,7 +213,7 @@ const Written = z.strictObject({
   )
 })
 
-/** `PROXY:<host>` and an entry's `proxy`: where a request is forwarded to, and how. */
+/** `PROXY:<host>`, and `proxy` of an entry: where requests are forwarded, and how. */
 export const Upstream = Written.transform((written, context) => {
   const { target, targets: several = [], scheme, port, ...rest } = written
   const { tls_insecure, tls_no_verify, no_verify_mode, ...kept } = rest
@@ -229,9 +229,9 @@ export const Upstream = Written.transform((written, context) => {
   }
 })
 
-/** What runs: targets read, durations in milliseconds, sizes in bytes. */
+/** A parsed upstream: targets resolved into origins, durations in milliseconds, sizes in bytes. */
 export type Upstream = z.output<typeof Upstream>
-/** What an operator writes. */
+/** An upstream as an operator writes it. */
 export type UpstreamInput = z.input<typeof Upstream>
 
 /** @throws InvalidValue */
@@ -239,7 +239,7 @@ export function decodeUpstream(key: string, raw: Buffer): Upstream {
   return decodeJson(key, Upstream, raw)
 }
 
-/** Tells of fields that contradict one another, and of those that have no effect beside others. */
+/** Reports fields that contradict one another, and fields that have no effect beside others. */
 function checkTogether(
   { target, targets, lb, hash_key, tls_certfile, tls_keyfile }: z.output<typeof Written>,
   origins: readonly Target[],

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { InvalidValue } from '../errors.ts'
 import { decodeJson } from './json.ts'
 
-/** A field of `USERS:<host>`: how a password is checked. */
+/** A field of `USERS:<host>`: password hash, groups and second factor of a user. */
 export const User = z
   .strictObject({
     pass: z
@@ -33,9 +33,9 @@ export function decodeUser(key: string, raw: Buffer): User {
 }
 
 /**
- * Checks a user before he is written.
+ * Validates a user before the write.
  *
- * @throws InvalidValue also for a salt without effect
+ * @throws InvalidValue, also for a salt without effect
  */
 export function checkUser(key: string, raw: Buffer): void {
   const { pass, salt } = decodeUser(key, raw)

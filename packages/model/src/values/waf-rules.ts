@@ -2,12 +2,12 @@ import * as z from 'zod'
 import { decodeJson } from './json.ts'
 import { Pattern } from './lua.ts'
 
-/** What becomes of a match: nothing is looked at, it is told, or it is acted upon. */
+/** `off`: rules are not evaluated; `detect`: matches are logged; `block`: matching requests are refused. */
 export const WafMode = z.enum(['off', 'detect', 'block'])
 
 export type WafMode = z.output<typeof WafMode>
 
-/** How a blocked request is answered. */
+/** Response to a blocked request: an error page, a redirect, or a closed connection. */
 export const WafAction = z.union(
   [
     z.strictObject({ status: z.int().min(400).max(599).describe('Status of the error page.') }),
@@ -36,7 +36,7 @@ const Time = z
   ])
   .describe('ISO 8601, or epoch milliseconds.')
 
-/** What is to be overlooked. All that it names has to fit; it names one thing at least. */
+/** An exclusion from the rules. All conditions that it names must match; at least one is required. */
 const WafExclusion = z
   .strictObject({
     rule: z.string().min(1).optional().describe('Only this rule: its name, or its pattern.'),
@@ -58,7 +58,7 @@ const WafExclusion = z
 
 export type WafExclusion = z.output<typeof WafExclusion>
 
-/** A field of `WAF`: the rules of one host, or of all (`__`). */
+/** A field of `WAF`: the rules of one host, or of all hosts (`__`). */
 export const WafRules = z.strictObject({
   ip_header: z
     .string()
