@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Family } from './family.ts'
 
-/** How long other processes may take, in milliseconds: a scrape has some seconds. */
+/** How long other processes may take to respond, in milliseconds: a scrape has a few seconds. */
 const PATIENCE = 3000
 
-/** Has other processes tell what they know; none where there are none. Rejects when they take too long. */
+/** Collects the metrics of other processes; empty without `peers`. Rejects when they take too long. */
 export async function askPeers(
   peers: (() => Promise<readonly (readonly Family[])[]>) | undefined
 ): Promise<readonly (readonly Family[])[]> {

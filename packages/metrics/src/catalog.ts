@@ -1,8 +1,8 @@
 import type { Description } from './family.ts'
 
-/** Upper bounds for what takes time, in seconds. Those of the usual objectives, 0.5 and 2, are among them. */
+/** Bucket bounds for durations, in seconds. They include the usual objectives, 0.5 and 2. */
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10]
-/** The same for what takes some microseconds. */
+/** Bucket bounds for durations from some microseconds on, in seconds. */
 const SHORT = [0.000_05, 0.0001, 0.000_25, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05]
 
 const counter = (name: string, labels: readonly string[], help: string): Description => ({
@@ -24,7 +24,7 @@ const histogram = (
   bounds: readonly number[] = SECONDS
 ): Description => ({ name, type: 'histogram', labels, help, bounds })
 
-/** All families but those of the runtime (see `process/runtime.ts`), by the part of the server that they are about. */
+/** All families except those of the runtime (see `process/runtime.ts`), by the part of the server they describe. */
 export const catalog = {
   Process: {
     info: gauge(

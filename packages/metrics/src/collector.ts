@@ -1,9 +1,9 @@
 import type { Family } from './family.ts'
 
-/** Something that has values to show. */
+/** A part of the server that has metrics to show. */
 export interface Collector {
-  /** Those of now; none where nothing was counted. May throw: the others are shown all the same. */
+  /** Current values; empty if nothing was counted. May throw: the other collectors are still shown. */
   collect(): readonly Family[]
-  /** Listens no more. */
+  /** Ends its subscriptions. */
   close?(): void
 }

@@ -3,12 +3,12 @@ import { catalog } from './catalog.ts'
 import type { Collector } from './collector.ts'
 import { type Family, single } from './family.ts'
 
-/** Counts connections of clients, of all servers that it watches. */
+/** Counts client connections of all servers that it watches. */
 export class Connections implements Collector {
   open = 0
   #accepted = 0
 
-  /** To be called before the server listens. */
+  /** Must be called before the server listens. */
   watch(server: Server): void {
     server.on('connection', (socket) => {
       this.open++

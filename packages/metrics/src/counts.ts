@@ -1,7 +1,7 @@
 import type { Description, Family } from './family.ts'
 import { Series } from './series.ts'
 
-/** Numbers by labels, of one family. */
+/** Numbers by label values, of one family. */
 export class Counts {
   readonly #description: Description
   readonly #series: Series<number>

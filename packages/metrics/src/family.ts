@@ -1,31 +1,31 @@
-/** What a family is, as Prometheus knows it; `untyped` is `unknown` in OpenMetrics. */
+/** Prometheus' metric types; `untyped` is `unknown` in OpenMetrics. */
 export type FamilyType = 'counter' | 'gauge' | 'histogram' | 'untyped'
 
-/** What there is to know of a family but its values. */
+/** Everything about a family except its values. */
 export interface Description {
   readonly name: string
   readonly type: FamilyType
   readonly help: string
-  /** Names of the labels, in the order of their values. */
+  /** Label names, in the order of the label values. */
   readonly labels: readonly string[]
-  /** What several processes come to together. Default: the sum. */
+  /** How the values of several processes are merged. Default: the sum. */
   readonly merge?: 'sum' | 'max' | 'min'
-  /** Of a histogram: upper bounds of its buckets, rising, without the last, infinite one. */
+  /** Of a histogram: upper bounds of its buckets, ascending, without the last, infinite one. */
   readonly bounds?: readonly number[]
 }
 
 /**
- * One series: its labels as they are written (`host="a",method="GET"`), and its value. Of a histogram: how many there
- * were in each bucket, those beyond all, and last the sum.
+ * One series: its labels as text (`host="a",method="GET"`), and its value. Of a histogram: the count of each bucket,
+ * the count above the last bound, and the sum.
  */
 export type Sample = readonly [labels: string, value: number | readonly number[]]
 
-/** A family with its values: plain data, which may go from one process to another. */
+/** A family with its values: plain data that can be sent to another process. */
 export interface Family extends Description {
   readonly samples: readonly Sample[]
 }
 
-/** Labels as both formats write them. */
+/** Formats labels; the text is the same in both formats. */
 export function labelsOf(names: readonly string[], values: readonly string[]): string {
   let text = ''
   for (const [at, name] of names.entries()) {
@@ -36,7 +36,10 @@ export function labelsOf(names: readonly string[], values: readonly string[]): s
 
 const SPECIAL = /[\\"\n]/
 
-/** In a value of a label, backslash, quote and line feed are written with a backslash; lone surrogates cannot be. */
+/**
+ * Escapes backslash, quote and line feed in a label value with a backslash; replaces lone surrogates, which cannot be
+ * encoded.
+ */
 export function escapeLabel(value: string): string {
   const text = value.isWellFormed() ? value : value.toWellFormed()
   if (!SPECIAL.test(text)) return text

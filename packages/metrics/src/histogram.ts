@@ -1,13 +1,13 @@
 import { Series } from './series.ts'
 import type { Description, Family } from './family.ts'
 
-/** Series of one family: each is many lines. */
+/** Largest number of series per family: each series is many lines. */
 const MAX_SERIES = 200
 
-/** How often values lay between which bounds, and their sum: plain numbers. */
+/** Number of values per bucket, and their sum: plain numbers. */
 export class Buckets {
   readonly #bounds: readonly number[]
-  /** One for each bound, and one for what is beyond the last. */
+  /** One count per bound, and one for values above the last bound. */
   readonly counts: number[]
   sum = 0
 
@@ -24,13 +24,13 @@ export class Buckets {
     this.sum += value
   }
 
-  /** As a sample has it. */
+  /** Value of a sample: the counts, then the sum. */
   get value(): number[] {
     return [...this.counts, this.sum]
   }
 }
 
-/** A histogram for each set of labels, of one family. */
+/** A histogram for each set of label values, of one family. */
 export class Histograms {
   readonly #description: Description
   readonly #series: Series<Buckets>
@@ -41,7 +41,7 @@ export class Histograms {
     this.#series = new Series(labels, () => new Buckets(bounds), MAX_SERIES)
   }
 
-  /** What is no number is left out: it would spoil the sum for good. */
+  /** Ignores a value that is not finite: it would corrupt the sum permanently. */
   observe(values: readonly string[], value: number): void {
     if (!Number.isFinite(value)) return
     this.#series.at(values).value.observe(value)

@@ -1,7 +1,7 @@
 import { InvalidValue, type Store } from '@reliw/model'
 import type { IsSite } from './requests/hosts.ts'
 
-/** Hosts that have routes or an upstream in the store, be these as wrong as they may. */
+/** Recognizes hosts that have routes or an upstream in the store, even invalid ones. */
 export function sitesIn({ sites }: Store): IsSite {
   return (host) => {
     const hasRoutes = isThere(() => sites.routes(host))

@@ -1,6 +1,6 @@
 import type { Family, Sample } from './family.ts'
 
-/** Makes one snapshot of those of several processes: series of the same name and labels become one. */
+/** Merges the snapshots of several processes: series of the same name and labels become one. */
 export function merge(snapshots: readonly (readonly Family[])[]): readonly Family[] {
   const [only] = snapshots
   if (snapshots.length === 1 && only !== undefined) return only
@@ -28,7 +28,7 @@ const TOGETHER = {
   min: Math.min
 }
 
-/** Those of histograms are added whatever they are. */
+/** Merges two values; those of histograms are always added. */
 function join(
   one: Sample[1],
   other: Sample[1],

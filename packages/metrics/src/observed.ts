@@ -16,7 +16,7 @@ import { RecentErrors } from './requests/recent-errors.ts'
 import { RequestMetrics } from './requests/request-metrics.ts'
 import { TlsMetrics } from './tls.ts'
 
-/** Everything that is counted in this process, until it is closed. */
+/** All metrics of this process, until closed. */
 export class Observed {
   readonly settings: MetricsSettings
   readonly health: Health
@@ -30,7 +30,7 @@ export class Observed {
 
   /**
    * @param publisher the app, whose events are counted
-   * @param onFault told, once, that something could not be noted any more
+   * @param onFault called once, when recent errors cannot be recorded any more
    */
   constructor(settings: MetricsSettings, publisher: Publisher, onFault: (error: unknown) => void) {
     const { store, limits = () => undefined, upstreams = () => [] } = settings

@@ -8,7 +8,7 @@ import type { UpstreamStatus } from './events/upstream-metrics.ts'
 import type { MetricRegistry } from './process/registry-families.ts'
 import type { IsSite } from './requests/hosts.ts'
 
-/** The part of the options that can be written in a config file. */
+/** Options that can be set in a config file. */
 export const MetricsConfig = z.strictObject({
   ip: z
     .union([z.ipv4(), z.ipv6()])
@@ -58,7 +58,7 @@ export const MetricsConfig = z.strictObject({
     )
 })
 
-/** What says how the store is read for a scrape. */
+/** Options that control how a scrape reads the store. */
 const OF_STORE = ['scan_count', 'scan_limit', 'strict'] as const
 
 const fn = <T>() => z.custom<T>((value) => typeof value === 'function', 'expected a function')
@@ -116,6 +116,6 @@ export const MetricsOptions = MetricsConfig.extend({
   }
 })
 
-/** What a user writes. */
+/** Options as a user writes them. */
 export type MetricsOptions = z.input<typeof MetricsOptions>
 export type MetricsSettings = z.output<typeof MetricsOptions>

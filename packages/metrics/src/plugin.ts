@@ -1,7 +1,4 @@
-/**
- * Metrics of many sites, for Prometheus and OpenMetrics, and answers to those who ask how the server is: on a
- * listener of its own.
- */
+/** Metrics of many sites, for Prometheus and OpenMetrics, and health checks: on a listener of its own. */
 
 import type { Server } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
@@ -26,13 +23,16 @@ import { Scrape } from './scrape.ts'
 
 /** The metrics of an app. */
 export interface Metrics {
-  /** Counts a request in. Each has to be followed by one `end`. */
+  /** Counts the start of a request. Each call must be followed by one call of `end`. */
   begin: () => void
-  /** Counts a request that is over. */
+  /** Counts a finished request. */
   end: (request: FastifyRequest, reply: FastifyReply, milliseconds: number) => void
-  /** Opens the listener. Rejects where its address cannot be had. Undefined when metrics are disabled. */
+  /**
+   * Opens the listener; resolves to its URL, or to undefined when metrics are disabled. Rejects when its address is not
+   * available.
+   */
   listen: () => Promise<string | undefined>
-  /** What this process knows: plain data, for a process that shows several as one. */
+  /** Metrics of this process: plain data, for a process that merges those of several. */
   snapshot: () => Promise<readonly Family[]>
 }
 
@@ -64,7 +64,7 @@ async function metricsPlugin(fastify: FastifyInstance, options: MetricsOptions):
     bounds: settings,
     peers: settings.peers,
     failed(err) {
-      // The store says itself that it is away.
+      // The store logs its own outages.
       const level = err instanceof StoreUnavailable ? 'debug' : 'warn'
       fastify.log[level]({ err }, 'some metrics could not be had')
     }
@@ -97,7 +97,7 @@ async function metricsPlugin(fastify: FastifyInstance, options: MetricsOptions):
     health.isDraining = true
   })
   fastify.addHook('onClose', async () => {
-    // Requests that were cut hear of it after the server, and are counted then.
+    // Requests aborted by the closing server end only after it, and are counted then.
     for (let turn = 0; turn < 2; turn++) await setImmediate()
     observed.close()
     await listener.close()
@@ -151,7 +151,7 @@ async function metricsPlugin(fastify: FastifyInstance, options: MetricsOptions):
   }
 }
 
-/** What files and pages are asked for by; other paths are as many as clients make up. */
+/** Path of a request for a file or page. security: clients can make up any number of other paths. */
 function pathOfContent({ kind, facts }: FastifyRequest): string | undefined {
   return kind === 'file' || kind === 'page' ? facts.path : undefined
 }

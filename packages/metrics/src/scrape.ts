@@ -11,23 +11,23 @@ type Source = () => readonly Family[] | Promise<readonly Family[]>
 
 export interface ScrapeParts {
   readonly collectors: readonly Collector[]
-  /** What is asked beside them. */
+  /** Further sources of families. */
   readonly sources: readonly Source[]
   readonly store: Store | undefined
   readonly bounds: FleetBounds
   readonly peers: (() => Promise<readonly (readonly Family[])[]>) | undefined
-  /** Told of what could not be had. */
+  /** Called with the error when a part of the metrics is not available. */
   readonly failed: (error: unknown) => void
 }
 
-/** Everything that is shown. */
+/** Result of a scrape. */
 export interface Scraped {
   readonly families: readonly Family[]
-  /** Whether the store told what all servers counted; true without a store. */
+  /** Whether the counts of all servers were read from the store; true without a store. */
   readonly isComplete: boolean
 }
 
-/** Puts together what is shown. Those who ask at the same time are given the same. */
+/** Assembles the result of a scrape. Concurrent requests share one result. */
 export class Scrape {
   readonly #parts: ScrapeParts
   #running: Promise<Scraped> | undefined
@@ -43,7 +43,7 @@ export class Scrape {
     }))
   }
 
-  /** What this process knows. */
+  /** Metrics of this process. */
   async snapshot(): Promise<readonly Family[]> {
     const { collectors, sources } = this.#parts
     const families: Family[] = []
@@ -63,12 +63,12 @@ export class Scrape {
     ])
     const families = [...merge([own, ...others]), ...(fleet ?? [])]
     if (store === undefined) return { families, isComplete: true }
-    // Not what the store says of itself: that it has just answered, or has not.
+    // Whether the store responded to this scrape, not what the store reports about itself.
     families.push(single(catalog.Store.up, fleet === undefined ? 0 : 1))
     return { families, isComplete: fleet !== undefined }
   }
 
-  /** Undefined when the store is away. */
+  /** Undefined when the store is unavailable, or reading it fails. */
   async #fleet(store: Store | undefined, bounds: FleetBounds): Promise<Family[] | undefined> {
     if (store?.connected !== true) return undefined
     return readFleet(store, bounds).catch((error: unknown) => this.#fail(error, undefined))

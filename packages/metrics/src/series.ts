@@ -1,9 +1,9 @@
 import { labelsOf, type Sample } from './family.ts'
 
-/** Series of one family; what comes after them is `other`. */
+/** Largest number of series per family; further ones are counted as `other`. */
 const MAX_SERIES = 1000
 
-/** Values by labels, of one family: bounded whatever the labels are. */
+/** Values by label values, of one family: bounded, whatever the labels are. */
 export class Series<V> {
   readonly #labels: readonly string[]
   readonly #make: () => V
@@ -16,9 +16,9 @@ export class Series<V> {
     this.#max = max
   }
 
-  /** Where the value for these labels is, made when it is asked for first. */
+  /** Holder of the value for these labels, created on first use. */
   at(values: readonly string[]): { value: V } {
-    // Lone surrogates cannot be written: series that differ in nothing else are one.
+    // Lone surrogates cannot be encoded: series that differ only in them are one.
     const key = values.join('\n').toWellFormed()
     return this.#series.get(key) ?? this.#add(key, values)
   }

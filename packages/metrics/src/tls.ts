@@ -5,18 +5,18 @@ import type { Collector } from './collector.ts'
 import { Counts } from './counts.ts'
 import { type Family, labelsOf, single } from './family.ts'
 
-/** Certificates that are told of. */
+/** Largest number of certificates that are reported. */
 const MAX_CERTIFICATES = 1000
 
-/** Counts TLS connections of clients, and tells when the certificates that they are shown run out. */
+/** Counts TLS connections of clients, and reports when the certificates presented to them expire. */
 export class TlsMetrics implements Collector {
   readonly #handshakes = new Counts(catalog.TLS.handshakes)
-  /** Milliseconds since the epoch, by the first name in the certificate. */
+  /** Expiry in epoch milliseconds, by the first name in the certificate. */
   readonly #expiries = new Map<string, number>()
   #failures = 0
   #isWatching = false
 
-  /** Does nothing with servers that do not speak TLS. */
+  /** Ignores servers without TLS. */
   watch(server: Server): void {
     if (!('setSecureContext' in server)) return
     this.#isWatching = true
@@ -27,7 +27,7 @@ export class TlsMetrics implements Collector {
     server.on('tlsClientError', () => this.#failures++)
   }
 
-  /** For `/status`: names and when they run out, as ISO 8601. */
+  /** For `/status`: the name and expiry of each certificate, in ISO 8601. */
   get certificates(): { name: string; expires: string }[] {
     return [...this.#expiries].map(([name, at]) => ({ name, expires: new Date(at).toISOString() }))
   }

@@ -7,7 +7,7 @@ import type { Family } from '../family.ts'
 import type { Hosts } from '../requests/hosts.ts'
 import { Subscriptions } from './subscriptions.ts'
 
-/** Who logs in, fails to, and out again. */
+/** Counts logins, failed logins and logouts. */
 export class AuthMetrics implements Collector {
   readonly #subscriptions: Subscriptions
   readonly #logins = new Counts(catalog.Auth.logins)

@@ -7,11 +7,11 @@ import { type Family, labelsOf, single } from '../family.ts'
 import type { Hosts } from '../requests/hosts.ts'
 import { Subscriptions } from './subscriptions.ts'
 
-/** How the limits are: what of `app.limits` of `@reliw/limits` is shown. */
+/** State of the limits: the shown part of `app.limits` of `@reliw/limits`. */
 export interface LimitsStatus {
   readonly pressure: {
     readonly level: string
-    /** What the level is of. */
+    /** The resource that determines the level. */
     readonly cause?: string | undefined
     readonly isReduced: boolean
     readonly shares: Readonly<Partial<Record<string, number>>>
@@ -30,7 +30,7 @@ export interface LimitsStatus {
 const LEVELS = ['normal', 'warning', 'reduced', 'overloaded']
 const { Limits: limits } = catalog
 
-/** Who is refused and why, and how near the process is to its own limits. */
+/** Counts refused requests by reason, and reports how near the process is to its own limits. */
 export class LimitsMetrics implements Collector {
   readonly #subscriptions: Subscriptions
   readonly #exceeded = new Counts(limits.exceeded)

@@ -8,7 +8,7 @@ import { Subscriptions } from './subscriptions.ts'
 
 const { Store: store } = catalog
 
-/** What the live store keeps, and how its calls go. */
+/** Metrics of the live store: its cache, its calls, and invalid values. */
 export class StoreMetrics implements Collector {
   readonly #store: Store
   readonly #subscriptions: Subscriptions

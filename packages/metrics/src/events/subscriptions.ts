@@ -1,6 +1,6 @@
 import { type EventChannel, listen, type PublishedEvent, type Publisher } from '@reliw/options'
 
-/** What is heard of one publisher, until it is closed. */
+/** Subscriptions to events of one publisher, until closed. */
 export class Subscriptions {
   readonly #publisher: Publisher
   readonly #stops: (() => void)[] = []
@@ -9,7 +9,10 @@ export class Subscriptions {
     this.#publisher = publisher
   }
 
-  /** Has a listener called for each event of a channel. What it throws is told as a fault and ends nothing. */
+  /**
+   * Calls a listener for each event of a channel. An error that the listener throws is reported as a fault, and does
+   * not end the subscription.
+   */
   on<E extends PublishedEvent>(
     channel: EventChannel<E>,
     listener: (event: NoInfer<E>) => void

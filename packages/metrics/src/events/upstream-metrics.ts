@@ -7,7 +7,7 @@ import { type Description, type Family, labelsOf, type Sample } from '../family.
 import { Histograms } from '../histogram.ts'
 import { Subscriptions } from './subscriptions.ts'
 
-/** How an upstream is: what `app.upstreams()` of `@reliw/upstream-proxy` tells of each. */
+/** State of an upstream, as `app.upstreams()` of `@reliw/upstream-proxy` reports it. */
 export interface UpstreamStatus {
   readonly upstream: string
   readonly circuit: 'closed' | 'half-open' | 'open'
@@ -25,7 +25,7 @@ export interface UpstreamStatus {
 const CIRCUITS = ['closed', 'half-open', 'open']
 const { Upstreams: upstreams } = catalog
 
-/** What becomes of requests for upstreams, and how these are. */
+/** Counts requests to upstreams by result, and reports the state of the upstreams. */
 export class UpstreamMetrics implements Collector {
   readonly #subscriptions: Subscriptions
   readonly #requests = new Counts(upstreams.requests)

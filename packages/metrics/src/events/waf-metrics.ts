@@ -8,7 +8,7 @@ import { Histograms } from '../histogram.ts'
 import type { Hosts } from '../requests/hosts.ts'
 import { Subscriptions } from './subscriptions.ts'
 
-/** What the firewall finds, and what looking takes. */
+/** Counts WAF verdicts, and measures how long examinations take. */
 export class WafMetrics implements Collector {
   readonly #subscriptions: Subscriptions
   readonly #verdicts = new Counts(catalog.Firewall.verdicts)

@@ -1,4 +1,4 @@
-/** A format of metrics: its name is also what it is asked for by. */
+/** A format of metrics, identified by its content type. */
 export interface Format {
   readonly contentType: string
   readonly isOpenMetrics: boolean
@@ -17,7 +17,7 @@ export const OPEN_METRICS: Format = {
 
 const VERSIONS = new Set([undefined, '0.0.1', '1.0.0'])
 
-/** What a client wants (RFC 9110 12.5.1): OpenMetrics where it is liked at least as well as text. */
+/** The format that an Accept header prefers (RFC 9110 12.5.1): OpenMetrics if its quality is at least that of text. */
 export function formatFor(accept: string | undefined): Format {
   let openMetrics = 0
   let text = 0

@@ -1,11 +1,11 @@
 import type { Family, Sample } from '../family.ts'
 import type { Format } from './format.ts'
 
-/** Characters that are given at a time, about: as much as is made without anybody waiting for it. */
+/** Approximate length of a chunk, in characters: few enough to render without delaying other work. */
 const CHUNK = 64 * 1024
 const TOTAL = '_total'
 
-/** Families in a format, piece by piece. Those without series are left out. */
+/** Renders families in a format, chunk by chunk. Families without series are left out. */
 export function* render(families: readonly Family[], format: Format): Generator<string> {
   let text = ''
   for (const family of families) {
@@ -25,7 +25,7 @@ export function* render(families: readonly Family[], format: Format): Generator<
 function headOf({ name, type, help }: Family, { isOpenMetrics }: Format): string {
   const isCounter = type === 'counter' && name.endsWith(TOTAL)
   const family = isOpenMetrics && isCounter ? name.slice(0, -TOTAL.length) : name
-  // OpenMetrics has no counters without the suffix; those of an app's own may be such.
+  // OpenMetrics requires the suffix for counters; an app's own counters may lack it.
   const isUnknown = type === 'untyped' || (type === 'counter' && !isCounter)
   const kind = isOpenMetrics && isUnknown ? 'unknown' : type
   return `# HELP ${family} ${escapeHelp(help)}\n# TYPE ${family} ${kind}\n`
@@ -54,7 +54,7 @@ function buckets(
   return `${text}${name}_sum${suffix} ${numberOf(counts.at(-1) ?? 0)}\n${name}_count${suffix} ${total}\n`
 }
 
-/** OpenMetrics wants to see that it is no integer. */
+/** OpenMetrics requires a bound in the form of a float. */
 function boundOf(bound: number, isOpenMetrics: boolean): string {
   return isOpenMetrics && Number.isInteger(bound) ? `${bound}.0` : String(bound)
 }

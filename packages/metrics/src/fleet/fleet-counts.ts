@@ -5,10 +5,10 @@ import type { SiteRequests } from '../requests/site-requests.ts'
 type Add = (key: string, field: string, by: number) => void
 
 /**
- * Has what was counted since the last time added to the counters of all servers, right before they are written.
+ * Adds the counts since the last write to the counters of all servers, right before these are written.
  *
- * @param sites what is counted; the caller goes on counting in it
- * @returns how to stop, after a last time
+ * @param sites the counts, to which the caller continues to add
+ * @returns a function that stops this, after a last time
  */
 export function countForFleet(
   { keys, counters }: Pick<Store, 'keys' | 'counters'>,
@@ -34,7 +34,7 @@ function addOutcomes({ outcomes }: SiteRequests, total: string, byMethod: string
   }
 }
 
-/** Paths stay known, so that there are never more of them. */
+/** Keeps the paths, so that their number stays bounded. */
 function addPaths({ paths }: SiteRequests, key: string, add: Add): void {
   for (const [path, count] of paths ?? []) {
     if (count.waiting === 0) continue

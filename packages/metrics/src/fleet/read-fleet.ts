@@ -4,17 +4,17 @@ import { catalog } from '../catalog.ts'
 import { type Family, labelsOf, type Sample, single } from '../family.ts'
 import { METHODS } from '../requests/labels.ts'
 
-/** How much of the store is read for a scrape. */
+/** Limits on how much of the store a scrape reads. */
 export interface FleetBounds {
-  /** Keys that the store looks at in one go. */
+  /** Keys per step of the scan. */
   scan_count: number
-  /** Hosts. */
+  /** Largest number of hosts. */
   scan_limit: number
 }
 
-/** How long hosts are looked for, in milliseconds: a scrape has some seconds. */
+/** How long the scan for hosts may take, in milliseconds: a scrape has a few seconds. */
 const PATIENCE = 3000
-/** Of one host; more than anybody counts. */
+/** Largest number of fields per host; far more than are ever counted. */
 const MAX_FIELDS = 1000
 const CODE = /^[1-9]\d\d$/
 const COUNT = /^\d{1,15}$/
@@ -23,8 +23,8 @@ const TOTAL = ':total'
 type FleetStore = Pick<Store, 'driver' | 'keys'>
 
 /**
- * What all servers counted, as the store has it. Never asks for all keys at once, and stops at the bounds: then
- * `reliw_fleet_complete` is 0.
+ * Counts of all servers, as stored. Never reads all keys at once, and stops at the limits: `reliw_fleet_complete` is
+ * then 0.
  *
  * @throws StoreUnavailable
  */
@@ -38,7 +38,7 @@ export async function readFleet(
   const { total, byMethod, complete } = catalog.Fleet
   for (let at = 0; at < hosts.length; at += scan_count) {
     const batch = hosts.slice(at, at + scan_count)
-    // The embedded store answers at once: nobody else would have a turn.
+    // The embedded store responds without yielding to the event loop: other work would have to wait.
     await setImmediate()
     const read = await Promise.all(batch.map(async (host) => readHost(store, host)))
     for (const [host, codes, by] of read) {
@@ -89,12 +89,12 @@ async function readHost({ driver, keys }: FleetStore, host: string): Promise<Hos
   ]
 }
 
-/** A key that is no hash has no counts. */
+/** A key that is not a hash has no counts. */
 function isNothing(error: unknown): undefined {
   if (error instanceof StoreUnavailable) throw error
 }
 
-/** Whoever can write to the store can write anything. */
+/** security: any client of the store can write arbitrary fields; fields that are not counts are ignored. */
 function countsOf(
   hash: Record<string, Buffer> | undefined,
   isLabel: (name: string) => boolean

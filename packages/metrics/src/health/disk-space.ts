@@ -1,12 +1,12 @@
 import { statfs } from 'node:fs/promises'
 
-/** Free space where a directory is, in bytes. */
+/** Space of the file system of a directory, in bytes. */
 export interface DiskSpace {
   free_bytes: number
   total_bytes: number
 }
 
-/** Of each directory, by its name; undefined where it cannot be told. */
+/** Disk space of each directory, by its name; undefined where it cannot be determined. */
 export async function diskSpace(
   directories: Readonly<Record<string, string>>
 ): Promise<Record<string, DiskSpace | undefined>> {

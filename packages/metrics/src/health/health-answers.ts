@@ -1,13 +1,13 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Health } from './health.ts'
 
-/** What a question about health is answered. */
+/** Response to a health check. */
 export interface HealthAnswer {
   readonly status: 200 | 503
   readonly body: Readonly<Record<string, string>>
 }
 
-/** Alive: whoever can answer that is. */
+/** Liveness: a process that responds is alive. */
 export const alive: HealthAnswer = { status: 200, body: { status: 'alive' } }
 
 export function readiness({ unready: reason }: Health): HealthAnswer {
@@ -16,8 +16,9 @@ export function readiness({ unready: reason }: Health): HealthAnswer {
 }
 
 /**
- * Answers them on the app's own listener, whatever the host, before any hook that is added later: a load balancer that is
- * banned, or asks too often, would take the server out. What is answered is the same for everybody.
+ * Responds to health checks on the app's own listener, whatever the host, before any hook that is added later: a load
+ * balancer that is banned or rate-limited would take the server out of service. The response is the same for every
+ * client.
  */
 export function answerHealth(fastify: FastifyInstance, path: string, health: Health): void {
   const answers = new Map([
@@ -35,7 +36,7 @@ export function answerHealth(fastify: FastifyInstance, path: string, health: Hea
   })
 }
 
-/** security: nobody reads it, and nobody looks whether it ever comes. */
+/** security: the body is not read, and nothing waits for its end: a client could withhold it on an open connection. */
 function hasBody({ headers }: FastifyRequest): boolean {
   return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
 }

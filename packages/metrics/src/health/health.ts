@@ -1,15 +1,15 @@
 import type { Store } from '@reliw/model'
 import type { LimitsStatus } from '../events/limits-metrics.ts'
 
-/** Why requests are not welcome. */
+/** Why the server is not ready for requests. */
 export type Unready = 'draining' | 'the store has not answered yet' | `overloaded: ${string}`
 
-/** Whether requests are welcome. */
+/** Readiness of the server for requests. */
 export class Health {
   readonly #store: Pick<Store, 'connected'> | undefined
   readonly #limits: (() => Pick<LimitsStatus, 'pressure'> | undefined) | undefined
   #hasAnswered: boolean
-  /** Whether the server is about to end. */
+  /** Whether the server is draining. */
   isDraining = false
 
   constructor(
@@ -21,7 +21,7 @@ export class Health {
     this.#hasAnswered = store === undefined
   }
 
-  /** Undefined when requests are welcome. A store that is lost later is no reason: what is kept is served. */
+  /** Undefined when the server is ready. A store that is lost later does not count: cached values are served. */
   get unready(): Unready | undefined {
     if (this.isDraining) return 'draining'
     this.#hasAnswered ||= this.#store?.connected === true

@@ -4,7 +4,7 @@ import type { UpstreamStatus } from '../events/upstream-metrics.ts'
 import type { Observed } from '../observed.ts'
 import { diskSpace } from './disk-space.ts'
 
-/** How the process is, for people and scripts. Times in seconds, sizes in bytes, shares from 0 to 1. */
+/** State of the process, for people and scripts. Times in seconds, sizes in bytes, shares from 0 to 1. */
 export async function statusOf(observed: Observed): Promise<Record<string, unknown>> {
   const { settings, health, requests, errors, connections, tls } = observed
   const { version, store, limits, upstreams, directories, peers } = settings
@@ -27,7 +27,7 @@ export async function statusOf(observed: Observed): Promise<Record<string, unkno
   }
 }
 
-/** Names as in the rest of the document. */
+/** Renames fields as in the rest of the document. */
 function upstreamOf({ origins, ...upstream }: UpstreamStatus): Record<string, unknown> {
   const named = origins.map(({ inFlight, ...origin }) => ({ ...origin, in_flight: inFlight }))
   return { ...upstream, origins: named }
@@ -39,7 +39,9 @@ function storeOf({ driver, connected, statistics }: Store): Record<string, unkno
   return { driver: driver.name, connected, ...kept }
 }
 
-/** Throws when no descriptor is free, which is when somebody asks for it. */
+/**
+ * Empty when no descriptor is free, since `process.memoryUsage()` throws then: the status is needed most in that case.
+ */
 function memoryOf(): Partial<Record<'rss' | 'heap_used' | 'external', number>> {
   try {
     const { rss, heapUsed, external } = process.memoryUsage()

@@ -4,10 +4,13 @@ import { isIPv6 } from 'node:net'
 import type { FastifyBaseLogger } from 'fastify'
 import { isWatchedHost } from './watched-host.ts'
 
-/** Answers a request; rejects only where nothing else can be done about it. */
+/**
+ * Responds to a request. A rejection is logged; the client gets a 500, or, after the head was sent, a closed
+ * connection.
+ */
 export type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void
 
-/** Who asks is few, and asks briefly; times in milliseconds. */
+/** Limits for a few clients with short requests; times in milliseconds. */
 const LIMITS = {
   headersTimeout: 5000,
   requestTimeout: 10_000,
@@ -16,14 +19,14 @@ const LIMITS = {
   maxHeaderSize: 16 * 1024
 }
 const MAX_CONNECTIONS = 64
-/** How long a client may take nothing of its answer, in milliseconds. */
+/** How long a client may read nothing of its response, in milliseconds. */
 const SEND_TIMEOUT = 30_000
 
-/** A listener beside the app's own, for those who watch it. What is not among its paths is 404. */
+/** A listener for monitoring, separate from the app's own. Unknown paths get 404. */
 export class Listener {
   readonly #server: Server
 
-  /** @param names hosts that it may be asked by, beside those of `isWatchedHost` */
+  /** @param names hosts by which it may be addressed, besides those of `isWatchedHost` */
   constructor(
     paths: Readonly<Record<string, Answer>>,
     names: readonly string[],
@@ -33,7 +36,7 @@ export class Listener {
     this.#server = createServer(LIMITS, (request, response) => {
       const isWatched = isWatchedHost(request.headers.host, watched)
       const answer = isWatched ? answerOf(paths, request) : refuseHost
-      // Whatever is sent along is not read.
+      // The body of a request is not read.
       if (request.headers['content-length'] ?? request.headers['transfer-encoding']) {
         response.setHeader('connection', 'close')
       }
@@ -70,7 +73,7 @@ export class Listener {
   }
 }
 
-/** RFC 9110 15.5.20. */
+/** Responds with 421 (RFC 9110 15.5.20). */
 function refuseHost(_request: IncomingMessage, response: ServerResponse): void {
   sendText(
     response,

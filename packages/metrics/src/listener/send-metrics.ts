@@ -6,7 +6,7 @@ import { formatFor } from '../exposition/format.ts'
 import { render } from '../exposition/render.ts'
 import type { Family } from '../family.ts'
 
-/** Sends families in the format that was asked for; the event loop turns between two pieces. */
+/** Sends families in the negotiated format; the event loop turns between two chunks. */
 export async function sendMetrics(
   request: IncomingMessage,
   response: ServerResponse,
@@ -25,6 +25,6 @@ export async function sendMetrics(
       await setImmediate()
     }
   }
-  // Whoever hangs up has had enough.
+  // A client that disconnects early is not an error.
   await pipeline(Readable.from(pieces()), response).catch(() => undefined)
 }

@@ -2,11 +2,11 @@ import { isIP } from 'node:net'
 import { normalizeHost } from '@reliw/options'
 
 /**
- * Whether a Host header names the listener as those who watch the server do: by an address, `localhost`, a name
- * without a dot such as a container's, or one of `names`. Without the header no browser asks.
+ * Whether a Host header names the listener as monitoring does: by an address, `localhost`, a name without a dot such as
+ * a container's, or one of `names`. A request without the header does not come from a browser.
  *
- * security: a page of any site can have its own name lead to 127.0.0.1 (DNS rebinding), and would then read what
- * the visitor's machine or network shows here. Host has that name, and it has a dot.
+ * security: with DNS rebinding, a page of an attacker's site has its own name lead to 127.0.0.1, and would read what
+ * this listener shows to the visitor's machine or network. Host then holds that name, which has a dot.
  *
  * @param names normalized hosts
  */

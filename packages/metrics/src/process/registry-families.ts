@@ -26,7 +26,7 @@ export interface MetricRegistry {
   getMetricsAsArray(): readonly unknown[]
 }
 
-/** What several processes come to together, by what the libraries call it. */
+/** How values of several processes are merged, by the libraries' name of the aggregation. */
 export const MERGES: Readonly<Record<string, NonNullable<Description['merge']>>> = {
   sum: 'sum',
   min: 'min',
@@ -36,7 +36,7 @@ export const MERGES: Readonly<Record<string, NonNullable<Description['merge']>>>
   average: 'max'
 }
 
-/** The metrics of a registry that are wanted; summaries, and those that cannot be had now, are left out. */
+/** The wanted metrics of a registry; summaries, and metrics that cannot be read now, are left out. */
 export async function familiesOf(
   registry: MetricRegistry,
   isWanted: (name: string) => boolean
@@ -48,7 +48,7 @@ export async function familiesOf(
       const family = familyOf(await metric.get())
       if (family !== undefined) families.push(family)
     } catch {
-      // As when there is no descriptor free: the others are shown all the same.
+      // For example, no descriptor is free: the other metrics are still shown.
     }
   }
   return families
@@ -64,7 +64,7 @@ function familyOf({
   const description = { name, help, labels: namesOf(values), merge: MERGES[aggregator] ?? 'sum' }
   if (type === 'histogram') return histogramOf(description, values)
   if (type !== 'counter' && type !== 'gauge') return undefined
-  // The library's event loop histogram has no mean before its first turn.
+  // The library's event loop histogram has no mean before the first turn.
   const known = values.filter(({ value }) => Number.isFinite(value))
   return {
     ...description,
@@ -73,7 +73,7 @@ function familyOf({
   }
 }
 
-/** Buckets that hold all smaller values become such that hold their own. */
+/** Converts cumulative buckets into buckets that count only their own values. */
 function histogramOf(description: Omit<Description, 'type'>, values: readonly Value[]): Family {
   const bounds = [
     ...new Set(values.map(({ labels: { le } }) => Number(le)).filter(Number.isFinite))

@@ -2,7 +2,7 @@ import { collectDefaultMetrics, Registry } from '@prometheus-io/client'
 import type { Family } from '../family.ts'
 import { familiesOf } from './registry-families.ts'
 
-/** What of the library's own families is shown: the others say the same twice, or break naming rules. */
+/** The library's own families that are shown; the others are redundant, or break naming rules. */
 export const SHOWN = new Set([
   'process_cpu_user_seconds_total',
   'process_cpu_system_seconds_total',
@@ -25,12 +25,15 @@ export const SHOWN = new Set([
   'nodejs_version_info'
 ])
 
-/** What is not shown need not be looked at ten times a second; milliseconds, as many as a timer takes. */
+/**
+ * Milliseconds between two samples of the event loop utilization, which is not shown: the longest timeout instead of
+ * ten samples a second.
+ */
 const NO_UTILIZATION = { eventLoopUtilizationTimeout: 2 ** 31 - 1 }
 
 let registry: Registry | undefined
 
-/** Begins to watch the process, once: what watches the event loop and the collector is never taken away again. */
+/** Starts to observe the process, once: observers of the event loop and the garbage collector are never removed. */
 export function startRuntime(): Registry {
   if (registry === undefined) {
     registry = new Registry()
@@ -40,8 +43,8 @@ export function startRuntime(): Registry {
 }
 
 /**
- * What node and the system tell of the process: CPU, memory, descriptors, event loop, garbage collection. What
- * cannot be had, as without free descriptors, is left out.
+ * Metrics of Node and the system about the process: CPU, memory, descriptors, event loop, garbage collection. Metrics
+ * that cannot be read, as without free descriptors, are left out.
  */
 export async function runtimeFamilies(): Promise<Family[]> {
   return familiesOf(startRuntime(), (name) => SHOWN.has(name))

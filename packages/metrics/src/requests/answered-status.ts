@@ -1,13 +1,13 @@
-/** What nginx calls a client that left before it was answered: no status of HTTP. */
+/** nginx's status for a client that left before the response; not a status of HTTP. */
 const CLIENT_LEFT = 499
 
-/** The part of a response that says whether there was an answer. */
+/** The part of a response that shows whether it was sent. */
 interface Response {
   readonly headersSent: boolean
   readonly statusCode: number
 }
 
-/** The status of a response that is over; 499 where nothing was sent. */
+/** The status of a finished response; 499 if nothing was sent. */
 export function answeredStatus({ headersSent, statusCode }: Response): number {
   return headersSent || statusCode !== 200 ? statusCode : CLIENT_LEFT
 }

@@ -1,14 +1,14 @@
-/** What is told of hosts that are no sites. */
+/** Name of hosts that are not sites. */
 export const UNKNOWN = 'unknown'
-/** What is told of sites beyond those that there is room for. */
+/** Name of sites beyond the maximum. */
 export const OTHER = 'other'
 
-/** Whether a host is a site; a promise where that has to be asked. */
+/** Whether a host is a site; a promise if that must be looked up. */
 export type IsSite = (host: string) => boolean | Promise<boolean>
 
 /**
- * Names for hosts that are shown outside: bounded, whatever hosts clients ask for. A site that nobody knew yet is
- * unknown until that is found out, as a rule with its first request.
+ * Names of hosts for metrics: bounded, whatever hosts clients name. A new site is `unknown` until it has been looked
+ * up, usually during its first request.
  */
 export class Hosts {
   readonly #isSite: IsSite
@@ -32,7 +32,7 @@ export class Hosts {
       if (!(isSite instanceof Promise)) return isSite
       isSite.then((is) => is && this.#add(host)).catch(() => undefined)
     } catch {
-      // The store is away: what is not known stays unknown.
+      // The store is unavailable: the host stays unknown.
     }
     return false
   }

@@ -1,4 +1,4 @@
-/** Methods that are told apart; the rest is `other`. */
+/** Methods with a label value of their own; all others are `other`. */
 export const METHODS = [
   'GET',
   'HEAD',
@@ -13,7 +13,7 @@ export const METHODS = [
   'other'
 ] as const
 
-/** What answers: the kind of entry, an upstream of the whole host, or none, as with refusals. */
+/** Source of the response: the kind of entry, an upstream of the whole host, or none, as for refusals. */
 export const KINDS = ['none', 'file', 'page', 'redirect', 'upstream', 'login'] as const
 export type Kind = (typeof KINDS)[number]
 

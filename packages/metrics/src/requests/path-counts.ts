@@ -1,18 +1,18 @@
 import type { SiteRequests } from './site-requests.ts'
 
-/** Different paths of all hosts together. */
+/** Largest number of distinct paths of all hosts together. */
 const MAX_PATHS = 20_000
-/** Longer ones are not told apart; in characters. */
+/** Longest path that is counted by itself, in characters. */
 const MAX_LENGTH = 500
-/** What paths beyond these are counted as. */
+/** Name under which all other paths are counted. */
 const OTHER = 'other'
 
-/** Counts requests by path, of what was there: bounded whatever paths lead to it. */
+/** Counts requests for existing content by path: bounded, whatever paths lead to it. */
 export class PathCounts {
   readonly #perSite: number
   #size = 0
 
-  /** @param perSite different paths of one host; 0: none are counted */
+  /** @param perSite largest number of distinct paths per host; 0: paths are not counted */
   constructor(perSite: number) {
     this.#perSite = perSite
   }

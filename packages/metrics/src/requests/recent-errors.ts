@@ -1,6 +1,6 @@
 import { guarded, once } from '@reliw/options'
 
-/** Milliseconds between two notes, and how many are kept: five minutes. */
+/** Milliseconds between two snapshots of the totals, and the number of snapshots kept: five minutes. */
 const STEP = 10_000
 const STEPS = 30
 
@@ -9,15 +9,15 @@ interface Totals {
   readonly errors: number
 }
 
-/** How many of the requests of the last five minutes ended with 500 or more. */
+/** Number of requests in the last five minutes, and the share of them that ended with a status of 500 or more. */
 export class RecentErrors {
   readonly #totals: () => Totals
   readonly #notes: Totals[]
   readonly #timer: NodeJS.Timeout
 
   /**
-   * @param totals counts since the beginning
-   * @param onFault told, once, that they could not be noted
+   * @param totals counts since the start of the process
+   * @param onFault called once, when the totals cannot be recorded
    */
   constructor(totals: () => Totals, onFault: (error: unknown) => void) {
     this.#totals = totals

@@ -5,15 +5,15 @@ import type { Hosts } from './hosts.ts'
 import { indexOfKind, indexOfMethod, type Kind, KINDS, METHODS } from './labels.ts'
 import { type Outcome, SiteRequests } from './site-requests.ts'
 
-/** A request that is over. */
+/** A finished request. */
 export interface Finished {
   host: string
   method: string
   status: number
   kind: Kind
-  /** From the head of the request to the end of the answer. */
+  /** From the head of the request to the end of the response. */
   milliseconds: number
-  /** Bytes of the bodies. */
+  /** Bytes of the request body and of the response body. */
   received: number
   sent: number
 }
@@ -21,14 +21,14 @@ export interface Finished {
 const { Requests: requests } = catalog
 const BOUNDS = requests.duration.bounds ?? []
 
-/** Counts requests in plain numbers; what they come to is put together when it is asked for. */
+/** Counts requests in plain numbers; families are built when they are collected. */
 export class RequestMetrics implements Collector {
   readonly sites = new Map<string, SiteRequests>()
   readonly #hosts: Hosts
   inFlight = 0
-  /** Of all hosts. */
+  /** Requests of all hosts. */
   total = 0
-  /** Those that were answered with 500 or more. */
+  /** Requests with a status of 500 or more. */
   errors = 0
 
   constructor(hosts: Hosts) {
@@ -39,7 +39,7 @@ export class RequestMetrics implements Collector {
     this.inFlight++
   }
 
-  /** @returns where the request was counted */
+  /** @returns the counts to which the request was added */
   end(finished: Finished): SiteRequests {
     this.inFlight--
     this.total++
@@ -72,7 +72,7 @@ export class RequestMetrics implements Collector {
     ]
   }
 
-  /** Those of hosts that are none share one place each, which is looked for anew: they may become sites. */
+  /** Hosts that are not sites share one record per name, and are looked up each time: they may become sites. */
   #siteOf(host: string): SiteRequests {
     const name = this.#hosts.nameOf(host)
     let site = this.sites.get(name)
@@ -85,7 +85,7 @@ function labelOf(host: string): string {
   return `host="${escapeLabel(host)}"`
 }
 
-/** Statuses are told apart by their class alone. */
+/** Durations of one host; statuses are merged by class. */
 function durationsOf({ host, outcomes }: SiteRequests): Sample[] {
   const series = new Map<string, number[]>()
   for (const outcome of outcomes.values()) {

@@ -1,18 +1,18 @@
 import { Buckets } from '../histogram.ts'
 import { KINDS, METHODS } from './labels.ts'
 
-/** Different outcomes of one host; past that only their class is told apart. */
+/** Largest number of distinct outcomes per host; further ones are distinguished by class of status alone. */
 const MAX_OUTCOMES = 200
 const BY_CODE = METHODS.length * KINDS.length
 const OTHER_METHOD = METHODS.length - 1
 
-/** Requests of one method that were answered with one status by one kind of entry. */
+/** Requests with the same method, status and kind of entry. */
 export class Outcome extends Buckets {
   readonly code: number
   readonly method: number
   readonly kind: number
   count = 0
-  /** How many of them were written to the store. */
+  /** How many of `count` were passed on to be written to the store. */
   written = 0
 
   constructor(code: number, method: number, kind: number, bounds: readonly number[]) {
@@ -23,15 +23,15 @@ export class Outcome extends Buckets {
   }
 }
 
-/** What is counted for one host: plain numbers, one look-up for each request. */
+/** Counts of one host: plain numbers, one look-up per request. */
 export class SiteRequests {
   readonly host: string
   readonly outcomes = new Map<number, Outcome>()
-  /** Requests by path, those that wait to be written to the store; undefined where paths are not counted. */
+  /** Requests by path that wait to be written to the store; undefined while none were counted. */
   paths: Map<string, { waiting: number }> | undefined
   received = 0
   sent = 0
-  /** Whether there is something to write. */
+  /** Whether there are counts to write. */
   isDirty = false
 
   constructor(host: string) {
