@@ -28,7 +28,7 @@ export class InvalidValue extends createError<[string, string]>(
   }
 }
 
-/** A key is no part of the data model. */
+/** A key is outside the data model. */
 export const UnknownKey = createError<[string]>(
   'RELIW_STORE_UNKNOWN_KEY',
   'No such kind of key: %s',

@@ -25,7 +25,7 @@ const SHARED_NAMES = /^(template\.html|login\.html)$/
 /** Hint about files: they are stored per host, and never looked up for all hosts. */
 const IN_DIRECTORY = 'files for all hosts are in the directory <data_dir>/__'
 
-/** Splits `<host>:<name>`; a host with colons is an IPv6 address. `name` is undefined without a colon after the host. */
+/** Splits `<host>:<name>`; a host with colons is an IPv6 address. `name` is undefined if no colon follows the host. */
 export function splitHost(text: string): { host: string; name: string | undefined } {
   if (text.startsWith('[')) {
     const end = text.indexOf(']') + 1

@@ -36,7 +36,7 @@ export function answerHealth(fastify: FastifyInstance, path: string, health: Hea
   })
 }
 
-/** security: the body is not read, and nothing waits for its end: a client could withhold it on an open connection. */
+/** security: the body is not read, nor its arrival checked: a client could withhold it and keep the connection. */
 function hasBody({ headers }: FastifyRequest): boolean {
   return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
 }

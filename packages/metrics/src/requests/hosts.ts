@@ -1,6 +1,6 @@
 /** Name of hosts that are not sites. */
 export const UNKNOWN = 'unknown'
-/** Name of sites beyond the maximum. */
+/** Name of sites beyond the largest number that is told apart. */
 export const OTHER = 'other'
 
 /** Whether a host is a site; a promise if that must be looked up. */

@@ -102,7 +102,7 @@ export const OidcSettings = z.strictObject({
   label: z.string().min(1).max(60).default('Single sign-on').describe('The button’s text.')
 })
 
-/** Forward auth: an external server that is asked about each request. */
+/** Forward auth: an external server that authenticates requests. */
 export const ForwardSettings = z.strictObject({
   url: Url.describe('URL requested with GET; a 2xx response admits the request.'),
   timeout: Duration.prefault('5s').describe('How long the whole response may take.'),
