@@ -5,12 +5,12 @@ import { splitFileName } from './virtual-path.ts'
 import { Watcher } from './watcher.ts'
 
 export interface FoundFile extends OpenFile {
-  /** Where it was found; with `segments` enough to open it again. */
+  /** The directory below which the file was found; `root` and `segments` are enough to open it again. */
   root: string
   segments: readonly string[]
 }
 
-/** What is known of a name: a file, a directory, one that we may not read, or nothing. */
+/** The result of looking up a name: a file, nothing, a directory, or a file that the server may not read. */
 export type Lookup = FoundFile | 'missing' | 'directory' | 'unreadable'
 
 /** Files in `data_dir/<host>/`, else in `data_dir/__/`. */
@@ -21,7 +21,7 @@ export class Disk {
 
   /**
    * @param dir `data_dir`
-   * @param changed told when a file that something depends on may have changed
+   * @param changed called when a file that a cached value depends on may have changed
    */
   constructor(
     dir: string,
@@ -33,7 +33,10 @@ export class Disk {
     this.#dependOn = dependOn
   }
 
-  /** Finds a file; what is made of the answer lasts until it would be another. The caller closes the file. */
+  /**
+   * Finds a file, and makes the reader's value depend on the result: the value is invalidated when the result may have
+   * changed. The caller closes the file.
+   */
   async find(host: string, name: string, reader: Reader): Promise<Lookup> {
     const segments = splitFileName(name)
     if (segments === undefined) return 'missing'

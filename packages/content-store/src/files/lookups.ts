@@ -1,20 +1,20 @@
 import { lstatSync, readlinkSync } from 'node:fs'
 import { dirname, isAbsolute, join, resolve, sep } from 'node:path'
 
-/** One step on the way to a file: a name that is looked up in a directory. */
+/** One step of resolving a path: a name that is looked up in a directory. */
 export interface Lookup {
   directory: string
   name: string
 }
 
-/** As many as Linux follows in one path (path_resolution(7)). */
+/** Maximum number of symbolic links that Linux follows in one path (path_resolution(7)). */
 const MAX_LINKS = 40
 
 /**
- * Every look-up that decides what a path is, in order, symbolic links followed: whatever exchanges it changes
- * one of these names. It ends at what the path stands for, or, where that is missing, at the name that is.
+ * Every look-up that resolving a path takes, in order, with symbolic links followed. Replacing the path's target
+ * changes one of these names. Names below a missing one are listed, too.
  *
- * @returns the look-ups, and the path without its links
+ * @returns the look-ups, and the path without symbolic links
  */
 export function lookupsOf(path: string): { lookups: Lookup[]; real: string } {
   const pending = segmentsOf(resolve(path))
@@ -43,7 +43,7 @@ function segmentsOf(path: string): string[] {
   return path.split(sep).filter((name) => name !== '' && name !== '.')
 }
 
-/** What a symbolic link says; `undefined` when it is none. */
+/** The target of a symbolic link; undefined when the path is not a symbolic link. */
 function linkTarget(path: string): string | undefined {
   try {
     return lstatSync(path).isSymbolicLink() ? readlinkSync(path) : undefined

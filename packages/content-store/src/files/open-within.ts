@@ -7,37 +7,39 @@ export interface OpenFile {
   handle: FileHandle
   size: number
   modified: number
-  /** When it, or what is known of it, changed last: what no program can set back. */
+  /** Time of the last change of content or metadata (ctime), in ms since the epoch: no program can set it back. */
   touched: number
-  /** Changes whenever the file is replaced or written: device, inode, size and both times in nanoseconds. */
+  /** Changes whenever the file is replaced or written: device, inode, size, mtime and ctime in nanoseconds. */
   identity: string
-  /** Whether its name leads through no symbolic link below the root. */
+  /** Whether its name contains no symbolic link below the root. */
   isPlain: boolean
 }
 
-/** See `OpenFile`. */
+/** See `OpenFile.identity`. */
 export function identityOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
   return `${dev}:${ino}:${size}:${mtimeNs}:${ctimeNs}`
 }
 
-/** Whether two identities are of one file, which was written to between them; not of one that replaced another. */
+/** Whether two identities are of the same file, which may have been written to in between; false for a replacement. */
 export function isSameFile(one: string, other: string): boolean {
   const inode = /^\d+:\d+:/.exec(one)?.[0]
   return inode !== undefined && other.startsWith(inode)
 }
 
-/** Why there is nothing to serve. */
+/** Reason why there is no file to serve. */
 export type Absence = 'missing' | 'directory' | 'unreadable'
 
-/** How often a name is opened again whose file was exchanged between opening it and looking at it. */
+/** Maximum number of times that a file is opened, when it is replaced between opening and checking it. */
 const MAX_ATTEMPTS = 10
 
-/** Never waits for a pipe's writer, never makes a terminal ours. */
+/** Opening a pipe must not wait for its writer, and opening a terminal must not make it the controlling one. */
 const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY
 
 /**
- * Opens a file below a root. What was opened is checked, not what a name said a moment earlier: a name that
- * leads out of the root, by symbolic links too, is missing, also when it is exchanged meanwhile.
+ * Opens a file below a root. A name that leads out of the root is missing.
+ *
+ * security: an attacker may replace a name with a symbolic link between a check and the opening. The check is made on
+ * the file that was opened, not on its name.
  */
 export async function openWithin(
   root: string,
@@ -90,8 +92,8 @@ async function inspect(
 }
 
 /**
- * Where an open file lies, as Linux tells it of the file itself: no name is looked up again. A file that was
- * replaced or deleted since is told with a suffix.
+ * The path of an open file as Linux reports it for the descriptor, without looking up a name again. Linux adds a suffix
+ * when the file has since been replaced or deleted.
  */
 async function pathOf({ fd }: FileHandle): Promise<string | undefined> {
   try {
@@ -101,7 +103,7 @@ async function pathOf({ fd }: FileHandle): Promise<string | undefined> {
   }
 }
 
-/** The same by its name, where there is no /proc; `undefined` when the name stands for another file by now. */
+/** The path by name, for systems without /proc; undefined when the name now refers to another file. */
 async function pathByName(
   root: string,
   segments: readonly string[],

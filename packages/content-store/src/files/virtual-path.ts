@@ -1,9 +1,10 @@
-/** The one name beginning with a dot that is meant to be seen (RFC 8615). */
+/** The only name beginning with a dot that is served (RFC 8615). */
 const WELL_KNOWN = '.well-known'
 
 /**
- * The segments of a file's name below a root, or `undefined` where no file may be served: names that begin
- * with a dot, `..`, backslashes, control characters, and names that end in `/`.
+ * The segments of a file's name below a root. Undefined where no file may be served: names with a segment that begins
+ * with a dot (`..` included; `.well-known` at the start is allowed), backslashes, control characters, and names that
+ * end in `/`. Empty segments and segments `.` are left out.
  */
 export function splitFileName(name: string): string[] | undefined {
   if (name.endsWith('/')) return undefined

@@ -3,10 +3,10 @@ import { join, sep } from 'node:path'
 import { guarded } from '@reliw/options'
 import { lookupsOf } from './lookups.ts'
 
-/** Directories watched at most; files beyond are looked at for each request. */
+/** Maximum number of watched directories; files in further directories are checked at each request. */
 const MAX_WATCHES = 50_000
 
-/** File systems whose changes elsewhere the kernel does not tell of (statfs(2) `f_type`). */
+/** File systems on which the kernel reports no changes made by other machines (statfs(2) `f_type`). */
 const SILENT = new Set([
   0x6969, // NFS
   0x517b, // SMB
@@ -19,27 +19,27 @@ const SILENT = new Set([
   0x786f4256 // VirtualBox shared folders
 ])
 
-/** What has to be watched of a name. */
+/** The result of watching a name. */
 export interface Cover {
-  /** What to depend on; `undefined` when some directory on the way cannot be watched. */
+  /** Sources to depend on; undefined when a directory on the path cannot be watched. */
   sources: string[] | undefined
-  /** Whether a directory on the way is missing, and so the file. */
+  /** Whether a directory on the path is missing, and therefore the file. */
   isMissing: boolean
 }
 
-/** Where a root leads, for as long as nothing on the way there changes. */
+/** The directory that a root leads to; remembered until a name on the path to it changes. */
 interface Way {
   real: string
-  /** What to depend on for the whole way. */
+  /** The source to depend on for the whole path. */
   source: string
-  /** Whether a directory on the way is missing. */
+  /** Whether a directory on the path is missing. */
   isMissing: boolean
 }
 
 /**
- * Tells when a file may have changed, appeared or gone, by watching every directory that its name leads
- * through. A change is announced by a source that `cover` gave for it: a path for what has that name, a path
- * that ends in a separator for all that is directly in that directory, or the way to a root.
+ * Reports that a file may have changed, appeared or gone, by watching every directory that its name leads through. A
+ * change is reported by one of the sources that `cover` returned: a path for the file or directory of that name, a path
+ * that ends in a separator for everything directly in that directory, or the source of a root.
  */
 export class Watcher {
   readonly #changed: (source: string) => void
@@ -52,8 +52,8 @@ export class Watcher {
   }
 
   /**
-   * Watches all that decides what a name below `root` is, and where `root` itself leads. To be called before
-   * the file is looked at.
+   * Watches every directory that decides what a name below `root` refers to, and where `root` itself leads. Must be
+   * called before the file is opened.
    */
   cover(root: string, segments: readonly string[]): Cover {
     const way = this.#wayTo(root)
@@ -77,7 +77,7 @@ export class Watcher {
     this.#watchers.clear()
   }
 
-  /** `undefined` when some directory on the way cannot be watched. */
+  /** Undefined when a directory on the path cannot be watched. */
   #wayTo(root: string): Way | undefined {
     const known = this.#ways.get(root)
     if (known !== undefined) return known
@@ -118,7 +118,7 @@ export class Watcher {
     }
   }
 
-  /** Without a name the kernel lost count: anything in the directory may have changed. */
+  /** Without a name the kernel has dropped events: anything in the directory may have changed. */
   #notice(directory: string, name: string | null): void {
     if (name === null) return this.#forget(directory)
     const path = join(directory, name)
@@ -127,7 +127,7 @@ export class Watcher {
     this.#changed(path)
   }
 
-  /** A directory that was replaced is not the one that we watch; nor is what lay below it. */
+  /** The watchers of a replaced directory, and of all directories below it, still watch the old ones. */
   #forget(path: string): void {
     this.#forgetWays()
     for (const [directory, watcher] of this.#watchers) {
