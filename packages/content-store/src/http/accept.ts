@@ -1,13 +1,13 @@
-/** What a client prefers: content codings (RFC 9110 12.5.3) and Markdown over HTML (12.5.1). */
+/** A client's preferences: content codings (RFC 9110 12.5.3) and Markdown over HTML (12.5.1). */
 import { parseQualityList } from './quality-list.ts'
 
-/** The content codings that variants are kept in. */
+/** The content codings in which variants are cached. */
 export type Encoding = 'br' | 'zstd' | 'gzip'
 
 /**
- * The codings a client accepts, best first: by its weights, then br, zstd, gzip. Empty when there
- * is no header or when the client would rather have the content as it is. `identity;q=0` changes
- * nothing: content that has no acceptable variant is still better sent as it is than refused.
+ * The codings that a client accepts, best first: by its weights, then br, zstd, gzip. Empty when there is no header, or
+ * when the client prefers `identity`. `identity;q=0` changes nothing: content without an acceptable variant is sent
+ * uncompressed rather than refused.
  */
 export function preferredEncodings(header: string | undefined): readonly Encoding[] {
   if (header === undefined || header === '') return none
@@ -21,9 +21,8 @@ export function preferredEncodings(header: string | undefined): readonly Encodin
 }
 
 /**
- * Whether to send Markdown or Djot as it was written instead of the page made of it: only when the
- * client names `text/markdown` or `text/djot` itself, with a weight above 0 and not below that of
- * `text/html`.
+ * Whether to send the Markdown or Djot source instead of the rendered page: only when the client names `text/markdown`
+ * or `text/djot` itself, with a weight above 0 and not below the weight of `text/html`.
  */
 export function prefersMarkdown(accept: string | undefined): boolean {
   if (accept === undefined || !/text\/(?:markdown|djot)/i.test(accept)) return false
@@ -34,11 +33,11 @@ export function prefersMarkdown(accept: string | undefined): boolean {
 }
 
 /**
- * Browsers send the same few strings over and over; a hostile client must not fill memory with its
- * own.
+ * Parsed headers: browsers send the same few values. security: an attacker may send endless different ones to fill
+ * memory, so number and length are limited.
  */
 const remembered = new Map<string, readonly Encoding[]>()
-/** Past it all are forgotten. */
+/** When this many headers are remembered, all are dropped. */
 const MOST_REMEMBERED = 128
 const LONGEST_REMEMBERED = 256
 
@@ -50,7 +49,7 @@ function chooseEncodings(header: string): Encoding[] {
   const others = weights.get('*') ?? 0
   const weightOf = (name: string) => weights.get(name) ?? others
   const identity = weights.get('identity') ?? 0
-  // The sort is stable: codings of one weight stay in our order.
+  // The sort is stable: codings of equal weight stay in our order.
   return ours
     .filter((name) => weightOf(name) > 0 && weightOf(name) >= identity)
     .toSorted((a, b) => weightOf(b) - weightOf(a))

@@ -1,4 +1,4 @@
-/** Conditional requests against one representation, in the order of RFC 9110 13.2.2. */
+/** Evaluates a request's conditions against one representation, in the order of RFC 9110 13.2.2. */
 import { matchesIfMatch, matchesIfNoneMatch } from './etag.ts'
 import { parseHttpDate } from './http-date.ts'
 
@@ -11,9 +11,8 @@ export interface ConditionalHeaders {
 }
 
 /**
- * Whether a GET may be answered 304: If-None-Match decides when it is there, else If-Modified-Since
- * (RFC 9110 13.1.2, 13.1.3). `lastModified` is in ms; without it, dates decide nothing. The caller
- * checks the method.
+ * Whether the response to a GET or HEAD is 304: If-None-Match decides when present, else If-Modified-Since (RFC 9110
+ * 13.1.2, 13.1.3). `lastModified` is in ms; without it, If-Modified-Since is ignored. The caller checks the method.
  */
 export function notModified(
   headers: ConditionalHeaders,
@@ -29,9 +28,8 @@ export function notModified(
 }
 
 /**
- * Whether a request must be answered 412: If-Match decides when it is there, else
- * If-Unmodified-Since (RFC 9110 13.1.1, 13.1.4). To be asked before `notModified`. `lastModified`
- * is in ms.
+ * Whether the response must be 412: If-Match decides when present, else If-Unmodified-Since (RFC 9110 13.1.1, 13.1.4).
+ * Must be called before `notModified`. `lastModified` is in ms.
  */
 export function preconditionFailed(
   headers: ConditionalHeaders,
@@ -46,7 +44,7 @@ export function preconditionFailed(
   return date !== undefined && wholeSeconds(lastModified) > date
 }
 
-/** HTTP dates have no fractions: a file's modification time is compared without them. */
+/** HTTP dates have no fractions of a second, so a file's modification time is compared without them. */
 function wholeSeconds(ms: number): number {
   return Math.floor(ms / 1000) * 1000
 }

@@ -1,17 +1,13 @@
-/** HTTP dates, written in the one preferred format and read in all three: RFC 9110 5.6.7. */
+/** HTTP dates, written in the preferred format and read in all three: RFC 9110 5.6.7. */
 
-/**
- * `ms` since the epoch as an IMF-fixdate, such as `Sun, 06 Nov 1994 08:49:37 GMT`; fractions of a
- * second are cut.
- */
+/** `ms` since the epoch as an IMF-fixdate, such as `Sun, 06 Nov 1994 08:49:37 GMT`; fractions of a second are cut. */
 export function httpDate(ms: number): string {
   return new Date(ms).toUTCString()
 }
 
 /**
- * Milliseconds since the epoch for an IMF-fixdate, an RFC 850 date or an asctime date; undefined
- * for anything else. `now` (ms) decides the century of RFC 850's two-digit years. Whether the
- * weekday fits the date is not checked.
+ * Milliseconds since the epoch for an IMF-fixdate, an RFC 850 date or an asctime date; undefined for anything else.
+ * `now` (ms) decides the century of RFC 850's two-digit years. The weekday is not checked against the date.
  */
 export function parseHttpDate(text: string, now: number = Date.now()): number | undefined {
   const fields = fieldsOf(text)
@@ -39,7 +35,7 @@ const rfc850Date = new RegExp(
 )
 const asctimeDate = new RegExp(`^(?:${days}) ${month} (?<day>[ \\d]\\d) ${time} (?<year>\\d{4})$`)
 
-/** No date is longer than `Wednesday, 09-Nov-94 08:49:37 GMT`. */
+/** Length of the longest date, `Wednesday, 09-Nov-94 08:49:37 GMT`. */
 const LONGEST_DATE = 33
 
 function fieldsOf(text: string): Fields | undefined {
@@ -50,7 +46,7 @@ function fieldsOf(text: string): Fields | undefined {
   return { year, month: name, day, time: clock }
 }
 
-/** The latest year with these two digits that is not more than 50 years ahead of `now`. */
+/** The latest time with these two digits of the year that is at most 50 years after `now`. */
 function timeNear(now: number, fields: Fields): number | undefined {
   const limit = new Date(now)
   limit.setUTCFullYear(limit.getUTCFullYear() + 50)
@@ -62,7 +58,7 @@ function timeNear(now: number, fields: Fields): number | undefined {
 
 function timeOf(fields: Fields, year: number): number | undefined {
   const [hours = 0, minutes = 0, seconds = 0] = fields.time.split(':').map(Number)
-  // 60 is a leap second, which the grammar allows and the epoch's clock counts as the next minute.
+  // 60 is a leap second: the grammar allows it, and the epoch's clock counts it as the next minute.
   if (hours > 23 || minutes > 59 || seconds > 60) return undefined
   const date = new Date(0)
   date.setUTCFullYear(year, months.indexOf(fields.month) / 4, Number(fields.day))

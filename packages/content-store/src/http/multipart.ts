@@ -1,13 +1,13 @@
-/** Several ranges in one answer: multipart/byteranges, RFC 9110 14.6. */
+/** Several ranges in one response: multipart/byteranges, RFC 9110 14.6. */
 import { randomBytes } from 'node:crypto'
 import type { ByteRange } from './range.ts'
 
-/** What a body consists of: text of one byte a character, and bytes of the representation. */
+/** A piece of a body: text with one byte per character, or a byte range of the representation. */
 export type Piece = string | ByteRange
 
 /** A body of several parts. */
 export interface Multipart {
-  /** The media type of the whole. */
+  /** The media type of the response. */
   type: string
   /** Bytes. */
   length: number
@@ -15,13 +15,14 @@ export interface Multipart {
 }
 
 /**
- * Puts ranges of a representation into parts.
+ * Makes a multipart body of ranges of a representation.
  *
  * @param type the media type of the representation
  * @param size of the representation, in bytes
  */
 export function multipartOf(ranges: readonly ByteRange[], type: string, size: number): Multipart {
-  // security: the boundary must not occur in what is sent. Nobody can write into a file what is made up afterwards.
+  // security: an attacker may put a boundary into an uploaded file to forge parts, so the boundary is random for each
+  // response.
   const boundary = randomBytes(18).toString('hex')
   const pieces: Piece[] = []
   let length = 0

@@ -1,6 +1,6 @@
 /**
- * Refuses a scope's prefix with a parameter: what it stands for would be part of the prefix, and each request has
- * another one.
+ * Throws when a scope's prefix has a parameter: its value would be part of the prefix, and differ from request to
+ * request.
  */
 export function mustBeFixed(prefix: string): void {
   if (!/[:*(]/.test(prefix)) return
@@ -9,12 +9,12 @@ export function mustBeFixed(prefix: string): void {
   )
 }
 
-/** Paths of an app below one path of which sites are served: '' or `/static`, without a slash at its end. */
+/** The path of an app below which sites are served: '' or a path such as `/static`, without a slash at its end. */
 export class Prefix {
   readonly #prefix: string
   readonly #escaped: string
 
-  /** @param parts prefixes of the scopes around, decoded, the outermost first */
+  /** @param parts decoded prefixes of the enclosing scopes, the outermost first */
   constructor(...parts: string[]) {
     const segments = parts.flatMap((part) => part.split('/')).filter((segment) => segment !== '')
     this.#prefix = segments.map((segment) => `/${segment}`).join('')
@@ -25,14 +25,14 @@ export class Prefix {
     return this.#prefix === ''
   }
 
-  /** The path of the site: what follows the prefix in a decoded path; '' for the prefix itself, undefined elsewhere. */
+  /** The path in the site, given a decoded path in the app; '' for the prefix itself, undefined outside the prefix. */
   strip(path: string): string | undefined {
     if (!path.startsWith(this.#prefix)) return undefined
     const rest = path.slice(this.#prefix.length)
     return rest === '' || rest.startsWith('/') ? rest : undefined
   }
 
-  /** The path, or reference, in the app of one in the site. */
+  /** The path, or reference, in the app for one in the site. */
   add(path: string): string {
     return this.#escaped + path
   }

@@ -1,9 +1,9 @@
 /** Lists of alternatives with weights: RFC 9110 12.4.2. */
 
 /**
- * The members of an Accept or Accept-Encoding value, lower-cased and without parameters, with their
- * weights (0–1). A member named twice counts as first written; one whose weight is malformed counts
- * as refused. Quoted parameters are not understood: a comma inside one ends the member.
+ * The members of an Accept or Accept-Encoding value, lower-cased and without parameters, with their weights (0–1). The
+ * first of two members with the same name counts; a malformed weight counts as 0. Quoted parameters are not supported:
+ * a comma inside one ends the member.
  */
 export function parseQualityList(header: string): Map<string, number> {
   const weights = new Map<string, number>()

@@ -3,7 +3,7 @@ import { combineRanges, parse } from 'range-parser'
 import { isWeak } from './etag.ts'
 import { parseHttpDate } from './http-date.ts'
 
-/** What the ranges of one representation are measured against. */
+/** The representation that ranges refer to. */
 export interface RangeTarget {
   /** Bytes. */
   size: number
@@ -12,26 +12,29 @@ export interface RangeTarget {
   lastModified?: number | undefined
 }
 
-/** Offsets in bytes; `end` is the last byte that is sent, as in Content-Range. */
+/** Offsets in bytes; `end` is the last byte of the range, as in Content-Range. */
 export interface ByteRange {
   start: number
   end: number
 }
 
-/** security: more of them are answered in full, or a short header could ask for a long answer. */
+/**
+ * security: an attacker may ask for a long response by a short header with many ranges. With more than this many ranges
+ * the response is the whole representation.
+ */
 const MAX_RANGES = 16
-/** Characters of a header that is read: 16 ranges of files of any size are shorter. */
+/** Longest header that is parsed, in characters: 16 ranges of a file of any size are shorter. */
 const MAX_HEADER = 1024
-/** Ranges with a smaller gap between them, in bytes, are one: a part of its own costs more (RFC 9110 15.3.7.2). */
+/** Ranges with a gap smaller than this, in bytes, are combined: the head of a part is longer (RFC 9110 15.3.7.2). */
 const WORTH_A_PART = 128
-/** The bit in the parser's code for a header that does not follow the grammar. */
+/** The bit in the parser's code for a malformed header. */
 const MALFORMED = 1
 
 /**
- * Reads a Range header: the ranges to answer 206 (none touches another; in the order of the header),
- * `'unsatisfiable'` to answer 416, or undefined to answer in full: no header, another unit, a malformed one,
- * one of more than 1,024 characters or 16 satisfiable ranges, an empty representation, or an If-Range that names
- * another one.
+ * Parses a Range header. Returns the ranges for a 206 (separate from each other, in the order of the header) or
+ * `'unsatisfiable'` for a 416. Undefined means that the whole representation is sent: there is no header, the header
+ * has another unit, is malformed, or has more than 1,024 characters or 16 satisfiable ranges, the representation is
+ * empty, or If-Range names another representation.
  */
 export function parseRanges(
   header: string | undefined,
@@ -40,7 +43,7 @@ export function parseRanges(
 ): [ByteRange, ...ByteRange[]] | 'unsatisfiable' | undefined {
   if (header === undefined || target.size === 0) return undefined
   if (ifRange !== undefined && !isSameRepresentation(ifRange, target)) return undefined
-  // security: a header of a length that no player or download needs costs nothing to ignore.
+  // security: an attacker may send long headers to cost parsing time; no player or download needs one.
   if (header.length > MAX_HEADER) return undefined
   const { code, type, ranges } = parse(target.size, header)
   if (type !== 'bytes' || (code & MALFORMED) !== 0 || ranges.length > MAX_RANGES) return undefined
@@ -48,13 +51,13 @@ export function parseRanges(
   return first === undefined ? 'unsatisfiable' : [first, ...others]
 }
 
-/** As one those that touch or nearly do, at the place of the first of them. */
+/** Combines ranges that touch, or nearly touch, at the place of the first of them. */
 function combine(ranges: readonly ByteRange[]): ByteRange[] {
   const longer = ranges.map(({ start, end }) => ({ start, end: end + WORTH_A_PART - 1 }))
   return combineRanges(longer).map(({ start, end }) => ({ start, end: end - WORTH_A_PART + 1 }))
 }
 
-/** Strong comparison for a tag, exact equality of seconds for a date (RFC 9110 13.1.5). */
+/** Strong comparison for an entity tag, equality in whole seconds for a date (RFC 9110 13.1.5). */
 function isSameRepresentation(ifRange: string, { etag, lastModified }: RangeTarget): boolean {
   const validator = ifRange.trim()
   if (validator.includes('"')) return validator === etag && !isWeak(etag)

@@ -1,15 +1,11 @@
-/**
- * Compressed variants of kept content, made once, off the request's path, as small as is worth the
- * time.
- */
+/** Compresses cached content. Each variant is made once and cached, so compression is as strong as its time allows. */
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip, zstdCompress } from 'node:zlib'
 import type { Encoding } from './accept.ts'
 
 /**
- * Compresses `bytes` on a libuv thread; undefined when the result would not be smaller. The effort
- * falls as the size grows, so that no variant takes much more than a few tenths of a second.
- * Rejects only when zlib does.
+ * Compresses `bytes` on a libuv thread; undefined when the result would not be smaller. Levels get lower as the size
+ * grows, so that no variant takes much more than a few tenths of a second. Rejects only when zlib fails.
  */
 export async function compress(bytes: Buffer, encoding: Encoding): Promise<Buffer | undefined> {
   const variant = await compressors[encoding](bytes)
