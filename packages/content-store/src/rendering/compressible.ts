@@ -1,9 +1,6 @@
-/** Which media types are worth compressing. */
+/** Media types that are worth compressing. */
 
-/**
- * Whether `type` (parameters are ignored) is in `types`: exact entries, or all of a kind as
- * `text/*`.
- */
+/** Whether `types` has `type`, by an exact entry or by a wildcard such as `text/*`. Parameters are ignored. */
 export function isCompressible(type: string, types: readonly string[]): boolean {
   const [essence = ''] = type.toLowerCase().split(';')
   const name = essence.trim()
@@ -11,9 +8,7 @@ export function isCompressible(type: string, types: readonly string[]): boolean 
   return types.some((entry) => entry === name || entry === kind)
 }
 
-/**
- * The types that shrink by compression; fonts and images that are compressed in themselves do not.
- */
+/** Media types that compression makes smaller; fonts and images in compressed formats are not among them. */
 export const DEFAULT_COMPRESSIBLE: readonly string[] = [
   'text/*',
   'application/atom+xml',

@@ -1,6 +1,6 @@
 /**
- * The layout of sites that bring none: readable, light or dark as the reader's system is, no
- * request but its own.
+ * The layout of sites without a layout of their own: readable, light or dark as the reader's system is, without further
+ * requests.
  */
 import { parseLayout } from './layout.ts'
 
@@ -48,8 +48,7 @@ const style = `
 `
 
 /**
- * Parsed; `class` goes to the body, `css_file` comes after the built-in style and so can overrule
- * it.
+ * The parsed layout. `class` is the class of the body; `css_file` comes after the built-in style and can override it.
  */
 export const defaultLayout = parseLayout(`<!doctype html>
 <html lang="en">

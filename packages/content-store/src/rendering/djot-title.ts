@@ -2,7 +2,7 @@
 import type { AstNode, Doc } from '@djot/djot'
 import { TitleFinder } from './rendered.ts'
 
-/** Text of the first level-1 heading, else of the first heading; undefined without one. */
+/** Text of the first level-1 heading, else of the first heading; undefined when no heading has text. */
 export function readTitle(document: Doc): string | undefined {
   const finder = new TitleFinder()
   visitHeadings(document, finder)
@@ -19,7 +19,7 @@ function textOf(node: AstNode): string {
   if (node.tag === 'raw_inline' || node.tag === 'footnote_reference') return ''
   if (node.tag === 'symb') return `:${node.alias}:`
   if ('text' in node) return node.text
-  // What has neither text nor children is a break or a space.
+  // A node with neither text nor children is a line break or a space.
   return 'children' in node ? quote(node.tag, node.children.map(textOf).join('')) : ' '
 }
 

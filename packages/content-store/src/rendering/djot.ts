@@ -1,4 +1,4 @@
-/** Djot as HTML. */
+/** Renders Djot to HTML. */
 import { HTMLRenderer, parse } from '@djot/djot'
 import type { AstNode, HasAttributes } from '@djot/djot'
 import { readTitle } from './djot-title.ts'
@@ -7,9 +7,10 @@ import type { Rendered, RenderOptions } from './rendered.ts'
 import { safeAttributes } from './safe-attributes.ts'
 
 /**
- * Renders Djot; its headings get ids. Whatever the options say, attributes that are not harmless
- * are left out and links to `javascript:`, `vbscript:`, `file:` and `data:` (but for images) lose
- * their address. Throws RenderError.
+ * Renders Djot; its headings get ids. Throws RenderError.
+ *
+ * security: an author may try to run scripts. Whatever the options say, attributes that are not known to be harmless
+ * are left out, and so are addresses with `javascript:`, `vbscript:`, `file:` or `data:` (except bitmap images).
  */
 export function renderDjot(source: string, options: RenderOptions): Rendered {
   return guardRendering('djot', () => {
@@ -20,9 +21,9 @@ export function renderDjot(source: string, options: RenderOptions): Rendered {
 }
 
 /**
- * The library writes every attribute but those of its own making through `renderAttributes`.
- * Filtering there, and not in the tree, also covers what it merges late: reference definitions and
- * what it finds on their prototypes.
+ * Filters attributes in `renderAttributes`, through which the library writes all attributes except its own. Filtering
+ * the tree instead would miss attributes that the library merges later: from reference definitions, and from their
+ * prototypes.
  */
 class HarmlessRenderer extends HTMLRenderer {
   override renderAttributes(node: HasAttributes, own: Record<string, string> = {}): string {

@@ -1,28 +1,25 @@
-/**
- * The page a client sees when there is no content: a status, a sentence, the request id, nothing
- * internal.
- */
+/** The error page: a status, a sentence and the request id, nothing internal. */
 import { STATUS_CODES } from 'node:http'
 import { defaultLayout } from './default-layout.ts'
 import { escapeHtml } from './escape-html.ts'
 import type { Layout } from './layout.ts'
 
-/** What an error page is made of. */
+/** The contents of an error page. */
 export interface ErrorPage {
   status: number
   requestId: string
-  /** The site's own layout; the default one without it. */
+  /** The site's layout; default: the built-in layout. */
   layout?: Layout | undefined
   /**
-   * The operator's HTML for this status, trusted. A whole document is the page itself; anything
-   * less takes the place of the sentence. `${request_id}` is filled in.
+   * The operator's HTML for this status, trusted. A whole document is sent as it is; other HTML replaces the sentence.
+   * `${request_id}` is filled in.
    */
   custom?: string | undefined
   css_file?: string | undefined
   favicon_file?: string | undefined
 }
 
-/** The error page as HTML. A status without a name of its own is called `Error`. */
+/** The error page as HTML. A status without a standard reason phrase is called `Error`. */
 export function renderErrorPage(page: ErrorPage): string {
   const requestId = escapeHtml(page.requestId)
   const custom = page.custom?.replaceAll('${request_id}', () => requestId)

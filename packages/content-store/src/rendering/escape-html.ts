@@ -1,7 +1,4 @@
-/**
- * `text` as HTML text or as the value of a quoted attribute: `& < > " '` become character
- * references.
- */
+/** Escapes `text` for HTML text or a quoted attribute value: `& < > " '` become character references. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => references[character] ?? character)
 }

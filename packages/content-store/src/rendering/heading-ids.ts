@@ -1,11 +1,11 @@
-/** Ids for the headings of one document: made of their text, each used once. */
+/** Makes the ids of the headings of one document from their text; no id is used twice. */
 export class HeadingIds {
   readonly #used = new Set<string>()
   readonly #repeats = new Map<string, number>()
 
   /**
-   * The next heading's id: `Two words!` becomes `two-words`, then `two-words-1`; a text without
-   * letters, `section`.
+   * The id of the next heading: `Two words!` becomes `two-words`, the second time `two-words-1`; a text without letters
+   * or digits becomes `section`.
    */
   next(text: string): string {
     const slug = slugOf(text)
@@ -18,7 +18,7 @@ export class HeadingIds {
   }
 }
 
-/** Letters, marks and digits of every script stay; what lies between them becomes one hyphen. */
+/** Keeps letters, marks, digits and underscores of every script; everything between them becomes one hyphen. */
 function slugOf(text: string): string {
   const words = text.toLowerCase().match(/[\p{L}\p{M}\p{N}_]+/gu)
   return words?.join('-') ?? 'section'

@@ -1,7 +1,7 @@
-/** The page around rendered content: HTML with `${name}` variables. */
+/** Layouts: HTML with `${name}` variables around rendered content. */
 import { escapeHtml } from './escape-html.ts'
 
-/** What a layout may show. All but `content`, which is HTML already, is escaped. */
+/** The variables of a layout. All except `content`, which is HTML, are escaped. */
 export interface PageVariables {
   content: string
   title?: string | undefined
@@ -12,19 +12,15 @@ export interface PageVariables {
   published?: string | undefined
 }
 
-/** A parsed layout, to be kept. */
+/** A parsed layout. */
 export interface Layout {
-  /**
-   * The whole page. A variable without a value is empty; unknown `${names}` stay as they are
-   * written.
-   */
+  /** The whole page. A variable without a value is empty; an unknown `${name}` stays as it is. */
   render(variables: PageVariables): string
 }
 
 /**
- * Parses a layout. A line that holds `${css_file}` or `${favicon_file}` is left out when that
- * variable has no value; where the same line also holds `${content}`, only the tag is. Throws when
- * there is no `${content}`.
+ * Parses a layout. A line with `${css_file}` or `${favicon_file}` is left out when that variable has no value; where
+ * the line also has `${content}`, only the tag with the variable is left out. Throws when there is no `${content}`.
  */
 export function parseLayout(text: string): Layout {
   if (!text.includes('${content}')) throw new Error('the layout has no ${content}')
@@ -40,8 +36,7 @@ export function parseLayout(text: string): Layout {
 type Name = keyof PageVariables
 
 /**
- * Static text and names of variables in turn; left out as a whole while one of `needs` has no
- * value.
+ * A part of a layout: text and variables, in order. It is left out when one of the variables in `needs` has no value.
  */
 interface Section {
   parts: (string | { name: Name })[]

@@ -1,4 +1,4 @@
-/** Markdown (CommonMark with tables and strikethrough) as HTML. */
+/** Renders Markdown (CommonMark with tables and strikethrough) to HTML. */
 import MarkdownIt from 'markdown-it'
 import type { Token } from 'markdown-it'
 import { HeadingIds } from './heading-ids.ts'
@@ -7,9 +7,10 @@ import { TitleFinder } from './rendered.ts'
 import type { Rendered, RenderOptions } from './rendered.ts'
 
 /**
- * Renders Markdown; every heading gets an id. Links to `javascript:`, `vbscript:`, `file:` and
- * `data:` (but for images) stay text, whatever the options say. Nesting beyond 100 levels is cut
- * off. Throws RenderError.
+ * Renders Markdown; every heading gets an id. Nesting beyond 100 levels is cut off. Throws RenderError.
+ *
+ * security: an author may try to run scripts by a link. Links to `javascript:`, `vbscript:`, `file:` and `data:`
+ * (except bitmap images) stay text, whatever the options say.
  */
 export function renderMarkdown(source: string, options: RenderOptions): Rendered {
   const parser = options.unsafeHtml ? unsafe : safe
@@ -24,13 +25,13 @@ const settings = { linkify: false, typographer: false }
 const safe = new MarkdownIt({ ...settings, html: false })
 const unsafe = new MarkdownIt({ ...settings, html: true })
 
-/** Gives the headings their ids and returns the title. */
+/** Sets the ids of the headings and returns the title. */
 function readHeadings(tokens: Token[]): string | undefined {
   const ids = new HeadingIds()
   const finder = new TitleFinder()
   for (const [index, token] of tokens.entries()) {
     if (token.type !== 'heading_open') continue
-    // The inline token of a heading always follows its opening.
+    // The inline token of a heading always follows the opening token.
     const text = textOf(tokens[index + 1]?.children ?? [])
     token.attrSet('id', ids.next(text))
     finder.add(Number(token.tag.slice(1)), text)

@@ -1,19 +1,13 @@
 /** Media types by file extension. */
 import mime from 'mime'
 
-/**
- * The Content-Type of a file by its name alone; `application/octet-stream` when nothing is known
- * about it.
- */
+/** The Content-Type of a file by its name; `application/octet-stream` when the extension is unknown. */
 export function mediaType(file: string): string {
   const type = typeOf(extensionOf(file))
   return isText(type) ? `${type}; charset=utf-8` : type
 }
 
-/**
- * What the library does not know, or knows as something a web site does not mean: `.ts` is not a
- * video.
- */
+/** Media types that the library lacks, or gives for another use of the extension: to it `.ts` is a video. */
 const ownTypes = new Map([
   ['cts', 'text/plain'],
   ['dj', 'text/djot'],
@@ -24,7 +18,7 @@ const ownTypes = new Map([
   ['ts', 'text/plain']
 ])
 
-/** Without the leading dot, lower-cased; empty for `README` and `.profile`. */
+/** The extension, lower-cased and without the dot; empty for `README` and `.profile`. */
 function extensionOf(file: string): string {
   const name = file.slice(file.lastIndexOf('/') + 1)
   const dot = name.lastIndexOf('.')
@@ -36,10 +30,7 @@ function typeOf(extension: string): string {
   return type ?? 'application/octet-stream'
 }
 
-/**
- * The types that a charset makes sense for; JSON and its kin are UTF-8 by definition, and say so
- * all the same.
- */
+/** Whether a type gets `charset=utf-8`. JSON and types based on it are UTF-8 by definition, but get it too. */
 function isText(type: string): boolean {
   return /^text\/|^application\/(?:javascript|json|xml)$|\+(?:json|xml)$/.test(type)
 }

@@ -1,12 +1,12 @@
 /**
- * A document that its renderer cannot turn into a page: nested too deeply, or a fault of the
- * library, which is then the `cause`. The message is for the operator's log, not for the client.
+ * A document cannot be rendered, for example because it is nested too deeply. The message is for the operator's log,
+ * not for the client.
  */
 export class RenderError extends Error {
   override readonly name = 'RenderError'
 }
 
-/** Runs a renderer; whatever it throws becomes a RenderError that begins with `format`. */
+/** Runs a renderer and turns every error into a RenderError whose message begins with `format`. */
 export function guardRendering<T>(format: string, render: () => T): T {
   try {
     return render()
@@ -15,7 +15,7 @@ export function guardRendering<T>(format: string, render: () => T): T {
   }
 }
 
-/** Both libraries recurse, so that depth shows itself as an exhausted stack. */
+/** Both libraries are recursive: a document that is nested too deeply exhausts the call stack. */
 function describe(cause: unknown): string {
   const message = cause instanceof Error ? cause.message : String(cause)
   return message.includes('call stack') ? 'nested too deeply' : message

@@ -1,18 +1,18 @@
-/** Runs in a thread of its own: some sources take the libraries minutes, and only a thread can be stopped. */
+/** The script of the rendering thread. Some sources take the libraries minutes, and only a thread can be stopped. */
 
 import { parentPort } from 'node:worker_threads'
 import { renderDjot } from './djot.ts'
 import { renderMarkdown } from './markdown.ts'
 import type { Rendered, RenderOptions } from './rendered.ts'
 
-/** What the thread is asked. */
+/** A message to the thread. */
 export interface RenderTask {
   format: 'markdown' | 'djot'
   source: string
   options: RenderOptions
 }
 
-/** What it answers. */
+/** The thread's reply. */
 export type RenderResult = { rendered: Rendered } | { failure: string }
 
 const renderers = { markdown: renderMarkdown, djot: renderDjot }

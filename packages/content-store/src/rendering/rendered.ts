@@ -1,21 +1,18 @@
-/** What every renderer makes of a document. */
+/** A rendered document. */
 export interface Rendered {
-  /** A fragment of HTML, to be put into a layout. */
+  /** A fragment of HTML for the layout. */
   html: string
-  /** Plain text of the first level-1 heading, else of the first heading that has any text. */
+  /** Plain text of the first level-1 heading that has text, else of the first heading that has text. */
   title: string | undefined
 }
 
-/** What the owner of a site may decide about its documents. */
+/** The rendering options of a site. */
 export interface RenderOptions {
-  /**
-   * Lets HTML written in the document through as it is. Only for authors who may run scripts on the
-   * site.
-   */
+  /** Whether HTML in the document is passed on as it is. security: its authors can run scripts on the site. */
   unsafeHtml: boolean
 }
 
-/** Picks a document's title while its headings are read in order. */
+/** Finds a document's title while its headings are read in order. */
 export class TitleFinder {
   #first: string | undefined
   #top: string | undefined

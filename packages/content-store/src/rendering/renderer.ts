@@ -3,11 +3,11 @@ import { RenderError } from './render-error.ts'
 import type { Rendered } from './rendered.ts'
 import type { RenderResult, RenderTask } from './render-thread.ts'
 
-/** How long one page may take, in milliseconds; real texts of a megabyte take a third of it. */
+/** Maximum time for one page, in milliseconds; ordinary texts of a megabyte take a third of it. */
 const TIME_LIMIT = 3000
-/** How long the thread stays without work, in milliseconds. */
+/** Idle time after which the thread is terminated, in milliseconds. */
 const IDLE = 10_000
-/** Memory of the thread, in MiB. */
+/** Heap limit of the thread (old generation), in MiB. */
 const MEMORY = 256
 
 interface Job {
@@ -21,7 +21,7 @@ const script = new URL(
   import.meta.url
 )
 
-/** Renders sources one after the other in a thread that is stopped when one takes too long. */
+/** Renders sources one at a time in a thread, which is terminated when a source takes too long. */
 export class Renderer {
   readonly #jobs: Job[] = []
   #current: Job | undefined
@@ -73,7 +73,7 @@ export class Renderer {
     this.#next()
   }
 
-  /** Ends the thread, and with it what it is doing. */
+  /** Terminates the thread and the rendering in progress. */
   #stop(reason?: Error): void {
     clearTimeout(this.#timer)
     const thread = this.#thread

@@ -1,9 +1,9 @@
-/** Which attributes a document may set, and to what. */
+/** The attributes, and their values, that a document may set. */
 import { isSafeImage, isSafeLink } from './safe-url.ts'
 
 /**
- * The harmless ones of `attributes`: no event handlers, no style but a cell's alignment, no address
- * that runs code, nothing that scripts of the site might act upon (`data-*`).
+ * The attributes that are known to be harmless. security: left out are event handlers, styles other than the alignment
+ * of a table cell, addresses that run code, and attributes that the site's scripts may act on (`data-*`).
  */
 export function safeAttributes(
   attributes: Record<string, unknown>

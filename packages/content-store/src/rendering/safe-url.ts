@@ -1,16 +1,16 @@
-/** Which addresses a document may point at. */
+/** The addresses that a document may link to. */
 
 /**
- * Whether `url` is free of schemes that run or carry code, however they are disguised by case,
- * blanks and controls.
+ * Whether `url` has no scheme that runs or carries code. security: an author may disguise a scheme by upper case,
+ * blanks and control characters.
  */
 export function isSafeLink(url: string): boolean {
   return !dangerousScheme.test(unmask(url))
 }
 
 /**
- * As `isSafeLink`, but inline bitmaps (`data:image/png` and its like; SVG may hold scripts) are
- * images too.
+ * Like `isSafeLink`, but also allows inline bitmaps such as `data:image/png`. SVG may contain scripts and is not
+ * allowed.
  */
 export function isSafeImage(url: string): boolean {
   const unmasked = unmask(url)
@@ -20,7 +20,7 @@ export function isSafeImage(url: string): boolean {
 const dangerousScheme = /^(?:javascript|vbscript|data|file|blob|filesystem):/
 const inlineBitmap = /^data:image\/(?:avif|gif|jpeg|png|webp)[;,]/
 
-/** Browsers drop controls and blanks around a scheme, some even within it. */
+/** Browsers ignore control characters and blanks around a scheme, and some of them within it. */
 function unmask(url: string): string {
   return url.replace(/[\p{C}\p{Z}]/gu, '').toLowerCase()
 }
