@@ -4,7 +4,7 @@ import { NotAvailable } from '../errors.ts'
 import type { Gate } from '../options.ts'
 import { type Answer, isAllowed, isPage } from './answer.ts'
 
-/** Whether a request may have what an entry gives: its `auth`, and the limits that it counts against. */
+/** Decides whether a request is admitted to an entry: checks the entry's `auth` and the request's limits. */
 export class Admission {
   readonly #authorize: Gate | undefined
   readonly #limit: Gate | undefined
@@ -14,19 +14,19 @@ export class Admission {
     this.#limit = limit
   }
 
-  /** Whether the request may have an answer, as {@link admitTo}; what no entry gives anybody may have. */
+  /** Whether the request is admitted, as by {@link admitTo}. Every request is admitted to a result without an entry. */
   admit(answer: Answer, reply: FastifyReply): boolean | Promise<boolean> {
     const { entry, kind } = answer
     if (entry === undefined) return true
-    // A login page that does not answer the method is not shown: the request is refused over that.
+    // A login page that does not allow the method is not shown: the request gets 405 later.
     if (kind === 'page' && this.#authorize && !isAllowed(entry, reply.request.method)) return true
     return this.admitTo(entry, reply)
   }
 
   /**
-   * Whether the request may have what the entry gives; false: it has been answered.
+   * Whether the request is admitted to the entry; false means that a response has been sent.
    *
-   * @throws NotAvailable, and what the gates throw; else rejects with that
+   * @throws NotAvailable, and errors of the gates; rejects with the same where a gate is asynchronous
    */
   admitTo(entry: Entry, reply: FastifyReply): boolean | Promise<boolean> {
     const authorize = this.#authorize
@@ -36,7 +36,7 @@ export class Admission {
     if (authorize === undefined)
       throw new NotAvailable('the entry has an auth, and this server none')
     const { request } = reply
-    // A login page is answered there: it has to be held against its limits before.
+    // `authorize` also sends login pages, so their limits have to be checked before.
     if (isPage(entry))
       return andThen(this.#count(entry, reply), () => authorize(request, reply, entry))
     return andThen(authorize(request, reply, entry), () => this.#count(entry, reply))
@@ -44,14 +44,15 @@ export class Admission {
 
   #count(entry: Entry, reply: FastifyReply): boolean | Promise<boolean> {
     const { request } = reply
-    // Looked up again, it counts once; security: an entry that came since has limits of its own.
+    // A request that is resolved again is counted once. security: an entry that was changed meanwhile has limits of its
+    // own.
     if (this.#limit === undefined || request.countedEntry === entry) return true
     request.countedEntry = entry
     return this.#limit(request, reply, entry)
   }
 }
 
-/** Goes on where the first says so. */
+/** Calls the second check where the first one admits the request. */
 function andThen(
   first: boolean | Promise<boolean>,
   then: () => boolean | Promise<boolean>

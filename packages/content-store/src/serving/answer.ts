@@ -3,37 +3,39 @@ import type { FastifyError, FastifyReply } from 'fastify'
 import { CannotServe, MethodNotAllowed, NotAvailable, NotFound } from '../errors.ts'
 import type { Body } from './body.ts'
 
-/** A file too large to keep: opened for each answer. */
+/** A file too large for the cache: it is opened for each response. */
 export interface LargeFile {
   root: string
   segments: readonly string[]
   size: number
   etag: string
-  /** What the file was when the answer was made; see `OpenFile`. */
+  /** Identity of the file when it was found; see `OpenFile`. */
   identity: string
 }
 
-/** One form in which content can be had. */
+/** One representation of content. */
 export interface Representation {
   body: Body | LargeFile
-  /** Name, value, name, value, …: what every answer of this form carries, whatever its coding. */
+  /**
+   * Name, value, name, value, …: the headers that every response with this representation has, in any content coding.
+   */
   headers: readonly string[]
-  /** Milliseconds since the epoch, where it says something about the whole representation. */
+  /** Milliseconds since the epoch; undefined where no single time covers the whole representation. */
   lastModified: number | undefined
-  /** Finished header lists by coding, made at the first answer. */
+  /** Complete header lists by content coding, each made for its first response. */
   finished: Map<string, readonly string[]>
 }
 
-/** What a path gives, kept until something it was made from changes. */
+/** The result of resolving a path; cached until something that it was made from changes. */
 export type Answer = Given & {
-  /** It was kept, and the store could not confirm it. */
+  /** It came from the cache, and the store could not be asked whether it is current. */
   isStale?: true
 }
 
 type Given =
   | {
       kind: 'content'
-      /** A page was made and put into a layout; a file is anything else. */
+      /** `page`: a rendered document in a layout; `file`: all other content. */
       shows: 'file' | 'page'
       entry: Entry
       allow: string
@@ -49,25 +51,25 @@ export type ContentAnswer = Extract<Answer, { kind: 'content' }>
 export type UpstreamAnswer = Extract<Answer, { kind: 'upstream' }>
 type Refusal = Extract<Answer, { kind: 'refusal' }>
 
-/** Whether an entry is a page that another package makes: the login or logout page. */
+/** Whether an entry is a login or logout page, which another package makes. */
 export function isPage({ auth }: Entry): boolean {
   return auth !== undefined && 'page' in auth
 }
 
-/** The methods of an entry as an Allow header. HEAD follows GET unless it is named. */
+/** The methods of an entry as an Allow header. HEAD is allowed with GET unless the entry sets it. */
 export function allowed({ methods }: Entry): string {
   const names = Object.keys(methods).filter((name) => methods[name])
   if (methods['GET'] && methods['HEAD'] === undefined) names.push('HEAD')
   return names.join(', ')
 }
 
-/** Whether an entry answers a method. */
+/** Whether an entry allows a method. */
 export function isAllowed({ methods }: Entry, method: string): boolean {
   return methods[method] ?? (method === 'HEAD' && methods['GET'] === true)
 }
 
 /**
- * Refuses a method that the entry of an answer does not answer; the response says which it does.
+ * Refuses a method that the entry does not allow; sets `Allow`.
  *
  * @throws MethodNotAllowed
  */
@@ -77,7 +79,7 @@ export function mustAllow({ entry, allow }: Exclude<Answer, Refusal>, reply: Fas
   throw new MethodNotAllowed()
 }
 
-/** The error that a refusal is answered as. */
+/** The error that is thrown for a refusal. */
 export function refusalOf({ status, reason }: Refusal): FastifyError {
   if (status === 404) return new NotFound()
   return status === 501 ? new NotAvailable(reason) : new CannotServe(reason)

@@ -22,16 +22,16 @@ export interface AnsweringParts {
   forwarding: Forwarding
   errorPages: ErrorPages
   write: Write
-  /** While it says so, content is not compressed that has not been before. */
+  /** While it returns true, variants that are not cached are not compressed. */
   isBusy: (() => boolean) | undefined
 }
 
-/** What entries may allow; `OPTIONS *` is told of it (RFC 9110 9.3.7). */
+/** The methods that entries can allow: the response to `OPTIONS *` (RFC 9110 9.3.7). */
 const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, QUERY'
-/** How often a large file that was exchanged before it was opened is looked for again. */
+/** Maximum number of times that a request is resolved, when a large file is replaced before it is opened. */
 const MAX_ATTEMPTS = 3
 
-/** Takes requests from the lookup of an answer, over the admission to its entry, to the response. */
+/** Handles a request: resolves its path, checks its admission to the entry, sends the response. */
 export class Answering {
   readonly #parts: AnsweringParts
 
@@ -39,7 +39,7 @@ export class Answering {
     this.#parts = parts
   }
 
-  /** Answers a request, whatever comes of it. What is kept and public is answered without a promise. */
+  /** Sends a response to a request, an error page included. Cached public content is sent without a promise. */
   answer(reply: FastifyReply): void {
     try {
       const answered = this.#attempt(reply, MAX_ATTEMPTS)
@@ -56,7 +56,7 @@ export class Answering {
     const path = paths.pathOf(reply.request)
     if (host === undefined) throw new BadTarget()
     if (path === '*') return write(reply, 204, ['allow', METHODS], undefined)
-    // Relative references of its index lead below it only from there.
+    // Relative references of the index page resolve below the prefix only with the slash.
     if (path === '') return this.#redirect('/', reply)
     if (path === undefined) return this.#forwardAlike(reply, left)
     const answer = resolver.answer(host, path)
@@ -80,7 +80,7 @@ export class Answering {
   }
 
   #admit(answer: Answer, reply: FastifyReply, left: number): Live<void> {
-    // security: the rule may have been tightened since the answer before, so each is admitted anew.
+    // security: the entry's rules may have been tightened since the previous attempt, so admission is checked again.
     const isAdmitted = this.#parts.admission.admit(answer, reply)
     if (isAdmitted instanceof Promise)
       return isAdmitted.then((isIn) => (isIn ? this.#give(answer, reply, left) : undefined))
@@ -109,7 +109,10 @@ export class Answering {
     return this.#finish(outcome, reply, left)
   }
 
-  /** A file that was exchanged is looked up again first: then only one that changes all the time is another once more. */
+  /**
+   * For attempts after the first: a changed file is resolved again first, and one that then has changed once more is
+   * probably being written to all the time.
+   */
   #growthOf({ entry }: ContentAnswer, request: FastifyRequest): Grown {
     const { paths, resolver } = this.#parts
     const { host = '' } = request.facts
@@ -132,7 +135,10 @@ export class Answering {
     write(reply, 301, ['location', target, 'content-length', '0'], undefined)
   }
 
-  /** What is wrong with something tells that it is there: only those hear of it who may see it. */
+  /**
+   * Sends the page of an error. security: an error about an entry's content reveals that the content exists, so a
+   * request has to be admitted to the entry first.
+   */
   #confess(fault: FastifyError, reply: FastifyReply): void {
     const { admission, errorPages } = this.#parts
     const entry = entryOf(fault)
@@ -145,7 +151,7 @@ export class Answering {
   }
 }
 
-/** Whom the files count for that are streamed at once. */
+/** The client that a streamed file counts for: its IPv4 address or IPv6 /64. */
 function blockOf({ facts }: FastifyRequest): string {
   return clientBlock(facts.clientIp) ?? ''
 }

@@ -6,11 +6,11 @@ import { isCompressible } from '../rendering/compressible.ts'
 import { mediaType } from '../rendering/media-type.ts'
 import { Body } from './body.ts'
 
-/** Content that is kept, whatever it is answered as. */
+/** Cached content, independent of how it is served. */
 export interface KeptContent {
   body: Body
   type: string
-  /** The title that was stored along. */
+  /** The title that is stored with the content. */
   title: string | undefined
   /** Milliseconds since the epoch. */
   modified: number | undefined
@@ -22,10 +22,10 @@ export interface CompressionSettings {
   types: readonly string[]
 }
 
-/** How old a file must be to be kept by its times: younger ones may change without their times changing. */
+/** Minimum age of a file to be cached by its times, in ms: a younger one may change without a change of its times. */
 const CLOCK_TICK = 100
 
-/** Content of files and of the store, kept once however many paths lead to it. */
+/** Content of files and of the store, cached once for all paths that lead to it. */
 export class Bodies {
   readonly #store: Store
   readonly #compression: CompressionSettings
@@ -33,7 +33,7 @@ export class Bodies {
   readonly #stored: View<KeptContent | undefined>
   readonly #files: View<KeptContent | undefined>
 
-  /** @param maxKept larger files are not read, in bytes */
+  /** @param maxKept the largest file that is cached, in bytes */
   constructor(store: Store, compression: CompressionSettings, maxKept: number) {
     this.#store = store
     this.#maxKept = maxKept
@@ -42,13 +42,13 @@ export class Bodies {
     this.#files = store.view(async (key, reader) => this.#loadFile(key, reader))
   }
 
-  /** `FILES:<host>:<name>`. That there is none costs nothing beside what is made of that. */
+  /** The content of `FILES:<host>:<name>`; undefined when there is none, for which no cache entry is made here. */
   async stored(host: string, name: string, reader: Reader): Promise<KeptContent | undefined> {
     if (!(await this.#store.sites.hasFile(host, name, reader))) return undefined
     return this.#stored.get(`${host}\n${name}`, reader)
   }
 
-  /** A file on disk, as it was found; `undefined` when it is another by now. */
+  /** The content of a file on disk as it was found; undefined when the file has changed since. */
   file(found: FoundFile, reader: Reader): Live<KeptContent | undefined> {
     const { root, segments, identity } = found
     return this.#files.get(JSON.stringify([root, segments, identity]), reader)
@@ -71,7 +71,7 @@ export class Bodies {
       if (!isSameFile(found.identity, identity) || found.size > this.#maxKept) return undefined
       const bytes = await readWhole(found)
       if (bytes === undefined) return undefined
-      // A file that grows all the time is served at the size that it had when it was opened, and not kept.
+      // A file that is being appended to is served at the size it had when it was opened, and is not cached.
       if (found.identity !== identity || Date.now() - touched < CLOCK_TICK) reader.doubt()
       const type = mediaType(join(...segments))
       return this.#keep(bytes, { type, title: undefined }, modified, reader)
@@ -97,7 +97,10 @@ export class Bodies {
   }
 }
 
-/** What the file had when it was opened; undefined when it became shorter meanwhile, or was written over. */
+/**
+ * The content at the size that the file had when it was opened; undefined when the file was truncated or overwritten
+ * meanwhile.
+ */
 async function readWhole({ handle, size, identity }: OpenFile): Promise<Buffer | undefined> {
   const bytes = Buffer.allocUnsafeSlow(size)
   for (let at = 0; at < size;) {

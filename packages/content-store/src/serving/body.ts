@@ -2,24 +2,27 @@ import { compress } from '../http/variants.ts'
 import type { Encoding } from '../http/accept.ts'
 import { strongEtag } from '../http/etag.ts'
 
-/** The bytes of an answer, with the tag that names exactly these (RFC 9110 8.8.3). */
+/** The bytes of a response body, with their entity tag (RFC 9110 8.8.3). */
 export interface Variant {
   bytes: Buffer
   etag: string
-  /** The bytes as one character each, when there are few: head and body then leave in one write. */
+  /** The bytes with one character each, if there are few: head and body are then sent in one write. */
   text: string | undefined
 }
 
-/** Content up to this size is compressed before its first answer; larger content meanwhile goes as it is. */
+/**
+ * Content up to this size, in bytes, is compressed before its first response; larger content is sent uncompressed until
+ * its variant is ready.
+ */
 const WORTH_WAITING = 128 * 1024
-/** Larger bodies are written from their buffer, beside the head. */
+/** Larger bodies, in bytes, are written from their buffer, separately from the head. */
 const MAX_TEXT = 4096
-/** Large compressions at a time: they occupy threads that files are read with. */
+/** Maximum number of large compressions at the same time: they occupy libuv threads, which also read files. */
 const MAX_LARGE = 1
 
 let running = 0
 
-/** Kept content: as it is, and in the content codings that were asked for, each made once. */
+/** Cached content: uncompressed, and in the content codings that were asked for, each made once. */
 export class Body {
   readonly identity: Variant
   readonly isCompressible: boolean
@@ -30,15 +33,15 @@ export class Body {
     this.isCompressible = isCompressible
   }
 
-  /** What keeping it costs at most, in bytes, its variants included. */
+  /** The most memory that the content takes in the cache, in bytes, variants included. */
   get weight(): number {
     return this.identity.bytes.length * (this.isCompressible ? 2 : 1) + 500
   }
 
   /**
-   * The variant in a coding; `undefined` where there is none that is smaller, or none yet.
+   * The variant in a content coding; undefined when it would not be smaller, or is not ready.
    *
-   * @param mayMake whether it is made now if it has not been before
+   * @param mayMake whether a variant that does not exist yet may be made
    */
   encoded(
     encoding: Encoding,

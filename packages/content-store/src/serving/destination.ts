@@ -2,13 +2,13 @@ import { originForm } from '@reliw/http'
 import { readTarget } from '@reliw/options'
 import type { FastifyRequest } from 'fastify'
 
-/** Methods that write to what Destination names (RFC 4918 9.8, 9.9). */
+/** Methods that write to the resource in the Destination header (RFC 4918 9.8, 9.9). */
 const WRITES_ELSEWHERE = new Set(['COPY', 'MOVE'])
 
-/** None: it leads nowhere. */
+/** The reading of a Destination that cannot be read: it matches no route. */
 const NOWHERE: readonly string[] = ['']
 
-/** What the Destination of a COPY or MOVE may be read as; undefined where the request has none that counts. */
+/** The readings of the Destination of a COPY or MOVE; undefined for other methods, and without the header. */
 export function destinationOf({ raw }: FastifyRequest): readonly string[] | undefined {
   const { destination, host, ':authority': authority } = raw.headers
   if (destination === undefined || !WRITES_ELSEWHERE.has(raw.method ?? '')) return undefined

@@ -2,9 +2,9 @@ const CODE = /^[A-Z][A-Z0-9_]{1,63}$/
 const NAME = /^[A-Z][A-Za-z0-9]{1,63}$/
 
 /**
- * What an error is known by in a log: its code, such as `RELIW_CONTENT_NOT_FOUND`, else its name, such as `TypeError`.
+ * How a log identifies an error: by its code, such as `RELIW_CONTENT_NOT_FOUND`, else by its name, such as `TypeError`.
  *
- * security: what looks otherwise may have been made of what a client sent.
+ * security: an attacker may get text of a request into an error's code or name, so other forms are dropped.
  */
 export function errorCodeOf({
   code,

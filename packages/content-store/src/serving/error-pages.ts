@@ -7,7 +7,7 @@ import type { Pages } from './pages.ts'
 import { reportError } from './report-error.ts'
 import type { Write } from './write.ts'
 
-/** Seconds after which a client may ask again when the store is away. */
+/** Retry-After, in seconds, of a 503 that has none of its own. */
 const RETRY_AFTER = '5'
 
 const HEADERS = [
@@ -19,7 +19,7 @@ const HEADERS = [
   'nosniff'
 ] as const
 
-/** Answers with error pages in the site's layout; without it, when it cannot be had, in the default one. */
+/** Sends error pages in the site's layout, or in the default layout when the site's is not available. */
 export class ErrorPages {
   readonly #pages: Pages
   readonly #write: Write
@@ -31,7 +31,7 @@ export class ErrorPages {
     this.#log = log
   }
 
-  /** Answers with the page of an error; without a page, when it cannot be written, the connection ends. */
+  /** Sends the page of an error; breaks the connection when that fails. */
   fail(fault: FastifyError, reply: FastifyReply): void {
     const { request } = reply
     this.send(fault, request, reply).catch((error: unknown) => {
@@ -40,7 +40,7 @@ export class ErrorPages {
     })
   }
 
-  /** Answers with the page of an error, and reports it. Rejects when the page cannot be written. */
+  /** Sends the page of an error and logs the error. Rejects when the page cannot be sent. */
   async send(error: FastifyError, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const status = statusOf(error)
     reportError(error, status, request.id, this.#log)
@@ -73,7 +73,7 @@ export class ErrorPages {
   }
 }
 
-/** The status a client is shown: what an error asks for when it is one, else 500. */
+/** The status that a client is shown: the error's status when it is a 4xx or 5xx, else 500. */
 function statusOf({ statusCode = 500 }: FastifyError): number {
   return statusCode >= 400 && statusCode <= 599 ? statusCode : 500
 }

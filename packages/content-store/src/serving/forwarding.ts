@@ -7,15 +7,18 @@ import { destinationOf } from './destination.ts'
 import type { Resolver } from './resolver.ts'
 import type { SitePaths } from './site-paths.ts'
 
-/** Escapes, parameters of segments, empty segments and segments `.` in a path. */
+/** Paths that programs may read differently: with escapes, parameters of segments, empty segments or `.` segments. */
 const READ_DIFFERENTLY = /^[^?]*?(?:[%;]|\/\.?\/|\/\.(?:\?|$))/
 
-/** Whether nothing in the target can lead an origin elsewhere than us. */
+/** Whether an origin can only read the target as we do. True for everything that is not forwarded. */
 export function isReadAlike({ kind }: Answer, { raw }: FastifyRequest): boolean {
   return kind !== 'upstream' || !READ_DIFFERENTLY.test(raw.url ?? '')
 }
 
-/** Forwards requests to the upstreams of entries, where no reading of a path leads past the entry that guards it. */
+/**
+ * Forwards requests to the upstreams of entries. security: an attacker may write a path that the origin reads
+ * differently, to get past the entry that guards it.
+ */
 export class Forwarding {
   readonly #resolver: Resolver
   readonly #paths: SitePaths
@@ -28,10 +31,10 @@ export class Forwarding {
   }
 
   /**
-   * The upstream of a target with escapes and the like that programs read differently, where every reading leads to
-   * the same one. security: an origin decides by its own reading.
+   * The upstream for a target that programs may read differently (escapes and the like): the one that every reading
+   * leads to. security: an origin acts on its own reading, so all readings have to agree.
    *
-   * @throws BadTarget, or NotFound, where there is none; and what `Resolver` throws; else rejects with that
+   * @throws BadTarget, or NotFound, when there is none, and errors of `Resolver`; else rejects with the same
    */
   find(request: FastifyRequest): Live<Answer> {
     const readings = this.#paths.readingsOf(request)
@@ -44,10 +47,10 @@ export class Forwarding {
   }
 
   /**
-   * Forwards a request. security: what COPY and MOVE write has to be behind the same entry, so that no other one
-   * guards it.
+   * Forwards a request. security: an attacker may COPY or MOVE to a Destination that another entry guards, so the
+   * Destination has to lead to the same entry.
    *
-   * @throws NotAvailable, MethodNotAllowed, or BadTarget for a Destination elsewhere; else rejects with that
+   * @throws NotAvailable, MethodNotAllowed, or BadTarget for a Destination elsewhere; else rejects with the same
    */
   forward(answer: UpstreamAnswer, reply: FastifyReply): Live<void> {
     const { entry, name, upstream } = answer
@@ -66,7 +69,7 @@ export class Forwarding {
     return there instanceof Promise ? there.then(goIf) : goIf(there)
   }
 
-  /** An app may hand on what is not below the prefix: there is nothing there. */
+  /** An app may pass on a request for a path outside the prefix: NotFound. */
   #refusalOf(request: FastifyRequest): FastifyError {
     const isElsewhere = this.#paths.pathOf(request) === undefined
     return isElsewhere && !request.facts.isPathAmbiguous ? new NotFound() : new BadTarget()

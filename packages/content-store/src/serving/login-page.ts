@@ -2,16 +2,16 @@ import type { Entry } from '@reliw/model'
 import { defaultLayout } from '../rendering/default-layout.ts'
 import type { Pages } from './pages.ts'
 
-/** What is shown in the layout. */
+/** The contents of a login page. */
 export interface LoginPage {
   title: string
   /** HTML. */
   content: string
-  /** Whose `css_file` and `favicon_file` are used. */
+  /** The entry whose `css_file` and `favicon_file` are used. */
   entry?: Entry | undefined
 }
 
-/** Puts a login page into the layout of a host; into the default one when that cannot be had. */
+/** Puts a login page into the host's layout, or into the default layout when the host's is not available. */
 export async function renderLoginPage(
   pages: Pages,
   host: string,

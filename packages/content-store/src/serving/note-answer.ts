@@ -2,10 +2,13 @@ import type { ResponseKind } from '@reliw/http'
 import type { FastifyRequest } from 'fastify'
 import type { Answer } from './answer.ts'
 
-/** Whether what a path gives was kept, had to be made, or was kept and the store could not confirm it. */
+/**
+ * `hit`: the result of resolving the path was cached; `miss`: it was made for this request; `stale`: it was cached, and
+ * the store could not be asked whether it is current.
+ */
 export type CacheState = 'hit' | 'miss' | 'stale'
 
-/** Takes note of what answers a request. What upstreams and login pages say is not kept here. */
+/** Sets the request's entry, kind and cache state. Responses of upstreams and login pages have no cache state. */
 export function noteAnswer(request: FastifyRequest, answer: Answer, isKept: boolean): void {
   request.entry = answer.entry
   request.kind = kindOf(answer)

@@ -5,10 +5,13 @@ import type { LargeFile, Representation } from './answer.ts'
 import { validators } from './representation.ts'
 import type { Write } from './write.ts'
 
-/** What the content of an answer comes to for one request. */
+/** The outcome of serving content to one request. */
 export type Outcome = 'served' | 'precondition failed' | 'unsatisfiable' | { changed: LargeFile }
 
-/** Answers 304, to GET and HEAD alone, or 412 where the request's conditions ask for it (RFC 9110 13.2.2). */
+/**
+ * Evaluates the request's conditions (RFC 9110 13.2.2): sends a 304, for GET and HEAD only, or returns the outcome for
+ * a 412; undefined when the content is to be sent.
+ */
 export function condition(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -28,7 +31,7 @@ export function condition(
   return 'served'
 }
 
-/** 416, which tells how long the content is. */
+/** The outcome for a 416; sets Content-Range to the length of the content. */
 export function refuseRange(reply: FastifyReply, size: number): Outcome {
   reply.header('content-range', `bytes */${size}`)
   return 'unsatisfiable'

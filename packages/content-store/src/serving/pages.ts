@@ -11,11 +11,11 @@ const FORMATS: Readonly<Record<string, 'markdown' | 'djot'>> = {
   'text/djot': 'djot'
 }
 
-/** The names in `DATA:<host>:` under which a site keeps layouts of its own. */
+/** The names of a site's layouts in `DATA:<host>:`. */
 const LAYOUT = 'template.html'
 const LOGIN_LAYOUT = 'login.html'
 
-/** Makes pages of Markdown and Djot, in the site's layout. */
+/** Renders Markdown and Djot to pages in the site's layout. */
 export class Pages {
   readonly #store: Store
   readonly #bodies: Bodies
@@ -37,17 +37,17 @@ export class Pages {
     this.#loginLayouts = store.view(async (host, reader) => find(host, LOGIN_LAYOUT, reader))
   }
 
-  /** Whether content of a type is the source of a page. */
+  /** Whether content of a type is the source of a page: Markdown or Djot. */
   isSource(type: string): boolean {
     return formatOf(type) !== undefined
   }
 
-  /** The layout of a host; rejects when it is wrong or the store cannot be asked. */
+  /** The layout of a host's pages. Rejects when the stored layout is invalid or the store is not available. */
   async layout(host: string, reader?: Reader): Promise<Layout> {
     return this.#layouts.get(host, reader)
   }
 
-  /** The layout of a host's login page: one of its own, else that of all pages. */
+  /** The layout of a host's login page: `login.html`, else the layout of its pages. */
   async loginLayout(host: string): Promise<Layout> {
     return (await this.#loginLayouts.get(host)) ?? this.layout(host)
   }
@@ -57,7 +57,7 @@ export class Pages {
   }
 
   /**
-   * The page made of a source.
+   * The rendered page of a source.
    *
    * @throws InvalidValue when the source, or the layout, cannot be rendered
    */
@@ -89,14 +89,14 @@ export class Pages {
     return body
   }
 
-  /** An entry may name its file without the slash that stored names begin with. */
+  /** The stored title. An entry may name its file without the leading slash of stored names. */
   async #title(host: string, name: string, reader: Reader): Promise<string | undefined> {
     const { sites } = this.#store
     const title = await sites.title(host, name, reader)
     return title ?? (name.startsWith('/') ? undefined : sites.title(host, `/${name}`, reader))
   }
 
-  /** A source that cannot be rendered stays what it is until it changes, as any stored value. */
+  /** Failures are InvalidValue: like an invalid stored value, a source that fails does so until it changes. */
   async #make(name: string, source: KeptContent, unsafeHtml: boolean): Promise<Rendered> {
     try {
       return await this.#renderer.render({

@@ -4,7 +4,7 @@ import { type ByteRange, parseRanges } from '../http/range.ts'
 import type { Representation } from './answer.ts'
 import { validators } from './representation.ts'
 
-/** What of a representation answers 206: its header list, and what the body consists of. */
+/** The content of a 206 response: its headers, and the pieces of its body. */
 export interface Part {
   headers: string[]
   pieces: readonly [ByteRange] | readonly Piece[]
@@ -13,8 +13,8 @@ export interface Part {
 }
 
 /**
- * The part that a GET asks for; `'unsatisfiable'`: none, and the answer is 416; undefined: all of it. Parts
- * that would come to more than the whole are the whole.
+ * The part of a representation that a GET asks for; `'unsatisfiable'` for a 416; undefined when the whole
+ * representation is to be sent. That includes parts that would be longer than the whole.
  */
 export function partOf(
   { headers, method }: FastifyRequest,

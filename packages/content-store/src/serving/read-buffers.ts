@@ -1,15 +1,15 @@
 import { Busy } from '../errors.ts'
 
-/** Bytes that are read at once for most answers. */
+/** Size of a large buffer, in bytes: the default. */
 const LARGE = 256 * 1024
-/** Bytes that are read at once when many are under way: a slow client keeps what was read for it. */
+/** Size of a small buffer, in bytes: for when all large ones are lent. A slow client holds its buffer for long. */
 const SMALL = 16 * 1024
-/** 16 MiB of large ones and 48 MiB of small ones at most, whatever clients do. */
+/** Maximum numbers of buffers lent at the same time: 16 MiB of large and 48 MiB of small ones. */
 const MAX_LARGE = 64
 const MAX_SMALL = 3072
-/** Of each kind, for one client: others are served whatever it does. */
+/** One client may hold a quarter (1 / SHARE) of the buffers of each kind, so that other clients are still served. */
 const SHARE = 4
-/** Large ones that are kept for the next answers. */
+/** Maximum number of large buffers kept for reuse. */
 const MAX_SPARE = 16
 
 interface Lent {
@@ -18,17 +18,18 @@ interface Lent {
 }
 
 const lent: Lent = { large: 0, small: 0 }
-/** By client; each has one, so there are no more than buffers. */
+/** By client. An entry exists only while the client holds a buffer, so there are no more entries than buffers. */
 const lentTo = new Map<string, Lent>()
 const spare: Buffer[] = []
 
 /**
- * Lends a buffer to read a file with. It has to be given back.
+ * Lends a buffer for reading a file. It must be returned by `giveBackBuffer`.
  *
- * security: a client that reads nothing keeps what it has for as long as it stays, so one may have a quarter.
+ * security: an attacker that stops reading holds a buffer for as long as the connection lasts, so one client may have a
+ * quarter of them.
  *
- * @param client whose answer it is, an address or a network; '' where that is not known: any number
- * @throws Busy when all are lent, or a quarter to this client
+ * @param client address or network of the client; '' when unknown: no limit per client
+ * @throws Busy when all buffers are lent, or a quarter of them to this client
  */
 export function takeBuffer(client: string): Buffer {
   const own = lentTo.get(client) ?? { large: 0, small: 0 }
@@ -46,8 +47,8 @@ function mayTake(kind: keyof Lent, most: number, client: string, own: Lent): boo
 }
 
 /**
- * @param client as it was lent to
- * @param isFree whether nobody reads from it or writes into it any more
+ * @param client the value that the buffer was lent to
+ * @param isFree whether no read or write uses the buffer any more
  */
 export function giveBackBuffer(buffer: Buffer, client: string, isFree: boolean): void {
   const kind = buffer.length === SMALL ? 'small' : 'large'
@@ -57,7 +58,7 @@ export function giveBackBuffer(buffer: Buffer, client: string, isFree: boolean):
   if (kind === 'large' && isFree && spare.length < MAX_SPARE) spare.push(buffer)
 }
 
-/** Leaves the spare ones to the collector: memory is short. */
+/** Drops the spare buffers. To be called when memory is short. */
 export function releaseBuffers(): void {
   spare.length = 0
 }

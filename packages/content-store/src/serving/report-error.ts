@@ -1,7 +1,10 @@
 import { InvalidValue, StoreUnavailable } from '@reliw/model'
 import type { FastifyBaseLogger, FastifyError } from 'fastify'
 
-/** Logs an error. What an operator has to mend is an error; what a client did is told by the access log alone. */
+/**
+ * Logs an error with a status of 5xx, at a level that fits its cause. Other errors are the client's: the access log has
+ * them.
+ */
 export function reportError(
   error: FastifyError,
   status: number,
@@ -17,7 +20,7 @@ export function reportError(
   else log.error({ ...fields, err: error }, 'request failed')
 }
 
-/** Why a request failed, in an object of the package whose error it is. */
+/** The cause of a failed request, as an object of the package that raised the error. */
 function causeOf(error: Error & { code?: unknown; upstream?: object }): object {
   if (error instanceof InvalidValue) return { content: { key: error.key, mistake: error.mistake } }
   const reason = { reason: error.message }

@@ -8,15 +8,15 @@ import { Body } from './body.ts'
 interface Traits {
   entry: Entry
   type: string
-  /** Request headers, beside Accept-Encoding, that another form was chosen by. */
+  /** Request headers, in addition to Accept-Encoding, by which the representation was chosen. */
   vary?: string
   lastModified?: number | undefined
 }
 
-/** Describes content once, so that an answer only has to choose and write. */
+/** Makes a representation, with the headers that all its responses have. */
 export function describe(body: Body | LargeFile, traits: Traits): Representation {
   const { entry, type, lastModified } = traits
-  // What is not for everybody is nothing that a cache on the way may give to others.
+  // security: a shared cache must not give content that needs a login to other clients.
   const caching = entry.auth === undefined ? 'no-cache' : 'private, no-cache'
   const headers = ['content-type', type, 'cache-control', entry.cache_control ?? caching]
   const vary = [traits.vary, body instanceof Body && body.isCompressible && 'Accept-Encoding']
@@ -28,7 +28,10 @@ export function describe(body: Body | LargeFile, traits: Traits): Representation
   return { body, headers, lastModified, finished: new Map() }
 }
 
-/** A file that is too large to keep is named by what it is on disk: hashing it would mean reading it. */
+/**
+ * Describes a file that is too large for the cache. Its entity tag is made from the file's identity, because a hash of
+ * the content would mean reading the file.
+ */
 export function describeLarge({
   root,
   segments,
@@ -39,14 +42,14 @@ export function describeLarge({
   return { root, segments, size, identity, etag }
 }
 
-/** What an answer in a coding carries, whatever of it is sent; a list of one's own. */
+/** The headers of a response in a content coding, whole or in part. The list is the caller's own. */
 export function validators(form: Representation, etag: string, encoding: string): string[] {
   const headers = [...form.headers, 'etag', etag]
   if (encoding !== '') headers.push('content-encoding', encoding)
   return headers
 }
 
-/** The whole header list of a 200, made once per coding. */
+/** The complete header list of a 200, made once per content coding. */
 export function finished(
   form: Representation,
   etag: string,
@@ -62,14 +65,14 @@ export function finished(
 }
 
 /**
- * The same string, as the engine holds names of properties: it remembers of those what a regular expression
- * said of them, and node checks every header with two.
+ * The same string as V8 stores property names (internalized): V8 caches the results of regular expressions for those,
+ * and Node checks every header with two.
  */
 function intern(text: string): string {
   return Object.keys({ [text]: 0 })[0] ?? text
 }
 
-/** An entry's own headers replace ours of the same name. */
+/** Adds an entry's own headers, which replace ours of the same name. */
 function addOwn(headers: string[], own: Record<string, string>): void {
   for (const [name, value] of Object.entries(own)) {
     const at = headers.findIndex((text, index) => index % 2 === 0 && text === name)

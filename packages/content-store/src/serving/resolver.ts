@@ -25,29 +25,29 @@ export interface ResolverParts {
   disk: Disk
   bodies: Bodies
   pages: Pages
-  /** Files above this size, in bytes, are not kept. */
+  /** Files above this size, in bytes, are not cached. */
   maxKept: number
 }
 
-/** What keeping an answer costs, beside what it shows. */
+/** Memory of a cached result without its content, in bytes. */
 const ANSWER_BYTES = 1500
-/** Bytes that the name of a file may have (PATH_MAX of Linux). */
+/** Longest file name, in bytes (PATH_MAX of Linux). */
 const MAX_NAME = 4096
-/** How often a file that is being written is read again. */
+/** Maximum number of times that a file is read while it is being written. */
 const MAX_ATTEMPTS = 3
 
-/** What is asked for, and the key of the entry that answers it. */
+/** The requested host and path, and the key of the entry that they lead to. */
 interface Target {
   host: string
   path: string
   key: string
 }
 
-/** What a name stands for. */
+/** A stored value or a file with its name. */
 type Found = { name: string } & ({ content: KeptContent } | { file: FoundFile })
 type Lookup = Found | 'missing' | 'directory' | 'unreadable'
 
-/** Works out what a path of a host gives. Kept answers are had without a promise. */
+/** Resolves paths of hosts. Cached results are returned without a promise. */
 export class Resolver {
   readonly #parts: ResolverParts
   readonly #answers: View<Answer>
@@ -64,8 +64,8 @@ export class Resolver {
   }
 
   /**
-   * Rejects, or throws, with StoreUnavailable, or InvalidValue when what is stored is wrong; `entryOf` tells
-   * the entry of either.
+   * Throws, or rejects with, StoreUnavailable, or InvalidValue when a stored value is invalid; `entryOf` gives the
+   * entry that the error is about.
    */
   answer(host: string, path: string): Live<Answer> {
     if (this.#upstreams.has(host) && !path.startsWith(CHALLENGE)) {
@@ -77,8 +77,8 @@ export class Resolver {
   }
 
   /**
-   * The upstream that all readings of a path lead to; undefined where they do not agree, or something else answers.
-   * Rejects, or throws, as {@link answer} does.
+   * The upstream that all readings of a path lead to; undefined when they do not agree, or lead to something else.
+   * Throws, or rejects, as {@link answer} does.
    */
   forwarded(host: string, readings: readonly string[]): Live<Answer | undefined> {
     const { keys } = this.#parts.store
@@ -86,9 +86,9 @@ export class Resolver {
   }
 
   /**
-   * A large file as it was opened, which was written to since its answer was found: where the same entry still
-   * answers with that very file, though longer or shorter. A file that grows all the time is so served at the
-   * size that it had when it was opened.
+   * The representation of a large file that was written to after its path was resolved: of the file as it was opened,
+   * at the size that it had then. So a file that is being appended to can be served. Undefined when another entry, or
+   * another file, now has the path.
    */
   async grown(
     { host, path }: { host: string; path: string },
@@ -96,7 +96,8 @@ export class Resolver {
     opened: OpenFile
   ): Promise<Representation | undefined> {
     const now = await this.answer(host, path)
-    // security: the entry was admitted before the file was opened, so it must be in force after that.
+    // security: admission was checked for this entry before the file was opened, so the entry must still have the path
+    // now.
     if (now.kind !== 'content' || now.entry !== entry || now.page.body instanceof Body)
       return undefined
     const { root, segments, identity } = now.page.body
@@ -106,7 +107,7 @@ export class Resolver {
     return describe(body, { entry, type, lastModified: opened.modified })
   }
 
-  /** Forgets what was made of a large file that is not there any more as it was. */
+  /** Invalidates what was made from a large file that has changed or gone. */
   reconsider({ identity }: LargeFile): void {
     this.#parts.store.changed(identity)
   }
@@ -143,7 +144,7 @@ export class Resolver {
     }
   }
 
-  /** An ACME HTTP-01 token, whatever the routes say (RFC 8555 8.3). */
+  /** An ACME HTTP-01 token, which takes precedence over the routes (RFC 8555 8.3). */
   async #challenge(host: string, path: string, reader: Reader): Promise<Answer | undefined> {
     const token = await this.#parts.store.sites.data(host, path.slice(1), reader)
     if (token === undefined) return undefined
@@ -199,7 +200,7 @@ export class Resolver {
     return { kind: 'content', shows: 'page', entry, allow, page, source }
   }
 
-  /** The first name that stands for something: the entry's own, with an extension, or by gsub. */
+  /** The first name that leads to content: the entry's own, then with an extension, then by gsub. */
   async #locate({ host, path, key }: Target, entry: Entry, reader: Reader): Promise<Lookup> {
     const { file, index, gsub } = entry
     const name = file ?? (path.endsWith('/') && index ? path + index : path)
@@ -212,7 +213,7 @@ export class Resolver {
     if (gsub === undefined || file !== undefined) return first
     const replace = () => gsub.pattern.gsub(toByteString(path), gsub.replacement)
     const { result } = bounded(key, replace)
-    // No file has such a name, which would be kept with what it was looked up by.
+    // No file has a longer name. security: the name would be cached, so an attacker could fill memory with names.
     if (result.length > MAX_NAME) return first
     const mapped = await this.#look(host, fromByteString(result), reader)
     return mapped === 'missing' ? first : mapped
@@ -242,7 +243,7 @@ function large(entry: Entry, file: FoundFile): Answer {
   return { kind: 'content', shows: 'file', entry, allow: allowed(entry), page }
 }
 
-/** Leads to the directory on this host, never to another one: "//x" would name a host. */
+/** The path with a slash, for a redirect. security: a path that begins with "//" would redirect to another host. */
 function withSlash(path: string): string {
   return `${encodeURI(path.replace(/^\/+/, '/')).replace(/[?#]/g, encodeURIComponent)}/`
 }
@@ -253,7 +254,7 @@ function refuse(status: 404 | 500 | 501, reason: string, entry?: Entry): Answer 
     : { kind: 'refusal', status, reason, entry }
 }
 
-/** A pattern that takes too long on this path is its author's mistake. */
+/** A pattern that takes too long on a path is reported as an invalid value. */
 function bounded<T>(key: string, match: () => T): T {
   try {
     return match()

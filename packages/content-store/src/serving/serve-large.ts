@@ -11,17 +11,17 @@ import { isClosed, turnOf } from './turn.ts'
 import type { Write } from './write.ts'
 
 /**
- * The form of a file that is another by now than the answer was found for: as it was opened, at that size;
- * undefined when it may not be served under the same answer.
+ * The representation of a file that has changed since its path was resolved: as it was opened, at the size it had then;
+ * undefined when the file may not be served for that path any more.
  */
 export type Grown = (opened: OpenFile) => Promise<Representation | undefined>
 
-/** What a client is counted as; '' where it is not known. Asked for large files alone. */
+/** The client that a streamed file counts for; '' when unknown. Only called for large files. */
 export type ClientOf = (request: FastifyRequest) => string
 
 /**
- * Serves a file that is too large to keep. It is opened, and read, when its response has the connection: what
- * each request of a pipeline held before its turn a client could multiply.
+ * Serves a file that is too large for the cache. It is opened and read only when its response has its turn on the
+ * connection. security: an attacker could pipeline requests to multiply resources held by waiting responses.
  */
 export async function serveLarge(
   request: FastifyRequest,
@@ -49,7 +49,7 @@ export async function serveLarge(
   }
 }
 
-/** Sends what was opened, at the size that it had then. */
+/** Sends the opened file, at the size that it had when it was opened. */
 async function send(
   request: FastifyRequest,
   reply: FastifyReply,

@@ -10,12 +10,14 @@ import { type ClientOf, type Grown, serveLarge } from './serve-large.ts'
 import type { Write } from './write.ts'
 
 /**
- * Serves content to one request: chooses the form and the coding, honours conditions and ranges, and writes.
- * Returns a promise only where something has to be made or read first.
+ * Serves content to one request: chooses the representation and the content coding, evaluates conditions and ranges,
+ * and writes the response. Returns a promise only when a variant has to be made, or a file read.
  *
- * @param mayCompress whether codings may be made that are not there yet
- * @param grown describes a large file that was written to since the answer was found; without it the file changed
- * @returns what else is to be answered: 412, 416 (Content-Range is set), or another answer because the file changed
+ * @param mayCompress whether variants that do not exist yet may be made
+ * @param grown describes a large file that was written to since its path was resolved; without it such a file has
+ * changed
+ * @returns what the caller still has to do: send a 412, a 416 (Content-Range is set), or resolve the path again because
+ * the file has changed
  */
 export function serveContent(
   request: FastifyRequest,
@@ -81,7 +83,7 @@ function serveVariant(
   return 'served'
 }
 
-/** Writes pieces of kept content: they are shared, so that however many answers wait cost no more. */
+/** Writes pieces of cached content. They share its memory, so that waiting responses take no more. */
 function writePieces(reply: FastifyReply, { headers, length, pieces }: Part, bytes: Buffer): void {
   const { raw } = beginResponse(reply, 206, headers)
   reply.bodySize = length

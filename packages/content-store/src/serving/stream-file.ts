@@ -6,13 +6,13 @@ import { giveBackBuffer } from './read-buffers.ts'
 import { isClosed } from './turn.ts'
 
 /**
- * Writes pieces of an open file and ends the response. The next piece is read when the one before is on its
- * way: a slow client stops the reading, and one buffer is all the memory that an answer of any size takes. A
- * file that turns out shorter than announced breaks the connection, so that nobody takes the part for the
- * whole. Settles when the file is not read any more; never rejects.
+ * Writes pieces of an open file and ends the response. The next piece is read when the one before has been written: a
+ * slow client slows down the reading, and a response of any size takes one buffer. A file that is shorter than
+ * announced breaks the connection, so that the client does not take a part for the whole. Settles when the file is no
+ * longer being read; never rejects.
  *
- * @param buffer as `takeBuffer` lent it: is given back
- * @param client that it was lent to
+ * @param buffer lent by `takeBuffer`; it is returned at the end
+ * @param client the value that the buffer was lent to
  */
 export async function streamFile(
   fd: number,
@@ -34,8 +34,8 @@ export async function streamFile(
 }
 
 /**
- * Settles when everything is written, or when the client is gone and nothing is being read any more. Callbacks,
- * because with promises the same takes half as much CPU time again.
+ * Settles when everything has been written, or when the client has left and no read is in progress. Uses callbacks,
+ * because promises take half as much CPU time again.
  */
 function pump(
   fd: number,

@@ -2,8 +2,8 @@ import type { Entry, Live, Routes, Store } from '@reliw/model'
 import { allowed, isPage, type UpstreamAnswer } from './answer.ts'
 
 /**
- * Entries with an upstream. They answer any number of paths, of which none is worth keeping: what is kept is
- * that a host has such entries, and its paths are matched against its routes then.
+ * Entries with an upstream. Their paths are too many to be worth caching. Instead the hosts that have such entries are
+ * remembered, and paths of those hosts are matched against the host's routes at each request.
  */
 export class UpstreamRoutes {
   readonly #sites: Store['sites']
@@ -14,7 +14,7 @@ export class UpstreamRoutes {
     this.#sites = sites
   }
 
-  /** The answer for an entry with `proxy`. */
+  /** The result for an entry with `proxy`; undefined for other entries. */
   answer(host: string, id: string, entry: Entry): UpstreamAnswer | undefined {
     const { proxy: upstream } = entry
     if (upstream === undefined || isPage(entry)) return undefined
@@ -27,14 +27,14 @@ export class UpstreamRoutes {
     return answer
   }
 
-  /** Whether a host has had such an entry. */
+  /** Whether a host has, or had, an entry with an upstream. */
   has(host: string): boolean {
     return this.#hosts.has(host)
   }
 
   /**
-   * The answer for a path; undefined where what it takes is not at hand, or another entry answers. Throws what
-   * `Sites` and `Routes` throw.
+   * The result for a path; undefined when the values that it takes are not in the cache, or the entry has no upstream.
+   * Throws errors of `Sites` and `Routes`.
    */
   find(host: string, path: string): UpstreamAnswer | undefined {
     if (this.#sites.proxy(host) !== undefined) return undefined
@@ -44,8 +44,8 @@ export class UpstreamRoutes {
   }
 
   /**
-   * The answer that all readings of a path lead to (`readTarget`); undefined where they do not agree, or it is not an
-   * upstream. Rejects, or throws, as `find` does.
+   * The result that all readings of a path lead to (`readTarget`); undefined when they do not agree, or the entry has
+   * no upstream. Throws, or rejects, as `find` does.
    */
   findAlike(host: string, readings: readonly string[]): Live<UpstreamAnswer | undefined> {
     const routes = this.#sites.routes(host)

@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify'
 
-/** How a finished response leaves: by the outlet (`respond`), or through Fastify and the app's onSend hooks. */
+/** Sends a complete response: through the outlet (`respond`), or through Fastify and the app's onSend hooks. */
 export type Write = (
   reply: FastifyReply,
   status: number,
@@ -9,7 +9,7 @@ export type Write = (
   text?: string
 ) => void
 
-/** Sends through Fastify, so that the app's onSend hooks see the response. */
+/** Sends a response through Fastify, so that the app's onSend hooks see it. */
 export function writeThrough(
   reply: FastifyReply,
   status: number,
