@@ -1,9 +1,9 @@
 import createError from '@fastify/error'
 
-/** Nothing answers this path of this host. */
+/** The host has nothing at this path. */
 export const NotFound = createError<[]>('RELIW_CONTENT_NOT_FOUND', 'Not Found', 404, Error, false)
 
-/** The entry does not answer this method; `Allow` says which it does. */
+/** The entry does not allow this method; `Allow` lists the methods that it allows. */
 export const MethodNotAllowed = createError<[]>(
   'RELIW_CONTENT_METHOD_NOT_ALLOWED',
   'Method Not Allowed',
@@ -21,7 +21,7 @@ export const PreconditionFailed = createError<[]>(
   false
 )
 
-/** The requested range lies beyond the content; `Content-Range` says how long it is. */
+/** The requested range lies beyond the content; `Content-Range` gives the length of the content. */
 export const RangeNotSatisfiable = createError<[]>(
   'RELIW_CONTENT_RANGE_NOT_SATISFIABLE',
   'Range Not Satisfiable',
@@ -30,7 +30,7 @@ export const RangeNotSatisfiable = createError<[]>(
   false
 )
 
-/** The host or path of the request is not one that a site can have. */
+/** The request's host or path is one that no site can have. */
 export const BadTarget = createError<[]>(
   'RELIW_CONTENT_BAD_TARGET',
   'Bad Request',
@@ -39,7 +39,7 @@ export const BadTarget = createError<[]>(
   false
 )
 
-/** The content is there and cannot be served; the log says why. */
+/** The content exists but cannot be served; the log has the reason. */
 export const CannotServe = createError<[string]>(
   'RELIW_CONTENT_CANNOT_SERVE',
   '%s',
@@ -48,7 +48,7 @@ export const CannotServe = createError<[string]>(
   false
 )
 
-/** The entry asks for something that is not there to answer it; the log says what. */
+/** The entry needs something that this server does not have; the log says what. */
 export const NotAvailable = createError<[string]>(
   'RELIW_CONTENT_NOT_AVAILABLE',
   '%s',
@@ -57,7 +57,7 @@ export const NotAvailable = createError<[string]>(
   false
 )
 
-/** As many large files are being sent as there is room for. */
+/** The limit on large files being sent at the same time is reached. */
 export const Busy = createError<[]>(
   'RELIW_CONTENT_BUSY',
   'Too many large files are being sent',

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import * as z from 'zod'
 import { DEFAULT_COMPRESSIBLE } from './rendering/compressible.ts'
 
-/** The part of the options that can be written in a config file. */
+/** The options that can be set in a config file. */
 export const ContentOptions = z.strictObject({
   data_dir: z
     .string()
@@ -31,7 +31,7 @@ const isStore = (value: unknown): boolean =>
   typeof (value as Store | undefined)?.view === 'function'
 const isFunction = (value: unknown): boolean => typeof value === 'function'
 
-/** Answers a request from an upstream; `name` is what the upstream is called, one per entry. */
+/** Forwards a request to an upstream; `name` identifies the upstream, one per entry. */
 export type Forward = (
   request: FastifyRequest,
   reply: FastifyReply,
@@ -40,8 +40,8 @@ export type Forward = (
 ) => void
 
 /**
- * Looks at a request before its entry answers it: true lets it go on, false says that it has been answered.
- * What it throws, or rejects with, is shown as an error page.
+ * Checks a request before its entry is served: true lets the request continue, false means that a response has been
+ * sent. An error that the gate throws, or rejects with, is shown as an error page.
  */
 export type Gate = (
   request: FastifyRequest,
@@ -87,7 +87,7 @@ export const ContentStoreOptions = ContentOptions.extend({
     .describe('Write responses straight to the socket: faster, but onSend hooks do not see them.')
 })
 
-/** What a user writes. */
+/** The plugin's options before defaults are filled in. */
 export type ContentStoreOptions = Omit<z.input<typeof ContentStoreOptions>, 'prefix'> & {
   prefix?: string
 }

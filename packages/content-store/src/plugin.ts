@@ -1,7 +1,4 @@
-/**
- * Serves sites: what a path of a host gives is data in the live store and files in `data_dir`, both current
- * at every request.
- */
+/** Serves sites from the live store and from files in `data_dir`. Both are current at every request. */
 
 import { respond, useFacts } from '@reliw/http'
 import type { Entry } from '@reliw/model'
@@ -25,29 +22,31 @@ import { writeThrough } from './serving/write.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Serves the request from the content store: the handler of the plugin's own catch-all route. */
+    /** Serves the request from the content store; also the handler of the plugin's catch-all route. */
     serveContent: (request: FastifyRequest, reply: FastifyReply) => void
-    /** Answers with the site's page for an error; what it says to a client holds nothing internal. */
+    /** Sends the site's error page for an error. The page holds nothing internal. */
     sendErrorPage: (
       error: FastifyError,
       request: FastifyRequest,
       reply: FastifyReply
     ) => Promise<void>
-    /** Puts HTML into the layout of a host's login page: `DATA:<host>:login.html`, else that of its pages. */
+    /**
+     * Puts HTML into the layout of a host's login page: `DATA:<host>:login.html`, else the layout of its other pages.
+     */
     renderLoginPage: (host: string, page: LoginPage) => Promise<string>
   }
   interface FastifyRequest {
-    /** The entry that answers, once it is known. */
+    /** The entry that serves the request, once it is known. */
     entry: Entry | undefined
-    /** The entry whose limits the request counts against, once it does. */
+    /** The entry whose limits the request counts against, once it has been counted. */
     countedEntry: Entry | undefined
-    /** Where that came from; undefined: from elsewhere, or there was a fault. */
+    /** Whether the response came from the cache; undefined when it is not from the content store, or after a fault. */
     cache: CacheState | undefined
   }
   interface FastifyReply {
-    /** Bytes of the body that was sent, before any transfer coding. */
+    /** Bytes of the response body, before any transfer coding. */
     bodySize: number
-    /** What the error is known by that was answered, such as `RELIW_CONTENT_NOT_FOUND`; undefined: none was. */
+    /** Code, else name, of the error that was sent, such as `RELIW_CONTENT_NOT_FOUND`; undefined when none was. */
     errorCode: string | undefined
   }
 }
@@ -92,11 +91,11 @@ async function contentStorePlugin(
   }
 
   async function addRoutes(scope: FastifyInstance): Promise<void> {
-    // Pages take no bodies: what a client sends is left unread, whatever it says it is.
+    // Content takes no request bodies: they are left unread, whatever their Content-Type.
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('*', (_request, _payload, done) => done(null))
     scope.setErrorHandler((error: FastifyError, request, reply) => {
-      // Raised over a header that nobody here reads.
+      // Fastify rejects the Content-Type, which nothing here reads.
       if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return serve(request, reply)
       return errorPages.send(error, request, reply)
     })
