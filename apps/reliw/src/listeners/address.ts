@@ -1,7 +1,7 @@
 import type { Server } from 'node:net'
 import type { Settings } from '../config.ts'
 
-/** Where a server listens, in the terms of `node:net`; a path names a Unix socket. */
+/** The address of a listener, in the terms of `node:net`; a path is a Unix socket. */
 export type Address =
   | { readonly host: string; readonly port: number; readonly ipv6Only?: boolean }
   | { readonly path: string }
@@ -9,7 +9,7 @@ export type Address =
 /** The addresses in a config. */
 export function addressesOf({ ip, ipv6, port }: Settings): Address[] {
   const first = { host: ip, port }
-  // Without `ipv6Only`, `::` takes the port on the addresses of IPv4 too, where the first server has it.
+  // Without `ipv6Only`, `::` would also take the port on IPv4, where the first server listens.
   return ipv6 === undefined ? [first] : [first, { host: ipv6, port, ipv6Only: true }]
 }
 
@@ -25,6 +25,6 @@ export function urlOf(server: Server): string {
   if (where === null || typeof where === 'string') return where ?? ''
   const { address, family, port } = where
   if (family === 'IPv6') return `http://[${address}]:${port}`
-  // A client cannot connect to "every address".
+  // Not every client can connect to 0.0.0.0.
   return `http://${address === '0.0.0.0' ? '127.0.0.1' : address}:${port}`
 }

@@ -11,23 +11,23 @@ const STATUSES: Readonly<Record<string, number>> = {
   HPE_CHUNK_EXTENSIONS_OVERFLOW: 413
 }
 
-/** As node gives it; where its parser gave up, with the bytes that came and how many of them it had taken. */
+/** An error of `clientError`. A parser error also has the last bytes received and how many of them had been parsed. */
 interface ParserError extends Error {
   code?: string
   rawPacket?: unknown
   bytesParsed?: number
 }
 
-/** A request line whose method is a token (RFC 9110 9.1), though not one that the parser knows. */
+/** A request line with a valid method (RFC 9110 9.1) that Node's parser may not know. */
 const REQUEST_LINE = /^[\w!#$%&'*+.^`|~-]+ \S+ HTTP\/1\.[01]\r?$/
 
-/** Connections on which nothing counts any more. */
+/** Connections that have been refused; further errors on them are ignored. */
 const refused = new WeakSet<Socket>()
 
 /**
- * Answers bytes that are no valid HTTP request, and heads that come too late. Complete requests that
- * came before them on the connection are answered first; what comes behind a request that ends its connection is read past
- * (RFC 9112 9.6).
+ * Responds to bytes that are not a valid HTTP request, and to heads that arrive too late. Complete requests that came
+ * earlier on the connection get their responses first. Bytes after a request that ends its connection are ignored (RFC
+ * 9112 9.6).
  */
 export const answerClientError = guarded(answer, destroy)
 
@@ -36,13 +36,13 @@ function answer(error: ParserError, socket: Socket, log: FastifyBaseLogger): voi
   if (error.code === 'ECONNRESET' || !(socket.writable || isBehindLast)) {
     return void socket.destroy()
   }
-  // Bytes that follow are as wrong.
+  // The bytes that follow an error raise errors, too.
   if (refused.has(socket)) return
   refused.add(socket)
   const refuseNow = (incomplete?: ServerResponse): void => {
-    // The last answer ends the connection, unless it is a trailer that says so.
+    // The last response ends the connection, except when `Connection: close` came in a trailer.
     if (isBehindLast) return socket.destroySoon()
-    // What is written here would become a part of the answer that has begun.
+    // A response written here would become part of the response that has begun.
     if (incomplete?.headersSent) return void socket.destroy()
     refuse(error, socket, log)
   }
@@ -57,8 +57,8 @@ function destroy(_thrown: unknown, _error: ParserError, socket: Socket): void {
 }
 
 /**
- * Without a body: of a request that came in pieces, the parser's error has the last one, and nobody knows whether it was a
- * HEAD, whose client would take the body for the next answer (RFC 9110 9.3.2).
+ * Sends an error response without a body. When a request came in pieces, the parser's error has only the last one, so
+ * it is unknown whether the method was HEAD; its client would take a body for the next response (RFC 9110 9.3.2).
  */
 function refuse(error: ParserError, socket: Socket, log: FastifyBaseLogger): void {
   const status = statusOf(error)

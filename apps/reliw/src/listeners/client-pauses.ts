@@ -2,15 +2,19 @@ import type { Socket } from 'node:net'
 
 const PAUSES = Symbol('pauses')
 
-/** When a client that keeps its connection sends its requests. */
+/** The pauses of a client between a response and its next request on the same connection. */
 export interface Pauses {
-  /** When its last answer was out, by `performance.now()`. */
+  /** When the last response was sent, by `performance.now()`. */
   since: number
-  /** How long it lets pass between an answer and its next request: the longest of late, in milliseconds. */
+  /** The client's usual pause, in milliseconds: the longest of late. */
   usual: number
 }
 
-/** Notes that a request of a connection has its answer. @param ms how long it took */
+/**
+ * Notes that a response on a connection has been sent.
+ *
+ * @param ms the duration of the request, in milliseconds
+ */
 export function notePause(socket: Socket & { [PAUSES]?: Pauses }, ms: number): void {
   const now = performance.now()
   const known = socket[PAUSES]
@@ -22,7 +26,7 @@ export function notePause(socket: Socket & { [PAUSES]?: Pauses }, ms: number): v
   known.since = now
 }
 
-/** What is known of a connection's client; undefined before it has had its first answer. */
+/** The pauses of a connection's client; undefined before its first response. */
 export function pausesOf(socket: Socket & { [PAUSES]?: Pauses }): Pauses | undefined {
   return socket[PAUSES]
 }

@@ -4,29 +4,31 @@ import { closeListener, connectionsOf, currentResponse } from '@reliw/http'
 import { guarded } from '@reliw/options'
 import { pausesOf } from './client-pauses.ts'
 
-/** How often idle connections are looked for, in milliseconds. */
+/** Interval between checks for idle connections, in milliseconds. */
 const SWEEP = 50
-/** The shortest time for which a connection has to be idle before it is closed, in milliseconds. */
+/** Minimum time that a connection has to be idle before it is closed, in milliseconds. */
 const GRACE = 1000
-/** How many connections are accepted before the end, where ever more come: about what a system lets wait. */
+/** Maximum number of connections accepted while draining, in case new ones keep coming: about a system's backlog. */
 const MAX_ACCEPTED = 4096
-/** How many turns of the event loop bring no connection when none waits: in the first it need not look. */
+/**
+ * Turns of the event loop without a new connection after which none is waiting: the first turn may not check for one.
+ */
 const QUIET_TURNS = 2
 
 /**
- * Ends servers without losing a request: accepts the connections that the system has taken already, closes the
- * listening handles, and lets the answers to what still comes end each connection. A client that sends nothing more
- * is left alone for a second, or twice its usual pause between two requests, before its connection is closed.
+ * Drains servers without losing a request: accepts the connections that the system has already taken, closes the
+ * listening handles, and lets each connection end with its next response. The connection of a client that sends nothing
+ * more is closed after a second, or after twice the client's usual pause between requests.
  *
- * Resolves when all connections have ended. Node's own `close` ends idle connections at once: a request that is on
- * its way by then is lost.
+ * Resolves when all connections have ended. Node's own `close` closes idle connections at once, which loses requests
+ * that are already on their way.
  */
 export async function drain(servers: readonly Server[]): Promise<void> {
   await acceptWaiting(servers)
   const since = performance.now()
   const closed = servers.map(closeListener)
   const sweep = setInterval(() => {
-    // After the next look at the network: what has come by then is known.
+    // After the next poll for I/O, so that data that has arrived is taken into account.
     setImmediate(() => {
       for (const server of servers) {
         guarded(closeIdle, () => server.closeIdleConnections())(server, since)
@@ -35,18 +37,18 @@ export async function drain(servers: readonly Server[]): Promise<void> {
   }, SWEEP)
   await Promise.all(closed)
   clearInterval(sweep)
-  // Node's own `close` also stops the timer that looks for connections past their time.
+  // Node's own `close` also stops the timer that checks connections for timeouts.
   for (const server of servers) server.close()
 }
 
-/** What waits in the backlog of a handle that is closed is reset by the system. */
+/** Accepts connections that wait in the backlog: the system resets those when the listening handle is closed. */
 async function acceptWaiting(servers: readonly Server[]): Promise<void> {
   const seen = { accepted: 0 }
   const count = (): void => void seen.accepted++
   for (const server of servers) server.on('connection', count)
   for (let quiet = 0; quiet < QUIET_TURNS && seen.accepted < MAX_ACCEPTED;) {
     const before = seen.accepted
-    // Each turn accepts one.
+    // Each turn of the event loop accepts one connection.
     await turn()
     quiet = seen.accepted === before ? quiet + 1 : 0
   }

@@ -11,14 +11,14 @@ import { serverOptions } from './server-options.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** The servers that accept the app's clients. */
+    /** The servers that clients connect to. */
     listeners: Listeners
   }
 }
 
 /**
- * Every server that accepts an app's clients: one per address, all with the same options, guards and error handling.
- * Fastify, which has room for one, has the first as `app.server`.
+ * All servers that clients connect to: one per address, with the same options, guards and error handling. Fastify holds
+ * only one server, so `app.server` is the first.
  */
 export class Listeners {
   readonly #settings: Settings
@@ -30,7 +30,7 @@ export class Listeners {
     this.#log = log
   }
 
-  /** Makes a server; Fastify's `serverFactory`. */
+  /** Creates a server; Fastify's `serverFactory`. */
   readonly create = (handler: RequestListener): Server => {
     const server = createServer(serverOptions(this.#settings), handler)
     server.maxRequestsPerSocket = this.#settings.requests_per_fork
@@ -42,7 +42,7 @@ export class Listeners {
   }
 
   /**
-   * Listens on addresses; all that have port 0 share one free port. To be called once all plugins are registered.
+   * Listens on addresses; all addresses with port 0 share one free port. To be called after all plugins are registered.
    *
    * @returns the URLs; for a Unix socket its path
    */
@@ -72,7 +72,7 @@ export class Listeners {
     return server
   }
 
-  /** Closes all of them without losing a request: see {@link drain}. */
+  /** Drains all servers without losing a request: see {@link drain}. */
   async drain(): Promise<void> {
     await drain(this.#servers)
   }

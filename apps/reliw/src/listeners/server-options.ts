@@ -1,14 +1,14 @@
 import type { ServerOptions } from 'node:http'
 import type { Settings } from '../config.ts'
 
-/** How often node looks for connections past their time, in milliseconds. */
+/** Interval between Node's checks for timeouts of connections, in milliseconds. */
 const CHECK_INTERVAL = 1000
-/** How long a connection may be idle when the config says 0, in milliseconds: node would keep it for ever. */
+/** Idle timeout when the config has 0, in milliseconds: without one Node would keep connections for ever. */
 const LONGEST_IDLE = 72_000
-/** Smallest room for a request's head; a request line of the greatest length has to fit with its headers. */
+/** Minimum `maxHeaderSize`, in bytes: a request line of the greatest length has to fit with its headers. */
 const MIN_HEAD = 16 * 1024
 
-/** The options of `node:http` that follow from a config. */
+/** The options of `node:http` for a config. */
 export function serverOptions(settings: Settings): ServerOptions {
   return {
     keepAliveTimeout: settings.keepalive_idle_timeout || LONGEST_IDLE,
@@ -19,7 +19,7 @@ export function serverOptions(settings: Settings): ServerOptions {
   }
 }
 
-/** Node wants it to be no shorter than the time for the head; 0: for ever. */
+/** `requestTimeout` in milliseconds, which must not be shorter than Node's `headersTimeout`; 0: no limit. */
 function wholeTime({ request_timeout: whole, request_header_timeout: head }: Settings): number {
   return whole === 0 ? 0 : Math.max(whole, head)
 }
