@@ -2,14 +2,14 @@ import type { Attributes } from '@opentelemetry/api'
 import type { AttemptEvent } from '@reliw/upstream-proxy'
 import type { SpanText } from './span.ts'
 
-/** The first status that says that something went wrong, as a client sees it. */
+/** The lowest status that is an error to an HTTP client. */
 const FIRST_ERROR = 400
 
 /**
- * What is told of an attempt at an origin: attributes of the semantic conventions for HTTP clients. That our own client
- * left is no error.
+ * Name and attributes of the span of an attempt at an origin, by the semantic conventions for HTTP clients. An attempt
+ * that ended because our own client left is not an error.
  *
- * @param method one that is known
+ * @param method a method as `knownMethod` returns it
  */
 export function describeAttempt(method: string, event: AttemptEvent): SpanText {
   const { origin, attempt, status, failure } = event
@@ -27,7 +27,7 @@ export function describeAttempt(method: string, event: AttemptEvent): SpanText {
   return { name: method === '_OTHER' ? 'HTTP' : method, attributes, isError }
 }
 
-/** Of `host:port`, `[address]:port`, or the path of a Unix socket. */
+/** Attributes for `host:port`, `[address]:port`, or the path of a Unix socket. */
 function addressOf(origin: string): Attributes {
   const [, address, port] = /^\[?(.+?)\]?:(\d+)$/.exec(origin) ?? []
   if (address === undefined) return { 'server.address': origin }

@@ -2,15 +2,15 @@ import { type AttemptEvent, upstreamEvents } from '@reliw/http'
 import { listen, once, type Publisher } from '@reliw/options'
 import type { SpanIds } from './trace-context.ts'
 
-/** A recorded request that is forwarded. */
+/** A recorded request that is being forwarded. */
 export interface Forwarded {
   readonly ids: SpanIds
   readonly method: string
 }
 
 /**
- * Hears of attempts at origins, and finds the recorded requests that they are made for. Where a trusted peer gave
- * several of them at once the same id, it cannot be told whose an attempt is: then it is not recorded.
+ * Listens to attempts at origins and finds the recorded request of each. When a trusted peer gave several concurrent
+ * requests the same id, their attempts cannot be told apart and are not recorded.
  */
 export class Attempts {
   /** By request id, then by span id. */
@@ -19,7 +19,7 @@ export class Attempts {
   readonly #onFault: (error: unknown) => void
   #stop = (): void => undefined
 
-  /** @param onFault told, once, that an attempt could not be recorded: no reason to end the process */
+  /** @param onFault called once when an attempt could not be recorded, so that the error does not end the process */
   constructor(
     onAttempt: (event: AttemptEvent, of: Forwarded) => void,
     onFault: (error: unknown) => void
@@ -33,18 +33,18 @@ export class Attempts {
     this.#stop = listen(upstreamEvents.attempt, app, (event) => this.#record(event), this.#onFault)
   }
 
-  /** The request is forwarded, until it is forgotten. */
+  /** Adds a request that is being forwarded, until `forget` removes it. */
   expect(requestId: string, forwarded: Forwarded): void {
     const same = this.#forwarded.get(requestId)
     if (same !== undefined) same.set(forwarded.ids.spanId, forwarded)
     else this.#forwarded.set(requestId, new Map([[forwarded.ids.spanId, forwarded]]))
   }
 
-  /** The request is over. */
+  /** Removes a request that has ended. */
   forget(requestId: string, { spanId }: SpanIds): void {
     const same = this.#forwarded.get(requestId)
     if (same === undefined) return
-    // The proxy hears of a client's leaving right after us, and tells then what became of the attempt.
+    // When a client leaves, the proxy reports the attempt right after this call.
     queueMicrotask(() => {
       if (same.delete(spanId) && same.size === 0) this.#forwarded.delete(requestId)
     })

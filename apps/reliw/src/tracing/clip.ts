@@ -1,7 +1,7 @@
-/** The most characters that a span has of a value that clients choose. */
+/** Longest value chosen by a client, in characters. */
 const MAX = 256
 
-/** A value as spans may have it: not long, and text that every receiver can read. */
+/** Cuts a value for use in a span; the result is well-formed Unicode if it was cut. */
 export function clip(value: string): string {
   return value.length > MAX ? `${value.slice(0, MAX).toWellFormed()}…` : value
 }

@@ -1,12 +1,9 @@
-/** Once it is this far from the time of day, the clock is set anew, in milliseconds. */
+/** The clock is reset when it differs from the time of day by more than this, in milliseconds. */
 const TOLERANCE = 10
 
 let offset = performance.timeOrigin
 
-/**
- * Epoch milliseconds with fractions. Spans that follow one another do so in it as well, which the time of day in whole
- * milliseconds would not say.
- */
+/** Milliseconds since the epoch with fractions, so that spans within one millisecond keep their order. */
 export function preciseNow(): number {
   const ticks = performance.now()
   const wall = Date.now()

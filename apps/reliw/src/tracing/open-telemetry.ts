@@ -1,6 +1,6 @@
 /**
- * Spans of requests and of attempts at origins, sent by OpenTelemetry. Loaded only where tracing is configured: by
- * `open-tracing.ts`, and by nobody else.
+ * Sends spans of requests and of attempts at origins by OpenTelemetry. Only `open-tracing.ts` loads this file, and only
+ * when tracing is configured.
  */
 
 import { hostname } from 'node:os'
@@ -24,15 +24,15 @@ import { type FinishedSpan, toReadableSpan } from './span.ts'
 import { createTraceContexts } from './trace-context.ts'
 import { WatchedExporter } from './watched-exporter.ts'
 
-/** Spans that may wait to be sent; more are dropped. */
+/** Maximum number of spans that wait to be exported; further ones are dropped. */
 const MAX_WAITING = 2048
-/** Spans that are sent at once: making their JSON takes a few milliseconds. */
+/** Maximum number of spans in one export: making their JSON takes a few milliseconds. */
 const BATCH = 256
-/** Longest that a span waits for company, in milliseconds. */
+/** Longest time that a span waits for further spans, in milliseconds. */
 const PATIENCE = 1000
-/** Exports that may be under way at once. */
+/** Maximum number of exports at the same time. */
 const MAX_EXPORTS = 8
-/** How long closing waits until all is sent, in milliseconds. */
+/** Longest wait for exports when closing, in milliseconds. */
 const DRAIN = 2000
 
 export function openTelemetry(settings: TracingSettings, log: FastifyBaseLogger): Tracing {
@@ -64,7 +64,7 @@ export function openTelemetry(settings: TracingSettings, log: FastifyBaseLogger)
     contexts.attach(app)
     attempts.follow(publisherOf(app))
     app.addHook('onClose', async () => {
-      // Requests that were cut hear of it after the server.
+      // Requests whose connections were broken end after the server has closed.
       for (let turn = 0; turn < 2; turn++) await setImmediate()
       attempts.close()
       await flush(processor, exporter)
@@ -82,7 +82,7 @@ export function openTelemetry(settings: TracingSettings, log: FastifyBaseLogger)
   function onEnd(request: FastifyRequest, reply: FastifyReply, ms: number): void {
     const { traceparent, span: ids } = contexts.traceOf(request)
     if (ids === undefined) return
-    // Over: whoever asks still gets the same traceparent, and nothing is recorded any more.
+    // The request has ended: its traceparent stays the same, and nothing more is recorded.
     request.trace = { traceparent, span: undefined }
     attempts.forget(request.id, ids)
     const text = describeRequest(request, reply)
@@ -119,7 +119,7 @@ function createProcessor(settings: TracingSettings, exporter: SpanExporter): Bat
     maxQueueSize: MAX_WAITING,
     maxExportBatchSize: BATCH,
     scheduledDelayMillis: PATIENCE,
-    // The exporter keeps to its time by itself; this is for an answer that trickles in.
+    // The exporter has a timeout of its own; this one covers a response that arrives slowly.
     exportTimeoutMillis: 2 * settings.timeout
   })
 }
@@ -127,7 +127,7 @@ function createProcessor(settings: TracingSettings, exporter: SpanExporter): Bat
 async function flush(processor: BatchSpanProcessor, exporter: SpanExporter): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
   const timer = setTimeout(resolve, DRAIN)
-  // Rejects with the first export that fails: the others may still be under way.
+  // `shutdown` rejects when the first export fails, while others may still be in progress.
   const isFlushed = processor.shutdown().catch(() => exporter.shutdown())
   isFlushed.then(resolve, resolve)
   await promise

@@ -2,20 +2,20 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest }
 import type { TracingSettings } from './options.ts'
 import { createTraceContexts } from './trace-context.ts'
 
-/** Traces of requests: what came of them from others, what is passed on, what is recorded. */
+/** Tracing of requests: taking over received trace contexts, passing them on, recording spans. */
 export interface Tracing {
-  /** Decorates requests, before the app is ready; what is recorded is sent off when the app is closed. */
+  /** Decorates requests; to be called before the app is ready. Recorded spans are exported when the app is closed. */
   attach: (app: FastifyInstance) => void
-  /** What an origin is told of the trace: the proxy's option `traceparent`. */
+  /** The traceparent for an origin: the proxy's option `traceparent`. */
   traceparentOf: (request: FastifyRequest) => string
   /**
-   * Has to be told of the end of each request, with the milliseconds that it took. Does not throw. Undefined: nobody
-   * wants to know.
+   * Must be called at the end of each request, with its duration in milliseconds. Does not throw. Undefined when
+   * nothing is recorded.
    */
   onEnd: ((request: FastifyRequest, reply: FastifyReply, ms: number) => void) | undefined
 }
 
-/** Opens what the config asks for. OpenTelemetry is loaded only now, and only if spans are to be recorded. */
+/** Opens tracing as configured. OpenTelemetry is loaded only when spans are recorded. */
 export async function openTracing(
   settings: TracingSettings | undefined,
   log: FastifyBaseLogger

@@ -1,18 +1,21 @@
 import { Duration } from '@reliw/options'
 import * as z from 'zod'
 
-/** Longest that one export may take, in milliseconds: spans wait in memory meanwhile. */
+/** Longest timeout of an export, in milliseconds: spans wait in memory meanwhile. */
 const MAX_TIMEOUT = 60_000
 
 const Endpoint = z
   .url({ protocol: /^https?$/, error: 'expected a URL with http or https' })
   .refine(hasNoCredentials, 'put credentials into `headers`: URLs are logged')
 
-/** A token (RFC 9110 5.6.2), and what may follow it (5.5). Node's own checks would load its HTTP client. */
+/**
+ * A header name is a token (RFC 9110 5.6.2); its value is restricted by 5.5. Node's own checks would load its HTTP
+ * client.
+ */
 const HeaderName = z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, 'no name of a header')
 const HeaderValue = z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'no value of a header')
 
-/** Where spans of requests are sent to, and of how many. */
+/** The endpoint that spans are exported to, and the share of requests that are recorded. */
 export const TracingConfig = z.strictObject({
   endpoint: Endpoint.default('http://127.0.0.1:4318/v1/traces').describe(
     'URL of a receiver of OTLP over HTTP in JSON, with its path.'
@@ -35,7 +38,7 @@ export const TracingConfig = z.strictObject({
     )
 })
 
-/** With what is left out filled in; milliseconds. */
+/** The parsed options: durations in milliseconds, defaults filled in. */
 export type TracingSettings = z.output<typeof TracingConfig>
 
 function hasNoCredentials(url: string): boolean {

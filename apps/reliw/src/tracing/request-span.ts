@@ -3,17 +3,17 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { clip } from './clip.ts'
 import type { SpanText } from './span.ts'
 
-/** Those that the semantic conventions know; names of spans have no others. */
+/** The methods that the semantic conventions know; span names use no others. */
 const METHODS = new Set('CONNECT DELETE GET HEAD OPTIONS PATCH POST PUT QUERY TRACE'.split(' '))
 
-/** The method as attributes have it: `_OTHER` for what is not known. */
+/** The method for use in attributes: `_OTHER` for an unknown one. */
 export function knownMethod(method: string | undefined): string {
   return method !== undefined && METHODS.has(method) ? method : '_OTHER'
 }
 
 /**
- * What is told of a request that is over: attributes of the semantic conventions for HTTP servers, and `reliw.*`. No
- * query string, no credentials, no user.
+ * Name and attributes of the span of a request that has ended: by the semantic conventions for HTTP servers, and
+ * `reliw.*`. No query string, credentials or user.
  */
 export function describeRequest(request: FastifyRequest, reply: FastifyReply): SpanText {
   const { raw, facts, kind } = request
@@ -25,7 +25,7 @@ export function describeRequest(request: FastifyRequest, reply: FastifyReply): S
     'network.protocol.version': raw.httpVersion === '2.0' ? '2' : raw.httpVersion,
     'reliw.request_id': request.id
   }
-  // security: nothing else is taken for the path: it may be a whole URL, with credentials in it.
+  // security: a raw target may be a whole URL with credentials in it, so only the path of the request's facts is used.
   if (facts.host) attributes['server.address'] = facts.host
   if (facts.path) attributes['url.path'] = clip(facts.path)
   if (facts.clientIp) attributes['client.address'] = facts.clientIp
@@ -40,7 +40,7 @@ export function describeRequest(request: FastifyRequest, reply: FastifyReply): S
   return { name: kind === undefined ? verb : `${verb} ${kind}`, attributes, isError }
 }
 
-/** What only we know. */
+/** Attributes that the semantic conventions do not have. */
 function addOwn(attributes: Attributes, request: FastifyRequest, kind: string | undefined): void {
   const { upstream, cache, waf } = request
   if (kind !== undefined) attributes['reliw.kind'] = kind

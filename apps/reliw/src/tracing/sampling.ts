@@ -1,17 +1,20 @@
 import { createTraceparents, traceIdOf } from '@reliw/upstream-proxy'
 import { type BeginTrace, NO_TRACE } from './trace-context.ts'
 
-/** The parts of a traceparent (W3C Trace Context 3.2.2), all at fixed places. */
+/** Positions of the parts of a traceparent (W3C Trace Context 3.2.2). */
 const SPAN_ID = [36, 52] as const
 const FLAGS = [53, 55] as const
-/** Flags: the trace is recorded; its id is random (of Level 2 of the standard; holds for the trace, so it stays). */
+/**
+ * Flags: the trace is recorded; its trace id is random (Level 2 of the standard; true of the whole trace, so it is
+ * kept).
+ */
 const SAMPLED = 0x01
 const RANDOM = 0x02
 
 /**
- * Decides which requests are recorded: as the trusted peer has decided, else by chance.
+ * Decides which requests are recorded: as a trusted peer has decided, else at random.
  *
- * @param ratio the share of requests, 0 to 1
+ * @param ratio share of requests, 0 to 1
  */
 export function createSampling(ratio: number): BeginTrace {
   const newTraceparent = createTraceparents()
@@ -25,7 +28,7 @@ export function createSampling(ratio: number): BeginTrace {
       return { traceparent, span: { traceId, spanId, parentSpanId: undefined } }
     }
     const flags = Number.parseInt(received.slice(...FLAGS), 16)
-    // Passed on as it came: who records nothing is no link of the chain.
+    // Passed on unchanged: a server that records nothing adds no span to the trace.
     if ((flags & SAMPLED) === 0) return { traceparent: received, span: undefined }
     const traceId = traceIdOf(received)
     const spanId = newTraceparent().slice(...SPAN_ID)

@@ -14,27 +14,27 @@ import type { SpanIds } from './trace-context.ts'
 const SCOPE = { name: 'reliw', version }
 const NOTHING: never[] = []
 
-/** What a span tells. */
+/** Name, attributes and status of a span. */
 export interface SpanText {
-  /** One of few: never anything that clients choose. */
+  /** One of a few names; never contains values that clients choose. */
   readonly name: string
   readonly attributes: Attributes
   readonly isError: boolean
 }
 
-/** All of a span but who sends it. */
+/** A span without the resource that it is recorded for. */
 export interface FinishedSpan extends SpanText {
   readonly kind: SpanKind
   readonly ids: SpanIds
-  /** Whether the parent is another process's. */
+  /** Whether the parent span belongs to another process. */
   readonly isParentRemote: boolean
-  /** Epoch milliseconds. */
+  /** Milliseconds since the epoch. */
   readonly end: number
   /** Milliseconds. */
   readonly duration: number
 }
 
-/** The span as OpenTelemetry exports it: made when all is known, it needs none of the steps of a tracer. */
+/** The span as OpenTelemetry exports it. It is made when the request has ended, so it needs no tracer. */
 export function toReadableSpan(span: FinishedSpan, resource: Resource): ReadableSpan {
   const { name, kind, ids, attributes, isError, isParentRemote, end, duration } = span
   const { traceId, parentSpanId } = ids
@@ -67,7 +67,7 @@ export function toReadableSpan(span: FinishedSpan, resource: Resource): Readable
   return { ...finished, parentSpanContext: parent }
 }
 
-/** Seconds and nanoseconds. */
+/** Milliseconds as seconds and nanoseconds. */
 function toHrTime(ms: number): HrTime {
   const seconds = Math.floor(ms / 1000)
   return [seconds, Math.floor((ms - seconds * 1000) * 1e6)]

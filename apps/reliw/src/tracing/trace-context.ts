@@ -1,34 +1,34 @@
 import { createTraceparents, isTraceparent } from '@reliw/upstream-proxy'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 
-/** A span of ours, under way. */
+/** The ids of a span that this server is recording. */
 export interface SpanIds {
   /** 32 hexadecimal digits. */
   readonly traceId: string
-  /** 16 hexadecimal digits: the parent of whatever origins do. */
+  /** 16 hexadecimal digits. The parent of the origins' spans. */
   readonly spanId: string
-  /** The span of the trusted peer that asked; undefined: the trace begins here. */
+  /** The span of the trusted peer; undefined when the trace begins here. */
   readonly parentSpanId: string | undefined
 }
 
-/** The part that a request has in a trace. */
+/** A request's part in a trace. */
 export interface Trace {
-  /** Header value of W3C Trace Context, as log and origins see it; undefined: nobody needed one so far. */
+  /** The header value (W3C Trace Context) for logs and origins; undefined when none has been needed yet. */
   readonly traceparent: string | undefined
-  /** What is recorded of the request when it is over; undefined: nothing. */
+  /** The span that is recorded when the request ends; undefined when none is. */
   readonly span: SpanIds | undefined
 }
 
-/** Decides on the trace of a request, given what a trusted peer says of it. */
+/** Decides on the trace of a request, given the traceparent from a trusted peer. */
 export type BeginTrace = (received: string | undefined) => Trace
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Undefined until somebody has asked. */
+    /** The request's trace; undefined until it is first read by `traceOf`. */
     trace: Trace | undefined
     /**
-     * The trace that the request is part of (W3C Trace Context 3.2); undefined: none. Not to be read before it is
-     * known whether the peer is trusted.
+     * The traceparent of the trace that the request is part of (W3C Trace Context 3.2); undefined when there is none.
+     * Must not be read before it is known whether the peer is trusted.
      */
     readonly traceparent: string | undefined
   }
@@ -36,21 +36,20 @@ declare module 'fastify' {
 
 /** The traces of an app's requests. */
 export interface TraceContexts {
-  /** Decorates requests, before the app is ready. */
+  /** Decorates requests; to be called before the app is ready. */
   attach: (app: FastifyInstance) => void
   traceOf: (request: FastifyRequest) => Trace
-  /** What origins are told: the request's traceparent, made now if there is none yet. Always the same. */
+  /** The traceparent for origins. It is made when the request has none, and stays the same. */
   traceparentOf: (request: FastifyRequest) => string
 }
 
-/** No trace yet: one object for all requests. */
+/** No trace: one object shared by all requests. */
 export const NO_TRACE: Trace = { traceparent: undefined, span: undefined }
 
 /**
- * What a trusted peer says is taken over, from all others it is not even looked at. Ids are made only for those who
- * are asked for them.
+ * Takes over traceparents from trusted peers and ignores all others. Ids are made only when they are needed.
  *
- * @param newFlags those of a traceparent that is made for an origin alone; default 01: it may record what it likes
+ * @param newFlags flags of a traceparent that is made for an origin; default 01: the origin may record what it likes
  */
 export function createTraceContexts(
   begin: BeginTrace = takeOver,

@@ -3,14 +3,14 @@ import type { FastifyBaseLogger } from 'fastify'
 
 type Done = Parameters<SpanExporter['export']>[1]
 
-/** Says once when spans cannot be sent, and once when they can again. */
+/** Logs once when spans cannot be exported, and once when they can be again. */
 export class WatchedExporter implements SpanExporter {
   readonly #exporter: SpanExporter
   readonly #log: FastifyBaseLogger
   readonly #collector: string
   #lost = 0
 
-  /** @param collector what the log calls it */
+  /** @param collector its name in the log */
   constructor(exporter: SpanExporter, log: FastifyBaseLogger, collector: string) {
     this.#exporter = exporter
     this.#log = log
@@ -40,7 +40,7 @@ export class WatchedExporter implements SpanExporter {
     const isFirst = this.#lost === 0
     this.#lost += spans
     if (!isFirst) return
-    // Its other fields have the collector's answer, which may be anything.
+    // Other fields of the error contain the collector's response, which may be anything.
     const tracing = { collector: this.#collector, cause: error.message }
     this.#log.warn({ tracing }, 'spans cannot be exported')
   }
