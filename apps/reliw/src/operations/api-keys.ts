@@ -4,29 +4,29 @@ import { parseJson } from './parse-json.ts'
 import { checkUserName } from './credentials.ts'
 import { NotFound } from './errors.ts'
 
-/** Characters of its hash that a key is called by. */
+/** Number of characters of a key's hash that make its id. */
 const SHORT = 12
-/** What is said of a key whose value is wrong: it is good for nothing, and can be deleted. */
+/** Shown for a key whose stored value is invalid: it authenticates nobody, and can be deleted. */
 const NOTHING: ApiKey = { user: '', groups: [], name: '' }
 
 export interface NewApiKey {
-  /** Whose requests those with the key are. There need not be a user of that name. */
+  /** The user that requests with the key count as. No user of that name has to exist. */
   user: string
   groups?: readonly string[]
-  /** What it is for. */
+  /** The purpose of the key. */
   name?: string
-  /** How long it is good, in milliseconds; undefined: for ever. */
+  /** How long the key is valid, in milliseconds; undefined: for ever. */
   lifetime?: number | undefined
 }
 
-/** An API key, by the beginning of its hash. */
+/** An API key; its id is the beginning of its hash. */
 export interface ListedApiKey extends ApiKey {
   id: string
   state: 'good' | 'expired' | 'wrong'
 }
 
 /**
- * Makes an API key.
+ * Creates an API key.
  *
  * @returns the key, which cannot be read again, and its id
  * @throws InvalidInput for the name of the user; InvalidValue for the groups
@@ -53,9 +53,9 @@ export async function listApiKeys({ driver, keys }: Store, host: string): Promis
 }
 
 /**
- * Deletes an API key: it is good for nothing at once.
+ * Deletes an API key, which becomes invalid at once.
  *
- * @param id as it is listed, or the whole hash
+ * @param id the id of the key, or its whole hash
  * @throws NotFound
  */
 export async function deleteApiKey(
@@ -70,7 +70,7 @@ export async function deleteApiKey(
   await driver.write(found.map((field) => ({ op: 'hdelete', key, field }) as const))
 }
 
-/** The hashes of a user's API keys, also of those that are good for nothing. */
+/** The hashes of a user's API keys, expired and invalid ones included. */
 export async function hashesOfUser(
   { driver, keys }: Store,
   host: string,

@@ -2,37 +2,37 @@ import { type Block, fetchBan, parseBlock, writeBan } from '@reliw/limits/bans'
 import type { Ban, Store } from '@reliw/model'
 import { InvalidInput, NotFound } from './errors.ts'
 
-/** The shortest prefixes that are banned without `isWide`: a mistyped one bans half the world. */
+/** The shortest prefixes that can be banned without `isWide`: a mistyped prefix could ban half the world. */
 const WIDEST = { 4: 8, 6: 16 }
-/** Bans that are read at once. */
+/** Number of bans that are read at the same time. */
 const BATCH = 250
 
 export interface NewBan {
   block: Block
   reason: string
-  /** What banned it, such as `cli`. */
+  /** The source of the ban, such as `cli`. */
   by: string
-  /** How long, in milliseconds; undefined: for ever. */
+  /** Duration of the ban in milliseconds; undefined: for ever. */
   duration?: number | undefined
-  /** Whether a block wider than /8 (IPv4) or /16 (IPv6) is meant. Default: false. */
+  /** Whether a block wider than /8 (IPv4) or /16 (IPv6) may be banned. Default: false. */
   isWide?: boolean | undefined
 }
 
 export interface ListedBan extends Ban {
   address: string
-  /** Milliseconds; undefined: for ever. */
+  /** Time left, in milliseconds; undefined: for ever. */
   left: number | undefined
 }
 
-/** What is wrong with banning a block that is wider than is meant as a rule; undefined: nothing. */
+/** A message for a block that is wider than can be banned without `isWide`; undefined for all others. */
 export function describeWidth({ text, family, prefix }: Block): string | undefined {
   return prefix < WIDEST[family] ? `${text} is wider than /${WIDEST[family]}` : undefined
 }
 
 /**
- * Bans a block: at once, on all servers.
+ * Bans a block at once, on all servers.
  *
- * @throws InvalidInput for a wide block that is not said to be meant
+ * @throws InvalidInput for a wide block without `isWide`
  */
 export async function addBan(
   store: Store,
@@ -46,8 +46,8 @@ export async function addBan(
 /**
  * Ends the ban of a block.
  *
- * @param spelling how the block may be spelled besides: a ban that was made by hand has any spelling
- * @throws NotFound, which names bans of wider blocks around
+ * @param spelling another spelling of the block: bans written by hand may have any
+ * @throws NotFound, which names banned wider blocks around the block
  */
 export async function deleteBan(
   store: Store,
@@ -73,14 +73,17 @@ export async function listBans(store: Store): Promise<ListedBan[]> {
   return [...bans.values()].toSorted((a, b) => compareAddresses(a.address, b.address))
 }
 
-/** Those of some blocks that have a ban of their own. */
+/** The blocks that have a ban of their own. */
 async function present({ driver, keys }: Store, blocks: string[]): Promise<string[]> {
   const unique = [...new Set(blocks)]
   const types = await Promise.all(unique.map((text) => driver.type(keys.ban(text))))
   return unique.filter((_, at) => types[at] !== undefined)
 }
 
-/** A client may be banned with its whole block, as automatic bans of IPv6 addresses are. */
+/**
+ * The message for a block without a ban. The client may be banned with a wider block, as automatic bans of IPv6
+ * addresses are.
+ */
 async function explainAbsence(store: Store, { text, prefix }: Block): Promise<string> {
   const [address] = text.split('/')
   const around = Array.from({ length: prefix }, (_, bits) => parseBlock(`${address}/${bits}`)?.text)

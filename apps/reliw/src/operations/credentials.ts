@@ -1,9 +1,9 @@
 import { isUserName } from '@reliw/auth/credentials'
 import { InvalidInput } from './errors.ts'
 
-/** The shortest password that is taken, in characters (NIST SP 800-63B 3.1.1.2). */
+/** Shortest allowed password, in characters (NIST SP 800-63B 3.1.1.2). */
 const SHORTEST = 8
-/** In bytes: a login does not look at longer ones. */
+/** Longest allowed password, in bytes: logins do not check longer ones. */
 const LONGEST = 1024
 
 /** @throws InvalidInput */
@@ -12,7 +12,7 @@ export function checkUserName(name: string): void {
   throw new InvalidInput(['A name has 1 to 256 characters, none of them control.'])
 }
 
-/** @throws InvalidInput when it is too short or too long */
+/** @throws InvalidInput when the password is too short or too long */
 export function checkPassword(password: string): void {
   if (password.length < SHORTEST)
     throw new InvalidInput([`A password has at least ${SHORTEST} characters.`])

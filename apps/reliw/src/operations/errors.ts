@@ -1,12 +1,12 @@
 import createError from '@fastify/error'
 
-/** What an operation was to read, change or delete does not exist. Nothing was changed. */
+/** The value that an operation should read, change or delete does not exist. Nothing was changed. */
 export const NotFound = createError<[string]>('RELIW_OPERATIONS_NOT_FOUND', '%s', 404, Error, false)
 
-/** What was to be written does not go with what is stored. Nothing was changed. */
+/** The value to be written conflicts with stored values. Nothing was changed. */
 export const Conflict = createError<[string]>('RELIW_OPERATIONS_CONFLICT', '%s', 409, Error, false)
 
-/** The input is wrong, whatever is stored. Nothing was changed. */
+/** The input is invalid in itself. Nothing was changed. */
 export class InvalidInput extends createError<[string]>(
   'RELIW_OPERATIONS_INVALID_INPUT',
   '%s',
@@ -14,7 +14,7 @@ export class InvalidInput extends createError<[string]>(
   Error,
   false
 ) {
-  /** Every mistake, as a sentence or as `key: mistake`. */
+  /** All validation issues, as sentences or as `key: issue`. */
   readonly mistakes: readonly string[]
 
   constructor(mistakes: readonly string[]) {
@@ -23,7 +23,7 @@ export class InvalidInput extends createError<[string]>(
   }
 }
 
-/** The stored rules of a host cannot be read. */
+/** The stored firewall rules of a host are invalid. */
 export const WrongRules = createError<[string]>(
   'RELIW_OPERATIONS_WRONG_RULES',
   'The rules of %s are wrong',

@@ -1,4 +1,4 @@
-/** Undefined when it is no JSON, or not there. */
+/** The parsed value; undefined when the text is missing or is not JSON. */
 export function parseJson(value: Buffer | undefined): unknown {
   try {
     return value && JSON.parse(value.toString())

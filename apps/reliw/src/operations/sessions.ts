@@ -1,25 +1,25 @@
 import { InvalidValue, type Operation, Session, type Store } from '@reliw/model'
 import { parseJson } from './parse-json.ts'
 
-/** Sessions that are read at once. */
+/** Number of sessions that are read at the same time. */
 const BATCH = 250
 
 export interface StoredSession {
-  /** The hash of its token: nobody can log in with it. */
+  /** The hash of the session's token; it cannot be used to log in. */
   id: string
   session: Session
-  /** Milliseconds; undefined: for ever. */
+  /** Time left, in milliseconds; undefined: for ever. */
   left: number | undefined
 }
 
-/** Which sessions of a host are meant: those that fit any of these; none by default. */
+/** A choice of a host's sessions: every session that matches one of these fields; none by default. */
 export interface SessionChoice {
   all?: boolean | undefined
   user?: string | undefined
   ids?: readonly string[]
 }
 
-/** Sessions of a host, the newest first. What is stored there and is no session is left out. */
+/** The chosen sessions of a host, newest first. Stored values that are not sessions are left out. */
 export async function listSessions(
   store: Store,
   host: string,
@@ -30,9 +30,9 @@ export async function listSessions(
 }
 
 /**
- * Ends sessions of a host, at once on all servers.
+ * Ends the chosen sessions of a host, at once on all servers.
  *
- * @returns those that ended, in no order; there may be none
+ * @returns the sessions that ended, in no order; may be empty
  */
 export async function endSessions(
   store: Store,
@@ -49,7 +49,7 @@ export function deletionOf({ keys }: Store, host: string, { id }: StoredSession)
   return { op: 'delete', key: keys.session(host, id) }
 }
 
-/** Sessions of a host, in no order. */
+/** The chosen sessions of a host, in no order. */
 export async function findSessions(
   { driver, keys }: Store,
   host: string,
@@ -80,7 +80,7 @@ async function read(
   return session && { session, left }
 }
 
-/** A key of another type is no session: it keeps nobody from the others. */
+/** A key of another type is not a session, and must not keep the others from being read. */
 function otherType(error: unknown): undefined {
   if (!(error instanceof InvalidValue)) throw error
 }

@@ -2,22 +2,22 @@ import { type Operation, type Store, User } from '@reliw/model'
 import { parseJson } from './parse-json.ts'
 import { NotFound } from './errors.ts'
 
-/** A user as stored, with every field that the value has. */
+/** A user as stored, unknown fields included. */
 export type StoredUser = Record<string, unknown>
 
-/** A user, without anything secret. */
+/** A user without secrets. */
 export interface ListedUser {
   name: string
   groups: readonly string[]
-  /** How the password is kept: `hmac`, or the algorithm of its PHC string. */
+  /** How the password is hashed: `hmac`, or the algorithm of its PHC string. */
   password: string
-  /** Whether a login asks for a code as well. */
+  /** Whether a login requires a TOTP code. */
   totp: boolean
-  /** `wrong`: the stored value is no user, and nobody can log in with it. */
+  /** `wrong`: the stored value is invalid, and the user cannot log in. */
   state: 'enabled' | 'disabled' | 'wrong'
 }
 
-/** @throws InvalidValue when the stored value is wrong */
+/** @throws InvalidValue when the stored value is invalid */
 export async function findStoredUser(
   { driver, keys }: Store,
   host: string,
@@ -29,7 +29,7 @@ export async function findStoredUser(
   return JSON.parse(raw.toString()) as StoredUser
 }
 
-/** @throws NotFound; InvalidValue when the stored value is wrong */
+/** @throws NotFound; InvalidValue when the stored value is invalid */
 export async function getStoredUser(store: Store, host: string, name: string): Promise<StoredUser> {
   const user = await findStoredUser(store, host, name)
   if (user === undefined) throw new NotFound(`${host} has no user ${name}.`)
@@ -39,7 +39,7 @@ export async function getStoredUser(store: Store, host: string, name: string): P
 /**
  * The operation that stores a user.
  *
- * @throws InvalidValue when the value would be wrong; InvalidKey when the host is none
+ * @throws InvalidValue when the new value is invalid; InvalidKey when the host is
  */
 export function toStore({ keys }: Store, host: string, name: string, user: StoredUser): Operation {
   const value = JSON.stringify(user)
@@ -47,7 +47,7 @@ export function toStore({ keys }: Store, host: string, name: string, user: Store
   return { op: 'hset', key: keys.users(host), fields: { [name]: value } }
 }
 
-/** What a stored value says of a user. */
+/** Describes a user by its stored value. */
 export function describeUser(name: string, raw: Buffer): ListedUser {
   const { data } = User.safeParse(parseJson(raw))
   return {

@@ -28,7 +28,7 @@ export async function listUsers({ driver, keys }: Store, host: string): Promise<
 /**
  * Whether a host has a user of that name.
  *
- * @throws InvalidValue when the stored value is wrong
+ * @throws InvalidValue when the stored value is invalid
  */
 export async function hasUser(store: Store, host: string, name: string): Promise<boolean> {
   return (await findStoredUser(store, host, name)) !== undefined
@@ -37,7 +37,7 @@ export async function hasUser(store: Store, host: string, name: string): Promise
 /**
  * Makes sure that a host has a user of that name.
  *
- * @throws NotFound; InvalidValue when the stored value is wrong
+ * @throws NotFound; InvalidValue when the stored value is invalid
  */
 export async function requireUser(store: Store, host: string, name: string): Promise<void> {
   await getStoredUser(store, host, name)
@@ -61,10 +61,10 @@ export async function addUser(
 }
 
 /**
- * Sets another password and ends the user's sessions.
+ * Sets a new password and ends the user's sessions.
  *
  * @returns the sessions that ended
- * @throws InvalidInput for the password; NotFound; InvalidValue when the stored value is wrong
+ * @throws InvalidInput for the password; NotFound; InvalidValue when the stored value is invalid
  */
 export async function setPassword(
   store: Store,
@@ -84,10 +84,10 @@ export async function setPassword(
 }
 
 /**
- * Gives a user a new second factor, in place of an earlier one: a login asks for its code.
+ * Gives a user a new TOTP secret, which replaces an earlier one: logins require its code.
  *
  * @returns the secret in base32, which cannot be read again
- * @throws NotFound; InvalidValue when the stored value is wrong
+ * @throws NotFound; InvalidValue when the stored value is invalid
  */
 export async function addTotp(store: Store, host: string, name: string): Promise<string> {
   const user = await getStoredUser(store, host, name)
@@ -97,9 +97,9 @@ export async function addTotp(store: Store, host: string, name: string): Promise
 }
 
 /**
- * Takes the second factor from a user.
+ * Removes a user's TOTP secret.
  *
- * @throws NotFound; InvalidValue when the stored value is wrong
+ * @throws NotFound; InvalidValue when the stored value is invalid
  */
 export async function removeTotp(store: Store, host: string, name: string): Promise<void> {
   const { totp: _, ...user } = await getStoredUser(store, host, name)
@@ -110,7 +110,7 @@ export async function removeTotp(store: Store, host: string, name: string): Prom
  * Deletes a user with the user's sessions and API keys.
  *
  * @returns the sessions that ended
- * @throws NotFound; InvalidValue when the stored value is wrong
+ * @throws NotFound; InvalidValue when the stored value is invalid
  */
 export async function deleteUser(
   store: Store,

@@ -2,21 +2,21 @@ import type { Operation, Store } from '@reliw/model'
 import { findConflict } from './site/conflicts.ts'
 import { Conflict, NotFound } from './errors.ts'
 
-/** Keys that are listed at once. */
+/** Number of keys in a batch. */
 const BATCH = 1000
 
-/** A value by its key, which may be given without the prefix, and never leads out of it. */
+/** The key of a value. The prefix may be left out; a key always lies below the prefix. */
 export interface Place {
   key: string
-  /** Of a hash. */
+  /** A field of a hash. */
   field?: string | undefined
 }
 
 export interface NewValue extends Place {
   value: Buffer
-  /** Milliseconds after which the key, with all its fields, expires; undefined: never, or as before for a hash. */
+  /** Time until the key, with all its fields, expires, in milliseconds; undefined: never, or unchanged for a hash. */
   ttl?: number | undefined
-  /** Whether to write it even if it is wrong. Default: false. */
+  /** Whether to write the value without checking it. Default: false. */
   isUnchecked?: boolean
 }
 
@@ -43,7 +43,8 @@ export async function readValue(
 /**
  * Writes a string, or a field of a hash.
  *
- * @throws UnknownKey, InvalidKey or InvalidValue for what is wrong in itself; Conflict for what is wrong beside other values
+ * @throws UnknownKey, InvalidKey or InvalidValue for a value that is invalid in itself; Conflict with other stored
+ * values
  */
 export async function writeValue(
   store: Store,
@@ -65,7 +66,7 @@ export async function writeValue(
 /**
  * Deletes a key of any type, or a field of a hash.
  *
- * @throws NotFound; InvalidValue for a field of a key that is no hash
+ * @throws NotFound; InvalidValue for a field of a key that is not a hash
  */
 export async function deleteValue(
   { driver, keys }: Store,
@@ -77,7 +78,7 @@ export async function deleteValue(
   await driver.write([field === undefined ? { op: 'delete', key } : { op: 'hdelete', key, field }])
 }
 
-/** Whole keys that begin with a text, in batches and in no order; a key may come twice. */
+/** Keys with a prefix, in batches and in no order; a key may be listed twice. */
 export function listKeys({ driver, keys }: Store, prefix: string): AsyncIterable<string[]> {
   return driver.keys(keys.complete(prefix), BATCH)
 }

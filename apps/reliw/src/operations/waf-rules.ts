@@ -4,40 +4,40 @@ import { parseJson } from './parse-json.ts'
 import { toBytes, toText } from './byte-strings.ts'
 import { WrongRules } from './errors.ts'
 
-/** The rules of a host, or of all (`__`). */
+/** The rules of one host, or of all hosts (`__`). */
 export interface StoredRules {
   owner: string
   rules: WafRules
-  /** As they were written. */
+  /** The rules as they are stored. */
   written: object
 }
 
-/** A request that is only thought of. */
+/** A request for testing rules, which is not sent. */
 export interface ImaginedRequest {
   host: string
   method: string
   /** Path and query. */
   target: string
-  /** Name, value, name, value, … Without Host, that of `host` is added. */
+  /** Name, value, name, value, … When Host is missing, `host` is added. */
   headers: readonly string[]
 }
 
-/** What holds where neither the rules of the host nor those of all hosts say it. */
+/** Mode and action where neither the host's rules nor the rules of all hosts set them. */
 export interface WafDefaults {
   mode: WafMode
   action: WafAction
 }
 
-/** What would become of a request. */
+/** The firewall's verdict on a request. */
 export interface Verdict extends WafDefaults {
   verdict: 'pass' | 'detect' | 'block'
-  /** The rule that decides; undefined: none. */
+  /** The rule that decides; undefined when none does. */
   rule: string | undefined
   findings: Finding[]
 }
 
 /**
- * The rules of every owner that has some, or of one.
+ * The rules of all owners that have rules, or of one owner.
  *
  * @throws WrongRules
  */
@@ -51,7 +51,7 @@ export async function listRules(
 }
 
 /**
- * Sets the rules of a host, or of all (`__`), in place of those it had: in force for the next request.
+ * Replaces the rules of a host, or of all hosts (`__`). They are in force for the next request.
  *
  * @param value JSON, which is stored as it is
  * @throws InvalidValue, or InvalidKey for the owner
@@ -67,7 +67,7 @@ export async function setRules(
 }
 
 /**
- * Says what would be found in a request, and what would be done about it.
+ * Evaluates rules against a request: returns the matches and what would be done with the request.
  *
  * @throws WrongRules
  */
@@ -100,7 +100,7 @@ function read(owner: string, raw: Buffer): StoredRules {
   return { owner, rules, written: written as object }
 }
 
-/** No request comes without one. */
+/** The headers with Host, which every request has. */
 function withHost(host: string, headers: readonly string[]): readonly string[] {
   const isGiven = headers.some((word, at) => at % 2 === 0 && word.toLowerCase() === 'host')
   return isGiven ? headers : ['Host', host, ...headers]

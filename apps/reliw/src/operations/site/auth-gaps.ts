@@ -12,17 +12,17 @@ import { checkPath } from '@reliw/options'
 import { parseJson } from '../parse-json.ts'
 import type { Site } from './site-document.ts'
 
-/** What rules of a host go by. */
+/** The parts of a host's configuration that its `auth` rules depend on. */
 export interface AuthOfHost {
   readonly host: string
   readonly settings: AuthSettings
-  /** The entry that answers the path of the login page; undefined when no route leads there. */
+  /** The entry that the path of the login page leads to; undefined when no route leads there. */
   readonly loginEntry: string | undefined
 }
 
 /**
- * @param settings of `SITE:<host>`, as they are stored; wrong ones count as none
- * @param routes of `API:<host>`, the same
+ * @param settings stored value of `SITE:<host>`; an invalid one counts as missing
+ * @param routes stored value of `API:<host>`; an invalid one counts as missing
  */
 export function authOfHost(
   keys: Store['keys'],
@@ -47,7 +47,9 @@ function toBytes(value: unknown): Buffer | undefined {
   return value === undefined ? undefined : Buffer.from(JSON.stringify(value))
 }
 
-/** What the rule of an entry needs, and its host does not have; undefined: nothing. */
+/**
+ * A message when an entry's `auth` rule needs something that its host does not have; undefined when nothing is missing.
+ */
 export function describeGap(
   keys: Store['keys'],
   id: string,
@@ -66,13 +68,13 @@ export function describeGap(
   return `${key}: auth: it answers ${path} as well, so clients without a session are redirected for ever: give ${path} a route to an entry with auth {"login": true}`
 }
 
-/** The rule of an entry, unless it has none, or is a page of its own. */
+/** The `auth` rule of an entry; undefined when it has none, or is a login or logout page. */
 function ruleOf(entry: unknown): AuthRule | undefined {
   const auth = Entry.safeParse(entry).data?.auth
   return auth === undefined || 'page' in auth ? undefined : auth
 }
 
-/** Undefined as well where the routes are wrong ones, or take too long. */
+/** The matching entry; also undefined when the routes are invalid or matching takes too long. */
 function matchIn(key: string, raw: Buffer, path: string): string | undefined {
   try {
     const routes: Routes = decodeRoutes(key, raw)

@@ -7,19 +7,19 @@ import { operationsOf } from './operations-of-site.ts'
 import { findUnused, outlineOfSite } from './outline.ts'
 import type { Site } from './site-document.ts'
 
-/** A site in which nothing is wrong. */
+/** A valid site. */
 export interface CheckedSite {
   readonly site: Site
-  /** What stores it. */
+  /** The operations that store the site. */
   readonly operations: readonly Operation[]
-  /** What in it leads nowhere, as `key: what`. */
+  /** Unused and unreachable parts of the site, as `key: issue`. */
   readonly warnings: readonly string[]
 }
 
 /**
  * Checks sites before any of them is written.
  *
- * @throws InvalidInput with every mistake of all sites, as `key: mistake`
+ * @throws InvalidInput with all validation issues of all sites, as `key: issue`
  */
 export function checkSites({ keys }: Store, sites: readonly Site[]): CheckedSite[] {
   const planned = sites.map((site) => ({ site, operations: operationsOf(keys, site) }))
@@ -31,14 +31,14 @@ export function checkSites({ keys }: Store, sites: readonly Site[]): CheckedSite
   }))
 }
 
-/** Of two documents for one host only one could be what the store has afterwards. */
+/** Reports hosts with two documents: the store can hold only one of them. */
 function findTwins(sites: readonly Site[]): string[] {
   const hosts = sites.map(({ host }) => host)
   const twins = new Set(hosts.filter((host, at) => hosts.indexOf(host) !== at))
   return [...twins].map((host) => `${host}: it is described twice`)
 }
 
-/** Everything in a site that is wrong, as `key: mistake`. */
+/** All validation issues of a site, as `key: issue`. */
 function findMistakes(
   keys: Store['keys'],
   { site, operations }: Omit<CheckedSite, 'warnings'>
@@ -69,7 +69,7 @@ function findMistakes(
   return mistakes
 }
 
-/** Rules that need what the site does not have. */
+/** Messages for `auth` rules that need something that the site does not have. */
 function findGaps(keys: Store['keys'], site: Site): string[] {
   const auth = authOfSite(keys, site)
   const found = Object.entries(site.entries).map(([id, entry]) =>

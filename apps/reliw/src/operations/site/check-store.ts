@@ -5,16 +5,16 @@ import { mistakeOf } from './mistake-of.ts'
 import { emptyOutline, entryIn, findUnused, isPath, type Outline, routesIn } from './outline.ts'
 import { parseJson } from '../parse-json.ts'
 
-/** Families of counters and of what is under way: servers write them, and values say nothing of a site. */
+/** Families of keys that servers write: counters and temporary state, not parts of a site. */
 const WRITTEN_BY_SERVERS = new Set(['LIMITS', 'LOGINS', 'METRICS'])
 
-/** What is wrong in a store, and what in it leads nowhere. */
+/** Validation issues of a store, and its unused and unreachable parts. */
 export interface Findings {
   mistakes: string[]
   warnings: string[]
 }
 
-/** Looks at every key below the prefix. In memory there are the names of hosts and entries, not of files. */
+/** Checks every key below the prefix. Memory use grows with the number of hosts and entries, not of files. */
 export async function checkStore(store: Store): Promise<Findings> {
   const { driver, keys } = store
   const mistakes: string[] = []
@@ -62,12 +62,12 @@ async function fieldsOf(driver: Store['driver'], key: string): Promise<[string, 
   return value === undefined ? [] : [['', value]]
 }
 
-/** Redis has lists, sets and more, in which nothing of ours is. */
+/** RELIW stores no lists, sets or other types of Redis: they are reported as issues. */
 function otherType(error: unknown): undefined {
   if (!(error instanceof InvalidValue)) throw error
 }
 
-/** Remembers what a key says of how one thing leads to another. */
+/** Notes in the outline of a host what a key refers to. */
 function note(
   { keys }: Store,
   hosts: Map<string, Outline>,

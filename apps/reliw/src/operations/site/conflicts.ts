@@ -2,7 +2,10 @@ import { idleBesideProxy, Settings, splitHost, type Store } from '@reliw/model'
 import { findGap, findGapBeside } from './find-gaps.ts'
 import { parseJson } from '../parse-json.ts'
 
-/** What settings of a site say without effect beside an upstream of the whole host; undefined: nothing. */
+/**
+ * A message for settings of a site that have no effect beside an upstream for the whole host; undefined when there are
+ * none.
+ */
 export function describeConflict(key: string, settings: unknown): string | undefined {
   const { data } = Settings.safeParse(settings)
   const idle = data === undefined ? [] : idleBesideProxy(data)
@@ -10,8 +13,8 @@ export function describeConflict(key: string, settings: unknown): string | undef
 }
 
 /**
- * The same of a value that is to be written, beside what is in the store: `SITE:<host>` or an entry with `auth` beside
- * `PROXY:<host>`, and the other way round; and rules that need what their host does not have.
+ * A message for a value to be written that conflicts with stored values: `SITE:<host>` or an entry with `auth` beside
+ * `PROXY:<host>`, the reverse, or an `auth` rule that needs something that its host does not have.
  */
 export async function findConflict(
   { driver, keys }: Store,
@@ -41,7 +44,10 @@ export async function findConflict(
 
 type Stored = Pick<Store, 'driver' | 'keys'>
 
-/** security: an entry that asks for a login, on a host all of whose requests go to its upstream, guards nothing. */
+/**
+ * security: on a host whose requests all go to an upstream, an entry with `auth` guards nothing, and anyone can pass
+ * it.
+ */
 async function findUnguarded(
   { driver, keys }: Stored,
   key: string,
@@ -53,7 +59,7 @@ async function findUnguarded(
   return `${key}: auth: no effect beside ${keys.proxy(host)}, which answers every path: give the entry a proxy instead`
 }
 
-/** The same of entries that are there, when their host is to get an upstream. */
+/** The same for stored entries, when their host is to get an upstream. */
 async function findOpened({ driver, keys }: Stored, host: string): Promise<string | undefined> {
   for await (const batch of driver.keys(keys.entry(host, ''), 1000)) {
     for (const key of batch) {

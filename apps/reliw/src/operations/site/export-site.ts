@@ -6,15 +6,16 @@ import type { WrittenSite } from './site-document.ts'
 
 type Json = Record<string, unknown>
 
-/** Takes a file, or a value of `data`, before the next one is read. */
+/** Receives one file, or one value of `data`, at a time; the next one is read after it settles. */
 export type TakeContent = (kind: 'files' | 'data', name: string, content: Buffer) => Promise<void>
 
 /**
- * Reads a site as import takes it. It may hold password hashes, and whatever secrets settings have.
+ * Reads a site in the form that import takes. The result contains password hashes and the secrets in its settings.
  *
- * **Security:** names are as stored: one of a file may be `/../x`. The host is a host.
+ * security: an attacker with access to the store may name a file `/../x`. Names are passed on as stored; the host is
+ * checked.
  *
- * @returns the document, which leaves out what `take` was given
+ * @returns the document without the contents that were passed to `take`
  * @throws NotFound; Conflict when a stored value cannot be exported as it is
  */
 export async function exportSite(
@@ -58,7 +59,7 @@ export async function exportSite(
   }
 }
 
-/** What follows a prefix in each key that begins with it. */
+/** All keys with a prefix, each with its name: the key without the prefix. */
 async function* named(
   { driver }: Store,
   prefix: string

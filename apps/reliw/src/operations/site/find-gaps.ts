@@ -4,7 +4,7 @@ import { parseJson } from '../parse-json.ts'
 
 type Stored = Pick<Store, 'driver' | 'keys'>
 
-/** What the rule of a stored entry needs, and its host does not have. */
+/** A message when the `auth` rule of an entry needs something that its host does not have. */
 export async function findGap(
   store: Stored,
   key: string,
@@ -17,7 +17,7 @@ export async function findGap(
   return describeGap(keys, name, value, await readAuth(store, host))
 }
 
-/** The same of the entries of a host that is to get other settings, or other routes. */
+/** The same for the stored entries of a host that is to get new settings or routes. */
 export async function findGapBeside(
   store: Stored,
   key: string,
@@ -48,9 +48,9 @@ async function gapOf(
 }
 
 /**
- * What rules of a host go by.
+ * The parts of a host's configuration that its `auth` rules depend on.
  *
- * @param instead a value that counts in the place of the one that is stored
+ * @param instead a value that is used in place of the stored one
  */
 export async function readAuth(
   { driver, keys }: Stored,

@@ -2,8 +2,8 @@ import { isIPv6 } from 'node:net'
 import type { Store } from '@reliw/model'
 
 /**
- * The keys that describe a site: not its sessions and counters, and not `WAF`, of which it has a field. ACME
- * tokens are the issuer's, not the site's.
+ * The keys that describe a site. Not included are its sessions and counters, `WAF`, in which the site has only a field,
+ * and ACME tokens, which belong to the issuer.
  */
 export async function* keysOfSite({ driver, keys }: Store, host: string): AsyncIterable<string> {
   for (const key of [
@@ -22,19 +22,19 @@ export async function* keysOfSite({ driver, keys }: Store, host: string): AsyncI
   }
 }
 
-/** Whether the store has routes of a host, as every site with content has. */
+/** Whether the store has routes for a host, as for every site with content. */
 export async function hasRoutes({ driver, keys }: Store, host: string): Promise<boolean> {
   return (await driver.type(keys.routes(host))) !== undefined
 }
 
-/** Whether the store has routes, settings or an upstream of a host. */
+/** Whether the store has routes, settings or an upstream for a host. */
 export async function hasSite({ driver, keys }: Store, host: string): Promise<boolean> {
   const own = [keys.routes(host), keys.settings(host), keys.proxy(host)]
   const types = await Promise.all(own.map((key) => driver.type(key)))
   return types.some((type) => type !== undefined)
 }
 
-/** Every host of which the store has routes, settings or an upstream. */
+/** All hosts for which the store has routes, settings or an upstream. */
 export async function findHosts({ driver, keys }: Store): Promise<string[]> {
   const hosts = new Set<string>()
   for (const prefix of [keys.routes(''), keys.settings(''), keys.proxy('')]) {

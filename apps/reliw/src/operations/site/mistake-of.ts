@@ -1,6 +1,6 @@
 import { InvalidKey, InvalidValue, UnknownKey } from '@reliw/model'
 
-/** What a check says is wrong, with the key it is about; undefined when nothing is. */
+/** The validation issue that a check throws, with its key; undefined when it throws none. */
 export function mistakeOf(check: () => void): string | undefined {
   try {
     check()

@@ -3,8 +3,8 @@ import type { Operation, Store } from '@reliw/model'
 import type { Site } from './site-document.ts'
 
 /**
- * What stores a site. The part that clients see last comes last: where a write is not one transaction, routes lead to
- * what is there.
+ * The operations that store a site. Routes come last: where a write is not one transaction, routes then only lead to
+ * what has been written.
  */
 export function operationsOf(keys: Store['keys'], site: Site): Operation[] {
   const { host } = site

@@ -3,29 +3,29 @@ import { checkPath } from '@reliw/options'
 import { type AuthOfHost, authOfSite } from './auth-gaps.ts'
 import type { Site } from './site-document.ts'
 
-/** What one host has, as far as one thing leads to another. Names of files that a path leads to are left out. */
+/** The parts of one host and how they refer to one another. Files that a request path leads to are left out. */
 export interface Outline {
   host: string
   hasProxy: boolean
-  /** Entries that routes name; undefined: the host has no routes. */
+  /** Ids of the entries that routes lead to; undefined when the host has no routes. */
   routes: Set<string> | undefined
   entries: Map<string, EntryOutline>
-  /** Known where an entry needs a login. */
+  /** Set when an entry needs a login. */
   auth: AuthOfHost | undefined
-  /** Files that no path of a request leads to. */
+  /** Files whose name no request path leads to. */
   files: string[]
-  /** The same of `TITLES`. */
+  /** Names of `TITLES` that no request path leads to. */
   titles: string[]
-  /** Its keys of other kinds, which are looked at when the host is asked for. */
+  /** Other keys of the host; the server reads them when the host is requested. */
   others: string[]
 }
 
-/** What may lead to a file whose name is no path. */
+/** The parts of an entry that decide whether anything leads to a file or to a login page. */
 interface EntryOutline {
   file: string | undefined
-  /** Whether the names that it leads to cannot be told. */
+  /** Whether the names that the entry leads to are unknown, as with gsub. */
   isOpen: boolean
-  /** Whether it lets in who has a session, or is the page where one begins. */
+  /** Whether the entry accepts a session, or is the login page. */
   login: 'needed' | 'page' | undefined
 }
 
@@ -55,7 +55,7 @@ export function outlineOfSite(keys: Store['keys'], site: Site): Outline {
   }
 }
 
-/** The entries that routes lead to. */
+/** Ids of the entries that routes lead to. */
 export function routesIn(routes: unknown): Set<string> {
   const list = Array.isArray(routes) ? (routes as unknown[]) : []
   return new Set(list.map((route) => (Array.isArray(route) ? String(route[1]) : '')))
@@ -73,12 +73,14 @@ function loginOf(auth: Auth | undefined): EntryOutline['login'] {
   return auth.any.includes('session') ? 'needed' : undefined
 }
 
-/** Whether a request can ask for a file by its name: its path is the name. */
+/** Whether the name of a file is a valid path, so that a request can ask for it. */
 export function isPath(name: string): boolean {
   return checkPath(encodeURI(name).replace(/[?#]/g, encodeURIComponent)) === name
 }
 
-/** What is stored and leads to nothing, or is led to by nothing: no mistake, since the rest may follow. */
+/**
+ * Unused and unreachable parts of a host. These are warnings, not validation issues: missing parts may be added later.
+ */
 export function* findUnused(keys: Store['keys'], outline: Outline): Iterable<string> {
   const { host, routes, entries, hasProxy } = outline
   if (hasProxy && routes !== undefined)
@@ -107,11 +109,11 @@ function* findLoose(keys: Store['keys'], outline: Outline): Iterable<string> {
   }
 }
 
-/** Entries whose clients are sent to a login page that is not there. */
+/** Entries whose clients would be redirected to a login page that does not exist. */
 function* findLoginless(keys: Store['keys'], { host, entries, auth }: Outline): Iterable<string> {
   if (auth === undefined || entries.get(auth.loginEntry ?? '')?.login === 'page') return
   for (const [id, { login }] of entries) {
-    // What answers the path of the login page itself is a mistake, and named as one.
+    // An entry at the path of the login page itself is reported as a validation issue elsewhere.
     if (login === 'needed' && id !== auth.loginEntry)
       yield `${keys.entry(host, id)}: auth: nobody can log in: no route leads ${auth.settings.login_path} to an entry with auth {"login": true}`
   }

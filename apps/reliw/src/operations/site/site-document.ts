@@ -4,8 +4,8 @@ import * as z from 'zod'
 const Text = z.record(z.string(), z.string())
 
 /**
- * A site as `site.json` has it. What it does not mention the site does not have afterwards, except its users.
- * Values are checked as the store checks them, key by key.
+ * A site in the form of `site.json`. Parts that it does not mention are deleted from the store, except users. Values
+ * are checked key by key, as the store checks them.
  */
 export const SiteDocument = z.strictObject({
   $schema: z.string().optional(),
@@ -32,10 +32,10 @@ export const SiteDocument = z.strictObject({
 
 export type SiteDocument = z.output<typeof SiteDocument>
 
-/** A document as it is written. */
+/** A document before defaults are filled in. */
 export type WrittenSite = z.input<typeof SiteDocument>
 
-/** A document with what lies in the folders beside it. */
+/** A document with the contents of the folders beside it. */
 export interface Site extends Omit<SiteDocument, 'host' | 'data' | 'files'> {
   host: string
   data: Record<string, string | Buffer>

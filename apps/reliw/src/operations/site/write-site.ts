@@ -3,8 +3,8 @@ import type { CheckedSite } from './check-sites.ts'
 import { keysOfSite } from './keys-of-site.ts'
 
 /**
- * Makes a site in the store what its document says; what the document does not mention is deleted, except users. API
- * keys, sessions, counters and ACME tokens stay.
+ * Writes a site to the store. Stored parts that the document does not mention are deleted, except users. API keys,
+ * sessions, counters and ACME tokens stay.
  */
 export async function writeSite(
   store: Store,
