@@ -63,7 +63,7 @@ export async function listKeys(
   for (const line of toTable(HEAD, rows)) say(shell, line)
 }
 
-/** `reliw key del HOST ID`: exit 1 when there is none. */
+/** `reliw key del HOST ID`: exit 1 when there is no such key. */
 export async function deleteKey(
   shell: Shell,
   host: string,

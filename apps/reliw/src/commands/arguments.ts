@@ -9,7 +9,7 @@ export function readHost(given: string): string {
 }
 
 /**
- * The time of `--for`, in milliseconds; undefined when there is none.
+ * The time of `--for`, in milliseconds; undefined when it is not given.
  *
  * @throws UsageError
  */
@@ -21,7 +21,7 @@ export function readTime(given: string | undefined): number | undefined {
   return data
 }
 
-/** Names with commas between them. */
+/** Splits names at commas. */
 export function readNames(given: string | undefined): string[] {
   const names = given?.split(',').map((name) => name.trim()) ?? []
   return names.filter((name) => name !== '')

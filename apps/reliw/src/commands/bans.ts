@@ -68,7 +68,7 @@ function readBlock(address: string): Block {
   return block
 }
 
-/** Times as in a config: `since` after ISO 8601, `left` in seconds; null where there is none. */
+/** A ban as JSON: `since` in ISO 8601, `left` in seconds; null where unknown or for ever. */
 function toJson({ address, reason, by, since, left }: bans.ListedBan): object {
   const seconds = left === undefined ? null : Math.ceil(left / 1000)
   return { address, reason, by: by ?? null, since: describeDate(since) ?? null, left: seconds }

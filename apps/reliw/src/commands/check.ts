@@ -11,7 +11,7 @@ interface CheckOptions {
   json?: boolean
 }
 
-/** `reliw check`: reports every mistake at once, and with --store what leads nowhere. */
+/** `reliw check`: reports all validation issues at once, and with --store unused and unreachable parts of sites. */
 export async function check(
   shell: Shell,
   file: string | undefined,

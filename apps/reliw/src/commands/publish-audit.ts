@@ -1,7 +1,7 @@
 import type { Store } from '@reliw/model'
 import type { StoredSession } from '../operations/sessions.ts'
 
-/** Has every running server write an audit line of what was done at the command line. */
+/** Tells all running servers to write an audit line for a change made at the command line. */
 export async function publishAudit(
   { driver, keys }: Store,
   audit: Readonly<Record<string, string | number>>
@@ -9,7 +9,7 @@ export async function publishAudit(
   await driver.publish(keys.channel('CTL'), JSON.stringify({ audit: { ...audit, by: 'cli' } }))
 }
 
-/** The same of sessions that ended: a line for each. */
+/** Publishes one audit message for each session that ended. */
 export async function auditEnded(
   store: Store,
   host: string,

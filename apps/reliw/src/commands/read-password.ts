@@ -5,8 +5,8 @@ import { UsageError } from '../report-failure.ts'
 import type { Shell } from '../shell.ts'
 
 /**
- * A new password: asked for twice on a terminal, without showing it, else the first line of stdin. Never an
- * argument, which others of the machine could see.
+ * Reads a new password: on a terminal asked for twice without echo, else the first line of stdin. security: never an
+ * argument, which other users of the machine could see.
  *
  * @throws UsageError when the two differ
  */

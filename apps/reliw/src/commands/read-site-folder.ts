@@ -5,11 +5,11 @@ import { describeIssues, normalizeHost } from '@reliw/options'
 import { type Site, SiteDocument } from '../operations/site/site-document.ts'
 import { UsageError } from '../report-failure.ts'
 
-/** The name of a site's document in its folder. */
+/** File name of a site's document in its folder. */
 export const DOCUMENT = 'site.json'
 
 /**
- * The documents below a path: the file itself, the folder's own, or those of the folders in it.
+ * Finds documents: the path itself, the document in the folder, or the documents in its subfolders.
  *
  * @throws UsageError when there is none
  */
@@ -31,7 +31,7 @@ export async function findSites(path: string): Promise<string[]> {
 /**
  * Reads a document and the folders files/ and data/ beside it.
  *
- * @throws UsageError with every mistake in it, one per line
+ * @throws UsageError with all validation issues of the document, one per line
  */
 export async function readSite(document: string): Promise<Site> {
   const result = SiteDocument.safeParse(parse(await readFile(document, 'utf8'), document))
@@ -67,7 +67,10 @@ function parse(text: string, document: string): unknown {
   }
 }
 
-/** Every regular file below a folder; names that begin with a dot, which are never served, stay out. */
+/**
+ * Reads all regular files below a folder. Names that begin with a dot, other than `.well-known`, are never served and
+ * are left out.
+ */
 async function readFolder(folder: string, prefix: string): Promise<Record<string, Buffer>> {
   const found: Record<string, Buffer> = {}
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])

@@ -5,7 +5,7 @@ import { UsageError } from '../report-failure.ts'
 import type { Shell } from '../shell.ts'
 
 /**
- * A value as the command line gives it: `-` is what comes on stdin, `@file` what a file holds.
+ * Reads a value of the command line: `-` stands for stdin, `@file` for the contents of a file.
  *
  * @throws UsageError
  */

@@ -14,7 +14,7 @@ export async function serve(shell: Shell, { config, ...ports }: ServeOptions): P
   await serveSites(loadConfig(config, shell, portsOf(ports)))
 }
 
-/** What is left out is as the config says. */
+/** Options of the config that the command line sets; others keep the config's value. */
 function portsOf({ port, metricsPort }: ServeOptions): Config {
   return {
     ...(port !== undefined && { port: Number(port) }),

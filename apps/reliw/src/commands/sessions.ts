@@ -36,7 +36,10 @@ export async function listSessions(
     say(shell, line)
 }
 
-/** `reliw sessions revoke HOST [ID…]`: those, or with --user or --all all of them; exit 1 when there is none. */
+/**
+ * `reliw sessions revoke HOST [ID…]`: ends these sessions, those of a user (--user), or all (--all); exit 1 when none
+ * ended.
+ */
 export async function revokeSessions(
   shell: Shell,
   host: string,
@@ -56,7 +59,7 @@ export async function revokeSessions(
   say(shell, `${count(ended, 'session')} ended.`)
 }
 
-/** Times as in a config: `since` after ISO 8601, `left` in seconds; null where there is none. */
+/** A session as JSON: `since` in ISO 8601, `left` in seconds; null where unknown or for ever. */
 function toJson({ id, session, left }: sessions.StoredSession): object {
   const { user, groups, created, second_factor, issuer, ip, agent } = session
   return {

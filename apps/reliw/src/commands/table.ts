@@ -1,4 +1,4 @@
-/** What would move the cursor, or hide the rest of the line. */
+/** security: an attacker may store characters that move the cursor or hide the rest of a line. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
 const UNITS = [
   ['d', 86_400],
@@ -7,7 +7,7 @@ const UNITS = [
   ['s', 1]
 ] as const
 
-/** Lines of a table with aligned columns; empty cells are `-`. */
+/** Formats a table with aligned columns; empty cells are `-`. */
 export function toTable(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const cells = [head, ...rows].map((row) =>
     row.map((cell) => cell.replaceAll(UNPRINTABLE, '\uFFFD') || '-')
@@ -21,18 +21,18 @@ export function toTable(head: readonly string[], rows: readonly (readonly string
   )
 }
 
-/** A number with its noun. */
+/** A number with its noun, which gets an "s" unless the number is 1. */
 export function count(number: number, what: string): string {
   return `${number} ${what}${number === 1 ? '' : 's'}`
 }
 
-/** As ISO 8601; undefined for what is no time. */
+/** A time in ISO 8601; undefined when it is missing or out of range. */
 export function describeDate(ms: number | undefined): string | undefined {
   const date = new Date(ms ?? Number.NaN)
   return Number.isNaN(date.getTime()) ? undefined : date.toISOString()
 }
 
-/** The two largest units, such as `1d 2h`; less than a second counts as one. */
+/** A duration in its two largest units, such as `1d 2h`; less than a second counts as one. */
 export function describeTime(ms: number): string {
   let seconds = Math.max(Math.ceil(ms / 1000), 1)
   const parts: string[] = []

@@ -54,7 +54,7 @@ export async function changePassword(
   say(shell, `${name} has a new password; ${count(ended, 'session')} ended.`)
 }
 
-/** `reliw user del HOST NAME`: with the user’s sessions and API keys. */
+/** `reliw user del HOST NAME`: also deletes the user’s sessions and API keys. */
 export async function deleteUser(
   shell: Shell,
   host: string,

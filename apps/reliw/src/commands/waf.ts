@@ -12,7 +12,7 @@ import { readValue } from './read-value.ts'
 import { count, describeDate, toTable } from './table.ts'
 import { withStore } from './with-store.ts'
 
-/** A header's name (RFC 9110 5.6.2). */
+/** A header name (RFC 9110 5.6.2). */
 const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/
 
 interface Configured {
@@ -64,7 +64,7 @@ interface TestOptions extends Configured {
   json?: boolean
 }
 
-/** `reliw waf test`: what would be found in a request, and what would be done about it. */
+/** `reliw waf test`: prints which rules match a request, and what would be done with it. */
 export async function testRules(shell: Shell, options: TestOptions): Promise<void> {
   const host = readHost(options.host)
   const loaded = loadConfig(options.config, shell)
@@ -113,7 +113,7 @@ function rulesOf(owner: string, { query, headers }: WafRules): string[][] {
   return [...ofQuery, ...ofHeaders]
 }
 
-/** What is wrong with stored rules is what another command says. */
+/** Points to `reliw check --store`, which reports what is wrong with stored rules. */
 async function pointingToCheck<T>(result: Promise<T>): Promise<T> {
   try {
     return await result
@@ -128,7 +128,7 @@ function readOwner(host: string): string {
 }
 
 function readTarget(url: string): string {
-  // Any of these ends the request line, or the request.
+  // A control character or a space would end the request line or the request.
   if (!/^\/[^\p{Cc} ]*$/u.test(url)) throw new UsageError('--url takes a path, such as /x?y.')
   return url
 }

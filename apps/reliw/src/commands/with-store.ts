@@ -4,13 +4,13 @@ import { openStore } from '@reliw/store'
 import { type LoadedConfig } from '../load-config.ts'
 import { UsageError } from '../report-failure.ts'
 
-/** How long a command waits for Redis, in milliseconds. */
+/** Longest wait for Redis, in milliseconds. */
 const PATIENCE = 3000
 
 /**
  * Opens the configured store for one command.
  *
- * @throws UsageError when it does not answer
+ * @throws UsageError when the store is not available
  */
 export async function withStore<T>(
   { input, settings, file, dir }: LoadedConfig,
@@ -35,7 +35,7 @@ export async function withStore<T>(
 }
 
 function ignore(): void {
-  // A command reports by its result.
+  // Log lines of the store are dropped: a command reports its result.
 }
 
 function causeOf(fields: { store?: { cause?: string } }): string {

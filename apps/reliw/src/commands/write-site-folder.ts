@@ -7,8 +7,8 @@ import { UsageError } from '../report-failure.ts'
 import { DOCUMENT } from './read-site-folder.ts'
 
 /**
- * Writes a site to a folder of its name, as import takes it. The document holds password hashes: only its
- * owner may read it.
+ * Writes a site to a folder of its name, in the form that import takes. The document contains password hashes, so only
+ * its owner may read it.
  *
  * @throws UsageError, NotFound or Conflict when it cannot be written as it is stored
  */
@@ -21,14 +21,20 @@ export async function writeSiteFolder(store: Store, host: string, out: string): 
   await writeForOwner(join(folder, DOCUMENT), `${JSON.stringify(document, null, 2)}\n`)
 }
 
-/** security: a file that was there keeps its mode, and so would hashes in it be for everybody. */
+/**
+ * security: an existing file keeps its mode, and hashes in it might be readable by other users, so the mode is set
+ * first.
+ */
 async function writeForOwner(path: string, text: string): Promise<void> {
   await writeFile(path, '', { mode: 0o600 })
   await chmod(path, 0o600)
   await writeFile(path, text)
 }
 
-/** Names come from the store: none of them leads out of the folder. */
+/**
+ * security: an attacker with access to the store may choose a name that leads out of the folder; such a name is
+ * refused.
+ */
 async function writeWithin(folder: string, name: string, content: Buffer): Promise<void> {
   const path = join(folder, name)
   if (!path.startsWith(folder + sep))
