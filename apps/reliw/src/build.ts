@@ -28,7 +28,7 @@ import { tellUncounted } from './uncounted-hosts.ts'
 import { version } from './version.ts'
 
 /**
- * Composes the server that a config describes: which plugins, in the order in which they see a request.
+ * Builds the server that a config describes: registers the plugins, in the order in which they see a request.
  *
  * @throws InvalidOptions, or CannotOpen for the embedded store
  */
@@ -46,19 +46,19 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
     bodyLimit: settings.max_body_size,
     exposeHeadRoutes: false,
     return503OnClosing: false,
-    // It bounds the end, too, which has `drain_timeout`.
+    // `pluginTimeout` would also limit closing, which has `drain_timeout`.
     pluginTimeout: 0,
     logController: new LogController({ disableRequestLogging: true }),
-    // With a logger of its own Fastify listens twice to every response; the access log does that once.
+    // With a logger, Fastify adds two listeners to every response; the access log adds one.
     logger: false,
-    // Raised before any hook: the URL is not even one that could be routed.
+    // Fastify raises these errors before any hook, for a URL that it cannot route.
     frameworkErrors(error, request, reply) {
       if (routeAnyway(app, error, request.raw, reply.raw)) return
-      // A bare request, that nobody has decorated.
+      // Fastify passes a bare request here, without decorations such as `facts`.
       request.facts = findFacts(app, request)
       begin(request, reply)
       reply.header('x-request-id', request.id)
-      // No plugin has said whether anything may follow it.
+      // No plugin has decided whether further requests may follow on the connection.
       reply.header('connection', 'close')
       guardPromise(app.sendErrorPage(error, request, reply), () => reply.raw.destroy())
     }
@@ -75,7 +75,7 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
     await store.close()
   })
   tracing.attach(app)
-  // Before the plugins: their routes take the handler that is there when they are registered.
+  // Before the plugins: a route takes the error handler that is set when the route is registered.
   app.setErrorHandler((error, request, reply) => {
     reply.header('x-request-id', request.id)
     return app.sendErrorPage(error as FastifyError, request, reply)
@@ -97,7 +97,7 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
     log_dropped: () => log.dropped(),
     directories: directoriesOf(settings)
   })
-  // Before anything that may wait: it has to see requests in the order in which they came in.
+  // Before plugins whose hooks may wait: the proxy has to see requests in the order in which they arrived.
   await app.register(upstreamProxy, {
     store,
     max_body_size: input.max_body_size,
@@ -138,7 +138,7 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
     raw: true
   })
   app.setNotFoundHandler(app.serveContent)
-  // After the plugins' own hooks: by then readiness checks fail.
+  // After the plugins' own hooks, which make readiness checks fail.
   app.addHook('preClose', async () => listeners.drain())
   return app
 
@@ -154,12 +154,12 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
   }
 }
 
-/** Whose free space is told. */
+/** Directories whose free space is a metric. */
 function directoriesOf({ data_dir, store, redis }: Settings): Record<string, string> {
   return redis === undefined ? { data_dir, store: store.dir } : { data_dir }
 }
 
-/** What of a config is about limits. */
+/** The options of a config that belong to limits. */
 function limitsOf(input: Config): LimitsOptions {
   const options: Record<string, unknown> = {
     max_uri_length: input.request_line_limit,

@@ -8,12 +8,14 @@ if (mistake !== undefined) {
   process.stderr.write(`${mistake}\n`)
   process.exit(1)
 }
-// Before anything else is loaded: loading it makes garbage, and the compile cache makes it sooner.
+// Before other modules are loaded: loading them causes full garbage collections, with the compile cache even sooner,
+// and the tick object must be held before the first one.
 holdTickObject()
 if (!process.argv.includes('serve')) {
-  // Commands then start in less time. A server starts once, and garbage is collected sooner with what the cache brings.
+  // The compile cache makes commands start faster. A server starts only once, and what the cache loads causes earlier
+  // garbage collections.
   nodeModule.enableCompileCache()
-  // The program that reads the output may have seen enough, as in `reliw keys | head`.
+  // The reader of the output may close it early, as in `reliw keys | head`.
   process.stdout.on('error', ({ code }: NodeJS.ErrnoException) =>
     process.exit(code === 'EPIPE' ? 0 : 1)
   )

@@ -1,4 +1,4 @@
-/** Every mistake of a config file, each on a line of its own. */
+/** All validation issues of a config file, each on a line of its own. */
 export class ConfigError extends Error {
   readonly file: string
   readonly mistakes: readonly string[]

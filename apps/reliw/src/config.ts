@@ -15,7 +15,7 @@ const Certificate = z.strictObject({
   key: z.string().min(1).describe('File with its private key (PEM).')
 })
 
-/** The whole config file. What concerns sites is not here: it is data in the store. */
+/** The whole config file. Sites are not configured here: they are data in the store. */
 export const Config = z
   .strictObject({
     $schema: z.string().optional().describe('The JSON Schema of this file, for editors.'),
@@ -96,7 +96,7 @@ export const Config = z
   })
   .meta({ title: 'RELIW configuration' })
 
-/** What a user writes in the config file. */
+/** The config file before defaults are filled in. */
 export type Config = z.input<typeof Config>
-/** What the server runs on: durations in milliseconds, sizes in bytes, defaults filled in. */
+/** The parsed config: durations in milliseconds, sizes in bytes, defaults filled in. */
 export type Settings = z.output<typeof Config>

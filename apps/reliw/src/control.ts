@@ -2,12 +2,12 @@ import type { Store } from '@reliw/model'
 import type { FastifyBaseLogger } from 'fastify'
 import * as z from 'zod'
 
-/** Longer texts are cut. */
+/** Longest text, in characters; longer ones are cut. */
 const MAX_TEXT = 1000
 
 const Text = z.string().transform((text) => text.slice(0, MAX_TEXT))
 
-/** What the command line tells the servers on the channel `CTL`; fields of other names are left out. */
+/** A message from the command line to the servers on the channel `CTL`; unknown fields are dropped. */
 const Message = z.object({
   audit: z.object({
     event: Text,
@@ -21,7 +21,7 @@ const Message = z.object({
   })
 })
 
-/** Writes audit lines of what was done at the command line. Returns how to stop. */
+/** Writes audit lines for changes made at the command line. Returns a function that ends this. */
 export function followControl({ driver, keys }: Store, log: FastifyBaseLogger): () => void {
   const stopped = driver
     .subscribe(keys.channel('CTL'), (text) => {

@@ -1,12 +1,13 @@
 import type { Logger } from 'pino'
 
-/** At least this long between two lines, in milliseconds. */
+/** Shortest time between two reports, in milliseconds. */
 const PAUSE = 10_000
 
 /**
- * Says in the log how many of its lines were dropped. The function is to be called when there is room for a line.
+ * Reports in the log how many of its lines were dropped. The returned function must be called when the log has room for
+ * a line.
  *
- * @param dropped how many were, since the start
+ * @param dropped returns the number of dropped lines since the start
  * @param now a clock, in milliseconds
  */
 export function createDropReport(

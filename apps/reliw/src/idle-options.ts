@@ -2,8 +2,8 @@ import { idleMethods } from '@reliw/model'
 import type { Config } from './config.ts'
 
 /**
- * What a config says without effect, each with the reason, as in `store.dir: no effect beside "redis"`. A server
- * with such a config starts; `reliw check` calls it a mistake.
+ * The options of a config that have no effect, each with the reason, such as `store.dir: no effect beside "redis"`. A
+ * server with such a config starts; `reliw check` reports them as validation issues.
  */
 export function idleOptions(input: Config): string[] {
   const { redis, store, metrics, tls_handshake_timeout, rate_limits: policies = [] } = input
@@ -23,7 +23,7 @@ export function idleOptions(input: Config): string[] {
   ]
 }
 
-/** A host can have no more requests than all hosts together. */
+/** One host cannot have more concurrent requests than all hosts together. */
 function idleConcurrency({
   fork_limit,
   max_concurrent_requests: max = fork_limit,

@@ -1,43 +1,43 @@
 import { close, write } from 'node:fs'
 
-/** Lines are copied into a buffer of this many bytes, and written from there. */
+/** Size of the buffers that lines are collected in, in bytes. */
 const BUFFER = 256 * 1024
-/** Bytes that are worth a write of their own. */
+/** A buffer with this many bytes is written at once. */
 const ENOUGH = 192 * 1024
-/** Longest that a line waits for company, in milliseconds. */
+/** Longest time that a line waits for further lines, in milliseconds. */
 const PATIENCE = 250
-/** Full buffers that may wait for a slow disk; lines beyond them are dropped. */
+/** Maximum length of the queue while the disk is slow, in buffers; further lines are dropped. */
 const MAX_WAITING = 8
-/** Milliseconds until a full pipe is tried again. */
+/** Time until a write to a full pipe is tried again, in milliseconds. */
 const PIPE_PAUSE = 10
 const LINE_END = 10
 
-/** Writes lines to a file descriptor in the background: no line ever waits for the disk. */
+/** Writes lines to a file descriptor in the background: writing a line never waits for the disk. */
 export class LineWriter {
   #fd: number
   #buffer: Buffer = Buffer.allocUnsafeSlow(BUFFER)
-  /** A buffer that was written out, to be filled again. */
+  /** A buffer that has been written and can be filled again. */
   #spare: Buffer | undefined
   #length = 0
-  /** What waits to be written, and what is to be done when all before it is. */
+  /** Bytes to write, and functions to call when everything before them has been written. */
   readonly #queue: (Buffer | (() => void))[] = []
   #isWriting = false
-  /** Of the buffer at the head of the queue a part is written already. */
+  /** Whether part of the buffer at the head of the queue has already been written. */
   #isPartial = false
-  /** The last line in the file has lost its end. */
+  /** Whether the last line in the file is incomplete. */
   #isTorn = false
   #timer: NodeJS.Timeout | undefined
   #reopened: Promise<void> = Promise.resolve()
-  /** Lines that were dropped because the disk was too slow or refused them. */
+  /** Number of lines that were dropped because the disk was too slow or reported an error. */
   dropped = 0
-  /** Called when the disk has taken something. */
+  /** Called after a successful write. */
   onWritten: (() => void) | undefined
 
   constructor(fd: number) {
     this.#fd = fd
   }
 
-  /** Takes one line, with its line end. */
+  /** Writes one line, which includes its line end. */
   write(line: string): void {
     if (this.#length + 3 * line.length > BUFFER) {
       this.#rotate()
@@ -48,16 +48,16 @@ export class LineWriter {
     else this.#timer ??= setTimeout(() => this.#rotate(), PATIENCE).unref()
   }
 
-  /** Settles when everything taken so far is written, or dropped. */
+  /** Settles when all lines so far have been written or dropped. */
   flush(): Promise<void> {
     return new Promise((resolve) => this.#after(resolve))
   }
 
   /**
-   * Goes on with another file, once it is open. Lines that were taken until then go to the old one, which is closed
-   * after them. Files are opened one after the other, in the order in which they were asked for.
+   * Continues with another file once it is open. Earlier lines go to the old file, which is then closed. Files are
+   * opened one at a time, in the order of the calls.
    *
-   * Rejects with what `open` rejects with: the old file stays.
+   * Rejects with the error of `open`; the old file then stays in use.
    */
   reopen(open: () => Promise<number>): Promise<void> {
     const reopened = this.#reopened.then(open).then((fd) => this.#switch(fd))

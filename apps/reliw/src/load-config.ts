@@ -5,25 +5,25 @@ import { Config, type Settings } from './config.ts'
 import { ConfigError } from './config-error.ts'
 import type { Shell } from './shell.ts'
 
-/** Looked for in this order when no file is named. */
+/** The default config files: the first one that exists is used. */
 const PLACES = ['reliw.json', '/etc/reliw/config.json']
 
-/** A config as it was found. */
+/** A config with the file that it was loaded from. */
 export interface LoadedConfig {
-  /** `undefined`: no file, all defaults. */
+  /** Undefined when there is no file: all options have their defaults. */
   file: string | undefined
   input: Config
   settings: Settings
-  /** The folder in which relative paths begin. */
+  /** The folder that relative paths are resolved against. */
   dir: string
 }
 
 /**
- * Reads the named file, else the one that RELIW_CONFIG_FILE names, else ./reliw.json, else
- * /etc/reliw/config.json, else takes the defaults.
+ * Loads the named file, else the one in RELIW_CONFIG_FILE, else ./reliw.json, else /etc/reliw/config.json, else the
+ * defaults.
  *
- * @param shell whose environment and folder are looked at
- * @param overrides keys that the command line sets, whatever the file says
+ * @param shell the environment and the working directory
+ * @param overrides options of the command line, which take precedence over the file
  * @throws ConfigError
  */
 export function loadConfig(
@@ -43,7 +43,7 @@ export function loadConfig(
   throw new ConfigError(file ?? 'the command line', describeIssues(Config, result.error))
 }
 
-/** Keys of `metrics` one by one. */
+/** Options of `metrics` are overridden one by one. */
 function override(read: Config, { metrics, ...overrides }: Config): Config {
   const input = { ...read, ...overrides }
   if (metrics === undefined) return input

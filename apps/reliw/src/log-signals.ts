@@ -1,8 +1,9 @@
 import type { Log } from './log.ts'
 
 /**
- * SIGUSR1 switches between the level that the log has now and `debug` (`info`, if it has that already); SIGUSR2 opens
- * the log's file anew. Without a listener the one opens a debugger's port, and the other ends the process.
+ * SIGUSR1 switches between the current log level and `debug` (`info`, if the level is `debug` or `trace` already);
+ * SIGUSR2 reopens the log file. Without a listener, SIGUSR1 would open the debugger's port, and SIGUSR2 end the
+ * process.
  */
 export function followLogSignals(log: Log): void {
   const { level } = log.logger
@@ -12,7 +13,7 @@ export function followLogSignals(log: Log): void {
 }
 
 function changeLevel({ logger }: Log, level: string): void {
-  // The line is written whatever the levels are.
+  // Makes sure that the line is written, whatever the levels are.
   logger.level = 'info'
   logger.info({ log_level: level }, 'log level changed')
   logger.level = level

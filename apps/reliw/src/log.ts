@@ -8,22 +8,22 @@ import { createTerminalFormat } from './terminal.ts'
 /** The server's log. */
 export interface Log {
   logger: Logger
-  /** Writes a finished JSON line: for lines too frequent to be made by the logger. */
+  /** Writes a complete JSON line: for lines too frequent to be made by the logger. */
   writeLine: (line: string) => void
-  /** Writes out what is waiting, at the end of the process. */
+  /** Settles when all waiting lines have been written. For the end of the process. */
   flush: () => Promise<void>
-  /** Lines that were lost since the start, because the disk was too slow or refused them. */
+  /** Number of lines dropped since the start because the disk was too slow or reported an error. */
   dropped: () => number
   /**
-   * Goes on with a file newly opened, under the same name; absent where no file is configured. Rejects when it cannot
-   * be opened: then the log stays where it is.
+   * Reopens the log file by its name; absent when none is configured. Rejects when the file cannot be opened; the log
+   * then continues in the old file.
    */
   reopen?: () => Promise<void>
 }
 
 /**
- * Opens the log: JSON lines, written in the background; on a terminal readable ones. `ts` is the time in
- * epoch milliseconds, because `time` is how long a request took.
+ * Opens the log: JSON lines, written in the background, or readable lines on a terminal. `ts` is the time in ms since
+ * the epoch; `time` is the duration of a request.
  */
 export function createLog({ log_level: level, log_file: file }: Settings): Log {
   const options = { level, base: null, timestamp: () => `,"ts":${Date.now()}` }

@@ -2,10 +2,10 @@
 const OLDEST = [24, 9] as const
 
 /**
- * Says that this Node.js is too old; undefined when it is not. The file, and those that load it, use nothing that
- * older ones do not know.
+ * An error message when this Node.js is too old, else undefined. This file, and the files that load it, must run on
+ * older versions.
  *
- * @param version as `process.versions.node` has it
+ * @param version as in `process.versions.node`
  */
 export function tooOld(version: string): string | undefined {
   const [major = 0, minor = 0] = version.split('.').map(Number)

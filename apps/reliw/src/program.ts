@@ -6,14 +6,14 @@ const CONFIG_HELP = `
 Config file: --config, else $RELIW_CONFIG_FILE, else ./reliw.json, else /etc/reliw/config.json, else the
 defaults (embedded store in ./reliw-store).`
 
-/** Loads the action of a command when the command is run: no command loads what another needs. */
+/** Makes an action that loads its command when it is run, so that no command loads the modules of others. */
 type Run = <A extends unknown[]>(
   load: () => Promise<(shell: Shell, ...args: A) => Promise<void>>
 ) => (...args: A) => Promise<void>
 
 /**
- * The command line, which rejects with a CommanderError where commander has said all there is: after help, a version or
- * a mistake in the arguments.
+ * The command line. Parsing rejects with a CommanderError when commander has already printed everything: help, the
+ * version, or an error in the arguments.
  */
 export function program(shell: Shell): Command {
   const run: Run =

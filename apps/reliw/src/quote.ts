@@ -1,8 +1,8 @@
 const NEEDS_ESCAPE = /[^\x20!\x23-\x5B\x5D-\x7E]/
-/** JSON takes these as they are, terminals may take them for commands. */
+/** security: an attacker may send control characters that JSON leaves as they are and terminals run as commands. */
 const CONTROL = /[\x7F-\x9F]/g
 
-/** A value as JSON. Most texts have nothing that has to be escaped. */
+/** A value as JSON. Most texts need no escapes and take the short way. */
 export function quote(value: string | readonly string[]): string {
   if (typeof value === 'string' && !NEEDS_ESCAPE.test(value)) return `"${value}"`
   return JSON.stringify(value).replaceAll(CONTROL, escape)

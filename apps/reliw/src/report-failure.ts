@@ -2,10 +2,10 @@ import { CommanderError } from 'commander'
 import { ConfigError } from './config-error.ts'
 import type { Shell } from './shell.ts'
 
-/** A mistake of the person at the keyboard: the message says all, a stack would say nothing. */
+/** An error in the use of a command. The message is enough; a stack trace would not help. */
 export class UsageError extends Error {}
 
-/** Says on stderr what went wrong, unless commander has, and makes the process end with 1. */
+/** Prints an error to stderr, unless commander has, and sets the exit code to 1 or commander's. */
 export function reportFailure(error: unknown, shell: Shell): void {
   const said = error instanceof CommanderError
   shell.exitCode = said ? error.exitCode : 1
@@ -21,7 +21,7 @@ function explain(error: unknown): string[] {
     return [`${error.message}. Is the server running already? Try --port 0.`]
   if (code === 'ENXIO')
     return [`${error.message}. A named pipe needs a reader before the server starts.`]
-  // What the system refuses it names, with the file or address.
+  // The message of a system error contains the file or address.
   if (syscall !== undefined) return [error.message]
   if (error instanceof UsageError || code?.startsWith('RELIW_')) return [error.message]
   return [error.stack ?? error.message]

@@ -1,15 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyError, FastifyInstance } from 'fastify'
 
-/** The request that is being routed by another target than its own, and that one. Routing is synchronous. */
+/** The request that is being routed with a substitute target, and its real target. Routing is synchronous. */
 let misread: { raw: IncomingMessage; url: string } | undefined
 
 /**
- * Routes a request whose target Fastify's router cannot decode, such as `/caf%E9` or `/%zz`: there is one route for all
- * paths. An origin may understand it; what is refused is refused where bans and limits see it. Where the request
- * begins, {@link restoreTarget} gives it its target back.
+ * Routes a request whose target Fastify's router cannot decode, such as `/caf%E9` or `/%zz`, with the target `/`: one
+ * route serves all paths. The target may be valid for an origin, and refusals must pass bans and limits. In the first
+ * hook, {@link restoreTarget} sets the real target again.
  *
- * @returns false where the error is another one
+ * @returns false for other errors
  */
 export function routeAnyway(
   app: FastifyInstance,
@@ -30,7 +30,7 @@ export function routeAnyway(
   return true
 }
 
-/** Undoes what {@link routeAnyway} did to a request. For the first hook. */
+/** Sets the real target of a request that {@link routeAnyway} is routing. For the first hook. */
 export function restoreTarget(raw: IncomingMessage): void {
   if (misread?.raw === raw) raw.url = misread.url
 }

@@ -10,14 +10,14 @@ import { followLogSignals } from './log-signals.ts'
 import { startMetrics } from './start-metrics.ts'
 import { version } from './version.ts'
 
-/** Signals within this time are one, in milliseconds. */
+/** Signals within this time count as one, in milliseconds. */
 const ONE_SIGNAL = 500
-/** How long the last lines of the log may take at the end, in milliseconds. */
+/** Longest wait for the last log lines to be written at the end, in milliseconds. */
 const LAST_LINES = 2000
 
 /**
- * Starts the server and stays with it: SIGTERM, SIGINT and SIGHUP drain it and end the process with 0, a second
- * signal ends it at once.
+ * Starts the server. SIGTERM, SIGINT and SIGHUP drain it and end the process with 0; a second signal ends the process
+ * at once.
  */
 export async function serve({ file, input, settings }: LoadedConfig): Promise<void> {
   const log = createLog(settings)
@@ -31,7 +31,7 @@ export async function serve({ file, input, settings }: LoadedConfig): Promise<vo
   drainOnSignal(app, log, settings.drain_timeout)
 }
 
-/** Health can be asked for before the first request is let in. */
+/** Starts the metrics listener first, so that health checks work before the first request is accepted. */
 async function open(
   app: FastifyInstance,
   input: Config,
@@ -52,18 +52,18 @@ function drainOnSignal(app: FastifyInstance, log: Log, patience: number): void {
     const timer = setTimeout(() => app.listeners.closeAllConnections(), patience)
     await app.close()
     clearTimeout(timer)
-    // Requests that were cut hear of it after the server, and have their lines written then.
+    // Requests whose connections were broken end after the server has closed; their lines are logged in these turns.
     for (let turn = 0; turn < 2; turn++) await setImmediate()
     log.logger.info('closed')
     if (await isFlushed(log)) process.exit(0)
-    // A write that blocks would keep `exit` waiting for its thread. The signal itself does not wait.
+    // A blocked write would make `exit` wait for its thread. Ending by the signal itself does not wait.
     process.removeAllListeners(signal)
     process.kill(process.pid, signal)
   }
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     let first = 0
     process.on(signal, () => {
-      // Whoever stops a whole group of processes has each signal sent on to us again by those above.
+      // When a whole process group is stopped, parent processes forward the signal, so it arrives several times.
       if (first > 0 && Date.now() - first > ONE_SIGNAL) process.exit(1)
       if (first > 0) return
       first = Date.now()

@@ -1,4 +1,7 @@
-/** What a command is run in: where it reads, where it says what it did, and where relative paths begin. `process` is one. */
+/**
+ * The environment of a command: input, output, environment variables and the folder for relative paths. `process` is
+ * one.
+ */
 export interface Shell {
   readonly stdin: NodeJS.ReadableStream & { isTTY?: boolean }
   readonly stdout: Output

@@ -5,10 +5,10 @@ import { UsageError } from './report-failure.ts'
 const ADVICE = 'Give metrics.port, or --metrics-port, another number; 0 takes a free one.'
 
 /**
- * Opens the listener for metrics and health. Where the config names no address another server of the machine may
- * have the usual one: then there is a warning instead.
+ * Opens the listener for metrics and health checks. Without a configured address, another server on the machine may
+ * have taken the default one: this is only a warning.
  *
- * @returns its URL; undefined when there is none
+ * @returns the URL; undefined when there is no listener
  */
 export async function startMetrics(
   app: FastifyInstance,

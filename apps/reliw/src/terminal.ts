@@ -1,6 +1,6 @@
 import { prettyFactory } from 'pino-pretty'
 
-/** Fields of lines that are not shown as they are. */
+/** The fields of log lines that are reformatted. */
 interface Line {
   msg: string
   status?: number
@@ -13,16 +13,18 @@ interface Line {
   event?: string
 }
 
-/** Some terminals take these for the beginning of a command; pino-pretty lets them pass. */
+/**
+ * security: an attacker may send C1 control characters, which some terminals run as commands and pino-pretty lets pass.
+ */
 const C1 = /[\x80-\x9F]/g
 
-/** Makes a JSON line of the log one that reads well on a terminal. */
+/** Creates a function that formats a JSON log line for a terminal. */
 export function createTerminalFormat(): (line: string) => string {
   const format = prettyFactory({ timestampKey: 'ts', singleLine: true })
   return (line) => format(readable(JSON.parse(line) as Line)).replaceAll(C1, '?')
 }
 
-/** Requests and what is audited read as sentences; the rest of their fields follows. */
+/** Request and audit lines become sentences, followed by the remaining fields. */
 function readable(line: Line): object {
   if (line.msg === 'request') {
     const { status, method, vhost, path, size, time, msg: _, ...rest } = line

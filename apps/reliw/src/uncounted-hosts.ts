@@ -1,21 +1,21 @@
 import { idleBesideProxy, type RatePolicy, type Store } from '@reliw/model'
 import type { FastifyBaseLogger } from 'fastify'
 
-/** Hosts that one line names; the rest are a number. */
+/** Maximum number of hosts that one line names; of the rest only the number is given. */
 const MAX_NAMED = 10
-/** Hosts that are remembered as told of; beyond, each change of one is told of anew. */
+/** Maximum number of hosts remembered as reported; beyond this all are forgotten and may be reported again. */
 const MAX_TOLD = 1000
 
-/** Policies of the config that count nothing on some hosts, and these: an upstream answers every path there. */
+/** Rate limit policies that count nothing on some hosts, because an upstream serves every path of those hosts. */
 export interface Uncounted {
   mistakes: string[]
-  /** The first ones. */
+  /** The first of these hosts. */
   hosts: string[]
-  /** How many there are. */
+  /** Number of these hosts. */
   count: number
 }
 
-/** Looks in the store for hosts with `PROXY`; undefined where policies count on every host. */
+/** Finds hosts with `PROXY` in the store; undefined when the policies count on every host. */
 export async function findUncounted(
   { driver, keys }: Store,
   policies: readonly RatePolicy[]
@@ -32,7 +32,10 @@ export async function findUncounted(
   return found.count === 0 ? undefined : found
 }
 
-/** Says it in the log at the start, and of a host that gets an upstream later. Returns how to stop. */
+/**
+ * Logs a warning for these hosts at the start, and for a host that gets an upstream later. Returns a function that ends
+ * this.
+ */
 export function tellUncounted(
   store: Store,
   policies: readonly RatePolicy[],
