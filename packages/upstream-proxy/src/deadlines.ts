@@ -1,22 +1,22 @@
-/** Something that has to be over by a time. */
+/** An item with a deadline, checked by {@link Deadlines}. */
 export interface Timed {
-  /** `Deadlines.now` at which it is late; Infinity for never. */
+  /** The item is late from this time on, by the clock of `Deadlines.now`; Infinity for never. */
   deadline: number
-  /** Where the deadlines have it; -1 when they have not. Theirs to set. */
+  /** Index of the item in `Deadlines`, which maintains it; -1 while the item is not there. */
   slot: number
-  /** It is late. Called again at every tick, as long as it is and has not been deleted. */
+  /** The deadline has passed. Called again at every tick until the deadline is moved or the item is deleted. */
   onLate(now: number): void
 }
 
-/** How far apart the looks at the clock are, in milliseconds: nothing is late by more than that. */
+/** Interval between checks of all deadlines, in milliseconds: the precision of every deadline. */
 const TICK = 100
-/** After how long what threw is called again, in milliseconds. */
+/** Delay before an item that threw is called again, in milliseconds. */
 const PAUSE = 1000
 
 /**
- * One coarse clock for all that is under way: a timer of its own would cost each request more. The items are in
- * an array, not in a Set: the tables that a Set outgrows hold on to what was in them, and to one another, until
- * the next full garbage collection.
+ * One coarse timer for everything under way, because a timer per request would cost more. The items are in an array,
+ * not in a Set: the tables that a growing Set outgrows keep their contents, and one another, alive until the next full
+ * garbage collection.
  */
 export class Deadlines {
   /** Milliseconds, as of the last tick. */
@@ -27,13 +27,13 @@ export class Deadlines {
 
   readonly #onThrow: (error: unknown) => void
 
-  /** @param onThrow told of what an item throws; the others are looked at all the same */
+  /** @param onThrow called with what an item throws; the remaining items are still checked */
   constructor(onThrow: (error: unknown) => void = () => undefined) {
     this.#onThrow = onThrow
     this.#timer = setInterval(() => this.#tick(), TICK).unref()
   }
 
-  /** The time that is `ms` from now, or a little later, never earlier. */
+  /** The time `ms` milliseconds from now, or slightly later; never earlier. */
   after(ms: number): number {
     return this.now + ms + TICK
   }
@@ -60,10 +60,11 @@ export class Deadlines {
   #tick(): void {
     const before = this.now
     this.now = performance.now()
-    // The process was busy: what came in the meantime is read before anyone is called late, once.
+    // The process was blocked: skip one tick, so that input that arrived meanwhile is read before any item counts as
+    // late.
     this.#hasSkipped = !this.#hasSkipped && this.now - before > 2 * TICK
     if (this.#hasSkipped) return
-    // From the end: whoever is deleted meanwhile is replaced by one that was looked at already.
+    // Backwards: an item deleted during the loop is replaced by one that has already been checked.
     for (let at = this.#items.length - 1; at >= 0; at--) {
       const item = this.#items[at]
       if (item !== undefined && item.deadline <= this.now) this.#call(item)
@@ -74,7 +75,7 @@ export class Deadlines {
     try {
       item.onLate(this.now)
     } catch (error) {
-      // It would throw again ten times a second.
+      // Otherwise it would throw again ten times a second.
       if (item.deadline <= this.now) item.deadline = this.after(PAUSE)
       this.#onThrow(error)
     }

@@ -1,9 +1,9 @@
 import createError from '@fastify/error'
 
-// Refusals, not faults: they are expected, so they carry no stack. What goes on behind the server is none of a
-// client's business: messages name neither origins nor addresses; the cause does, for the log.
+// Refusals, not faults: they are expected, so they carry no stack.
+// security: messages name neither origins nor addresses, which clients must not learn; the cause does, for the log.
 
-/** The origin refused, broke off, has no valid certificate, or answered what is not HTTP. */
+/** The origin refused or dropped the connection, has no valid certificate, or did not send valid HTTP. */
 export const BadGateway = createError(
   'RELIW_UPSTREAM_BAD_GATEWAY',
   'Bad gateway',
@@ -21,7 +21,7 @@ export const GatewayTimeout = createError(
   false
 )
 
-/** No origin is usable, or the circuit is open, or too many requests wait. With Retry-After. */
+/** No origin is usable, the circuit is open, or too many requests are waiting. Sent with Retry-After. */
 export const Unavailable = createError(
   'RELIW_UPSTREAM_UNAVAILABLE',
   'Service unavailable',
@@ -48,7 +48,7 @@ export const BodyTimeout = createError(
   false
 )
 
-/** The request cannot be forwarded: its target is no path, or its body is framed in a way of its own. */
+/** The request cannot be forwarded: its target is not a path, or the framing of its body is not supported. */
 export const BadRequest = createError(
   'RELIW_UPSTREAM_BAD_REQUEST',
   'Bad request',
@@ -57,10 +57,10 @@ export const BadRequest = createError(
   false
 )
 
-/** The path does not begin with the upstream's `strip_prefix`: it leads nowhere there. */
+/** The path does not begin with the upstream's `strip_prefix`, so the origin has nothing for it. */
 export const NotFound = createError('RELIW_UPSTREAM_NOT_FOUND', 'Not found', 404, Error, false)
 
-/** The client expects something else than `100-continue` (RFC 9110 10.1.1). */
+/** The client expects something other than `100-continue` (RFC 9110 10.1.1). */
 export const ExpectationFailed = createError(
   'RELIW_UPSTREAM_EXPECTATION',
   'Expectation failed',
@@ -69,7 +69,7 @@ export const ExpectationFailed = createError(
   false
 )
 
-/** TRACE would show the client what this server added. */
+/** security: TRACE would show the client the headers that this server adds. */
 export const MethodRefused = createError(
   'RELIW_UPSTREAM_METHOD_REFUSED',
   'Method not allowed',
@@ -78,8 +78,8 @@ export const MethodRefused = createError(
   false
 )
 
-/** The request has been here before: an upstream leads back to this server. */
+/** The request has passed through this process before: an upstream leads back to this server. */
 export const LoopDetected = createError('RELIW_UPSTREAM_LOOP', 'Loop detected', 508, Error, false)
 
-/** `forward` was called with a name that is none, or after the body had been read. A fault of the app. */
+/** `forward` failed through a fault of the app: the upstream is unknown, or the body had already been read. */
 export const CannotForward = createError('RELIW_UPSTREAM_CANNOT_FORWARD', '%s', 500)

@@ -2,56 +2,68 @@ import type { Duplex } from 'node:stream'
 import type { FailureKind } from '@reliw/http'
 import type { Ownership } from './pieces/piece-writer.ts'
 
-/** A request as an origin is to get it. */
+/** A request as it is sent to an origin. */
 export interface OriginRequest {
   readonly method: string
   /** Path and query string as they are sent. */
   readonly path: string
   readonly scheme: 'http' | 'https'
-  /** What Host, or `:authority`, says. */
+  /** The value of Host or `:authority`. */
   readonly authority: string
   /**
-   * Name, value, name, value, …: end-to-end headers only, as the client wrote their names. Neither Host nor
-   * Content-Length nor Transfer-Encoding is among them, nor anything of the connection.
+   * Name, value, name, value, …: end-to-end headers only, with the client's spelling of names. Host, Content-Length,
+   * Transfer-Encoding and the headers of the connection are not included.
    */
   readonly headers: readonly string[]
   readonly body: RequestBody | undefined
-  /** The protocols that the client wants to change to, as its Upgrade header names them. */
+  /** The protocols that the client asks to switch to: the value of its Upgrade header. */
   readonly upgrade: string | undefined
 }
 
-/** A body that a client sends: read once, as fast as the origin takes it. */
+/** A request body from a client: read once, as fast as the origin takes it. */
 export interface RequestBody {
-  /** In bytes, when the client said so. */
+  /** In bytes, if the client declared it. */
   readonly length: number | undefined
-  /** Whether any of it was read: then it cannot be sent a second time. */
+  /** Whether any part of the body was read: the request cannot be repeated then. */
   readonly isUsed: boolean
-  /** Whether all of it is here; if not, it may keep a connection for as long as its client likes. Default: yes. */
+  /**
+   * Whether the whole body has arrived. security: if not, the client decides how long the request occupies a
+   * connection. Default: true.
+   */
   readonly isWhole?: boolean
-  /** Called once, when all of it has come, or nobody wants the rest. Set by the pool that it waits in. */
+  /**
+   * Called once, when the whole body has arrived or its rest is no longer wanted. Set by the pool in which the request
+   * waits.
+   */
   whenWhole?: (() => void) | undefined
-  /** Called once, when the first of it has come. Set by the pool that it waits in. */
+  /** Called once, when the first byte has arrived. Set by the pool in which the request waits. */
   whenBegun?: (() => void) | undefined
-  /** Whose it is, an address or a network: one may have a part of the connections. Default: of one whom nobody knows. */
+  /**
+   * The client, as an address or a network: each may use a limited share of the connections. Default: one client for
+   * all unknown.
+   */
   readonly client?: string
   /**
-   * Whether its client waits to be asked for it, and the origin may say whether it is; no more when some of it is
-   * here. Default: no.
+   * Whether the client waits for `100 Continue`, and the origin may decide whether it gets one; false once part of the
+   * body has arrived. Default: false.
    */
   readonly isAwaited?: boolean
-  /** Begins when the origin has asked for it, or has not refused it in time. Instead of `start`, if `isAwaited`. */
+  /**
+   * Called instead of `start` if `isAwaited`: begins once the origin has asked for the body, or has not refused it in
+   * time.
+   */
   startWhenAsked?(sink: BodySink): void
-  /** Gives what is here, and goes on to read. Called once per body at most. */
+  /** Passes on what has arrived, then continues to read. Called at most once per body. */
   start(sink: BodySink): void
-  /** After `onChunk` returned false: the sink takes more. */
+  /** Called after `onChunk` returned false, when the sink takes more. */
   resume(): void
 }
 
-/** Where a body goes. */
+/** The destination of a body. */
 export interface BodySink {
   /**
-   * @param ownership `given` when nobody else has the chunk: its memory may be freed when it has been sent
-   * @returns false for: no more until `resume()`
+   * @param ownership `given` when nothing else refers to the chunk: its memory may be freed once it has been sent
+   * @returns false to receive no more until `resume()`
    */
   onChunk(chunk: Buffer, ownership: Ownership): boolean
   /** @param trailers name, value, name, value, … (RFC 9110 6.5) */
@@ -59,48 +71,51 @@ export interface BodySink {
 }
 
 /**
- * What an origin answers, in this order: informations, then either a head, data and an end, or an upgrade.
- * An error may come at any time instead, and nothing after it; nothing comes after `cancel()` either.
+ * Receives the response of an origin, in this order: interim responses, then either a head, data and an end, or an
+ * upgrade. An error may replace the rest at any time, and is the last call; `cancel()` stops all calls, too.
  */
 export interface ResponseHandler {
-  /** 1xx other than 101. Headers: name, value, …; already free of those of the connection. */
+  /** An interim response: 1xx other than 101. Headers: name, value, …, without those of the connection. */
   onInformation(status: number, headers: readonly string[]): void
-  /** A final status and the headers as the origin wrote them, those of the connection included. */
+  /** The final status, and the headers as the origin wrote them, including those of the connection. */
   onHead(status: number, headers: readonly string[]): void
   /**
-   * A piece of the body, without any transfer coding. It is lent: copy it to keep it.
+   * A piece of the body, with the transfer coding removed. It is lent: copy it to keep it.
    *
    * @param isLast known to be the last piece; `onEnd` follows at once
-   * @returns false for: no more until `Exchange.resume()`
+   * @returns false to receive no more until `Exchange.resume()`
    */
   onData(chunk: Buffer, isLast: boolean): boolean
   /** @param trailers name, value, name, value, … */
   onEnd(trailers: readonly string[]): void
-  /** 101: the connection is the handler's now. `head` are bytes that came after the headers. */
+  /**
+   * 101 Switching Protocols: the connection belongs to the handler now. `head` holds the bytes that followed the
+   * headers.
+   */
   onUpgrade(headers: readonly string[], socket: Duplex, head: Buffer): void
   onError(error: OriginFailure): void
 }
 
-/** One request on its way to an origin. */
+/** One request to an origin and its response. */
 export interface Exchange {
-  /** Takes up after `onData` returned false. */
+  /** Continues after `onData` returned false. */
   resume(): void
-  /** Ends it; the origin notices at once. Nothing is told to the handler any more. */
+  /** Aborts the exchange, which the origin notices at once. The handler is not called any more. */
   cancel(): void
 }
 
 const OF_ALL: ReadonlySet<FailureKind> = new Set(['connect', 'forbidden', 'tls', 'connect timeout'])
 
-/** Whether any request would have failed like that: there was no connection that one could be sent on. */
+/** Whether any request would have failed in this way, because no connection could be made. */
 export function isOfAll(kind: FailureKind): boolean {
   return OF_ALL.has(kind)
 }
 
-/** An attempt at an origin that failed. Its message and cause may name addresses: they are for logs only. */
+/** A failed attempt at an origin. security: message and cause may name addresses, so they are for logs only. */
 export class OriginFailure extends Error {
   override readonly name = 'OriginFailure'
   readonly kind: FailureKind
-  /** Whether the origin cannot have acted on the request: then any method may be tried again. */
+  /** Whether the origin cannot have acted on the request: a request of any method may be retried then. */
   readonly isUnsent: boolean
 
   constructor(
@@ -113,7 +128,7 @@ export class OriginFailure extends Error {
     this.isUnsent = isUnsent
   }
 
-  /** What a client is answered: 504 for what took too long, else 502. */
+  /** The status for the client: 504 after a timeout, else 502. */
   get status(): 502 | 504 {
     return this.kind.endsWith('timeout') ? 504 : 502
   }

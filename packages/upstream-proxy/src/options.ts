@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify'
 import * as z from 'zod'
 import type { Withheld } from './headers/received-request.ts'
 
-/** Reads something of a request. */
+/** Reads a value from a request. */
 export type Read<T> = (request: FastifyRequest) => T
 
 const fn = <T>() => z.custom<T>((value) => typeof value === 'function', 'expected a function')
@@ -44,5 +44,5 @@ export const UpstreamProxyOptions = z.strictObject({
     )
 })
 
-/** What a user writes. */
+/** The options as a user writes them. */
 export type UpstreamProxyOptions = z.input<typeof UpstreamProxyOptions>

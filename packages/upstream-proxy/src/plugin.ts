@@ -1,6 +1,6 @@
 /**
- * A reverse proxy: forwards requests to the origins of upstreams that are data, in the live store or in the
- * options, and current at every request.
+ * A reverse proxy: forwards requests to the origins of upstreams. Upstreams are data, from the live store or the
+ * options, and read anew for every request.
  */
 
 import type { IncomingMessage, Server } from 'node:http'
@@ -37,28 +37,28 @@ import { Groups } from './upstream/groups.ts'
 declare module 'fastify' {
   interface FastifyInstance {
     /**
-     * Forwards a request to an upstream, and answers it, whatever comes of it. Its body must not have been read.
+     * Forwards a request to an upstream; a response is sent in every case. The request's body must not have been read.
      *
-     * @param name what events and logs call the upstream; one description per name at a time
+     * @param name names the upstream in events and logs; it has one definition at a time
      */
     forward: (request: FastifyRequest, reply: FastifyReply, name: string, to: Upstream) => void
-    /** How the upstreams are that were asked in the last ten minutes. */
+    /** The state of the upstreams that were used in the last ten minutes. */
     upstreams: () => UpstreamState[]
   }
   interface FastifyRequest {
-    /** Where the request is forwarded to, also when it is refused there; undefined: it is not. */
+    /** The upstream of the request, even if the request was refused there; undefined when it is not forwarded. */
     upstream: AskedUpstream | undefined
   }
   interface FastifyContextConfig {
-    /** Forwards the route's requests to the upstream of that name, body unread. */
+    /** The name of the upstream to which the route's requests are forwarded, body unread. */
     upstream?: string
   }
 }
 
-/** The upstream that a request is forwarded to. */
+/** The upstream to which a request is forwarded. */
 export interface AskedUpstream {
   readonly name: string
-  /** The last origin that was asked: `host:port`, or the path of a Unix socket; undefined: none. */
+  /** The last origin that was tried: `host:port`, or the path of a Unix socket; undefined for none. */
   origin: string | undefined
 }
 
@@ -97,7 +97,7 @@ async function upstreamProxyPlugin(
   fastify.decorate('upstreams', () => groups.state)
   fastify.addHook('onRequest', keepOrder)
   fastify.addHook('preParsing', divert)
-  // Not waited for: only then the server stops listening, and it waits for all connections itself.
+  // Not awaited: the server stops listening only after this hook, and then waits for all connections itself.
   let drained: Promise<void> | undefined
   fastify.addHook('preClose', async () => {
     drained = tunnels.drain(settings.drain_timeout)
@@ -108,7 +108,7 @@ async function upstreamProxyPlugin(
   })
   onServer(fastify, acceptUpgrades)
 
-  /** Takes requests of hosts and routes that have an upstream, before anyone reads their bodies. */
+  /** Takes the requests of hosts and routes that have an upstream, before their bodies are read. */
   function divert(
     request: FastifyRequest,
     reply: FastifyReply,
@@ -119,7 +119,7 @@ async function upstreamProxyPlugin(
       makeLast(reply)
       return next(new ExpectationFailed())
     }
-    // Fastify puts together what it knows of a route each time that it is asked.
+    // Fastify builds `routeOptions` anew at every access.
     const upstream = hasNames ? request.routeOptions.config.upstream : undefined
     if (upstream !== undefined) {
       const to = named.get(upstream)
@@ -127,7 +127,7 @@ async function upstreamProxyPlugin(
       return forward(request, reply, upstream, to)
     }
     const { host } = request.facts
-    // `*` is this server, not what is behind it (RFC 9110 9.3.7).
+    // `*` means this server, not an origin (RFC 9110 9.3.7).
     if (host === undefined || request.raw.url === '*') return next()
     try {
       const to = upstreamOf(host, request)
@@ -150,7 +150,7 @@ async function upstreamProxyPlugin(
     return unlessChallenged(host, request, found)
   }
 
-  /** An ACME token that is stored for the host goes before its upstream (RFC 8555 8.3). */
+  /** An ACME token stored for the host takes precedence over its upstream (RFC 8555 8.3). */
   async function unlessChallenged(
     host: string,
     request: FastifyRequest,
@@ -160,7 +160,7 @@ async function upstreamProxyPlugin(
     return (await challenges?.get(`${host}\n${name}`)) === true ? undefined : found
   }
 
-  /** Whatever calls it: what it throws is the end of this request alone. */
+  /** An exception ends this request only, whether a hook or the app made the call. */
   function forward(request: FastifyRequest, reply: FastifyReply, name: string, to: Upstream): void {
     try {
       forwardNow(request, reply, name, to)
@@ -199,7 +199,7 @@ async function upstreamProxyPlugin(
   ): void {
     if (!awaitsTurn(reply.raw) || hasLeft(reply.raw))
       return forwardTo(context, groups.get(name, to), request, reply, withheld)
-    // Behind others of its connection: nobody would hear of its client's leaving before its turn.
+    // A pipelined request waits for its turn: until then, a disconnect of its client would go unnoticed.
     const go = guarded(
       (): void => {
         stopWaiting()
@@ -226,15 +226,16 @@ async function upstreamProxyPlugin(
   }
 }
 
-/** Whether the target is one that the upstream takes. */
+/** Whether the upstream accepts the request target. */
 function mayAsk(request: FastifyRequest, { escaped_path }: Upstream): boolean {
   const { path, isPathAmbiguous } = request.facts
   return path.startsWith('/') && (!isPathAmbiguous || escaped_path === 'pass')
 }
 
 /**
- * What came after the last request of its connection is none. Has to see requests in the order they came in, each
- * either at once or in its turn: then the last may be known before earlier ones begin.
+ * Refuses whatever follows the last request of a connection: it is not a request. Must see the requests of a connection
+ * in the order in which they arrived, each either at once or in its turn: the last request may be known before earlier
+ * ones begin.
  */
 function keepOrder(
   { raw }: FastifyRequest,
