@@ -13,18 +13,18 @@ import type { HealthChange } from '../policy/origin-health.ts'
 import { RetryBudget } from '../policy/retry-budget.ts'
 import { HealthCheck } from './health-check.ts'
 
-/** What all upstreams share. */
+/** State and callbacks shared by all upstreams. */
 export interface GroupContext {
   readonly deadlines: Deadlines
   readonly names: NameResolver
-  /** What this process calls itself in Via. */
+  /** The pseudonym of this process in Via. */
   readonly pseudonym: string
   readonly newTraceparent: () => string
   onCircuit(group: Group, state: CircuitState): void
   onHealth(group: Group, origin: Origin, change: HealthChange): void
 }
 
-/** How an upstream is, for metrics and for whoever looks after it. */
+/** The state of an upstream, for metrics and operators. */
 export interface UpstreamState {
   upstream: string
   circuit: CircuitState
@@ -34,18 +34,20 @@ export interface UpstreamState {
 const H1: readonly string[] = ['http/1.1']
 const H2: readonly string[] = ['h2', 'http/1.1']
 
-/** An upstream at work: its origins, and what decides which one is asked, and whether any. */
+/**
+ * A running upstream: its origins, and the policies that decide whether a request is admitted and which origin gets it.
+ */
 export class Group {
   readonly name: string
-  /** As it was described last. */
+  /** The latest definition of the upstream. */
   settings: Upstream
   readonly origins: readonly Origin[]
-  /** Undefined where it is switched off. */
+  /** Undefined when the circuit breaker is off. */
   readonly breaker: CircuitBreaker | undefined
   readonly budget: RetryBudget | undefined
-  /** What the balancer `hash` goes by. */
+  /** Reads the key for the balancer `hash`. */
   readonly keyOf: ReturnType<typeof createHashKey>
-  /** When it was asked for last: `Deadlines.now`. */
+  /** When the upstream was last used, by the clock of `Deadlines.now`. */
   lastUsed: number
   readonly #context: GroupContext
   readonly #balancer: Balancer
@@ -102,10 +104,10 @@ export class Group {
   }
 
   /**
-   * The origin that is to be asked.
+   * Chooses the origin for the next attempt.
    *
-   * @param tried those that were asked already; they are asked again only when there is no other
-   * @returns undefined when none is usable
+   * @param tried origins that were already tried; they are chosen again only when no other is usable
+   * @returns undefined when no origin is usable
    */
   choose(tried: readonly Origin[], key: string): Origin | undefined {
     const [only] = this.origins
@@ -119,25 +121,30 @@ export class Group {
     return this.#balancer.pick(fresh.length > 0 ? fresh : usable, key)
   }
 
-  /** Whether there is a usable origin beside those that were tried. */
+  /** Whether a usable origin is left that was not tried. */
   hasOther(tried: readonly Origin[]): boolean {
     return this.origins.some((origin) => origin.health.isUsable && !tried.includes(origin))
   }
 
-  /** An exchange with an origin failed. The last usable one stays: a bad answer is no worse than none. */
+  /**
+   * Records a failed exchange with an origin. The last usable origin is not ejected: a bad response is no worse than
+   * none.
+   */
   blame(origin: Origin, source: FailureSource | undefined): void {
     const isLast = this.origins.every((one) => one === origin || !one.health.isUsable)
     if (!isLast) origin.health.fail(source)
   }
 
-  /** Whether an origin has a connection to spare for a request of a client whose body is not here yet. */
+  /**
+   * Whether any origin has a connection to spare for a request of this client whose body has not arrived completely.
+   */
   hasRoomForUpload(client: string): boolean {
     return this.origins.some((origin) => origin.health.isUsable && origin.hasRoomForUpload(client))
   }
 
   /**
-   * Whether an origin, whichever it may be, can be asked if it wants the body of a client. An open circuit has better
-   * use for the few requests that it lets through.
+   * Whether the origin, whichever is chosen, can be asked if it wants a client's body. Not while the circuit is open or
+   * half-open: the few requests that it admits have better uses.
    */
   mayAnnounce(client: string): boolean {
     const isClosed = this.breaker === undefined || this.breaker.state === 'closed'
@@ -148,7 +155,7 @@ export class Group {
     for (const origin of this.origins) origin.sweep(now)
   }
 
-  /** What is under way goes on to its end. */
+  /** Stops health checks and closes idle connections. Exchanges under way are completed. */
   close(): void {
     for (const check of this.#checks) check.close()
     for (const origin of this.origins) origin.close()
@@ -163,7 +170,7 @@ export class Group {
     return connect({ target, settings, names, protocols, withInlet: !isUpgrade })
   }
 
-  /** Read once; files that could not be read are tried again with the next connection. */
+  /** Read once; after a failure, the files are read again for the next connection. */
   async #loadTls(): Promise<SecureContext> {
     this.#tls ??= loadTlsContext(this.settings).catch((error: unknown) => {
       this.#tls = undefined

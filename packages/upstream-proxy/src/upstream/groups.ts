@@ -11,14 +11,14 @@ import type { CircuitState } from '../policy/circuit-breaker.ts'
 import type { HealthChange } from '../policy/origin-health.ts'
 import { Group, type GroupContext, type UpstreamState } from './group.ts'
 
-/** Between two looks at idle connections, in milliseconds. */
+/** Interval between sweeps for idle connections, in milliseconds. */
 const SWEEP = 1000
-/** An upstream that nobody has asked for that long is let go, with its health checks; in milliseconds. */
+/** An upstream without requests for this long is closed, with its health checks; in milliseconds. */
 const UNUSED = 600_000
 
-/** The upstreams at work, each made when it is asked for first. */
+/** The running upstreams, each created at its first request. */
 export class Groups implements GroupContext, Timed {
-  /** Of the events. */
+  /** The publisher named in events. */
   readonly publisher: Publisher
   readonly deadlines: Deadlines
   readonly names: NameResolver
@@ -28,7 +28,7 @@ export class Groups implements GroupContext, Timed {
   readonly newTraceparent = createTraceparents()
   readonly #log: FastifyBaseLogger
   readonly #groups = new Map<string, Group>()
-  /** Upstreams whose TLS is not verified, which was said. */
+  /** Upstreams for which unverified TLS has been logged. */
   readonly #warned = new Set<string>()
 
   constructor(log: FastifyBaseLogger, publisher: Publisher, names: NameResolver) {
@@ -47,8 +47,8 @@ export class Groups implements GroupContext, Timed {
   }
 
   /**
-   * The upstream of that name, as it is described now. When the description has changed, a new one takes
-   * over; what is under way goes on with the old one.
+   * The upstream of that name with its current definition. When the definition has changed, a new upstream takes over;
+   * exchanges under way are completed by the old one.
    */
   get(name: string, settings: Upstream): Group {
     const group = this.#groups.get(name)
@@ -64,7 +64,7 @@ export class Groups implements GroupContext, Timed {
     return made
   }
 
-  /** Once per upstream, not each time it comes back into use. */
+  /** Logged once per upstream, not each time it comes back into use. */
   #warn({ name, settings }: Group): void {
     const isUnverified =
       !settings.tls_verify && settings.targets.some(({ scheme }) => scheme === 'https')
@@ -104,7 +104,7 @@ export class Groups implements GroupContext, Timed {
   }
 }
 
-/** A value that was read again without having changed is the same upstream. */
+/** A value that was read again but has not changed is the same upstream. */
 function isSame(one: Upstream, other: Upstream): boolean {
   return one === other || JSON.stringify(one) === JSON.stringify(other)
 }

@@ -6,11 +6,11 @@ import type { Origin } from '../origin/origin.ts'
 import { type Connect, Pool } from '../origin/pool.ts'
 import type { OriginHandler } from '../origin/waiting.ts'
 
-/** Checks are spread by this part of the interval, so that those of many servers do not fall together. */
+/** The random part of the interval, as a fraction, so that the checks of many servers do not coincide. */
 const SPREAD = 0.2
 const ALONE = { connections: 1, max_pending: 0, keep_alive_timeout: 0, keep_alive_max_age: 0 }
 
-/** Asks one origin again and again how it is, on connections of its own: a full pool is no illness. */
+/** Health-checks one origin at intervals, on a connection of its own: a full pool does not make an origin unhealthy. */
 export class HealthCheck implements OriginHandler, Timed {
   static {
     guardMethods(HealthCheck, (self) => self.#finish(false))
@@ -51,7 +51,7 @@ export class HealthCheck implements OriginHandler, Timed {
     deadlines.add(this)
   }
 
-  /** It is time for a check, or one has taken too long. */
+  /** A check is due, or the current one has timed out. */
   onLate(): void {
     if (this.#exchange !== undefined) return this.#finish(false)
     this.deadline = this.#deadlines.after(this.#settings.timeout)
