@@ -5,7 +5,7 @@ import { type HealthChange, OriginHealth } from '../policy/origin-health.ts'
 import { type Connect, Pool, type PoolState } from './pool.ts'
 import type { OriginHandler } from './waiting.ts'
 
-/** What is known of an origin, for metrics and for whoever looks after it. */
+/** The state of an origin, for metrics and operators. */
 export interface OriginState extends PoolState {
   /** `host:port`, or the path of a Unix socket. */
   origin: string
@@ -18,7 +18,7 @@ export interface OriginState extends PoolState {
 export class Origin {
   readonly target: Target
   readonly context: OriginContext
-  /** As events and logs name it. */
+  /** The name in events and logs. */
   readonly name: string
   readonly health: OriginHealth
   /** Exchanges under way. */
@@ -53,12 +53,12 @@ export class Origin {
     return this.#pool.mayAnnounce(client)
   }
 
-  /** @returns undefined when too many requests wait for a connection already */
+  /** @returns undefined when too many requests are already waiting for a connection */
   send(request: OriginRequest, handler: OriginHandler): Exchange | undefined {
     return this.#pool.send(request, handler)
   }
 
-  /** Whether an exchange waits for others to end: nothing that the origin could help. */
+  /** Whether an exchange waits for other exchanges to end, which is not the fault of the origin. */
   isQueued(exchange: Exchange): boolean {
     return this.#pool.isQueued(exchange)
   }

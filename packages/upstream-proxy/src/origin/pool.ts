@@ -8,50 +8,53 @@ import { Share } from './share.ts'
 import { type OriginHandler, Waiting } from './waiting.ts'
 
 export interface PoolSettings {
-  /** Connections at a time. */
+  /** Maximum number of connections. */
   readonly connections: number
-  /** Requests that may wait for one. */
+  /** Maximum number of requests that wait for a connection. */
   readonly max_pending: number
-  /** Milliseconds for which an idle connection is kept. */
+  /** How long an idle connection is kept, in milliseconds. */
   readonly keep_alive_timeout: number
-  /** Milliseconds after which a connection gets no more requests. */
+  /** Age from which a connection gets no more requests, in milliseconds. */
   readonly keep_alive_max_age: number
 }
 
-/** Makes a connection; rejects with OriginFailure. Upgrades exist in HTTP/1.1 only. */
+/** Opens a connection; rejects with OriginFailure. Upgrades need HTTP/1.1. */
 export type Connect = (isUpgrade: boolean) => Promise<Connection>
 
 export interface PoolState {
-  /** Connections that carry requests, and those that are being made. */
+  /** Connections in use or being opened. */
   active: number
   idle: number
-  /** Requests that wait for a connection. */
+  /** Requests waiting for a connection. */
   pending: number
-  /** Requests on connections whose bodies are still coming: they have a share of the connections. */
+  /** Requests on connections whose bodies are still arriving; they may use only a share of the connections. */
   uploads: number
 }
 
-/** How long a connection may have been idle to be trusted with what must not be sent twice, in milliseconds. */
+/** Longest idle time of a connection that gets a request which must not be sent twice, in milliseconds. */
 const TRUSTED_IDLE = 2000
-/** The part of the connections, and of the places to wait, that requests may have whose bodies are not here yet. */
+/** The share of connections, and of places to wait, for requests whose bodies are still arriving. */
 const UPLOADS = 3 / 4
-/** The part of the connections that requests may have of whose announced bodies nothing has come. */
+/** The share of connections for requests with `Expect: 100-continue` whose bodies have not begun to arrive. */
 const ANNOUNCED = 1 / 8
-/** An origin that announces when it closes is not raced to it, in milliseconds. */
+/**
+ * Safety margin before the keep-alive timeout that an origin announces, in milliseconds: a request sent later would
+ * race with the closing of the connection.
+ */
 const MARGIN = 1000
 
-/** The connections to one origin: HTTP/1.1 ones, one request each, or HTTP/2 sessions. */
+/** The connections to one origin: HTTP/1.1 connections with one request each, or HTTP/2 sessions. */
 export class Pool {
   readonly #settings: PoolSettings
   readonly #connect: Connect
   readonly #connections = new Set<Http1Connection>()
-  /** The last one to become idle is the first to be used. */
+  /** The connection that became idle last is used first. */
   readonly #idle: Http1Connection[] = []
   readonly #sessions = new Set<Http2Session>()
-  /** First come, first served. An array for the reason that `Deadlines` has one. */
+  /** First come, first served. An array rather than a Set, for the reason given at `Deadlines`. */
   readonly #waiting: Waiting[] = []
   #connecting = 0
-  /** Requests on connections whose bodies are still coming, and those that are announced there. */
+  /** Requests on connections: with bodies still arriving, and with bodies announced but not begun. */
   readonly #uploads = new Share(UPLOADS, () => this.#places())
   readonly #announced = new Share(ANNOUNCED, () => this.#places())
   #isRetired = false
@@ -75,22 +78,24 @@ export class Pool {
     return { active: open - idle, idle, pending: this.#waiting.length, uploads }
   }
 
-  /** Whether one more request of a client may be sent whose body is not here yet. */
+  /** Whether one more request of a client may be sent before its body has arrived completely. */
   hasShare(client: string): boolean {
     return this.#uploads.hasRoom(client)
   }
 
   /**
-   * Whether an origin can be asked if it wants the body of a client. Of HTTP/2, many answer to that with an error.
+   * Whether an origin can be asked if it wants a client's body. Not over HTTP/2, where many origins respond to that
+   * with an error.
    *
-   * security: with the first byte it is an upload. Those would come to more than their share.
+   * security: an announced request becomes an upload with the first byte of its body. Both shares need room, or uploads
+   * would exceed theirs.
    */
   mayAnnounce(client?: string): boolean {
     const hasRoom = this.#announced.hasRoom(client) && this.#uploads.hasRoom(client)
     return this.#protocol !== 'h2' && hasRoom
   }
 
-  /** @returns undefined when there is no room for it, neither on a connection nor among those who wait */
+  /** @returns undefined when no connection is free and too many requests are waiting */
   send(request: OriginRequest, handler: OriginHandler): Exchange | undefined {
     if (request.upgrade !== undefined) return this.#sendAlone(request, handler)
     const isUpload = isUnfinished(request)
@@ -102,21 +107,21 @@ export class Pool {
       }
     }
     const busy = this.#connections.size - this.#idle.length + this.#sessions.size
-    // Those who wait for none that is idle or can be made.
+    // Waiting requests beyond the number of connections that are idle or can be opened.
     const pending = this.#waiting.length + busy - this.#settings.connections
     if (pending >= this.#settings.max_pending && !this.#freeSession()) return undefined
     if (isUpload && !this.#mayWaitUnfinished()) return undefined
     const waiting = new Waiting(request, handler, (left) => this.#leave(left))
     this.#waiting.push(waiting)
-    // Whole, it waits for less.
+    // A request whose body is complete no longer waits for a share of the connections.
     if (request.body !== undefined && isUpload) request.body.whenWhole = () => this.#serve()
-    // What must not be sent twice waits until the loop has seen which idle connections were closed.
+    // A request that must not be sent twice waits until the event loop has noticed which idle connections were closed.
     if (this.#idle.length > 0) setImmediate(this.#serve)
     else this.#serve()
     return waiting
   }
 
-  /** Whether an exchange waits for others to end, rather than for a connection that is being made. */
+  /** Whether an exchange waits for other exchanges to end, rather than for a connection that is being opened. */
   isQueued(exchange: Exchange): boolean {
     const at = this.#waiting.indexOf(exchange as Waiting)
     const waiting = this.#waiting[at]
@@ -125,7 +130,7 @@ export class Pool {
     return this.#isFull() && at >= this.#connecting
   }
 
-  /** Closes what has been idle, or there, for too long. */
+  /** Closes connections that have been idle for too long, or are too old. */
   sweep(now: number): void {
     const { keep_alive_timeout, keep_alive_max_age } = this.#settings
     for (const connection of this.#idle.slice()) {
@@ -137,14 +142,14 @@ export class Pool {
     }
   }
 
-  /** Lets what is under way, or waits, come to its end; what becomes idle is closed. */
+  /** Completes the exchanges that are under way or waiting; connections that become idle are closed. */
   close(): void {
     this.#isRetired = true
     for (const connection of this.#idle.slice()) connection.close()
     if (this.#waiting.length === 0) for (const session of this.#sessions) session.close()
   }
 
-  /** A connection is free: for whoever waits, else for later. */
+  /** A connection is free: it goes to a waiting request, or becomes idle. */
   onFree(connection: Http1Connection): void {
     const { keep_alive_timeout, keep_alive_max_age } = this.#settings
     const isOld = connection.idleSince - connection.created > keep_alive_max_age
@@ -161,7 +166,7 @@ export class Pool {
     if (this.#waiting.length > 0) this.#serve()
   }
 
-  /** Never throws: it is called at the end of exchanges that are not those who wait. */
+  /** Never throws: the exchange whose end calls it must not fail for a waiting one. */
   readonly #serve = guarded(
     () => this.#serveAll(),
     (cause) => {
@@ -171,7 +176,7 @@ export class Pool {
     }
   )
 
-  /** Gives those who wait what is free, the first come first, and makes connections for the others. */
+  /** Gives free connections to waiting requests, first come, first served, and opens connections for the others. */
   #serveAll(): void {
     for (let first = this.#first(); first !== undefined; first = this.#first()) {
       const trusted = isIdempotent(first.request.method) ? Infinity : TRUSTED_IDLE
@@ -183,7 +188,7 @@ export class Pool {
     }
     const wanted = this.#countReady()
     while (this.#connecting < wanted && this.#mayOpen()) void this.#open()
-    // None of the idle ones would do: the oldest makes room.
+    // No idle connection is suitable: the one idle longest makes room.
     if (this.#connecting < wanted && this.#isFull()) this.#idle[0]?.close()
   }
 
@@ -206,7 +211,7 @@ export class Pool {
     })
   }
 
-  /** The first that may have a connection; those whose bodies are still coming leave a part for others. */
+  /** The first request that may have a connection; uploads must leave a share to other requests. */
   #first(): Waiting | undefined {
     const [first] = this.#waiting
     if (first === undefined || this.#mayStart(first)) return first
@@ -230,7 +235,7 @@ export class Pool {
     return first
   }
 
-  /** How many of those who wait may have a connection. */
+  /** The number of waiting requests that may have a connection. */
   #countReady(): number {
     let ready = 0
     const taken: [Share, RequestBody][] = []
@@ -258,7 +263,7 @@ export class Pool {
     return waiting < Math.floor(this.#settings.max_pending * UPLOADS)
   }
 
-  /** How many requests there may be at a time. */
+  /** The maximum number of concurrent requests. */
   #places(): number {
     const [session] = this.#sessions
     const streams = session === undefined ? 1 : session.active + session.available
@@ -277,7 +282,7 @@ export class Pool {
 
   #mayOpen(): boolean {
     if (this.#isFull()) return false
-    // One connection tells which protocol it is, and a session of HTTP/2 has room for many.
+    // The first connection shows which protocol the origin speaks, and an HTTP/2 session has room for many requests.
     return this.#protocol === 'http/1.1' || this.#connecting === 0
   }
 
@@ -322,7 +327,7 @@ export class Pool {
     else if (this.#isRetired) session.close()
   }
 
-  /** On a connection of its own: it may not be given back, and HTTP/2 knows no upgrades. */
+  /** On a connection of its own: it may become a tunnel, and HTTP/2 has no Upgrade header. */
   #sendAlone(request: OriginRequest, handler: OriginHandler): Exchange | undefined {
     if (this.#isFull()) this.#idle[0]?.close()
     if (this.#isFull()) return undefined
@@ -368,7 +373,7 @@ function isUnfinished({ body }: OriginRequest): boolean {
   return body?.isWhole === false
 }
 
-/** What is no failure of the origin's is one of ours. */
+/** Any other error is an internal one, not a failure of the origin. */
 function failureOf(error: unknown): OriginFailure {
   if (error instanceof OriginFailure) return error
   return new OriginFailure('internal', 'a connection could not be used', { cause: error })

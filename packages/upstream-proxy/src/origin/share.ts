@@ -1,21 +1,22 @@
-/** Of a share, what one client may have. */
+/** The fraction of a share that one client may use. */
 const OF_ONE = 1 / 2
 
 /**
- * A part of an origin's connections that requests of a kind may have, so that others find some. At least one.
+ * A limit on the part of an origin's connections that one kind of request may use, so that some are left for the other
+ * kinds. At least one connection.
  *
- * security: one client may have half of it at most, or it would keep all others from uploading.
+ * security: one client gets at most half of the share; otherwise it could keep all others from uploading.
  */
 export class Share {
   readonly #part: number
   readonly #places: () => number
   #taken = 0
-  /** By client, of those that have any. */
+  /** Connections by client; without entries of 0. */
   readonly #takenBy = new Map<string, number>()
 
   /**
    * @param part from 0 to 1
-   * @param places how many there are for all kinds; they change
+   * @param places the current number of connections for all kinds of request
    */
   constructor(part: number, places: () => number) {
     this.#part = part
@@ -26,12 +27,12 @@ export class Share {
     return this.#taken
   }
 
-  /** How many there may be. */
+  /** The maximum number at present. */
   get most(): number {
     return Math.max(1, Math.floor(this.#places() * this.#part))
   }
 
-  /** Whether a client may have one more. */
+  /** Whether a client may take one more. */
   hasRoom(client = ''): boolean {
     const { most } = this
     const own = this.#takenBy.get(client) ?? 0

@@ -2,20 +2,20 @@ import type { Duplex } from 'node:stream'
 import type { OriginFailure, ResponseHandler } from '../exchange.ts'
 
 /**
- * Hears of the end of an exchange whose body was still coming when it was sent. The body's own end is not enough:
- * a body that was not begun is sent again after a failure, by another exchange.
+ * Reports the end of an exchange whose body was still arriving when the request was sent. The end of the body is not
+ * enough: after a failure, a body that has not begun is sent by another exchange.
  */
 export class Upload implements ResponseHandler {
   readonly #handler: ResponseHandler
   #onEnd: (() => void) | undefined
 
-  /** @param onEnd called once: the body has come, or the exchange is over */
+  /** @param onEnd called once, when the body is complete or the exchange is over */
   constructor(handler: ResponseHandler, onEnd: () => void) {
     this.#handler = handler
     this.#onEnd = onEnd
   }
 
-  /** All of the body has come, or nobody wants the rest. */
+  /** The whole body has arrived, or its rest is no longer wanted. */
   end(): void {
     const tell = this.#onEnd
     this.#onEnd = undefined

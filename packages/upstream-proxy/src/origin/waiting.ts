@@ -6,13 +6,13 @@ import {
 } from '../exchange.ts'
 import { Upload } from './upload.ts'
 
-/** Who wants an answer of an origin, and to know when the request leaves. */
+/** Receives the response of an origin, and learns when the request is sent. */
 export interface OriginHandler extends ResponseHandler {
-  /** There is a connection, and the request is on its way. */
+  /** A connection was found, and the request is being sent. */
   onSent(): void
 }
 
-/** An exchange that waits for a connection; once it has one, it stands for the exchange there. */
+/** An exchange that waits for a connection; afterwards it delegates to the exchange on that connection. */
 export class Waiting implements Exchange {
   readonly request: OriginRequest
   readonly #handler: OriginHandler
@@ -21,7 +21,7 @@ export class Waiting implements Exchange {
   #upload: Upload | undefined
   #isCancelled = false
 
-  /** @param onLeave it was cancelled while it waited */
+  /** @param onLeave called when the exchange is cancelled while it waits */
   constructor(
     request: OriginRequest,
     handler: OriginHandler,
@@ -33,10 +33,10 @@ export class Waiting implements Exchange {
   }
 
   /**
-   * Sends it on what can.
+   * Sends the request on a connection or session.
    *
-   * @param onUploaded its body is still coming: called once, when all of that has come, or when the exchange ends
-   * @returns whether it was sent: nobody may want it any more
+   * @param onUploaded given when the body is still arriving: called once, when it is complete or the exchange ends
+   * @returns whether the request was sent: false after a cancellation
    */
   start(
     taker: { send(request: OriginRequest, handler: ResponseHandler): Exchange },
