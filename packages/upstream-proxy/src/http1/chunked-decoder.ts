@@ -1,7 +1,7 @@
-/** Where the content of a chunked body goes. */
+/** Receives the content of a chunked body. */
 export interface ChunkedSink {
   onChunk(chunk: Buffer): void
-  /** @param section the trailer lines, each with its CRLF, one character per byte; '' for none */
+  /** @param section the trailer lines, each with its CRLF, one character per byte; '' without trailers */
   onTrailers(section: string): void
 }
 
@@ -10,10 +10,10 @@ const LF = 0x0a
 const SPACE = 0x20
 const TAB = 0x09
 const SEMICOLON = 0x3b
-/** Chunk extensions mean nothing here; this much of them is read past in one line, in bytes. */
+/** Maximum length of the chunk extensions in one line, in bytes. They are skipped. */
 const MAX_EXTENSION = 4096
 const MAX_TRAILERS = 16 * 1024
-/** Hexadecimal digits of a size; more could not be counted exactly. */
+/** Maximum number of hexadecimal digits in a chunk size; a longer size would not be exact. */
 const MAX_DIGITS = 13
 
 type State =
@@ -27,7 +27,7 @@ type State =
   | 'trailers'
   | 'end'
 
-/** Decodes a chunked body (RFC 9112 7.1), strictly: every line ends in CRLF, sizes are digits and nothing else. */
+/** Decodes a chunked body (RFC 9112 7.1) strictly: every line ends in CRLF, and a size consists of digits only. */
 export class ChunkedDecoder {
   readonly #sink: ChunkedSink
   #state: State = 'size'
@@ -45,9 +45,9 @@ export class ChunkedDecoder {
   }
 
   /**
-   * Takes the next bytes.
+   * Decodes the next bytes.
    *
-   * @returns where the body's last byte was passed, or `input.length`; a text says what is wrong
+   * @returns the index after the body's last byte, or `input.length`; a string says what is invalid
    */
   decode(input: Buffer, start: number): number | string {
     let at = start
@@ -75,7 +75,7 @@ export class ChunkedDecoder {
     return end
   }
 
-  /** One byte of what frames the chunks. */
+  /** Reads one byte of the framing between chunks. */
   #step(byte: number): string | undefined {
     if (this.#state === 'size') return this.#readSize(byte)
     if (this.#state === 'blanks') return this.#readBlank(byte)
@@ -102,13 +102,13 @@ export class ChunkedDecoder {
     if (this.#digits === 0) return 'not a chunk size'
     if (byte === CR) this.#state = 'size LF'
     else if (byte === SEMICOLON) this.#state = 'extension'
-    // RFC 9112 7.1.1: blanks before an extension are bad, and to be understood.
+    // RFC 9112 7.1.1: blanks before an extension must not be sent, but must be accepted.
     else if (byte === SPACE || byte === TAB) this.#state = 'blanks'
     else return 'not a chunk size'
     return undefined
   }
 
-  /** Nothing but an extension may follow: what sees `5 0` as 50 must not be right. */
+  /** After blanks, only an extension or the end of the line is valid. security: another parser may read `5 0` as 50. */
   #readBlank(byte: number): string | undefined {
     if (byte === SEMICOLON) this.#state = 'extension'
     else if (byte !== CR && byte !== SPACE && byte !== TAB) return 'not a chunk size'

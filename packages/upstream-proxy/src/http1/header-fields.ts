@@ -1,14 +1,14 @@
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
-/** What a header's value may not hold (RFC 9110 5.5): CR and LF alone above all. */
+/** Characters that a header's value must not contain (RFC 9110 5.5): lone CR and LF above all. */
 const NO_VALUE = /[^\t\x20-\x7E\x80-\xFF]/
 
 /**
- * Reads header or trailer lines (RFC 9112 5), strictly: folded lines, lone CR or LF and blanks before a colon
- * are mistakes, for others read them otherwise.
+ * Reads header or trailer lines (RFC 9112 5) strictly. security: folded lines, lone CR or LF, and blanks before a colon
+ * are errors, because other implementations read them differently.
  *
  * @param text lines with CRLF between them, one character per byte
- * @param at where the first one begins
- * @returns name, value, name, value, …, or what is wrong
+ * @param at index of the first line
+ * @returns name, value, name, value, …, or a string that says what is invalid
  */
 export function parseFields(text: string, at: number): string[] | string {
   const fields: string[] = []
@@ -27,12 +27,12 @@ export function parseFields(text: string, at: number): string[] | string {
   return fields
 }
 
-/** Whether a name or token is this one; both cases count as one. */
+/** Whether a name or token equals `lower`, ignoring case. */
 export function isNamed(text: string, lower: string): boolean {
   return text === lower || (text.length === lower.length && text.toLowerCase() === lower)
 }
 
-/** The value of the first header of a name, given in lower case. */
+/** The value of the first header with the given lower-case name. */
 export function valueOf(headers: readonly string[], name: string): string | undefined {
   for (let at = 0; at < headers.length; at += 2) {
     if (isNamed(headers[at] ?? '', name)) return headers[at + 1]

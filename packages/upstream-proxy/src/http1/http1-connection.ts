@@ -13,20 +13,20 @@ import { writeRequestHead } from './request-head.ts'
 import type { ResponseHead } from './response-head.ts'
 import { ResponseReader, type ResponseSink } from './response-reader.ts'
 
-/** What a pool wants to know of its connections. */
+/** Notifies a pool about its connections. */
 export interface ConnectionEvents {
-  /** The exchange is over, and the connection can carry another one. */
+  /** The exchange is over, and the connection can carry another. */
   onFree(connection: Http1Connection): void
-  /** It is gone, or given away. Told once. */
+  /** The connection is closed, or was handed over. Called once. */
   onClose(connection: Http1Connection): void
 }
 
 /** A connection to an origin that carries one exchange at a time (RFC 9112). */
 export class Http1Connection implements Exchange, ResponseSink {
-  /** When it was made, and when its last exchange ended: `performance.now()`. */
+  /** When the connection was made, and when its last exchange ended, by `performance.now()`. */
   readonly created = performance.now()
   idleSince = this.created
-  /** Milliseconds for which the origin said that it keeps an idle connection. */
+  /** How long the origin says that it keeps an idle connection, in milliseconds. */
   keepAliveTimeout = Infinity
   readonly #socket: Socket
   readonly #events: ConnectionEvents
@@ -52,7 +52,7 @@ export class Http1Connection implements Exchange, ResponseSink {
     return this.#isClosed
   }
 
-  /** Sends a request. The connection is its exchange, until the handler hears of its end. */
+  /** Sends a request. The connection serves as the exchange until the handler learns of its end. */
   send(request: OriginRequest, handler: ResponseHandler): Exchange {
     this.#request = request
     this.#handler = handler
@@ -104,7 +104,7 @@ export class Http1Connection implements Exchange, ResponseSink {
     if (this.#handler?.onData(chunk, isLast) === false && !isLast) pauseReading(this.#socket)
   }
 
-  /** Free before the handler hears of it: the next request may be sent while it does. */
+  /** The connection is freed before the handler is called, so that the next request can be sent meanwhile. */
   onEnd(trailers: readonly string[], isReusable: boolean): void {
     const handler = this.#handler
     const canGoOn = isReusable && this.#writer.isDone && !this.#isClosed
@@ -127,7 +127,7 @@ export class Http1Connection implements Exchange, ResponseSink {
 
   readonly #onData = guarded(
     (chunk: Buffer): void => {
-      // An answer to nothing that was asked: whoever sent it would answer the next request with it.
+      // security: an origin could send data unasked, as a response to the next request.
       if (this.#request === undefined) return this.close()
       const mistake = this.#reader.read(chunk)
       if (mistake !== undefined) this.#fail('protocol', mistake)

@@ -1,7 +1,7 @@
 import type { OriginRequest } from '../exchange.ts'
 import { isNamed } from './header-fields.ts'
 
-/** Methods whose requests have a body, be it an empty one (RFC 9110 8.6). */
+/** Methods whose requests have a body, even if it is empty (RFC 9110 8.6). */
 const WITH_BODY = new Set(['POST', 'PUT', 'PATCH', 'QUERY'])
 
 /** The request line and headers as they are sent, one character per byte. */
@@ -18,7 +18,7 @@ export function writeRequestHead({
   for (let at = 0; at < headers.length; at += 2) {
     const name = headers[at] ?? ''
     head += `${name}: ${headers[at + 1]}\r\n`
-    // RFC 9110 10.1.4: TE is for the next one only, and has to be named as such.
+    // TE is for the next hop only, and has to be listed in Connection (RFC 9110 10.1.4).
     if (isNamed(name, 'te')) connection += connection === '' ? 'TE' : ', TE'
   }
   if (connection !== '') head += `Connection: ${connection}\r\n`

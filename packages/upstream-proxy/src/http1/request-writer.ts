@@ -7,7 +7,7 @@ import {
   PieceWriter
 } from '../pieces/piece-writer.ts'
 
-/** Writes requests to a connection, one after the other, as fast as it takes them. */
+/** Writes requests to a connection, one after another, as fast as the connection takes them. */
 export class RequestWriter implements BodySink, PieceTarget {
   readonly #socket: Socket
   readonly #pieces = new PieceWriter(this)
@@ -15,7 +15,7 @@ export class RequestWriter implements BodySink, PieceTarget {
   #isChunked = false
   readonly #onThrow: (error: unknown) => void
 
-  /** @param onThrow told of what was thrown while a body was sent on */
+  /** @param onThrow called with an exception thrown while a body was being sent */
   constructor(socket: Socket, onThrow: (error: unknown) => void) {
     this.#socket = socket
     this.#onThrow = onThrow
@@ -34,7 +34,7 @@ export class RequestWriter implements BodySink, PieceTarget {
     if (body === undefined) return void this.#socket.write(head, 'latin1')
     this.#body = body
     this.#isChunked = body.length === undefined
-    // A body that is here already leaves in one write with the head.
+    // A body that has already arrived is sent in one write with the head.
     this.#socket.cork()
     this.#socket.write(head, 'latin1')
     if (body.isAwaited === true && body.startWhenAsked !== undefined) body.startWhenAsked(this)
@@ -42,13 +42,13 @@ export class RequestWriter implements BodySink, PieceTarget {
     process.nextTick(uncork, this.#socket)
   }
 
-  /** Takes no more of the body. */
+  /** Ignores the rest of the body. */
   stop(): void {
     this.#body = undefined
   }
 
   onChunk(chunk: Buffer, ownership: Ownership): boolean {
-    // An empty chunk would be the last one.
+    // An empty chunk would mark the end of the body.
     if (this.#body === undefined || chunk.length === 0) return true
     return this.#pieces.write(chunk, ownership)
   }

@@ -3,18 +3,18 @@ import { isNamed, parseFields } from './header-fields.ts'
 /** How the end of a body is found (RFC 9112 6.3). */
 export type Framing = 'length' | 'chunked' | 'until close'
 
-/** The status line and headers of an answer. */
+/** The status line and headers of a response. */
 export interface ResponseHead {
   readonly status: number
   /** Name, value, name, value, … */
   readonly headers: readonly string[]
-  /** How a body is framed, if this answer has one. */
+  /** The framing of the body, if the response has one. */
   readonly framing: Framing
   /** The body's length in bytes; 0 unless the framing is `length`. */
   readonly length: number
   /** Whether the connection may carry another exchange. */
   readonly keepsAlive: boolean
-  /** Milliseconds for which the origin keeps an idle connection, if it says so. */
+  /** How long the origin keeps an idle connection, in milliseconds, if it says so. */
   readonly keepAliveTimeout: number | undefined
 }
 
@@ -22,11 +22,11 @@ const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: [\t\x20-\x7E\x80-\xFF]*)?$/
 const LENGTH = /^\d{1,15}$/
 
 /**
- * Reads the head of an answer, strictly: what could be read in two ways is no answer. Several lengths, a
- * length beside chunked and any other transfer coding are mistakes (RFC 9112 6.1, 6.3).
+ * Reads the head of a response strictly. security: a head that could be read in two ways is refused: several lengths, a
+ * length beside chunked coding, and any other transfer coding (RFC 9112 6.1, 6.3).
  *
  * @param text everything before the empty line, one character per byte
- * @returns the head, or what is wrong with it
+ * @returns the head, or a string that says what is invalid
  */
 export function parseResponseHead(text: string): ResponseHead | string {
   let end = text.indexOf('\r\n')
@@ -67,7 +67,7 @@ export function parseResponseHead(text: string): ResponseHead | string {
     if (!isNamed(coding, 'chunked')) return 'an unknown transfer coding'
   }
   const length = Number(lengthText ?? 0)
-  // There is no body with 204 (RFC 9110 15.3.5): who announces one may well send it.
+  // A 204 has no body (RFC 9110 15.3.5), but an origin that announces one may well send it.
   const isDoubtful = line[2] === '204' && (coding !== undefined || length > 0)
   return {
     status: Number(line[2]),

@@ -2,38 +2,38 @@ import { ChunkedDecoder } from './chunked-decoder.ts'
 import { parseFields } from './header-fields.ts'
 import { parseResponseHead, type ResponseHead } from './response-head.ts'
 
-/** What comes out of the bytes of one answer, in this order. */
+/** Receives the parts of one response, in this order. */
 export interface ResponseSink {
-  /** 1xx, 101 not among them. */
+  /** An interim response: 1xx other than 101. */
   onInformation(head: ResponseHead): void
-  /** 101: the rest of the input is another protocol's. */
+  /** 101 Switching Protocols: the rest of the input belongs to another protocol. */
   onSwitch(head: ResponseHead, rest: Buffer): void
   onHead(head: ResponseHead): void
   onBody(chunk: Buffer, isLast: boolean): void
-  /** @param isReusable whether, by this answer, the connection can carry another exchange */
+  /** @param isReusable whether the response leaves the connection fit for another exchange */
   onEnd(trailers: readonly string[], isReusable: boolean): void
 }
 
-/** What an answer's head may take, in bytes. */
+/** Maximum size of a response's head, in bytes. */
 const MAX_HEAD = 64 * 1024
-/** Informations before an answer; more are an attack. */
+/** security: maximum number of interim responses before a response; more are an attack. */
 const MAX_INFORMATIONS = 64
 const BEGIN = 'HTTP/1.'
 const END_OF_HEAD = '\r\n\r\n'
 const NO_FIELDS: readonly string[] = []
 
 /**
- * Reads answers from a connection's bytes, one at a time. A text that is returned says what is wrong; the
- * connection is of no use then.
+ * Reads responses from a connection's bytes, one at a time. A returned string says what is invalid; the connection is
+ * unusable then.
  */
 export class ResponseReader {
   readonly #sink: ResponseSink
   #isHeadRequest = false
   #head: ResponseHead | undefined
-  /** The beginning of a head whose end has not come. */
+  /** The beginning of a head that has not arrived completely. */
   #partial: Buffer | undefined
   #informations = 0
-  /** Bytes of the body that are still to come; Infinity for until the connection is closed. */
+  /** Bytes of the body still to come; Infinity for a chunked body or one that lasts until the connection closes. */
   #left = 0
   #chunked: ChunkedDecoder | undefined
   #trailers = NO_FIELDS
@@ -43,7 +43,11 @@ export class ResponseReader {
     this.#sink = sink
   }
 
-  /** Begins with another answer. @param isHeadRequest then it has no body, whatever it says */
+  /**
+   * Begins another response.
+   *
+   * @param isHeadRequest whether the response has no body, whatever its headers say
+   */
   begin(isHeadRequest: boolean): void {
     this.#isHeadRequest = isHeadRequest
     this.#head = undefined
@@ -52,7 +56,7 @@ export class ResponseReader {
     this.#trailers = NO_FIELDS
   }
 
-  /** Takes bytes of the answer. What follows its end makes the connection not reusable, and is dropped. */
+  /** Reads bytes of the response. Bytes after its end are dropped, and the connection is not reusable then. */
   read(input: Buffer): string | undefined {
     if (this.#head !== undefined) return this.#readBody(input)
     const rest = this.#readHeads(input)
@@ -69,7 +73,7 @@ export class ResponseReader {
     return this.#end(false)
   }
 
-  /** @returns what follows the head of the final answer; undefined when that is not here yet */
+  /** @returns the bytes after the head of the final response; undefined when that has not arrived yet */
   #readHeads(chunk: Buffer): Buffer | string | undefined {
     let input = this.#partial === undefined ? chunk : Buffer.concat([this.#partial, chunk])
     this.#partial = undefined
@@ -78,7 +82,7 @@ export class ResponseReader {
       const end = input.indexOf(END_OF_HEAD, 0, 'latin1')
       if ((end === -1 ? input.length : end) > MAX_HEAD) return 'too large a head'
       if (end === -1) {
-        // The input is lent.
+        // The input is lent, so it is copied.
         this.#partial = Buffer.from(input)
         return undefined
       }
