@@ -1,7 +1,7 @@
 import { guarded } from '@reliw/options'
 import type { Exchange, OriginFailure, ResponseHandler } from '../exchange.ts'
 
-/** An exchange that could not begin. Its handler hears of it when the caller holds the exchange. */
+/** An exchange that could not begin. Its handler is called on the next tick, when the caller holds the exchange. */
 export class FailedExchange implements Exchange {
   #handler: ResponseHandler | undefined
 
@@ -12,7 +12,7 @@ export class FailedExchange implements Exchange {
   }
 
   resume(): void {
-    // Nothing comes.
+    // No data will arrive.
   }
 
   cancel(): void {

@@ -2,7 +2,7 @@ import type { OutgoingHttpHeaders } from 'node:http2'
 import type { OriginRequest } from '../exchange.ts'
 import { MAX_HEADER_LIST } from './session-options.ts'
 
-/** What is of a connection (RFC 9113 8.2.2), or is written by others: node throws on some of it. */
+/** Fields of a connection (RFC 9113 8.2.2), and fields that are written elsewhere; Node throws on some of them. */
 const UNSENT = new Set([
   'connection',
   'content-length',
@@ -13,9 +13,9 @@ const UNSENT = new Set([
   'transfer-encoding',
   'upgrade'
 ])
-/** Methods whose requests have a body, be it an empty one (RFC 9110 8.6). */
+/** Methods whose requests have a body, even if it is empty (RFC 9110 8.6). */
 const WITH_BODY = new Set(['POST', 'PUT', 'PATCH', 'QUERY'])
-/** In bytes, beside its name and value (RFC 9113 6.5.2). */
+/** Size of a field beyond its name and value, in bytes (RFC 9113 6.5.2). */
 const FIELD_OVERHEAD = 32
 
 /** A request's fields as name, value, name, value, …; pseudo-headers first (RFC 9113 8.3.1). */
@@ -28,11 +28,11 @@ export function requestFields(request: OriginRequest): string[] {
   return fields
 }
 
-/** A request's trailers, from name, value, name, value, … to what `sendTrailers` takes. */
+/** A request's trailers, converted from name, value, name, value, … to the argument of `sendTrailers`. */
 export function requestTrailers(trailers: readonly string[]): OutgoingHttpHeaders {
   const fields: string[] = []
   pushSendable(fields, trailers)
-  // No prototype: a field's name may be `__proto__`.
+  // security: no prototype, because a field's name may be `__proto__`.
   const byName: Record<string, string[]> = Object.create(null)
   for (let at = 0; at < fields.length; at += 2) {
     const values = (byName[fields[at] ?? ''] ??= [])
@@ -42,11 +42,11 @@ export function requestTrailers(trailers: readonly string[]): OutgoingHttpHeader
 }
 
 /**
- * What came from an origin, without the pseudo-headers.
+ * The fields received from an origin, without the pseudo-headers.
  *
  * @param raw name, value, name, value, …
- * @returns undefined where it is larger than `MAX_HEADER_LIST`: before an origin has acknowledged
- * our settings, it is not held to them
+ * @returns undefined for more than `MAX_HEADER_LIST`: an origin is not bound to our settings until it has acknowledged
+ * them
  */
 export function receivedFields(raw: readonly string[]): string[] | undefined {
   const fields: string[] = []

@@ -7,21 +7,23 @@ import { receivedFields } from './fields.ts'
 import { listenTo, type StreamListener } from './stream-events.ts'
 import { failureKind } from './stream-failure.ts'
 
-/** Whose stream an exchange uses. */
+/** The owner of the stream that an exchange uses. */
 export interface StreamOwner {
-  /** The last one that the origin acts on, once it has said so (RFC 9113 6.8); else Infinity. */
+  /** The last stream that the origin processes, from its GOAWAY (RFC 9113 6.8); Infinity before that. */
   readonly lastStreamId: number
-  /** An exchange needs its stream no longer. Told once for each, before its handler hears of it. */
+  /**
+   * An exchange no longer needs its stream. Called once per exchange, before the exchange's handler learns of the end.
+   */
   onFree(): void
 }
 
 const { NGHTTP2_CANCEL, NGHTTP2_PROTOCOL_ERROR, NGHTTP2_REFUSED_STREAM } = constants
-/** Informations before an answer; more are an attack. */
+/** security: maximum number of interim responses before a response; more are an attack. */
 const MAX_INFORMATIONS = 64
 
 /**
- * One request and its answer on a stream. That the parts of an answer are valid and in their order
- * (RFC 9113 8.1) is seen to by node; what it refuses, and too much of anything, fails here.
+ * One request and its response on a stream. Node checks that the parts of a response are valid and in order (RFC 9113
+ * 8.1); whatever it refuses, and everything that exceeds a limit, fails the exchange.
  */
 export class Http2Exchange implements Exchange, StreamListener {
   static {
@@ -32,16 +34,16 @@ export class Http2Exchange implements Exchange, StreamListener {
 
   readonly #stream: ClientHttp2Stream
   readonly #owner: StreamOwner
-  /** Undefined once it has heard the last. */
+  /** Undefined after its last call. */
   #handler: ResponseHandler | undefined
   #informations = 0
   #hasHead = false
   #isPaused = false
-  /** Whether the stream was closed before the answer had ended. */
+  /** Whether the stream was closed before the end of the response. */
   #isCut = false
-  /** Whether the whole answer is here; then nothing can go wrong any more. */
+  /** Whether the whole response has arrived; the exchange cannot fail any more then. */
   #isWhole = false
-  /** What was read of a closed stream while the handler takes no more. */
+  /** Data read from a closed stream while the handler takes no more. */
   #rest: Buffer | undefined
   #trailers: readonly string[] = []
 
@@ -101,11 +103,11 @@ export class Http2Exchange implements Exchange, StreamListener {
 
   onStreamEnd(): void {
     if (this.#handler === undefined) return
-    // node would wait until what was sent of the request has been taken.
+    // Node would first wait until the origin has taken the request data already written.
     if (this.#isCut || !this.#hasHead) return void this.#stream.destroy()
     this.#isWhole = true
-    // An origin may answer before it has read everything (RFC 9113 8.1). CANCEL, since some take a
-    // body that NO_ERROR ends for a whole one.
+    // An origin may respond before it has read the whole request (RFC 9113 8.1). The code is CANCEL because some
+    // origins take a body that ends with NO_ERROR for complete.
     if (this.#stream.writableFinished) this.#owner.onFree()
     else this.#reset(NGHTTP2_CANCEL)
     if (!this.#isPaused) this.#finish()
@@ -113,8 +115,8 @@ export class Http2Exchange implements Exchange, StreamListener {
 
   onStreamClosing(isWhole: boolean): void {
     this.#isCut = !isWhole
-    // The origin may close the connection now, and node would drop what has not been read. This is
-    // no more than a stream's window; it comes by `onStreamData`.
+    // The origin may close the connection now, and Node would drop unread data. At most one stream window is read here;
+    // it arrives through `onStreamData`.
     if (!isWhole || !this.#isPaused) return
     release(this.#stream)
     this.#stream.read()
@@ -130,7 +132,7 @@ export class Http2Exchange implements Exchange, StreamListener {
     this.#fail(failureKind(rstCode), `the stream was closed with code ${rstCode}`)
   }
 
-  /** @returns undefined for what is too large; the exchange has failed then */
+  /** @returns undefined when the fields are too large; the exchange has failed then */
   #receive(raw: readonly string[]): string[] | undefined {
     const fields = receivedFields(raw)
     if (fields === undefined) this.#fail('protocol', 'too large a header list')
@@ -159,7 +161,7 @@ export class Http2Exchange implements Exchange, StreamListener {
     return id === undefined || id > this.#owner.lastStreamId || rstCode === NGHTTP2_REFUSED_STREAM
   }
 
-  /** Gives the stream up; of one that is over already, only what it holds. */
+  /** Closes the stream; if that is over already, only releases what it holds. */
   #reset(code: number): void {
     this.#stream.close(code)
     this.#stream.destroy()

@@ -14,16 +14,16 @@ import { Http2Exchange, type StreamOwner } from './http2-exchange.ts'
 import { RequestWriter } from './request-writer.ts'
 import { MAX_STREAMS, SESSION_OPTIONS, SESSION_WINDOW } from './session-options.ts'
 
-/** Required by node, and of no effect: every request names its own scheme and authority. */
+/** Required by Node but without effect: every request names its own scheme and authority. */
 const AUTHORITY = 'https://origin'
 
 /**
- * A connection to an origin that carries many exchanges at a time (RFC 9113). It has no timers: a
- * handler that has waited long enough cancels its exchange. That is needed: when nonsense follows a
- * GOAWAY, node neither tells of it nor notices the connection's end.
+ * A connection to an origin that carries many concurrent exchanges (RFC 9113). It has no timers: a handler cancels its
+ * exchange when its own deadline has passed. That is necessary: when invalid data follows a GOAWAY, Node neither emits
+ * an error nor notices the end of the connection.
  */
 export class Http2Session implements StreamOwner {
-  /** When it was made, and when it last became idle: `performance.now()`. */
+  /** When the session was made, and when it last became idle, by `performance.now()`. */
   readonly created = performance.now()
   idleSince = this.created
   readonly #socket: Socket
@@ -34,7 +34,7 @@ export class Http2Session implements StreamOwner {
   #isClosing = false
   #onChange: ((session: Http2Session) => void) | undefined
 
-  /** @param socket is connected, and HTTP/2 agreed on (ALPN `h2`); the session's own from now on */
+  /** @param socket connected, with HTTP/2 negotiated (ALPN `h2`); owned by the session from now on */
   constructor(socket: Socket) {
     this.#socket = socket
     const session = connect(AUTHORITY, { ...SESSION_OPTIONS, createConnection: () => socket })
@@ -55,17 +55,17 @@ export class Http2Session implements StreamOwner {
     session.on('close', () => changed())
   }
 
-  /** Streams that have not ended. */
+  /** The number of streams that have not ended. */
   get active(): number {
     return this.#active
   }
 
-  /** Streams that may be opened now. 0 from the beginning of its end on. */
+  /** The number of streams that may be opened now; 0 as soon as the session is closing. */
   get available(): number {
     return this.#isOver() ? 0 : Math.max(0, this.#maxStreams - this.#active)
   }
 
-  /** Whether it is gone, with all of its streams. */
+  /** Whether the session and all of its streams are destroyed. */
   get isClosed(): boolean {
     return this.#session.destroyed
   }
@@ -75,14 +75,14 @@ export class Http2Session implements StreamOwner {
     return this.#active === 0
   }
 
-  /** For its exchanges, as `onFree` is. */
+  /** Part of {@link StreamOwner}, for the exchanges. */
   get lastStreamId(): number {
     return this.#lastStreamId
   }
 
   /**
-   * Sends a request, whether a stream is `available` or not: one too many waits here for another's
-   * end, or fails with `isUnsent` when the session is closing. It is no upgrade.
+   * Sends a request that is not an upgrade, even if no stream is `available`: it then waits for another stream to end,
+   * or fails with `isUnsent` when the session is closing.
    */
   send(request: OriginRequest, handler: ResponseHandler): Exchange {
     if (this.#isOver()) return fail(handler, 'reset', 'the session is closing')
@@ -95,7 +95,7 @@ export class Http2Session implements StreamOwner {
     } catch (cause) {
       return fail(handler, 'protocol', 'not a request for HTTP/2', cause)
     }
-    // There are no more stream ids.
+    // The session has run out of stream ids.
     if (stream.destroyed) this.#isClosing = true
     this.#active++
     const exchange = new Http2Exchange(stream, this, handler)
@@ -104,26 +104,26 @@ export class Http2Session implements StreamOwner {
   }
 
   /**
-   * Sets what is called when a stream has ended, when the origin's settings have come, and when the
-   * session begins to close or is closed.
+   * Sets the callback for: a stream has ended, the origin's settings have arrived, the session begins to close, the
+   * session is closed.
    */
   onChange(callback: (session: Http2Session) => void): void {
     this.#onChange = callback
   }
 
-  /** Takes no more requests, says so to the origin (GOAWAY), and ends with its last stream. */
+  /** Takes no more requests, sends GOAWAY to the origin, and ends with the last stream. */
   close(): void {
-    // Whoever hears of the change may close it again.
+    // The callback may call `close()` again.
     if (this.#session.closed) return
     this.#isClosing = true
     this.#session.close()
     this.#changed()
   }
 
-  /** Ends it at once: all of its exchanges fail. */
+  /** Ends the session at once; all of its exchanges fail. */
   destroy(): void {
     this.#session.destroy()
-    // node would wait until the origin has taken all that was sent. What leaves at once is enough.
+    // Node would wait until the origin has taken all data sent. Only data that leaves at once needs to be sent.
     setImmediate(destroySocket, this.#socket)
   }
 
@@ -157,7 +157,7 @@ function destroySocket(socket: Socket): void {
   socket.destroy()
 }
 
-/** node throws an error that nobody listens to. Each exchange hears of it by its stream. */
+/** Without a listener, Node throws the error. Each exchange learns of it from its stream. */
 function ignore(): void {
-  // Nothing is left to do.
+  // Nothing to do.
 }

@@ -34,7 +34,7 @@ export class RequestWriter implements BodySink, PieceTarget {
     this.#body.start(this)
   }
 
-  /** What comes after the stream's end goes nowhere: origins may answer before all is sent. */
+  /** Data after the end of the stream is dropped: an origin may respond before the whole body is sent. */
   onChunk(chunk: Buffer, ownership: Ownership): boolean {
     return !this.#stream.writable || this.#pieces.write(chunk, ownership)
   }

@@ -3,23 +3,23 @@ import type { ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2'
 import { hasEnd } from '@reliw/http'
 import { guarded } from '@reliw/options'
 
-/** What hears of a stream. Raw lists are name, value, name, value, …, pseudo-headers among them. */
+/** Receives the events of a stream. Raw lists are name, value, name, value, …, including pseudo-headers. */
 export interface StreamListener {
-  /** 1xx. */
+  /** An interim response (1xx). */
   onInformationFields(status: number, raw: readonly string[]): void
   onResponseFields(status: number, raw: readonly string[]): void
   onTrailerFields(raw: readonly string[]): void
   onStreamData(chunk: Buffer): void
-  /** There is no more to read: the origin ended the answer, or the stream was cut off. */
+  /** No more data to read: the origin ended the response, or the stream was cut off. */
   onStreamEnd(): void
   /**
-   * Both sides are done with the stream; `onStreamEnd` may have been told, or is about to be.
+   * Both sides have finished with the stream; `onStreamEnd` comes before or shortly after.
    *
-   * @param isWhole whether the origin had ended its answer
+   * @param isWhole whether the origin had ended its response
    */
   onStreamClosing(isWhole: boolean): void
   onStreamError(error: Error): void
-  /** Nothing comes any more. */
+  /** The last event of the stream. */
   onStreamClosed(): void
 }
 
@@ -28,7 +28,7 @@ type ListenedStream = ClientHttp2Stream & {
   [listener]?: StreamListener
 }
 
-/** Tells a stream's events to its listener, without a closure for each. */
+/** Passes a stream's events to its listener, without a closure per event. */
 export function listenTo(stream: ListenedStream, to: StreamListener): void {
   stream[listener] = to
   stream.on('headers', onHeaders)
@@ -65,7 +65,7 @@ function onResponse(
   raw: readonly string[]
 ): void {
   this[listener]?.onResponseFields(statusOf(headers), raw)
-  // Not before: data that came with the head would be told first.
+  // Not earlier: data that arrived together with the head would be emitted before it.
   this.on('data', onData)
 }
 
