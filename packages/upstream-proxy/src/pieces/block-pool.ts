@@ -1,14 +1,16 @@
-/** What one read from a connection brings at most, in bytes. */
+/** Maximum size of one read from a connection, in bytes. */
 export const BLOCK = 64 * 1024
-/** Smaller pieces are not worth a block. */
+/** Minimum size of a piece that is copied into a block, in bytes. */
 const WORTH = BLOCK / 4
-/** Blocks that are kept for later. */
+/** Maximum number of free blocks kept for reuse. */
 const MAX_FREE = 64
 
-/** Blocks of memory that large bodies pass through; made anew for each piece they would wait for the collector. */
+/**
+ * Free memory blocks for large bodies. Blocks allocated for each piece would have to wait for the garbage collector.
+ */
 const free: Buffer[] = []
 
-/** A copy of what is lent, and the block it lies in, if it is in one: to be given back when it is not needed. */
+/** A copy of lent bytes, and the block that holds it, if any, which is to be given back after use. */
 export interface Copy {
   readonly bytes: Buffer
   readonly block: Buffer | undefined
@@ -23,7 +25,7 @@ export function copyLent(chunk: Buffer): Copy {
   return { bytes: block.subarray(0, chunk.length), block }
 }
 
-/** A block of `BLOCK` bytes, for as long as it is needed. */
+/** A block of `BLOCK` bytes, to be given back after use. */
 export function takeBlock(): Buffer {
   return free.pop() ?? Buffer.allocUnsafeSlow(BLOCK)
 }
@@ -32,7 +34,7 @@ export function giveBack(block: Buffer): void {
   if (block.length === BLOCK && free.length < MAX_FREE) free.push(block)
 }
 
-/** Leaves the free ones to the collector: memory is short. */
+/** Leaves the free blocks to the garbage collector, for when memory is short. */
 export function releaseBlocks(): void {
   free.length = 0
 }

@@ -1,11 +1,11 @@
-/** What is smaller is not worth it, in bytes. */
+/** Minimum size of a chunk that is freed early, in bytes. */
 const WORTH = 4096
 
 /**
- * Gives the memory of a chunk back at once that nobody needs any more. Left to the garbage collector, what
- * uploads bring has it look through the whole heap every tenth of a second, which halves their rate.
+ * Frees the memory of a chunk that is no longer needed at once. Left to the garbage collector, the chunks of uploads
+ * make it scan the whole heap every tenth of a second, which halves their throughput.
  *
- * A chunk that shares its memory with others is left alone.
+ * A chunk that shares its memory is left alone.
  */
 export function freeChunk({ buffer, length }: Buffer): void {
   if (length >= WORTH && length === buffer.byteLength && buffer instanceof ArrayBuffer) {

@@ -2,27 +2,27 @@ import type { Readable } from 'node:stream'
 import { divert, takeBack } from '@reliw/http'
 import { BLOCK } from './block-pool.ts'
 
-/** The first block, in bytes: there is often little to come. */
+/** Size of the first block, in bytes: often little data arrives. */
 const FIRST_BLOCK = 4096
 
-/** What of a paused stream has come. */
+/** The data that has arrived from a paused stream. */
 interface Held {
   readonly blocks: Buffer[]
-  /** How much of the last block is filled. */
+  /** The number of bytes used in the last block. */
   filled: number
-  /** Told whenever something comes. */
+  /** Called whenever data arrives. */
   readonly onCome: (() => void) | undefined
 }
 
 const paused = new WeakMap<Readable, Held>()
 
 /**
- * Pauses a stream. What still comes is put together, in a few blocks.
+ * Pauses a stream. Data that still arrives is gathered in a few blocks.
  *
- * security: node keeps what was on its way piece by piece, up to a window or a buffer of bytes: with pieces of one
- * byte that is tens of megabytes for each stream.
+ * security: Node keeps data in transit piece by piece, up to a window or a buffer of bytes: pieces of one byte would
+ * take tens of megabytes per stream.
  *
- * @param onCome called for each piece that comes while it is paused
+ * @param onCome called for each piece that arrives during the pause
  */
 export function pauseReading(stream: Readable, onCome?: () => void): void {
   stream.pause()
@@ -40,18 +40,18 @@ export function pauseReading(stream: Readable, onCome?: () => void): void {
   })
 }
 
-/** Whether something has come of a stream that is paused. */
+/** Whether data has arrived from a paused stream. */
 export function hasCome(stream: Readable): boolean {
   return stream.readableLength > 0 || (paused.get(stream)?.blocks.length ?? 0) > 0
 }
 
-/** Lets a stream flow again. */
+/** Makes a stream flow again. */
 export function resumeReading(stream: Readable): void {
   release(stream)
   stream.resume()
 }
 
-/** Puts what came into the stream's own buffer. */
+/** Puts the gathered data into the stream's own buffer. */
 export function release(stream: Readable): void {
   const held = paused.get(stream)
   if (held === undefined) return

@@ -2,48 +2,51 @@ import { guarded } from '@reliw/options'
 import { BLOCK, copyLent, giveBack, takeBlock } from './block-pool.ts'
 import { freeChunk } from './free-chunk.ts'
 
-/** What may wait in memory for whoever takes it, in bytes: stopping and starting costs more than this. */
+/**
+ * Number of waiting bytes at which a writer has to stop. Stopping and starting more often would cost more than this
+ * memory.
+ */
 export const MAX_WAITING = 256 * 1024
-/** The first block of those that wait, in bytes: many streams have a little that waits for a moment. */
+/** Size of the first block, in bytes: many streams have a little data that waits for a moment. */
 const FIRST_BLOCK = 4096
-/** Pieces of this size are not worth to be copied, in bytes. */
+/** Size from which a piece is passed on without a copy, in bytes. */
 const LARGE = 4096
 
 /**
- * Whose memory a piece is: `lent` for the length of a call; `shared` with others, who leave it as it is; or `given`,
- * to be freed when it has been sent.
+ * The owner of a piece's memory. `lent`: valid during the call only; `shared`: others refer to it but leave it
+ * unchanged; `given`: freed once it has been sent.
  */
 export type Ownership = 'lent' | 'shared' | 'given'
 
-/** Called when a piece has been passed on, with an error when it will not be. */
+/** Called when a piece has been passed on, or with an error when it cannot be. */
 export type OnTaken = (error?: Error | null) => void
 
-/** What became of a piece; bytes that were lent for it, and how they are given back. */
+/** The outcome of a write, the bytes allocated for it, and the function that releases them. */
 type Taken = [error?: Error | null, bytes?: Buffer, free?: (bytes: Buffer) => void]
 
-/** Where pieces go. */
+/** The destination of the pieces. */
 export interface PieceTarget {
-  /** Bytes that were written and not passed on. */
+  /** The number of bytes that were written but not yet passed on. */
   readonly waiting: number
   writePiece(bytes: Buffer, onTaken: OnTaken): void
-  /** After `write` returned false: all that waited has been passed on. */
+  /** Called after `write` returned false, when all waiting bytes have been passed on. */
   onRoom(): void
-  /** It threw when it was called back by node. */
+  /** A callback called by Node threw an exception. */
   onThrow(error: unknown): void
 }
 
 /**
- * Writes pieces to a stream: at once while it takes them, put together in blocks while it does not.
+ * Writes pieces to a stream: at once while the stream takes them, otherwise gathered in blocks.
  *
- * security: every piece that waits costs hundreds of bytes, be it ever so small. A queue that is bounded in bytes
- * alone grows to tens of megabytes with pieces of one byte.
+ * security: every waiting piece costs hundreds of bytes, however small it is. A queue limited only in bytes of content
+ * would grow to tens of megabytes with pieces of one byte.
  */
 export class PieceWriter {
   readonly #target: PieceTarget
-  /** What waits for the stream to take what it has. */
+  /** Bytes that wait until the stream has taken the earlier ones. */
   #block: Buffer | undefined
   #filled = 0
-  /** Pieces that the stream has not taken. */
+  /** The number of pieces that the stream has not taken yet. */
   #writes = 0
   #isFull = false
 
@@ -51,7 +54,7 @@ export class PieceWriter {
     this.#target = target
   }
 
-  /** @returns false for: no more until `onRoom` */
+  /** @returns false to request no more pieces until `onRoom` */
   write(chunk: Buffer, ownership: Ownership): boolean {
     if (this.#writes > 0 && (ownership === 'lent' || chunk.length < LARGE)) this.#gather(chunk)
     else {
@@ -63,7 +66,7 @@ export class PieceWriter {
     return false
   }
 
-  /** Writes what waits: before an end, or before what is written otherwise. */
+  /** Writes the waiting bytes, before the end of the stream or before other writes. */
   flush(): void {
     const block = this.#block
     if (block === undefined) return
@@ -108,7 +111,7 @@ export class PieceWriter {
 
   readonly #onTaken = guarded<Taken>(
     (error, bytes, free) => {
-      // The stream is gone, and may hold on to what it has. Whoever writes hears of that by itself.
+      // The stream is destroyed, and may still refer to the bytes. The caller learns of that by other means.
       if (error) return
       if (bytes !== undefined) free?.(bytes)
       this.#take()
