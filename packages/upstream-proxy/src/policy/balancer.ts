@@ -15,7 +15,7 @@ const POLICIES: Readonly<Record<Upstream['lb'], () => Balancer>> = {
   hash: () => new Rendezvous()
 }
 
-/** The balancer of an upstream's `lb`. */
+/** Creates the balancer for an upstream's `lb`. */
 export function createBalancer(policy: Upstream['lb']): Balancer {
   const balancer = POLICIES[policy]()
   return {

@@ -6,28 +6,28 @@ import { FailureWindow } from './failure-window.ts'
 export type CircuitSettings = Exclude<Upstream['circuit_breaker'], false>
 
 /**
- * Open: the upstream failed, and gets a few requests at a time. Half-open: likewise, but one of them went well.
+ * Open: the upstream failed, and gets only a few requests at a time. Half-open: the same, after one of them succeeded.
  */
 export type CircuitState = 'closed' | 'open' | 'half-open'
 
-/** How long a request whose body is still coming takes a place of a trial, in milliseconds: its client may be slow. */
+/** How long a request whose body is still arriving occupies a trial place, in milliseconds: its client may be slow. */
 const UPLOAD_TIME = 1000
-/** From the opening to the first probe, in milliseconds; doubles from probe to probe. */
+/** Time from the opening of the circuit to the first probe, in milliseconds; doubles with each probe. */
 const FIRST_PAUSE = 1000
 
-/** A request that may be made. */
+/** Permission to send a request. */
 export interface Admission {
-  /** Grows when the circuit opens and closes: what was admitted before says nothing about it. */
+  /** Increases whenever the circuit opens or closes: the outcome of a request admitted before that is not counted. */
   readonly epoch: number
-  /** Until when it takes a place of a trial, if it is one. */
+  /** The time until which a trial occupies its place; Infinity for no limit. */
   readonly until: number
   readonly isUpload: boolean
 }
 
 /**
- * Spares an upstream that fails, without giving it up: while the circuit is open a few requests at a time find
- * out whether it works again. Each request that is admitted ends in exactly one of `succeed()`, `fail()` and
- * `release()`; what was admitted before the circuit opened or closed says nothing about it, and is not counted.
+ * Protects a failing upstream without giving it up: while the circuit is open, a few requests at a time test whether it
+ * works again. Each admitted request ends in exactly one of `succeed()`, `fail()` and `release()`; the outcome of a
+ * request admitted before the circuit last opened or closed is not counted.
  */
 export class CircuitBreaker {
   readonly #settings: CircuitSettings
@@ -35,17 +35,17 @@ export class CircuitBreaker {
   readonly #now: () => number
   readonly #window: FailureWindow
   #state: CircuitState = 'closed'
-  /** What all get while it is closed. */
+  /** The admission of all requests while the circuit is closed. */
   #admission: Admission = { epoch: 1, until: Infinity, isUpload: false }
-  /** Trials in a row that went well. */
+  /** The number of consecutive successful trials. */
   #successes = 0
-  /** Requests under way that were admitted since it opened. */
+  /** Requests under way that were admitted after the circuit opened. */
   readonly #trials = new Set<Admission>()
-  /** When one more is admitted, however many are under way: they may never end. */
+  /** The time at which a probe is admitted even if all trial places are taken: the trials may never end. */
   #probeAt = 0
   #pause = 0
 
-  /** @param now a clock that never goes back, in milliseconds */
+  /** @param now a monotonic clock, in milliseconds */
   constructor(
     settings: CircuitSettings,
     onChange: (state: CircuitState) => void = () => {},
@@ -62,14 +62,14 @@ export class CircuitBreaker {
   }
 
   /**
-   * @param isUpload whether its body is still coming, at the pace of its client
-   * @returns what the request ends with; undefined when it must not be made
+   * @param isUpload whether the body is still arriving, at the pace of its client
+   * @returns the admission to report the outcome with; undefined when the request must not be sent
    */
   admit(isUpload = false): Admission | undefined {
     return this.#state === 'closed' ? this.#admission : this.#admitTrial(isUpload)
   }
 
-  /** The request went well. */
+  /** The request succeeded. */
   succeed(admission: Admission): void {
     if (!this.#isOfNow(admission)) return
     if (this.#state === 'closed') return this.#window.succeed(this.#now())
@@ -79,25 +79,29 @@ export class CircuitBreaker {
     else if (this.#state === 'open') this.#tell('half-open')
   }
 
-  /** The request failed. @param source undefined when any other would have failed as well */
+  /**
+   * The request failed.
+   *
+   * @param source undefined when any other request would have failed as well
+   */
   fail(admission: Admission, source?: FailureSource): void {
     if (!this.#isOfNow(admission)) return
     const counts = this.#window.fail(this.#now(), source)
     if (this.#state !== 'closed') {
       this.#trials.delete(admission)
-      // Still half-open: one line of the log for each failure among successes would be too many.
+      // The state remains half-open: a log line for each failure among successes would be too many.
       if (counts) this.#successes = 0
     } else if (counts && this.#window.isOver) {
       this.#turn('open')
     }
   }
 
-  /** The request ended with neither: its client left. */
+  /** The request ended without an outcome: its client disconnected. */
   release(admission: Admission): void {
     this.#trials.delete(admission)
   }
 
-  /** Whole seconds, at least 1, until a refused request is worth another attempt: until the next probe. */
+  /** Whole seconds, at least 1, until the next probe, when a refused request is worth another attempt. */
   retryAfter(): number {
     return Math.max(1, Math.ceil((this.#probeAt - this.#now()) / 1000))
   }
@@ -107,8 +111,8 @@ export class CircuitBreaker {
   }
 
   /**
-   * security: of bodies that are still coming, clients decide how long they take. They leave a place to others, if
-   * there are several, have theirs for a time, and are no probes.
+   * security: clients decide how long their uploads take. If there are several trial places, uploads leave one to other
+   * requests; they hold a place for a limited time, and are never probes.
    */
   #admitTrial(isUpload: boolean): Admission | undefined {
     const now = this.#now()

@@ -1,22 +1,24 @@
-/** Whose request failed, and what it asked for: an origin may be well for all others. */
+/** The client and path of a failed request: the origin may be healthy for all others. */
 export interface FailureSource {
-  /** The client's address, or its block of addresses. */
+  /** The client's address or its address block. */
   readonly client: string
-  /** Without the query string, which costs a client nothing to vary. */
+  /** Without the query string. security: varying that costs a client nothing. */
   readonly path: string
 }
 
-/** Clients and paths that are told apart; what they are called never becomes a key. */
+/** Number of counters for clients, and for paths. security: names chosen by clients never become keys. */
 const SLOTS = 64
-/** One client, or one path, makes up no more than this part of what has to fail. */
+/** The largest part of the failure threshold that one client or one path can contribute. */
 const PART = 1 / 4
 
-/** The most failures that count of one client, or of one path, where it takes `threshold` of them; at least 1. */
+/**
+ * The maximum number of failures counted for one client or one path when `threshold` failures are needed; at least 1.
+ */
 export function mostOfOne(threshold: number): number {
   return Math.ceil(threshold * PART)
 }
 
-/** Counts failures, and how many of them were of one client or one path. In 512 bytes, whatever comes. */
+/** Counts failures, in total and by client and path. Takes 512 bytes, whatever requests arrive. */
 export class FailureTally {
   #count = 0
   readonly #clients = new Uint32Array(SLOTS)
@@ -26,7 +28,7 @@ export class FailureTally {
     return this.#count
   }
 
-  /** How many were of this client or of this path, whichever is more. Others may fall into the same slot. */
+  /** The number of failures of this client or of this path, whichever is larger. Others may share the counter. */
   countOf({ client, path }: FailureSource): number {
     return Math.max(this.#clients[slotOf(client)] ?? 0, this.#paths[slotOf(path)] ?? 0)
   }

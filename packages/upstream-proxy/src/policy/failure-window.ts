@@ -1,25 +1,25 @@
 import { type FailureSource, FailureTally, mostOfOne } from './failure-tally.ts'
 
 export interface WindowSettings {
-  /** Failures that are too many, if they are also `failure_rate` of the requests. */
+  /** Number of failures that are too many, if they are also `failure_rate` of the requests. */
   readonly failure_threshold: number
-  /** A part of the requests, more than 0 and at most 1. */
+  /** A fraction of the requests, above 0 and at most 1. */
   readonly failure_rate: number
-  /** In milliseconds; what counts is as old as this at most, and half as old at least. */
+  /** In milliseconds. Outcomes count for at least half of this time and at most all of it. */
   readonly window: number
 }
 
-/** What became of the requests of the last seconds. */
+/** The outcomes of recent requests. */
 export class FailureWindow {
   readonly #settings: WindowSettings
   readonly #mostOfOne: number
   #good = 0
   #bad = new FailureTally()
-  /** Of the half of the window that is over. */
+  /** The counts of the previous half of the window. */
   #goodBefore = 0
   #badBefore = new FailureTally()
   #end = -Infinity
-  /** When a request went well last, whatever was forgotten since. */
+  /** Time of the last success; not reset by `clear()`. */
   #goodAt = -Infinity
 
   constructor(settings: WindowSettings) {
@@ -33,14 +33,14 @@ export class FailureWindow {
     this.#goodAt = now
   }
 
-  /** Of what is not counted otherwise: somebody is served. */
+  /** A success that is not counted but shows that requests are being served. */
   notice(now: number): void {
     this.#goodAt = now
   }
 
   /**
    * @param source undefined when any request would have failed
-   * @returns whether it counts: one client, or one path, is not to speak for all while others are served
+   * @returns whether the failure counts: while other requests succeed, one client or path must not decide for all
    */
   fail(now: number, source: FailureSource | undefined): boolean {
     this.#turn(now)

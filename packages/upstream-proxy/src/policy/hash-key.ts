@@ -1,11 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { cookieValue } from '@reliw/options'
 
-/** What `hash` chooses an origin by, of one request. */
+/** Computes the key of a request for the balancer `hash`. */
 export type HashKey = (headers: IncomingHttpHeaders, clientIp: string) => string
 
 /**
- * Reads a header or a cookie, and the client's IP address where that is missing or empty.
+ * Reads a header or a cookie; falls back to the client's IP address when it is missing or empty.
  *
  * @param spec `client_ip`, `header:NAME` or `cookie:NAME`
  */

@@ -7,42 +7,42 @@ type HealthSettings = Pick<
 >
 
 /**
- * What happened to an origin: requests failed and it is out for `ms`, or that is over; checks
- * failed, or are good again.
+ * A change in an origin's health: ejected for `ms` milliseconds after failed requests, or back from that; unhealthy or
+ * healthy again by its health checks.
  */
 export type HealthChange =
   | { readonly kind: 'ejected'; readonly ms: number }
   | { readonly kind: 'returned' | 'unhealthy' | 'healthy' }
 
-/** What is known of an origin's health. */
+/** The health of an origin. */
 export interface HealthState {
-  /** What active checks say; true without them. */
+  /** The result of health checks; true without them. */
   healthy: boolean
-  /** By the clock of this {@link OriginHealth}; undefined when it is not out. */
+  /** By the clock of this {@link OriginHealth}; undefined when the origin is not ejected. */
   ejectedUntil: number | undefined
-  /** Failed requests in a row that count, since it was last taken out. */
+  /** Consecutive failed requests that count, since the last ejection. */
   fails: number
 }
 
-/** An origin that is taken out again and again is out for at most this many times `fail_timeout`. */
+/** Maximum length of repeated ejections, as a multiple of `fail_timeout`. */
 const LONGEST = 16
 
-/** Whether an origin may get requests: by how those it got went, and by active checks. */
+/** Decides whether an origin may get requests, from the outcomes of its requests and from health checks. */
 export class OriginHealth {
   readonly #settings: HealthSettings
   readonly #onChange: (change: HealthChange) => void
   readonly #now: () => number
   readonly #fails = new FailureTally()
   #ejectedUntil: number | undefined
-  /** When a request went well last. */
+  /** Time of the last successful request. */
   #goodAt = -Infinity
-  /** How many times `fail_timeout` the next ejection lasts. */
+  /** Length of the next ejection, as a multiple of `fail_timeout`. */
   #factor = 1
   #isHealthy = true
-  /** Checks in a row that contradict `#isHealthy`. */
+  /** Consecutive health checks that contradict `#isHealthy`. */
   #contradictions = 0
 
-  /** @param now a clock that never goes back, in milliseconds */
+  /** @param now a monotonic clock, in milliseconds */
   constructor(
     settings: HealthSettings,
     onChange: (change: HealthChange) => void = () => {},
@@ -53,7 +53,7 @@ export class OriginHealth {
     this.#now = now
   }
 
-  /** An ejection ends by being looked at after its time. */
+  /** Reading this property ends an ejection whose time has passed. */
   get isUsable(): boolean {
     return !this.#isOut() && this.#isHealthy
   }
@@ -63,7 +63,7 @@ export class OriginHealth {
     return { healthy: this.#isHealthy, ejectedUntil: this.#ejectedUntil, fails: this.#fails.count }
   }
 
-  /** A request went well. */
+  /** A request succeeded. */
   succeed(): void {
     this.#goodAt = this.#now()
     if (this.#isOut()) return
@@ -72,13 +72,13 @@ export class OriginHealth {
   }
 
   /**
-   * A request failed. One client, or one path, is not to speak for all while others are served.
+   * A request failed. While other requests succeed, one client or path must not decide for all.
    *
-   * @param source undefined when any other would have failed as well
+   * @param source undefined when any other request would have failed as well
    */
   fail(source?: FailureSource): void {
     const { max_fails, fail_timeout } = this.#settings
-    // Those that were under way when it was taken out say nothing new.
+    // Failures of requests that were under way at the ejection say nothing new.
     if (max_fails === 0 || this.#isOut()) return
     const isServing = this.#now() - this.#goodAt <= fail_timeout
     const isBounded = source !== undefined && isServing
@@ -87,7 +87,7 @@ export class OriginHealth {
     if (this.#fails.count >= max_fails) this.#eject()
   }
 
-  /** An active check was made. */
+  /** A health check was completed. */
   checked(ok: boolean): void {
     if (ok === this.#isHealthy) {
       this.#contradictions = 0

@@ -1,26 +1,26 @@
-/** Half of the time that counts, in milliseconds. */
+/** Half of the period for which requests and retries are counted, in milliseconds. */
 const SLOT = 5_000
-/** What a quiet site may have beside its share: nothing beside the requests of a storm. */
+/** Number of retries allowed beyond the ratio, for quiet sites; negligible under heavy load. */
 const LEAST = 10
 
 /**
- * Bounds retries by requests, so that they cannot multiply the load of an upstream that fails: to n requests of
- * the last 5 to 10 seconds come at most `ratio` × n + 10 of them. So many at once when they are due: all that
- * were with an origin when it died fail together.
+ * Limits retries in proportion to requests, so that they cannot multiply the load of a failing upstream: with n
+ * requests in the last 5 to 10 seconds, at most `ratio` × n + 10 retries. They may be used at once, because all
+ * requests at an origin fail together when it dies.
  */
 export class RetryBudget {
   readonly #ratio: number
   readonly #now: () => number
   #requests = 0
   #retries = 0
-  /** Of the slot before. */
+  /** The counts of the previous slot. */
   #lastRequests = 0
   #lastRetries = 0
   #slotEnd: number
 
   /**
    * @param ratio retries per request, from 0 (never) to 1
-   * @param now a clock that never goes back, in milliseconds
+   * @param now a monotonic clock, in milliseconds
    */
   constructor(ratio: number, now: () => number = () => performance.now()) {
     this.#ratio = ratio
@@ -28,13 +28,13 @@ export class RetryBudget {
     this.#slotEnd = now() + SLOT
   }
 
-  /** A request has come. Not called for its retries. */
+  /** Counts a request. Not called for its retries. */
   deposit(): void {
     this.#turn()
     this.#requests++
   }
 
-  /** @returns whether a retry may be made; it is counted then */
+  /** @returns whether a retry is allowed; it is counted then */
   take(): boolean {
     if (this.#ratio === 0) return false
     this.#turn()

@@ -2,32 +2,32 @@ import type { Upstream } from '@reliw/model'
 
 type RetrySettings = Exclude<Upstream['retry'], false>
 
-/** Those of RFC 9110 9.2.2, and QUERY (RFC 10008 2). */
+/** Idempotent methods of RFC 9110 9.2.2, and QUERY (RFC 10008 2). */
 const METHODS = ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE', 'QUERY']
-/** Safe ones of WebDAV: RFC 4918 9.1, RFC 3253 3.6, RFC 5323 2. */
+/** Safe WebDAV methods: RFC 4918 9.1, RFC 3253 3.6, RFC 5323 2. */
 const WEBDAV_METHODS = ['PROPFIND', 'REPORT', 'SEARCH']
 const IDEMPOTENT = new Set([...METHODS, ...WEBDAV_METHODS])
 
-/** What a timer can wait, in milliseconds. */
+/** Longest delay of a timer, in milliseconds. */
 const LONGEST_WAIT = 2 ** 31 - 1
 
-/** RFC 9110 5.6.7: the date as it is written today, and its two old forms. */
+/** The formats of dates (RFC 9110 5.6.7): the current one and the two obsolete ones. */
 const DATES = [
   /^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/,
   /^[A-Z][a-z]{5,8}, \d\d-[A-Z][a-z]{2}-\d\d \d\d:\d\d:\d\d GMT$/,
   /^[A-Z][a-z]{2} [A-Z][a-z]{2} [\d ]\d \d\d:\d\d:\d\d \d{4}$/
 ]
 
-/** Whether a request that is sent twice means the same as one (RFC 9110 9.2.2). Case matters. */
+/** Whether sending a request twice has the same effect as sending it once (RFC 9110 9.2.2). Case matters. */
 export function isIdempotent(method: string): boolean {
   return IDEMPOTENT.has(method)
 }
 
 /**
- * The pause before a retry, in milliseconds: `backoff`, doubled from retry to retry up to
- * `max_backoff`. Half of it is random, so that those who failed together do not return together.
+ * The pause before a retry, in milliseconds: `backoff`, doubled with each retry up to `max_backoff`. Half of it is
+ * random, so that requests that failed together are not retried together.
  *
- * @param retry 1 for the first one
+ * @param retry 1 for the first retry
  */
 export function backoff(
   retry: number,
@@ -38,8 +38,8 @@ export function backoff(
 }
 
 /**
- * How long a Retry-After header (RFC 9110 10.2.3) asks to wait, in milliseconds that a timer can
- * wait; 0 for a time that is over, undefined for what is neither seconds nor a date.
+ * The wait that a Retry-After header (RFC 9110 10.2.3) asks for, in milliseconds, capped at the longest delay of a
+ * timer; 0 for a time in the past, undefined for a value that is neither seconds nor a date.
  *
  * @param now milliseconds since the epoch
  */
@@ -51,6 +51,6 @@ export function parseRetryAfter(value: string | undefined, now: number): number 
 
 function parseDate(text: string): number {
   if (!DATES.some((form) => form.test(text))) return NaN
-  // asctime names no zone, and would be read as local time.
+  // The asctime format names no time zone, and would be read as local time.
   return Date.parse(text.endsWith(' GMT') ? text : `${text} GMT`)
 }

@@ -2,8 +2,8 @@ import type { Target } from '@reliw/model'
 import type { Balancer, Candidate } from './candidate.ts'
 
 /**
- * The least loaded one; of several, the one whose last turn is the longest ago. With a load that is
- * always the same it is round robin, and fair while candidates come and go: a counter would not be.
+ * Chooses the least loaded origin; among equals, the one whose last turn was longest ago. With a constant load it is
+ * round robin, and stays fair while candidates come and go, which a counter would not.
  */
 export class InTurn implements Balancer {
   readonly #loadOf: (candidate: Candidate) => number

@@ -2,9 +2,8 @@ import type { Target } from '@reliw/model'
 import type { Balancer, Candidate } from './candidate.ts'
 
 /**
- * Weighted rendezvous hashing. Key and origin together draw a number, and the lowest wins: an origin
- * that goes takes only its own keys along, one that comes takes its share from all. Every process
- * chooses alike.
+ * Weighted rendezvous hashing. Key and origin together draw a number, and the lowest wins: when an origin goes, only
+ * its own keys move; a new origin takes its share from all others. Every process makes the same choice.
  */
 export class Rendezvous implements Balancer {
   readonly #hashes = new WeakMap<Target, number>()
@@ -15,7 +14,8 @@ export class Rendezvous implements Balancer {
     let lowest = Infinity
     for (const candidate of candidates) {
       const { target } = candidate
-      // Exponentially distributed with the weight as its rate: the chance to be lowest is the share.
+      // Exponentially distributed, with the weight as the rate: the probability of the lowest draw is the origin's
+      // share.
       const draw = -Math.log(toFraction(mix(hash ^ this.#hashOf(target)))) / target.weight
       if (draw < lowest) {
         best = candidate
@@ -44,14 +44,14 @@ function hashText(text: string): number {
   return mix(hash)
 }
 
-/** The last step of MurmurHash3: every bit of the input changes half of the output's. */
+/** The final step of MurmurHash3: every input bit changes half of the output bits. */
 function mix(hash: number): number {
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
   return hash ^ (hash >>> 16)
 }
 
-/** Between 0 and 1, neither of them included. */
+/** A number between 0 and 1, both excluded. */
 function toFraction(hash: number): number {
   return ((hash >>> 0) + 0.5) / 2 ** 32
 }

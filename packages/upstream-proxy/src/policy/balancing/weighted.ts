@@ -2,9 +2,9 @@ import type { Target } from '@reliw/model'
 import type { Balancer, Candidate } from './candidate.ts'
 
 /**
- * Smooth weighted round robin. Every candidate earns its weight at every call, and the richest is
- * chosen and pays what all have earned: each gets its share, and a heavy one's turns are spread
- * between the others'.
+ * Smooth weighted round robin. At every call each candidate earns its weight; the one with the highest balance is
+ * chosen and pays the sum of all weights. Each gets its share, and the turns of a heavy one are spread among those of
+ * the others.
  */
 export class Weighted implements Balancer {
   readonly #accounts = new WeakMap<Target, { balance: number }>()
