@@ -3,18 +3,18 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { getCACertificates } from 'node:tls'
 
-/** Files that hold certificates: `ca.pem`, `ca.crt`, `ca.cer`, or a hash as `openssl rehash` makes them. */
+/** Names of certificate files: `ca.pem`, `ca.crt`, `ca.cer`, or a hash as made by `openssl rehash`. */
 const FILE_NAME = /\.(?:pem|crt|cer)$|^[0-9a-f]{8}\.\d+$/i
 const BLOCK = /-----BEGIN ((?:X509 |TRUSTED )?CERTIFICATE)-----[^-]*(?:-----END \1-----)?/g
 
-/** The authorities that Node trusts, and those that the system does, as PEM. */
+/** The certificate authorities trusted by Node and by the system, as PEM. */
 export function commonAuthorities(): string[] {
   return [...new Set([...getCACertificates('default'), ...getCACertificates('system')])]
 }
 
 /**
- * Reads the certificates of a file, PEM or a single one in DER. Rejects with an error that names the file
- * when there are none, or one is broken.
+ * Reads the certificates of a file: PEM, or a single one in DER. Rejects with an error that names the file when it
+ * contains no certificate or an invalid one.
  */
 export async function readAuthorities(file: string): Promise<string[]> {
   try {
@@ -26,7 +26,7 @@ export async function readAuthorities(file: string): Promise<string[]> {
   }
 }
 
-/** Reads all files of a directory that are named like certificates; rejects as {@link readAuthorities}. */
+/** Reads all files of a directory that have the name of a certificate file; rejects like {@link readAuthorities}. */
 export async function readAuthorityDirectory(directory: string): Promise<string[]> {
   const certificates = new Set<string>()
   for (const name of await readdir(directory)) {

@@ -7,7 +7,7 @@ import type { NameResolver } from './resolver.ts'
 import { openTcp } from './tcp.ts'
 import { openTls } from './tls.ts'
 
-/** What connecting needs of an upstream's settings. */
+/** The upstream settings needed to connect. */
 export type ConnectSettings = Pick<
   Upstream,
   'allow_private' | 'tls_verify' | 'tls_server_name' | 'tls_handshake_timeout'
@@ -17,26 +17,30 @@ export interface ConnectOptions {
   readonly target: Target
   readonly settings: ConnectSettings
   readonly names: NameResolver
-  /** For https: whom to trust, and who we are. Default: whom Node trusts. */
+  /** For https: trusted authorities and the client certificate. Default: the authorities that Node trusts. */
   readonly context?: SecureContext | Promise<SecureContext>
-  /** What is offered to an https origin (ALPN, RFC 7301), the preferred one first. */
+  /** The protocols offered to an https origin (ALPN, RFC 7301), the preferred one first. */
   readonly protocols: readonly string[]
   readonly signal?: AbortSignal
-  /** Gives the connection an inlet, if it can have one: in clear, and never to be given away as a stream. */
+  /**
+   * Gives the connection an inlet, if it is in clear text. Not for a connection that is to be handed over as a stream.
+   */
   readonly withInlet?: boolean
 }
 
-/** A connection to an origin, and what is spoken on it. Its socket survives errors that nobody listens for. */
+/**
+ * A connection to an origin, and its protocol. The socket has an error listener, so an error cannot end the process.
+ */
 export interface Connection {
   readonly socket: Socket
   readonly protocol: 'http/1.1' | 'h2'
-  /** By which it is read, instead of as a stream. */
+  /** If set, data is read through the inlet instead of the stream. */
   readonly inlet?: Inlet
 }
 
 /**
- * Connects to an origin. Rejects with OriginFailure only: `connect`, `forbidden`, `tls` or `connect timeout`;
- * then, as after an abort, nothing stays open.
+ * Connects to an origin. Rejects only with OriginFailure: `connect`, `forbidden`, `tls` or `connect timeout`; then, as
+ * after an abort, no connection stays open.
  */
 export async function connect(options: ConnectOptions): Promise<Connection> {
   const { target, names, signal } = options
@@ -49,7 +53,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     const context = await loaded(options.context)
     return await openTls(await openTcp(options), context, options)
   } catch (error) {
-    // The name may mean another place by now.
+    // The name may have other addresses by now.
     if (signal?.aborted !== true) names.forget(target.host)
     throw error
   }

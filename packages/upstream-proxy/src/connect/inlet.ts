@@ -1,17 +1,14 @@
-/** What one read from a connection can bring, in bytes. */
+/** Maximum size of one read from a connection, in bytes. */
 const SIZE = 64 * 1024
 
-/** All connections read into it, one after the other: what was read is used before the next read. */
+/** The buffer for the reads of all connections: each read is processed before the next. */
 const shared = Buffer.allocUnsafeSlow(SIZE)
 
-/**
- * Where the bytes of a connection go that is read without a stream: a stream allocates 64 KiB for every read,
- * be it ever so small.
- */
+/** Receives the bytes of a connection without a stream, which would allocate 64 KiB for every read, however small. */
 export class Inlet {
-  /** Whether bytes came that nobody had asked for: there was no taker yet. */
+  /** Whether unsolicited bytes arrived before there was a taker. */
   hasOverrun = false
-  /** Gets bytes that are only lent: they are others by the time it has returned. */
+  /** Receives lent bytes: they are overwritten after it has returned. */
   take: (chunk: Buffer) => void = () => {
     this.hasOverrun = true
   }

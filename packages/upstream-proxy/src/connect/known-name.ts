@@ -2,31 +2,31 @@ import type { LookupAddress } from 'node:dns'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Resolution } from './name-query.ts'
 
-/** How long addresses are fresh, in milliseconds: when nobody says, at least, and at most. */
+/** How long addresses are fresh, in milliseconds: without a time to live, at least, and at most. */
 const DEFAULT_TTL = 30_000
 const MIN_TTL = 1000
 const MAX_TTL = 300_000
-/** For so many times to live addresses serve, while new ones are asked for. */
+/** Number of times to live for which addresses are used while new ones are being resolved. */
 const USABLE_TTLS = 3
-/** How long a failure, or an answer that proved useless, is kept; in milliseconds. */
+/** How long a failure, or a resolution whose addresses did not work, is kept; in milliseconds. */
 const PAUSE = 1000
-/** How long new addresses are waited for where there are old ones, in milliseconds. */
+/** How long to wait for new addresses when there are old ones, in milliseconds. */
 const PATIENCE = 1000
-/** An answer may hold thousands of addresses. */
+/** Maximum number of addresses kept; a DNS response may hold thousands. */
 const MAX_ADDRESSES = 64
 
-/** A name, and what is known of its addresses. */
+/** A name and its cached addresses. */
 export class KnownName {
   readonly #ask: () => Promise<Resolution>
   readonly #now: () => number
-  /** The last good ones; none before the first. */
+  /** The latest addresses; empty until the first success. */
   #addresses: readonly LookupAddress[] = []
   #failure: unknown
   #freshUntil = -Infinity
   #usableUntil = -Infinity
-  /** When the last answer came, a good or a bad one. */
+  /** Time of the last resolution, successful or not. */
   #answered = -Infinity
-  /** Settles, but never rejects, when there is an answer, or waiting makes no sense any more. */
+  /** Settles, and never rejects, when the name is resolved or there is no point in waiting longer. */
   #pending: Promise<unknown> | undefined
   #turn = 0
 
@@ -39,7 +39,7 @@ export class KnownName {
     this.#now = now
   }
 
-  /** Its addresses, another one first at each call. Rejects when there are none, with what `ask` did. */
+  /** The addresses, rotated at each call. Rejects with the error of `ask` when there are none. */
   lookup(): readonly LookupAddress[] | Promise<readonly LookupAddress[]> {
     const now = this.#now()
     if (now < this.#freshUntil) return this.#answer()
@@ -47,7 +47,10 @@ export class KnownName {
     return now < this.#usableUntil ? this.#answer() : pending.then(() => this.#answer())
   }
 
-  /** The addresses lead nowhere: the next call waits for new ones, unless these are that. */
+  /**
+   * No address could be connected to: the next call waits for new ones, unless these have just been resolved or new
+   * ones are on the way.
+   */
   forget(): void {
     if (this.#pending !== undefined || this.#now() - this.#answered < PAUSE) return
     this.#freshUntil = this.#usableUntil = -Infinity
@@ -99,7 +102,7 @@ export class KnownName {
     if (first === undefined) return Promise.reject(this.#failure)
     if (this.#addresses.length === 1) return this.#addresses
     const turn = this.#turn++
-    // The family that the system puts first stays there: it knows which one has a route.
+    // The address family that the system puts first stays first: the system knows which one has a route.
     const { same = [], other = [] } = Object.groupBy(this.#addresses, ({ family }) =>
       family === first.family ? 'same' : 'other'
     )

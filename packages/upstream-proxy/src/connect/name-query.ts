@@ -1,11 +1,11 @@
 import type { LookupAddress } from 'node:dns'
 import { lookup, type Resolver } from 'node:dns/promises'
 
-/** What a name stands for. */
+/** The addresses of a name. */
 export interface Resolution {
-  /** One at least. */
+  /** At least one. */
   readonly addresses: readonly LookupAddress[]
-  /** Milliseconds for which they may be kept, undefined when unknown. May come later; never rejects. */
+  /** The time to live in milliseconds, undefined when unknown. May settle later than the addresses; never rejects. */
   readonly ttl: Promise<number | undefined>
 }
 
@@ -15,9 +15,9 @@ interface AddressRecord extends LookupAddress {
 }
 
 /**
- * Asks the system: hosts file, search domains, whatever it is set up with. It tells no time to live; so DNS
- * is asked for that beside it, and believed when both speak of the same addresses. Rejects when the system
- * knows no address.
+ * Asks the system, with its hosts file, search domains and so on. The system does not report a time to live, so DNS is
+ * queried as well, and its time to live used for the addresses that both report. Rejects when the system has no
+ * address.
  */
 export async function askSystem(name: string, dns: Resolver): Promise<Resolution> {
   const records = readRecords(name, dns)
@@ -27,7 +27,7 @@ export async function askSystem(name: string, dns: Resolver): Promise<Resolution
   return { addresses, ttl }
 }
 
-/** Asks DNS servers only, for A and AAAA records. Rejects when there are none. */
+/** Queries DNS servers only, for A and AAAA records. Rejects when there are none. */
 export async function askServers(name: string, dns: Resolver): Promise<Resolution> {
   const [records, failure] = await readRecords(name, dns)
   if (records.length === 0) throw failure
@@ -35,7 +35,7 @@ export async function askServers(name: string, dns: Resolver): Promise<Resolutio
   return { addresses, ttl: Promise.resolve(shortest(records)) }
 }
 
-/** Never rejects: the second value says why there are no records. */
+/** Never rejects: the second value is the reason why there are no records. */
 async function readRecords(
   name: string,
   dns: Resolver

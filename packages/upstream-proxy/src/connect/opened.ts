@@ -3,16 +3,16 @@ import { OriginFailure } from '../exchange.ts'
 
 export interface Opening {
   readonly event: 'connect' | 'secureConnect'
-  /** How long it may take, in milliseconds. */
+  /** The time limit, in milliseconds. */
   readonly ms: number
   readonly signal: AbortSignal | undefined
-  /** What is being done, for messages. */
+  /** The operation, for messages. */
   readonly what: string
 }
 
 /**
- * Waits for a socket to be open. Rejects, the socket destroyed, with OriginFailure when it took too long or
- * was aborted, else with what the socket said.
+ * Waits until a socket is open. Otherwise destroys it and rejects: with OriginFailure after a timeout or an abort, else
+ * with the socket's error.
  */
 export async function opened(socket: Socket, { event, ms, signal, what }: Opening): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
@@ -27,12 +27,12 @@ export async function opened(socket: Socket, { event, ms, signal, what }: Openin
   const timer = setTimeout(onLate, ms)
   signal?.addEventListener('abort', onAbort)
   socket.once(event, resolve).once('error', reject).once('close', onClose)
-  // Stays: an error that comes before the next owner listens would end the process.
+  // This listener stays: without one, an error before the next owner listens would end the process.
   socket.on('error', ignore)
   try {
     if (signal?.aborted) onAbort()
     await promise
-    // Opened and broken in one turn of the loop: the next owner would never hear of it.
+    // A socket that opened and failed in one turn of the event loop: the next owner would not be notified.
     if (socket.destroyed) throw new Error('the connection was closed')
   } finally {
     clearTimeout(timer)

@@ -1,12 +1,12 @@
 import { AddressSet, Cidr, normalizeAddress } from '@reliw/options'
 
-/** IPv4 blocks that lead to this machine, its networks, many receivers or nowhere (IANA, RFC 6890). */
+/** IPv4 blocks that lead to this host or its networks, are multicast, or are reserved (IANA, RFC 6890). */
 const IPV4 = [
   '0.0.0.0/8',
   '10.0.0.0/8',
   '100.64.0.0/10',
   '127.0.0.0/8',
-  // Cloud metadata too: 169.254.169.254.
+  // Includes the cloud metadata service, 169.254.169.254.
   '169.254.0.0/16',
   '172.16.0.0/12',
   '192.0.0.0/24',
@@ -20,9 +20,9 @@ const IPV6 = [
   // `::`, `::1`, and the deprecated IPv4-compatible addresses.
   '::/96',
   '64:ff9b:1::/48',
-  // Teredo hides an IPv4 address in its bits (RFC 4380).
+  // Teredo, which embeds an IPv4 address in obfuscated form (RFC 4380).
   '2001::/32',
-  // Cloud metadata too: fd00:ec2::254.
+  // Includes a cloud metadata service, fd00:ec2::254.
   'fc00::/7',
   'fe80::/10',
   // Site-local until RFC 3879.
@@ -35,14 +35,17 @@ const PRIVATE = new AddressSet(
 )
 
 /**
- * Whether an address is no public one: loopback, private, shared, link-local, multicast, reserved, or an
- * IPv6 address that stands for such an IPv4 one. What is no address is not public either.
+ * Whether an address is not public: loopback, private, shared, link-local, multicast, reserved, or an IPv6 address that
+ * stands for such an IPv4 address. Invalid addresses count as private.
  */
 export function isPrivate(address: string): boolean {
   return normalizeAddress(address) === undefined || PRIVATE.has(address)
 }
 
-/** The same block as NAT64 (RFC 6052), SIIT (RFC 2765) and 6to4 (RFC 3056) write it. IPv4-mapped is IPv4. */
+/**
+ * An IPv4 block as written by NAT64 (RFC 6052), SIIT (RFC 2765) and 6to4 (RFC 3056). IPv4-mapped addresses count as
+ * IPv4.
+ */
 function embedded(block: string): string[] {
   const { address, prefix } = Cidr.parse(block)
   const [a = 0, b = 0, c = 0, d = 0] = address.split('.').map(Number)

@@ -5,20 +5,20 @@ import { KnownName } from './known-name.ts'
 import { askServers, askSystem } from './name-query.ts'
 
 export interface NameResolverOptions {
-  /** DNS servers, such as `127.0.0.1:5353`, that are asked instead of the system. */
+  /** DNS servers, such as `127.0.0.1:5353`, queried instead of the system. */
   servers?: readonly string[]
   /** A clock, in milliseconds. Default: `performance.now`. */
   now?: () => number
 }
 
-/** Past it the name that was used the longest time ago goes. */
+/** Maximum number of cached names; beyond that, the least recently used one is evicted. */
 const MAX_NAMES = 1000
-/** How long a DNS server may take the first time, in milliseconds; c-ares doubles it with each try. */
+/** Timeout of the first query to a DNS server, in milliseconds; c-ares doubles it with each try. */
 const TIMEOUT = 1000
 
 /**
- * Resolves names and keeps their addresses for as long as DNS says, 1 s to 5 min; then it asks again while
- * the old ones still serve, and go on serving while the name does not resolve.
+ * Resolves names and caches their addresses for as long as DNS says, within 1 s to 5 min. After that the old addresses
+ * are used while the name is resolved again, and for as long as it does not resolve.
  */
 export class NameResolver {
   readonly #dns: Resolver
@@ -37,22 +37,22 @@ export class NameResolver {
   }
 
   /**
-   * The addresses of a name, one at least, another one first at each call. Rejects when it does not resolve,
-   * with the error of node:dns.
+   * The addresses of a name, at least one, rotated at each call. Rejects with the error of node:dns when the name does
+   * not resolve.
    */
   lookup(name: string): readonly LookupAddress[] | Promise<readonly LookupAddress[]> {
     return this.#names.memo(name).lookup()
   }
 
   /**
-   * To be called when no address of a name could be connected to: the next lookup asks anew. That happens
-   * once a second at most.
+   * To be called when no address of a name could be connected to: the next lookup resolves the name again, at most once
+   * a second.
    */
   forget(name: string): void {
     this.#names.peek(name)?.forget()
   }
 
-  /** Forgets all, and cancels what DNS servers are asked; what the system is asked cannot be cancelled. */
+  /** Clears the cache and cancels queries to DNS servers; queries to the system cannot be cancelled. */
   close(): void {
     this.#names.clear()
     this.#dns.cancel()

@@ -8,9 +8,12 @@ import { opened } from './opened.ts'
 import { isPrivate } from './private-addresses.ts'
 import type { NameResolver } from './resolver.ts'
 
-/** After how long an idle connection is probed, in milliseconds. */
+/** Idle time before TCP keep-alive probes, in milliseconds. */
 const PROBE_AFTER = 30_000
-/** Milliseconds after which the next address is tried; Node's 250 give good ones up when we are busy. */
+/**
+ * Delay before the next address is tried, in milliseconds; with Node's default of 250, a busy process would give up
+ * good addresses.
+ */
 const NEXT_AFTER = 1000
 const TCP = {
   noDelay: true,
@@ -20,7 +23,7 @@ const TCP = {
   autoSelectFamilyAttemptTimeout: NEXT_AFTER
 }
 
-/** Opens a TCP connection, or one to a Unix socket. Rejects with OriginFailure, and nothing stays open. */
+/** Opens a connection by TCP or to a Unix socket. Rejects with OriginFailure; no connection stays open then. */
 export async function openTcp(
   options: Omit<ConnectOptions, 'protocols'>,
   inlet?: Inlet
@@ -46,7 +49,7 @@ export async function openTcp(
   }
 }
 
-/** Resolves within `net.connect`, so that destroying the socket is all it takes to stop. */
+/** Resolves names inside `net.connect`, so that destroying the socket stops everything. */
 function lookupWith(options: Pick<ConnectOptions, 'names' | 'settings'>): LookupFunction {
   const resolve = callbackify(async (name: string) => allowedAddresses(name, options))
   return (name, _options, callback) =>
@@ -79,7 +82,7 @@ function forbidden(place: string): OriginFailure {
   return new OriginFailure('forbidden', message, { isUnsent: true })
 }
 
-/** Error codes, those of several addresses joined. */
+/** The error code; several, joined, for several addresses. */
 function reasonOf(error: unknown): string {
   const errors: unknown[] = error instanceof AggregateError ? error.errors : [error]
   const reasons = errors.map((one) => (one as NodeJS.ErrnoException).code ?? String(one))

@@ -4,10 +4,10 @@ import { OriginFailure } from '../exchange.ts'
 import type { Connection, ConnectOptions } from './connect.ts'
 import { opened } from './opened.ts'
 
-/** A certificate may hold any number of names, and the reason quotes them all. */
+/** Maximum length of a reason. security: a certificate may hold any number of names, and the reason quotes them all. */
 const LONGEST_REASON = 300
 
-/** Makes a TCP connection a TLS one (RFC 9110 4.3.3). Rejects with OriginFailure, the connection closed. */
+/** Starts TLS on a TCP connection (RFC 9110 4.3.3). Rejects with OriginFailure, with the connection closed. */
 export async function openTls(
   tcp: Socket,
   context: SecureContext | undefined,
@@ -17,7 +17,7 @@ export async function openTls(
   const place = target.path ?? target.authority
   const socket = connect({
     socket: tcp,
-    // What the certificate has to be for. SNI knows names only (RFC 6066 3).
+    // The name that the certificate is verified against. SNI supports names only, not addresses (RFC 6066 3).
     host: name,
     ...(isIP(name) === 0 && { servername: name }),
     ...(context !== undefined && { secureContext: context }),
@@ -35,7 +35,7 @@ export async function openTls(
   }
 }
 
-/** OpenSSL's own reason is short and clear, the message around it is neither. */
+/** OpenSSL's own reason is short and clear, unlike the message around it. */
 function reasonOf(error: unknown): string {
   const { reason, message } = error as Error & { reason?: string }
   return (reason ?? message).slice(0, LONGEST_REASON)
