@@ -5,10 +5,10 @@ const MASKED = 0x80
 const STATUS_BYTES = 2
 
 /**
- * A WebSocket's close frame (RFC 6455 5.5.1).
+ * A WebSocket close frame (RFC 6455 5.5.1).
  *
- * @param status why, such as 1001: going away (RFC 6455 7.4.1)
- * @param isMasked as all that is sent to an origin has to be (RFC 6455 5.3)
+ * @param status the reason, such as 1001: going away (RFC 6455 7.4.1)
+ * @param isMasked required for every frame sent to an origin (RFC 6455 5.3)
  */
 export function closeFrame(status: number, isMasked: boolean): Buffer {
   const payload = Buffer.alloc(STATUS_BYTES)

@@ -4,16 +4,16 @@ import { type OnTaken, type PieceTarget, PieceWriter } from '../pieces/piece-wri
 import { closeFrame } from './close-frame.ts'
 import { FrameTracker } from './frame-tracker.ts'
 
-/** What a WebSocket's other side is told when it is not its fault (RFC 6455 7.4.1). */
+/** The close status sent when the tunnel ends through no fault of the receiver (RFC 6455 7.4.1). */
 const GOING_AWAY = 1001
 
-/** What becomes of the bytes that go one way through a tunnel. */
+/** Passes on the bytes of one direction of a tunnel. */
 export class Direction implements PieceTarget {
   readonly from: Duplex
   readonly to: Duplex
-  /** How many were passed on. */
+  /** The number of bytes passed on. */
   bytes = 0
-  /** When some came, or were taken, on the clock of `performance.now()`. */
+  /** When bytes last arrived or were taken, by `performance.now()`. */
   lastMove = performance.now()
   readonly #isMasked: boolean
   readonly #frames: FrameTracker | undefined
@@ -21,7 +21,7 @@ export class Direction implements PieceTarget {
   #isOpen = true
   #isClosing = false
 
-  /** @param frames how a WebSocket's are sent this way; undefined for any other protocol */
+  /** @param frames how WebSocket frames are sent in this direction; undefined for any other protocol */
   constructor(from: Duplex, to: Duplex, frames: 'masked' | 'unmasked' | undefined) {
     this.from = from
     this.to = to
@@ -29,12 +29,12 @@ export class Direction implements PieceTarget {
     this.#frames = frames && new FrameTracker()
   }
 
-  /** Whether anything is passed on, still. */
+  /** Whether bytes are still passed on. */
   get isOpen(): boolean {
     return this.#isOpen
   }
 
-  /** Passes a chunk on; lets no more come while that is too much. */
+  /** Passes a chunk on; pauses reading while too many bytes wait. */
   pass(chunk: Buffer): void {
     this.lastMove = performance.now()
     if (!this.#isOpen) return
@@ -47,7 +47,10 @@ export class Direction implements PieceTarget {
     }
   }
 
-  /** Ends it after what was passed. What still comes is read, for it to end too, and dropped. */
+  /**
+   * Ends the direction after the bytes passed on. Later bytes are read, so that the source can end as well, and
+   * dropped.
+   */
   end(lastBytes?: Buffer): void {
     if (!this.#isOpen) return
     this.#isOpen = false
@@ -58,7 +61,7 @@ export class Direction implements PieceTarget {
     resumeReading(this.from)
   }
 
-  /** Ends it at once, or a WebSocket after the frame that has begun, with a close frame. */
+  /** Ends the direction: at once, or for a WebSocket after the current frame, with a close frame. */
   close(): void {
     this.#isClosing = true
     this.#endBetweenFrames()

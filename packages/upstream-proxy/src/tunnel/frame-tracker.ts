@@ -9,43 +9,43 @@ const LENGTH_IN_8_BYTES = 127
 type Part = 'opcode' | 'length' | 'extended length' | 'content'
 
 /**
- * Knows where in its frames a WebSocket is, in one direction (RFC 6455 5.2). It only looks at the
- * bytes; frames that the RFC does not allow are followed as far as their lengths say.
+ * Tracks the position within the frames of one direction of a WebSocket (RFC 6455 5.2). It only reads the bytes;
+ * invalid frames are followed as far as their lengths say.
  */
 export class FrameTracker {
-  /** What the next byte belongs to. */
+  /** The part of a frame that the next byte belongs to. */
   #part: Part = 'opcode'
   #lengthBytes = 0
   #maskBytes = 0
-  /** Bytes of mask and payload that are to come; inexact above 2^53, but nobody gets so far. */
+  /** Bytes of mask and payload still to come; inexact above 2^53, which is never reached. */
   #left = 0
   #isClosing = false
 
-  /** Whether the last byte ended a frame, or there was none yet. */
+  /** Whether the last byte ended a frame, or no byte has come yet. */
   get isBetweenFrames(): boolean {
     return this.#part === 'opcode'
   }
 
-  /** Whether a close frame has begun: none may follow it (RFC 6455 5.5.1). */
+  /** Whether a close frame has begun: no frame may follow it (RFC 6455 5.5.1). */
   get isClosing(): boolean {
     return this.#isClosing
   }
 
-  /** Follows all of a chunk, wherever it was cut. */
+  /** Follows a whole chunk, which may begin and end anywhere in a frame. */
   track(chunk: Buffer): void {
     for (let at = 0; at < chunk.length;) at = this.#follow(chunk, at)
   }
 
   /**
-   * Follows a chunk to the end of the frame that has begun, and not further.
+   * Follows a chunk to the end of the current frame, and not further.
    *
-   * @returns how many of its bytes belong to that frame; 0 between frames
+   * @returns the number of bytes that belong to that frame; 0 between frames
    */
   finishFrame(chunk: Buffer): number {
     return this.isBetweenFrames ? 0 : this.#follow(chunk, 0)
   }
 
-  /** @returns where the frame ends, or the chunk */
+  /** @returns the index of the end of the frame or of the chunk */
   #follow(chunk: Buffer, start: number): number {
     let at = start
     while (at < chunk.length) {

@@ -4,22 +4,22 @@ import { guarded, guardMethods } from '@reliw/options'
 import type { Deadlines, Timed } from '../deadlines.ts'
 import { Direction } from './direction.ts'
 
-/** Two connections to join. Both heads, of the request and of the answer, have been passed on. */
+/** Two connections to join. The heads of the request and of the response have been passed on already. */
 export interface TunnelOptions {
   readonly client: Duplex
   readonly origin: Duplex
-  /** What came from the client after the head of its request. */
+  /** Bytes from the client after the head of its request. */
   readonly clientHead: Buffer
-  /** What came from the origin after the head of its answer. */
+  /** Bytes from the origin after the head of its response. */
   readonly originHead: Buffer
   readonly isWebSocket: boolean
-  /** Without a byte in either direction, in milliseconds. */
+  /** How long no byte may pass in either direction, in milliseconds. */
   readonly idleTimeout: number
   /** Called once, when both connections are closed. */
   onClose(summary: TunnelSummary): void
 }
 
-/** Why a tunnel ended: what happened first. */
+/** Why a tunnel ended: the first event. */
 export type TunnelEnd =
   | 'client ended'
   | 'client failed'
@@ -35,20 +35,20 @@ export interface TunnelSummary {
   readonly bytesOut: number
   readonly ms: number
   readonly reason: TunnelEnd
-  /** Why a connection failed; for logs. */
+  /** The error of a failed connection; for logs. */
   readonly error: Error | undefined
 }
 
 type Side = 'client' | 'origin'
 
-/** How long an orderly end waits for a frame that has begun. */
+/** How long an orderly end waits for the current frame, in milliseconds. */
 const FRAME_MS = 1000
-/** How long it waits after that for both sides to end. */
+/** How long it then waits for both sides to end, in milliseconds. */
 const GRACE_MS = 2000
 
 /**
- * Joins a client and an origin after an upgrade (RFC 9110 7.8): what one sends the other gets, as
- * fast as it takes it; when one ends, so does what the other gets, but not what it sends.
+ * Joins a client and an origin after an upgrade (RFC 9110 7.8): the bytes of each side are passed to the other as fast
+ * as it takes them. The end of one side is passed on as well; the other side may go on sending.
  */
 export class Tunnel implements Timed {
   static {
@@ -62,13 +62,13 @@ export class Tunnel implements Timed {
   readonly #up: Direction
   readonly #down: Direction
   readonly #opened = performance.now()
-  /** The sides that are not closed. */
+  /** The sides that are not closed yet. */
   readonly #open = new Set<Side>(['client', 'origin'])
   #step: 'open' | 'closing' | 'ending' = 'open'
   #reason: TunnelEnd | undefined
   #error: Error | undefined
 
-  /** @param deadlines what has to run for as long as the tunnel is open */
+  /** @param deadlines must run for as long as the tunnel is open */
   constructor(options: TunnelOptions, deadlines: Deadlines) {
     const { client, origin, isWebSocket, idleTimeout } = options
     this.#options = options
@@ -92,14 +92,13 @@ export class Tunnel implements Timed {
   }
 
   /**
-   * Ends both sides in order: a WebSocket's with a close frame (1001), as soon as no frame is in the
-   * way. After a second for that, and two more, what has not ended is destroyed.
+   * Ends both sides in order; a WebSocket with a close frame (1001) between frames. After one second the receiver of an
+   * unfinished frame is destroyed, and two seconds later both connections.
    */
   close(): void {
     this.#close('going away')
   }
 
-  /** Called by the deadlines. */
   onLate(now: number): void {
     if (this.#step === 'open') this.#checkIdle(now)
     else if (this.#step === 'closing') {
@@ -133,7 +132,7 @@ export class Tunnel implements Timed {
     from.on('close', onClose)
     from.resume()
     if (head.length > 0) direction.pass(head)
-    // What happened before there was a tunnel is not told again.
+    // Events from before the tunnel existed are not repeated.
     if (from.readableEnded) this.#onEnd(side, direction)
     if (from.closed) process.nextTick(onClose)
   }
@@ -148,7 +147,7 @@ export class Tunnel implements Timed {
     this.#error ??= error
   }
 
-  /** Something of ours threw: the end of this tunnel. */
+  /** An internal exception ends this tunnel. */
   #fail(side: Side, error: unknown): void {
     this.#onError(side, error as Error)
     this.#options.client.destroy()

@@ -2,16 +2,16 @@ import type { Duplex } from 'node:stream'
 import type { Deadlines, Timed } from '../deadlines.ts'
 import { Tunnel, type TunnelOptions } from './tunnel.ts'
 
-/** All tunnels that are open, and the clients that wait for one. */
+/** The open tunnels, and the clients that wait for one. */
 export class Tunnels {
   readonly #deadlines: Deadlines
   readonly #open = new Set<Tunnel>()
   readonly #waiting = new Set<Duplex>()
   #isClosing = false
-  /** What waits for the last one's end. */
+  /** Resolved when the last tunnel has ended. */
   #empty: PromiseWithResolvers<void> | undefined
 
-  /** @param deadlines what has to run until all tunnels have ended */
+  /** @param deadlines must run until all tunnels have ended */
   constructor(deadlines: Deadlines) {
     this.#deadlines = deadlines
   }
@@ -20,7 +20,7 @@ export class Tunnels {
     return this.#open.size
   }
 
-  /** Has a client's connection ended by a drain, too, if it has no tunnel then. */
+  /** Registers a client's connection: a drain destroys it if it has no tunnel by then. */
   expect(client: Duplex): void {
     this.#waiting.add(client)
     client.once('close', () => {
@@ -30,7 +30,7 @@ export class Tunnels {
     if (this.#isClosing) client.destroy()
   }
 
-  /** Opens a tunnel. After a drain it is closed at once, in order. */
+  /** Opens a tunnel. After a drain it is closed in order at once. */
   add(options: TunnelOptions): Tunnel {
     const onClose: TunnelOptions['onClose'] = (summary) => {
       this.#open.delete(tunnel)
@@ -45,8 +45,8 @@ export class Tunnels {
   }
 
   /**
-   * Resolves when all have ended. Those that are open after `patience` milliseconds are closed,
-   * which takes them three more seconds at most.
+   * Resolves when all tunnels have ended. Tunnels still open after `patience` milliseconds are closed, which takes at
+   * most three more seconds.
    */
   async drain(patience: number): Promise<void> {
     const impatience: Timed = {
