@@ -1,21 +1,21 @@
 import type { Scheme } from '@reliw/model'
 
-/** An absolute URL, taken apart as far as a proxy needs it. */
+/** The parts of an absolute URL that a proxy needs. */
 export interface AbsoluteUrl {
   readonly scheme: Scheme
-  /** In lower case, its port always with it. */
+  /** Host and port in lower case; the port is always present. */
   readonly authority: string
-  /** Path, query and fragment as they were written: '' or what begins with `/`, `?` or `#`. */
+  /** Path, query and fragment as written: '', or a string that begins with `/`, `?` or `#`. */
   readonly rest: string
 }
 
 /**
- * Backslashes, userinfo, blanks and control characters before the path are what browsers and
- * servers read differently: a URL with one of them names nothing that we know.
+ * security: browsers and servers disagree about backslashes, userinfo, blanks and control characters before the path,
+ * so a URL with any of them does not match.
  */
 const ABSOLUTE = /^(https?):\/\/([\w.:[\]-]+)((?:[/?#][\x20-\x7E\x80-\xFF]*)?)$/i
 
-/** Takes an http or https URL apart (RFC 3986); undefined for any other text. */
+/** Parses an http or https URL (RFC 3986); undefined for any other text. */
 export function parseAbsoluteUrl(text: string): AbsoluteUrl | undefined {
   const [, written = '', authority = '', rest = ''] = ABSOLUTE.exec(text) ?? []
   if (authority === '') return undefined
@@ -23,7 +23,7 @@ export function parseAbsoluteUrl(text: string): AbsoluteUrl | undefined {
   return { scheme, authority: withPort(authority, scheme), rest }
 }
 
-/** A host with or without port, in lower case, with its port. */
+/** Converts a host with an optional port to lower case, and adds the default port of the scheme if there is none. */
 export function withPort(authority: string, scheme: Scheme): string {
   const hasPort = authority.includes(':', authority.lastIndexOf(']') + 1)
   const lower = authority.toLowerCase()

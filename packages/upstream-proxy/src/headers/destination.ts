@@ -3,15 +3,15 @@ import { readTarget } from '@reliw/options'
 import { mapPath, staysWithin } from './prefixes.ts'
 import type { OriginContext, ReceivedRequest } from './received-request.ts'
 
-/** A path, which WebDAV allows in the place of a URL (RFC 4918 8.3); `//x` would be another host's. */
+/** A path, which WebDAV allows in place of a URL (RFC 4918 8.3). security: `//x` would name another host. */
 const ABSOLUTE_PATH = /^\/(?![/\\])[\x21-\x7E\x80-\xFF]*$/
 
 /**
- * What a WebDAV client calls a resource of ours, in Destination (RFC 4918 10.3) and If (10.4), as the origin knows it:
- * under the name that Host gives it, and mapped through the upstream's prefixes. Origins refuse, with 502, to move
- * something to what they take for another server. Never throws.
+ * Rewrites a WebDAV client's reference to one of our resources, in Destination (RFC 4918 10.3) or If (10.4), to the
+ * origin's name for it: under the name in Host, with the path mapped through the upstream's prefixes. Otherwise origins
+ * respond with 502, taking the destination for another server's. Never throws.
  *
- * @returns the same string when it names another host, or nothing that the origin has
+ * @returns the same string when the reference names another host or a path outside of the prefixes
  */
 export function rewriteDestination(
   reference: string,
@@ -26,8 +26,8 @@ export function rewriteDestination(
 }
 
 /**
- * Whether a Destination names something of this host that stays beneath the upstream's prefixes, however it is read.
- * security: the origin writes there, and nothing else here looks at it.
+ * Whether a Destination names a resource of this host that stays beneath the upstream's prefixes, in every reading of
+ * its path. security: the origin writes there, and no other check covers it.
  */
 export function mayReach(
   destination: string,

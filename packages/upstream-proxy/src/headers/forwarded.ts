@@ -3,7 +3,7 @@ import { normalizeHost } from '@reliw/options'
 import { withPort } from './absolute-url.ts'
 import type { ReceivedRequest } from './received-request.ts'
 
-/** What a trusted peer said in these headers, several of a kind joined by commas. */
+/** The values of these headers from a trusted peer; repeated headers are joined by commas. */
 export interface Forwarded {
   readonly forwardedFor: string | undefined
   readonly forwardedHost: string | undefined
@@ -12,14 +12,13 @@ export interface Forwarded {
   readonly forwardedPrefix: string | undefined
 }
 
-/** What stands for an address that is not known (RFC 7239 6.2). */
+/** Stands for an unknown address (RFC 7239 6.2). */
 const UNKNOWN = 'unknown'
 
 /**
- * The scheme that X-Forwarded-Proto names; undefined when it names none, several, or another than
- * http and https.
+ * The scheme in X-Forwarded-Proto; undefined when it names none, several, or one other than http and https.
  *
- * @param value a trusted peer's
+ * @param value the header from a trusted peer
  */
 export function forwardedScheme(value: string | undefined): Scheme | undefined {
   if (value === 'https' || value === 'http') return value
@@ -28,15 +27,16 @@ export function forwardedScheme(value: string | undefined): Scheme | undefined {
 }
 
 /**
- * A path that an origin may put before its own: beginning with a slash, of what may stand in a path.
- * security: `//x`, and `/\x` like it, would make links to another host of it.
+ * A path that an origin may put before its own: begins with a slash and contains only characters valid in a path.
+ * security: `//x`, and `/\x` like it, would turn links into links to another host.
  */
 const PREFIX = /^(?:\/[\w.~!$&'()*+,;=:@%-]+)+$/
 
 /**
- * Adds who the client is and what it asked for, as origins expect a proxy to tell them.
+ * Adds the headers in which origins expect a proxy to describe the client and the requested URL.
  *
- * @param stripped what the upstream takes off paths: what the origin has to put before those that it shows
+ * @param stripped the prefix that the upstream removes from paths, which the origin has to put before the paths in its
+ * responses
  */
 export function appendForwarded(
   headers: string[],
@@ -47,7 +47,7 @@ export function appendForwarded(
   const { forwardedFor, forwardedHost, forwardedProto, forwardedPort, forwardedPrefix } = forwarded
   const client = clientIp === '' ? UNKNOWN : clientIp
   const peer = peerIp === '' ? UNKNOWN : peerIp
-  // A trusted peer that only has X-Real-IP tells us of a client, too: it begins the list then.
+  // A trusted peer may name the client in X-Real-IP only: the client begins the list then.
   const before = forwardedFor || (client === peer ? '' : client)
   const isHost = forwardedHost !== undefined && normalizeHost(forwardedHost) !== undefined
   const host = isHost ? forwardedHost : publicHost
@@ -71,7 +71,7 @@ function isPort(text: string | undefined): text is string {
   return text !== undefined && /^[1-9]\d{0,4}$/.test(text) && Number(text) <= 65_535
 }
 
-/** The port in a valid host, else that of the scheme. */
+/** The port of a valid host, else that of the scheme. */
 function portOf(host: string, scheme: Scheme): string {
   const authority = withPort(host, scheme)
   return authority.slice(authority.lastIndexOf(':') + 1)

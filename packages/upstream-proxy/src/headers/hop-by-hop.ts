@@ -1,7 +1,7 @@
 import { knownNames, withDashes } from './known-names.ts'
 import { isAsserted } from './request-kind.ts'
 
-/** Connection headers that name nothing which is not dropped anyway: almost all there are. */
+/** Usual values of Connection, which name only headers that are dropped anyway. */
 const USUAL = new Set([
   'keep-alive',
   'Keep-Alive',
@@ -14,9 +14,8 @@ const USUAL = new Set([
 /**
  * Reads a Connection header (RFC 9110 7.6.1).
  *
- * @param named what other Connection headers of the message named
- * @returns the names of the headers that are not to be passed on, in lower case, with `named`;
- * undefined when there are none
+ * @param named the names from the message's other Connection headers
+ * @returns the lower-case names of headers that must not be passed on, including `named`; undefined when there are none
  */
 export function readConnection(
   value: string,
@@ -29,7 +28,7 @@ export function readConnection(
 }
 
 /**
- * Takes headers out of a list, in place.
+ * Removes headers from a list, in place.
  *
  * @param headers name, value, name, value, …
  * @param names in lower case
@@ -63,8 +62,8 @@ const FORBIDDEN = knownNames({
 const FORBIDDEN_PREFIX = /^access-control-/
 
 /**
- * Whether a field must not come after a body (RFC 9110 6.5.1): what frames or routes the message,
- * tells who sent it, or says how it is to be treated, since that was decided before.
+ * Whether a field must not be a trailer (RFC 9110 6.5.1), because it frames or routes the message, identifies the
+ * sender, or controls processing. security: those decisions were made before the trailers arrived.
  */
 export function isForbiddenTrailer(name: string): boolean {
   if (FORBIDDEN.has(name)) return true
@@ -74,7 +73,7 @@ export function isForbiddenTrailer(name: string): boolean {
   return FORBIDDEN_PREFIX.test(dashed) || lower.startsWith(':')
 }
 
-/** Trailers without the forbidden ones: name, value, name, value, … */
+/** Removes forbidden trailers from name, value, name, value, … */
 export function allowedTrailers(fields: readonly string[]): readonly string[] {
   if (fields.length === 0) return fields
   const allowed: string[] = []

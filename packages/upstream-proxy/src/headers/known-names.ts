@@ -1,8 +1,8 @@
 /**
- * Header names and what they are, to be looked up without changing their case first: each is there
- * in lower case and as HTTP/1 clients write it, `User-Agent`.
+ * Header names and their kinds, for lookups without a change of case: each name is present in lower case and in the
+ * form that HTTP/1 clients use, `User-Agent`.
  *
- * @param kinds what each kind's names are, in lower case, with blanks between them
+ * @param kinds the names of each kind, in lower case, separated by spaces
  */
 export function knownNames<Kind extends string>(
   kinds: Readonly<Record<Kind, string>>
@@ -15,11 +15,11 @@ export function knownNames<Kind extends string>(
 }
 
 /**
- * A name as CGI, WSGI and PHP origins see it, who turn dashes, underscores and whatever else is no
- * letter or digit into one and the same character.
+ * A name as CGI, WSGI and PHP origins see it. security: they map dashes, underscores and every other character except
+ * letters and digits to the same character.
  *
- * @param lower in lower case
- * @returns the name with dashes, the same string if it has nothing else
+ * @param lower a name in lower case
+ * @returns the name with all of these characters as dashes; the same string if it has no others
  */
 export function withDashes(lower: string): string {
   return ODD.test(lower) ? lower.replaceAll(EVERY_ODD, '-') : lower

@@ -3,16 +3,15 @@ import { unmapPath } from './prefixes.ts'
 import { afterPublicHost, isTarget, publicOrigin } from './received-request.ts'
 import type { OriginContext, PublicPlace } from './received-request.ts'
 
-/** A path of the same host. Browsers take `//x`, and `/\x` like it, for another host. */
+/** A path on the same host. security: browsers take `//x`, and `/\x` like it, for another host. */
 const ABSOLUTE_PATH = /^\/(?![/\\])[\x20-\x7E\x80-\xFF]*$/
 
 /**
- * A Location, or another reference of an answer, as the client can use it: a URL at the origin, without its
- * scheme as well (RFC 3986 4.2), becomes one at the public host, and paths are mapped back through the
- * upstream's prefixes. With `preserve_host` the origin may name the public host itself; then only the path is
- * mapped. Never throws.
+ * Rewrites a Location, or another reference in a response, for the client: a URL at the origin, even without its scheme
+ * (RFC 3986 4.2), becomes one at the public host, and paths are mapped back through the upstream's prefixes. With
+ * `preserve_host` the origin may name the public host itself; then only the path is mapped. Never throws.
  *
- * @returns the same string when it is relative, malformed, at another host or out of reach
+ * @returns the same string when the reference is relative, malformed, at another host or outside of the prefixes
  */
 export function rewriteLocation(
   location: string,
@@ -21,7 +20,7 @@ export function rewriteLocation(
 ): string {
   if (ABSOLUTE_PATH.test(location)) {
     const path = unmapPath(location, upstream) ?? location
-    // What was `/prefix//x` must not become another host without its prefix.
+    // security: `/prefix//x` must not become another host's URL when its prefix is removed.
     return ABSOLUTE_PATH.test(path) ? path : publicOrigin(place) + path
   }
   const isRelative = location.startsWith('//')
@@ -36,10 +35,10 @@ export function rewriteLocation(
   return path === undefined ? location : origin + path
 }
 
-/** Seconds, and a URL that may be in quotes, as browsers read it (HTML, 4.2.5.3). */
+/** Seconds and a URL, optionally in quotes, as browsers read them (HTML, 4.2.5.3). */
 const REFRESH = /^(\s*[\d.]+\s*[;,]\s*(?:url\s*=\s*)?)(["']?)([^"']*)(\2.*)$/i
 
-/** A Refresh header whose URL is rewritten as `rewriteLocation` does. Never throws. */
+/** Rewrites the URL of a Refresh header like {@link rewriteLocation}. Never throws. */
 export function rewriteRefresh(
   refresh: string,
   place: PublicPlace,

@@ -1,6 +1,6 @@
 import { pathReadings, readTarget } from '@reliw/options'
 
-/** What an upstream does to paths. '' stands for none, too. */
+/** The path prefixes that an upstream removes and adds. '' means no prefix. */
 export interface Prefixes {
   /** Begins with a slash, does not end in one. */
   readonly strip_prefix?: string | undefined
@@ -9,11 +9,11 @@ export interface Prefixes {
 }
 
 /**
- * The path an origin is asked for. Prefixes are whole segments: `/api` is taken off `/api`,
- * `/api/x` and `/api?x`, not off `/apix`.
+ * The path requested from an origin. Prefixes match whole segments: `/api` is removed from `/api`, `/api/x` and
+ * `/api?x`, not from `/apix`.
  *
  * @param url path and query as the client sent them
- * @returns path and query; undefined when `url` does not begin with `strip_prefix`, literally
+ * @returns path and query; undefined when `url` does not literally begin with `strip_prefix`
  */
 export function mapPath(
   url: string,
@@ -23,10 +23,10 @@ export function mapPath(
 }
 
 /**
- * The reverse of {@link mapPath}: what a client asks us for to get this path of the origin.
+ * The reverse of {@link mapPath}: the path that a client requests from us for this path of the origin.
  *
  * @param path may have a query and a fragment
- * @returns undefined when `path` does not begin with `add_prefix`: then clients cannot reach it
+ * @returns undefined when `path` does not begin with `add_prefix`: clients cannot reach it then
  */
 export function unmapPath(
   path: string,
@@ -36,9 +36,10 @@ export function unmapPath(
 }
 
 /**
- * Whether a target that begins with a prefix stays beneath it however it is read: not, say, `/api/..%2fadmin`.
+ * Whether a target that begins with a prefix stays beneath it in every reading of its path. security: `/api/..%2fadmin`
+ * does not.
  *
- * @param prefix begins with a slash, does not end in one
+ * @param prefix begins with a slash and does not end in one
  */
 export function staysWithin(target: string, prefix: string | undefined): boolean {
   if (prefix === undefined || !target.includes('%')) return true

@@ -2,34 +2,34 @@ import type { Identity } from '@reliw/http'
 import type { Target, Upstream } from '@reliw/model'
 import { withPort, type AbsoluteUrl } from './absolute-url.ts'
 
-/** A request as it came, and what the server knows of it. */
+/** A request as received, with what the server knows about it. */
 export interface ReceivedRequest {
-  /** Name, value, name, value, … as node gives them; HTTP/2 pseudo-headers may be among them. */
+  /** Name, value, name, value, … from Node; may include HTTP/2 pseudo-headers. */
   readonly rawHeaders: readonly string[]
   /** E.g. `1.1`. */
   readonly httpVersion: string
-  /** The Host header or `:authority`: a valid one, with its port if it has one. */
+  /** The value of Host or `:authority`: valid, with the port if it has one. */
   readonly publicHost: string
-  /** Whether the client came by TLS: to us, or by `forwardedScheme` to a trusted proxy. */
+  /** Whether the client used TLS: to us, or to a trusted proxy according to `forwardedScheme`. */
   readonly isSecure: boolean
   /** The client's Origin header. */
   readonly clientOrigin: string | undefined
-  /** The client's IP address; '' when it is not known. */
+  /** The client's IP address; '' when unknown. */
   readonly clientIp: string
-  /** The IP address at the other end of the connection; '' when it is not known. */
+  /** The peer's IP address; '' when unknown. */
   readonly peerIp: string
   /** Whether the peer is a trusted proxy. */
   readonly isTrusted: boolean
   readonly requestId: string
-  /** Who the request is from, where that was asked for: told in Remote-User and Remote-Groups. */
+  /** The authenticated identity, if there is one; sent in Remote-User and Remote-Groups. */
   readonly identity: Identity | undefined
-  /** What is left out; undefined: nothing. */
+  /** Cookies and headers to leave out; undefined for none. */
   readonly withheld: Withheld | undefined
-  /** What origins are to get; undefined, or not valid: what a trusted peer says, else a new one. */
+  /** The traceparent for origins; when undefined or invalid, a trusted peer's is used, else a new one. */
   readonly traceparent: string | undefined
 }
 
-/** What of a request is the server's own, and no origin's business. */
+/** Cookies and headers of the server itself, which origins must not see. */
 export interface Withheld {
   /** Names of cookies. */
   readonly cookies: readonly string[]
@@ -37,30 +37,30 @@ export interface Withheld {
   readonly headers: readonly string[]
 }
 
-/** What is the same for all requests to an origin. */
+/** Data shared by all requests to an origin. */
 export interface OriginContext {
   readonly target: Target
   readonly upstream: Pick<
     Upstream,
     'preserve_host' | 'strip_prefix' | 'add_prefix' | 'drop_headers'
   >
-  /** What this proxy calls itself in Via: a token, of its own for each process. */
+  /** The pseudonym of this proxy in Via: a token, unique to the process. */
   readonly pseudonym: string
   /** From `createTraceparents`. */
   readonly newTraceparent: () => string
 }
 
-/** The part of a request that says where the client believes to be. */
+/** The part of a request that gives the public origin. */
 export type PublicPlace = Pick<ReceivedRequest, 'publicHost' | 'isSecure'>
 
-/** Where the client believes to be, as Origin headers name it. */
+/** The origin that the client sees, as written in Origin headers. */
 export function publicOrigin({ isSecure, publicHost }: PublicPlace): string {
   return isSecure ? `https://${publicHost}` : `http://${publicHost}`
 }
 
 /**
- * What follows the public host in an absolute URL: '' or what begins with `/`, `?` or `#`.
- * Undefined for a URL of another host. Both http and https count: TLS may end before us.
+ * The rest of an absolute URL after the public host: '', or a string that begins with `/`, `?` or `#`. Undefined for a
+ * URL of another host. Both http and https match: TLS may end before us.
  */
 export function afterPublicHost(url: string, publicHost: string): string | undefined {
   const at = url.startsWith('https://') ? 8 : url.startsWith('http://') ? 7 : -1
@@ -69,7 +69,7 @@ export function afterPublicHost(url: string, publicHost: string): string | undef
   return rest === '' || '/?#'.includes(rest.charAt(0)) ? rest : undefined
 }
 
-/** Whether a URL is at an origin. By http or https: many do not know which they are asked by. */
+/** Whether a URL is at an origin. Both http and https match: many origins do not know by which they are reached. */
 export function isTarget({ authority }: AbsoluteUrl, target: Target): boolean {
   return authority === withPort(target.authority, target.scheme)
 }

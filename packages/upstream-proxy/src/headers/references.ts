@@ -1,9 +1,9 @@
 /**
- * Rewrites the URI references of a header that has them in angle brackets among other text: the targets of Link
- * (RFC 8288 3) and the resource tags of If (RFC 4918 10.4.1). What is in parentheses or in quotes stays: state tokens
- * in parentheses are in angle brackets, too. Everything else is passed on byte for byte. Takes linear time; never throws.
+ * Rewrites URI references in angle brackets: the targets of Link (RFC 8288 3) and the resource tags of If (RFC 4918
+ * 10.4.1). Text in parentheses or quotes is kept, because state tokens in parentheses are in angle brackets as well.
+ * Everything else is passed on byte for byte. Takes linear time; never throws.
  *
- * @param rewrite makes of a reference what is to stand in its place
+ * @param rewrite returns the replacement of a reference
  */
 export function rewriteReferences(value: string, rewrite: (reference: string) => string): string {
   let text = ''
@@ -25,7 +25,7 @@ export function rewriteReferences(value: string, rewrite: (reference: string) =>
   return text + value.slice(taken)
 }
 
-/** The closing quote of a quoted string (RFC 9110 5.6.4); -1 where there is none. */
+/** The index of the closing quote of a quoted string (RFC 9110 5.6.4); -1 when there is none. */
 function endOfQuoted(value: string, start: number): number {
   for (let at = start + 1; at < value.length; at++) {
     if (value[at] === '\\') at++

@@ -11,9 +11,9 @@ import { requestKind } from './request-kind.ts'
 import { isTraceparent, traceIdOf } from './traceparent.ts'
 import { appendVia } from './via.ts'
 
-/** What is put together from one or several headers, and added at the end. */
+/** Values combined from one or several headers, which are added at the end. */
 interface Collected extends Forwarded {
-  /** What Connection named, in lower case. */
+  /** The names listed in Connection, in lower case. */
   named: Set<string> | undefined
   takesTrailers: boolean
   via: string | undefined
@@ -26,24 +26,26 @@ interface Collected extends Forwarded {
   forwardedPrefix: string | undefined
 }
 
-/** What ends a header's line for some; old folded values have it (RFC 9112 5.2). */
+/**
+ * security: characters that end a header line for some implementations; obsolete folded values contain them (RFC 9112
+ * 5.2).
+ */
 const LINE_END = /[\r\n\0]/
 
 /**
- * The headers an origin gets for a request: without those of the client's connection and of the
- * body's framing, and with our own Via, X-Forwarded-For, -Host, -Proto, -Port and -Prefix, X-Real-IP, X-Request-ID
- * and traceparent; and Remote-User and Remote-Groups, where it is known who asks. What the client
- * says in those counts only when the peer is a trusted proxy.
+ * The headers of the request to an origin. Headers of the client's connection and of the body's framing are removed.
+ * Our own Via, X-Forwarded-For, -Host, -Proto, -Port and -Prefix, X-Real-IP, X-Request-ID and traceparent are added,
+ * and Remote-User and Remote-Groups for an authenticated client. security: the client's values of these count only when
+ * the peer is a trusted proxy.
  *
- * Origin and Referer that name the public host name the target then, unless the host is preserved,
- * since origins compare them with Host. Others are left: they are what the origin's own CSRF and
- * CORS checks look at.
+ * Origin and Referer that name the public host are rewritten to the target, unless the host is preserved, because
+ * origins compare them with Host. Other values are kept: the origin's own CSRF and CORS checks need them.
  *
- * What else asserts who asks, from where or for what (`requestKind`), and the upstream's `drop_headers`, come from a
- * trusted proxy alone.
+ * security: other headers that assert the client's identity, its address or the requested resource (`requestKind`), and
+ * the upstream's `drop_headers`, are passed on from a trusted proxy only.
  *
- * Cookies and headers that are `withheld` are left out whoever sends them; so is a Cookie header without others.
- * Headers with CR, LF or NUL in their value are dropped. Never throws.
+ * Withheld cookies and headers are left out, whoever sends them; a Cookie header that is then empty is left out as
+ * well. Headers with CR, LF or NUL in their value are dropped. Never throws.
  *
  * @returns name, value, name, value, …
  */
@@ -61,7 +63,7 @@ export function rewriteRequestHeaders(request: ReceivedRequest, context: OriginC
     forwardedPrefix: undefined
   }
   const headers = sift(request, context, collected)
-  // Before ours are added: no client may have them removed by naming them.
+  // security: before our headers are added, or a client could remove them by naming them in Connection.
   if (collected.named !== undefined) removeNamed(headers, collected.named)
   if (collected.takesTrailers) headers.push('te', 'trailers')
   headers.push('Via', appendVia(collected.via, request.httpVersion, context.pseudonym))
@@ -90,7 +92,7 @@ function sift(request: ReceivedRequest, context: OriginContext, collected: Colle
     } else if (kind === 'cookie') {
       const kept = withheld === undefined ? value : withoutCookies(value, withheld.cookies)
       if (kept === undefined) continue
-      // HTTP/2 clients send them in pieces, which HTTP/1 does not know (RFC 9113 8.2.3).
+      // HTTP/2 clients may split the Cookie header, which HTTP/1 does not allow (RFC 9113 8.2.3).
       if (cookieAt === -1) cookieAt = headers.push(name, kept) - 1
       else headers[cookieAt] += `; ${kept}`
     } else if (kind === 'destination') {
@@ -99,7 +101,7 @@ function sift(request: ReceivedRequest, context: OriginContext, collected: Colle
       const rewrite = (tag: string): string => rewriteDestination(tag, request, context)
       headers.push(name, rewriteReferences(value, rewrite))
     } else if (kind === 'identity') {
-      // Ours goes before what a proxy in front says, and anybody else may say anything.
+      // security: an untrusted client could claim any identity. Our own takes precedence over that of a trusted proxy.
       if (isTrusted && request.identity === undefined) headers.push(name, value)
     } else if (kind !== 'asserted') collect(collected, kind, value, isTrusted)
     else if (isTrusted) headers.push(name, value)
@@ -107,14 +109,14 @@ function sift(request: ReceivedRequest, context: OriginContext, collected: Colle
   return headers
 }
 
-/** Whether a header is among those that are dropped here, in any spelling. */
+/** Whether a header is in the list, in any spelling. */
 function isListed(name: string, dropped: readonly string[] | undefined): boolean {
   if (dropped === undefined || dropped.length === 0) return false
   return dropped.includes(withDashes(name.toLowerCase()))
 }
 
 function withoutBroken(rawHeaders: readonly string[]): readonly string[] {
-  // One look at all values together takes a fifth of the time that one at each would.
+  // One test of all values together takes a fifth of the time of a test per value.
   let values = ''
   for (let at = 1; at < rawHeaders.length; at += 2) values += rawHeaders[at]
   if (!LINE_END.test(values)) return rawHeaders
@@ -130,7 +132,7 @@ function collect(
   if (kind === 'connection') collected.named = readConnection(value, collected.named)
   else if (kind === 'te') collected.takesTrailers ||= hasTrailers(value)
   else if (kind === 'via') collected.via = join(collected.via, value)
-  // Several values of what may have one only are joined as well: the result is not valid then.
+  // Several values of a single-value header are joined as well: the result is invalid then.
   else if (!isTrusted) return
   else if (kind === 'traceparent') collected.traceparent = join(collected.traceparent, value)
   else if (kind === 'tracestate') collected.tracestate = join(collected.tracestate, value)
@@ -152,13 +154,13 @@ function hasTrailers(te: string): boolean {
   )
 }
 
-/** An Origin or Referer for the target's eyes; the same string when it names another host. */
+/** An Origin or Referer rewritten to the target; the same string when it names another host. */
 function atTarget(url: string, publicHost: string, target: Target): string {
   const rest = afterPublicHost(url, publicHost)
   return rest === undefined ? url : `${target.scheme}://${target.authority}${rest}`
 }
 
-/** Names in letters that headers cannot have are percent-encoded (RFC 3986 2.1), as UTF-8. */
+/** Names with characters that headers cannot contain are percent-encoded (RFC 3986 2.1), as UTF-8. */
 function appendIdentity(headers: string[], { user, groups }: Identity): void {
   headers.push('Remote-User', inAscii(user))
   if (groups.length > 0) headers.push('Remote-Groups', groups.map(inList).join(','))
@@ -174,7 +176,7 @@ function inAscii(name: string): string {
     : encodeURIComponent(name.toWellFormed())
 }
 
-/** What the peer says of the state is about the trace that it names itself (W3C Trace Context 3.3), and no other. */
+/** The peer's tracestate belongs to its own trace (W3C Trace Context 3.3), and is passed on with that trace only. */
 function appendTrace(
   headers: string[],
   own: string | undefined,

@@ -1,9 +1,9 @@
 import { knownNames, withDashes } from './known-names.ts'
 
-/** What a request's header is to a proxy. */
+/** How a proxy treats a request header. */
 export type RequestKind =
   | 'end-to-end'
-  /** Of the connection, of the message's framing, or replaced by our own whatever it says. */
+  /** Belongs to the connection or to the message's framing, or is always replaced by our own value. */
   | 'dropped'
   | 'connection'
   | 'te'
@@ -18,18 +18,21 @@ export type RequestKind =
   | 'forwarded proto'
   | 'forwarded port'
   | 'forwarded prefix'
-  /** Names resources of ours (WebDAV). */
+  /** Names resources on this server (WebDAV). */
   | 'destination'
   | 'if'
-  /** Who the request is from, as a server in front of the origin has found out. */
+  /** The client's identity, as established by a server in front of the origin. */
   | 'identity'
-  /** Another header that says who asks, from where, or for what: a trusted peer's alone. */
+  /**
+   * Another header that asserts the client's identity, its address or the requested resource; accepted from a trusted
+   * peer only.
+   */
   | 'asserted'
 
 /**
- * `forwarded` (RFC 7239) is dropped because our X-Forwarded-* stand for it: a trusted proxy that
- * does not know it lets it through from any client, and an origin may believe it rather than ours.
- * `proxy` becomes the variable HTTP_PROXY of CGI programs, which many libraries obey.
+ * security: `forwarded` (RFC 7239) is dropped in favour of our X-Forwarded-*: a trusted proxy that does not know it
+ * passes it on from any client, and an origin might believe it rather than ours. `proxy` becomes the variable
+ * HTTP_PROXY of CGI programs, which many libraries obey.
  */
 const KINDS = knownNames<RequestKind>({
   'end-to-end':
@@ -76,19 +79,26 @@ const KINDS = knownNames<RequestKind>({
     'x-sendfile x-sendfile-type x-url-scheme x-verified-user'
 })
 
-/** Families of them: of authentik, oauth2-proxy, Grafana, nginx, cloud balancers, and of client certificates. */
+/**
+ * Families of asserted headers: of authentik, oauth2-proxy, Grafana, nginx, cloud load balancers, and of client
+ * certificates.
+ */
 const ASSERTED =
   /^(?:oidc-claim|remote|ssl-client|tailscale-user|x-(?:accel|amzn-oidc|auth-request|authentik|forwarded|goog-authenticated-user|ms-client-principal|original|pomerium|remote|ssl|vouch|webauth))-/
 
 /**
- * Classifies a header by its name, in any case. A name that an origin may take for one of those
- * that are not simply passed on, such as `X_Forwarded_For`, is of kind `dropped`.
+ * Classifies a header by its name, in any case. security: an origin may take a name such as `X_Forwarded_For` for a
+ * header that is not simply passed on, so that is `dropped`.
  */
 export function requestKind(name: string): RequestKind {
   return KINDS.get(name) ?? kindOfRare(name.toLowerCase())
 }
 
-/** Whether a header of that name, in lower case and with dashes, says who asks, from where, or for what. */
+/**
+ * Whether a header asserts the client's identity, its address or the requested resource.
+ *
+ * @param dashed the name in lower case and with dashes
+ */
 export function isAsserted(dashed: string): boolean {
   const kind = KINDS.get(dashed)
   return kind === 'asserted' || kind === 'identity' || ASSERTED.test(dashed)

@@ -38,10 +38,10 @@ const KINDS = knownNames<ResponseKind>({
 })
 
 /**
- * The headers a client gets for an origin's answer: without those of the origin's connection and
- * without X-Request-ID, which the server sets itself. Where they name the origin, they name the
- * public host then: Location, Content-Location, Refresh, targets of Link, Domain and Path of Set-Cookie,
- * and Access-Control-Allow-Origin. Everything else is passed on in its order. Never throws.
+ * The headers of an origin's response for the client, without those of the origin's connection and without
+ * X-Request-ID, which the server sets itself. References to the origin are rewritten to the public host in Location,
+ * Content-Location, Refresh, targets of Link, Domain and Path of Set-Cookie, and Access-Control-Allow-Origin.
+ * Everything else is passed on in its order. Never throws.
  *
  * @param headers name, value, name, value, …
  * @returns a list of the same form
@@ -95,7 +95,8 @@ function publicAllowOrigin(
 ): string {
   const url = parseAbsoluteUrl(allowed)
   if (url === undefined || url.rest !== '' || !isTarget(url, target)) return allowed
-  // Only to an Origin that the target got as its own: a foreign one was not what it allowed.
+  // security: the client's Origin is allowed only if it was rewritten to the target's: the origin did not allow a
+  // foreign one.
   const { clientOrigin = '', publicHost } = request
   return afterPublicHost(clientOrigin, publicHost) === '' ? clientOrigin : publicOrigin(request)
 }

@@ -4,12 +4,12 @@ import { unmapPath, type Prefixes } from './prefixes.ts'
 import type { OriginContext, PublicPlace } from './received-request.ts'
 
 /**
- * A Set-Cookie header (RFC 6265 4.1, read as browsers do: 5.2) for the public host: a Domain that
- * is the target's host, or above it, names the public host; a Path is mapped back through the
- * prefixes; and what came over TLS is `Secure`.
+ * Rewrites a Set-Cookie header (RFC 6265 4.1, parsed as browsers do: 5.2) for the public host: a Domain that is the
+ * target's host or a parent of it becomes the public host; a Path is mapped back through the prefixes; and with TLS on
+ * the client's side, `Secure` is added.
  *
- * Left as they are: a Domain that holds for the public host already or is none of the target's, a
- * Path that is out of reach, and that of a `__Host-` cookie, which must be `/`. Never throws.
+ * Kept unchanged: a Domain that already covers the public host or does not cover the target's, a Path outside of the
+ * prefixes, and the Path of a `__Host-` cookie, which must be `/`. Never throws.
  */
 export function rewriteSetCookie(
   cookie: string,
@@ -41,7 +41,7 @@ export function rewriteSetCookie(
 
 const HOST_PREFIX = /^\s*__host-/i
 
-/** @returns undefined for: without a Domain, since a browser takes none for this public host */
+/** @returns undefined to omit the Domain, because browsers accept none for this public host */
 function publicDomain(value: string, publicHost: string, targetHost: string): string | undefined {
   const domain = (value.startsWith('.') ? value.slice(1) : value).toLowerCase()
   const host = normalizeHost(publicHost)
@@ -49,14 +49,14 @@ function publicDomain(value: string, publicHost: string, targetHost: string): st
   return host.includes('.') && isIP(host) === 0 ? host : undefined
 }
 
-/** Whether a domain is a host's own, or above it; a single label above one is nobody's. */
+/** Whether a domain is the host itself or a parent of it; a single label is a parent of no host. */
 function isWithin(host: string, domain: string): boolean {
   return host === domain || (domain.includes('.') && host.endsWith(`.${domain}`))
 }
 
 function publicPath(path: string, upstream: Prefixes): string {
   const { strip_prefix = '', add_prefix = '' } = upstream
-  // A path above all that is reached here, `/` most of all, covers it.
+  // A path that covers everything reachable through the upstream, such as `/`.
   if (`${add_prefix}/`.startsWith(path.endsWith('/') ? path : `${path}/`))
     return strip_prefix || '/'
   return unmapPath(path, upstream) ?? path

@@ -1,29 +1,29 @@
 import { randomFillSync } from 'node:crypto'
 
-/** A trace id and a span id. */
+/** Size of a trace id and a span id, in bytes. */
 const BYTES = 16 + 8
-/** Ids for as many requests are made at a time: asking for randomness is what takes the time. */
+/** Number of requests whose ids are generated at once: each call for random bytes is expensive. */
 const AT_A_TIME = 256
 
-/** Version, trace id, span id, flags; what a higher version than 00 may add. */
+/** Version, trace id, span id, flags, and what a version above 00 may add. */
 const TRACEPARENT =
   /^(?!ff)([\da-f]{2})-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}(-[\w.-]{0,200})?$/
 
 /**
- * Whether a traceparent header is valid (W3C Trace Context, 3.2 and 4.3): version 00 exactly as
- * long as it is, a higher one with more after another dash, no id of zeros alone.
+ * Whether a traceparent header is valid (W3C Trace Context, 3.2 and 4.3): version 00 has a fixed length, a higher
+ * version may continue after another dash, and no id consists of zeros only.
  */
 export function isTraceparent(value: string): boolean {
   const parts = TRACEPARENT.exec(value)
   return parts !== null && (parts[1] !== '00' || parts[2] === undefined)
 }
 
-/** The trace id of a valid traceparent: 32 hexadecimal digits, at the same place in every version. */
+/** The trace id of a valid traceparent: 32 hexadecimal digits, at the same position in every version. */
 export function traceIdOf(traceparent: string): string {
   return traceparent.slice(3, 35)
 }
 
-/** A source of traceparent headers, each the beginning of a trace of its own. */
+/** Creates a generator of traceparent headers, each of which begins a new trace. */
 export function createTraceparents(): () => string {
   const block = Buffer.alloc(BYTES * AT_A_TIME)
   let ids = ''
@@ -37,8 +37,8 @@ export function createTraceparents(): () => string {
     const trace = ids.slice(at, at + 32)
     const span = ids.slice(at + 32, at + 48)
     at += 48
-    // "Sampled": with 00 an origin whose sampler follows its parent, as most do by default, would
-    // record nothing at all. With 01 it decides by its own rate.
+    // Flag 01, "sampled": with 00, an origin whose sampler follows its parent, the usual default, would record nothing.
+    // With 01 the origin applies its own rate.
     return `00-${trace}-${span}-01`
   }
 }

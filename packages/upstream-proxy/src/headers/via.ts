@@ -1,16 +1,16 @@
 /**
  * Adds this proxy to Via (RFC 9110 7.6.3).
  *
- * @param via what the message had, its headers joined by commas; undefined for none
- * @param httpVersion of the message as it came, e.g. `1.1`
- * @param pseudonym what this proxy calls itself: a token, the same for as long as it runs
+ * @param via the message's Via headers joined by commas; undefined for none
+ * @param httpVersion the version of the received message, e.g. `1.1`
+ * @param pseudonym this proxy's name: a token that stays the same while the process runs
  */
 export function appendVia(via: string | undefined, httpVersion: string, pseudonym: string): string {
   return via ? `${via}, ${httpVersion} ${pseudonym}` : `${httpVersion} ${pseudonym}`
 }
 
 /**
- * Whether a request has been here before, by its Via headers.
+ * Whether a request has passed through this proxy before, by its Via headers.
  *
  * @param rawHeaders name, value, name, value, …
  * @param pseudonym the one given to {@link appendVia}
