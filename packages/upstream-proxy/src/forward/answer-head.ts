@@ -2,11 +2,11 @@ import type { ServerResponse } from 'node:http'
 import { headerNames, writeListedHead } from '@reliw/http'
 import { isNamed, valueOf } from '../http1/header-fields.ts'
 
-/** What HTTP/2 calls an invalid status that a client takes for a 5xx (RFC 9110 15); node refuses to send it. */
+/** Highest valid status. Clients treat a higher one as a 5xx (RFC 9110 15), and Node refuses to send it over HTTP/2. */
 const HIGHEST_STATUS = 599
 
 /**
- * Writes the head of an answer: the bytes of its fields as the origin sent them.
+ * Writes the head of a response, with the bytes of its fields as the origin sent them.
  *
  * @param headers name, value, name, value, …; one character per byte
  */
@@ -32,7 +32,7 @@ function writeHead1(raw: ServerResponse, status: number, fields: string[]): void
   writeListedHead(raw, status, ownFields(raw, own, fields), fields)
 }
 
-/** The fields of a response that others of their names do not replace. */
+/** The fields set on a response, except those replaced by others of the same name. */
 function ownFields(
   raw: ServerResponse,
   names: readonly string[],
@@ -44,24 +44,24 @@ function ownFields(
 }
 
 /**
- * What node's HTTP/2 refuses: several fields of a name that it takes for a single one. One field with all of
- * them in a list means the same (RFC 9110 5.3).
+ * Whether Node's HTTP/2 refused several fields of a name for which it allows one. A single field with the values in a
+ * list means the same (RFC 9110 5.3).
  */
 export function isRepeated(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === 'ERR_HTTP2_HEADER_SINGLE_VALUE'
 }
 
-/** One value of several, but for Set-Cookie, which must not become a list. */
+/** Joins several values to one, except those of Set-Cookie, which must not become a list. */
 export function joined(name: string, values: readonly string[]): string | readonly string[] {
   return name === 'set-cookie' ? values : values.join(', ')
 }
 
 /**
- * Fields as node sends them unchanged. Left out is what an answer of that status cannot have: node throws at a
- * Trailer beside a length, and there is no length with 101 and 204 (RFC 9110 8.6).
+ * Arranges fields so that Node sends them unchanged. Fields that are invalid with the status are left out: Node throws
+ * on a Trailer beside a length, and 101 and 204 have no length (RFC 9110 8.6).
  *
- * security: of what follows a Content-Length, node decodes a Content-Disposition as UTF-8, which alters its bytes
- * or throws. The length comes last then.
+ * security: Node decodes a Content-Disposition that follows a Content-Length as UTF-8, which alters its bytes or
+ * throws. Therefore the length comes last.
  */
 function sendable(status: number, headers: readonly string[]): readonly string[] {
   const hasNoLength = status === 204 || status === 101

@@ -8,18 +8,22 @@ import { bodyLength } from './body-framing.ts'
 import { makeLast } from './last-answer.ts'
 import { publicHostOf } from './receive.ts'
 
-/** Methods that write to their Destination (RFC 4918 9.8, 9.9). */
+/** Methods that write to the resource in Destination (RFC 4918 9.8, 9.9). */
 const WRITES_ELSEWHERE = new Set(['COPY', 'MOVE'])
 
-/** What of a request is forwarded, beside its headers. */
+/** The forwarded parts of a request besides its headers. */
 export interface Forwardable {
   /** Path and query string for the origin. */
   readonly path: string
-  /** Of its body, in bytes; `unknown` where that comes in chunks, `none` where there is none. */
+  /** Length of the body in bytes; `unknown` when it is not declared, `none` without a body. */
   readonly length: number | 'none' | 'unknown'
 }
 
-/** Finds what keeps a request from being forwarded at all. @param limit bytes that its body may have */
+/**
+ * Checks whether a request can be forwarded at all; otherwise returns the error for the client.
+ *
+ * @param limit maximum size of its body, in bytes
+ */
 export function checkRequest(
   reply: FastifyReply,
   settings: Upstream,

@@ -7,24 +7,24 @@ import { writeHead } from './answer-head.ts'
 import { type OnTaken, type PieceTarget, PieceWriter } from '../pieces/piece-writer.ts'
 import { writeInterim } from './interim.ts'
 
-/** Up to this size a body is written as text, which leaves in one piece with its head; in bytes. */
+/** Maximum size of a body that is written as text, which leaves in one piece with its head; in bytes. */
 const MAX_TEXT = 16 * 1024
 
 const NOTHING = Buffer.alloc(0)
 
-/** The answer on its way to the client. */
+/** The response to the client. */
 export class ClientAnswer implements PieceTarget {
   readonly #reply: FastifyReply
   readonly #onDrain: () => void
   readonly #onThrow: (error: unknown) => void
-  /** Undefined until a piece comes that is not the last one. */
+  /** Undefined until a piece arrives that is not the last one. */
   #pieces: PieceWriter | undefined
   #isEnded = false
   #isBegun = false
 
   /**
-   * @param onDrain after `write` returned false: the client takes more
-   * @param onThrow told of what was thrown while it was sent
+   * @param onDrain called after `write` returned false, when the client takes more
+   * @param onThrow called with an exception thrown while the response was being sent
    */
   constructor(reply: FastifyReply, onDrain: () => void, onThrow: (error: unknown) => void) {
     this.#reply = reply
@@ -32,27 +32,30 @@ export class ClientAnswer implements PieceTarget {
     this.#onThrow = onThrow
   }
 
-  /** Whether the head is out: no other answer can be given. */
+  /** Whether the head has been sent: no other response is possible then. */
   get isBegun(): boolean {
     return this.#isBegun || this.#reply.raw.headersSent
   }
 
-  /** An interim response (RFC 9110 15.2, RFC 8297), but for 100: the client got ours. */
+  /** Sends an interim response (RFC 9110 15.2, RFC 8297), except 100, which the client gets from this server. */
   inform(status: number, headers: readonly string[]): void {
     if (!this.isBegun && status !== 100) writeInterim(this.#reply.raw, status, headers)
   }
 
   begin(status: number, headers: readonly string[]): void {
-    // Before it can throw: node has changed the response then, and no other answer can be made of it.
+    // Set before `writeHead` can throw: by then Node has changed the response, and no other can be sent.
     this.#isBegun = true
     this.#reply.hijack()
     const { raw } = this.#reply
     writeHead(raw, status, headers)
-    // Of a stream the first piece may be long in coming. Node keeps the head until then.
+    // The first piece of a chunked body may take long to arrive, and Node would keep the head until then.
     if (isChunked(raw)) process.nextTick(guarded(flushHead, this.#onThrow), raw)
   }
 
-  /** @param chunk is lent @returns whether the client takes more at the moment */
+  /**
+   * @param chunk is lent
+   * @returns whether the client takes more at the moment
+   */
   write(chunk: Buffer, isLast: boolean): boolean {
     const { raw } = this.#reply
     this.#reply.bodySize += chunk.length
@@ -87,22 +90,22 @@ export class ClientAnswer implements PieceTarget {
     const { raw } = this.#reply
     const allowed = allowedTrailers(trailers)
     if (allowed.length > 0 && isChunked(raw)) {
-      // No prototype: a field's name may be `__proto__`.
+      // security: no prototype, because a field's name may be `__proto__`.
       const byName: Record<string, string[]> = Object.create(null)
       for (let at = 0; at < allowed.length; at += 2) {
         ;(byName[allowed[at] ?? ''] ??= []).push(allowed[at + 1] ?? '')
       }
-      // What stands in for a response in tests takes no pairs.
+      // The response of `inject()` takes no list of pairs.
       raw.addTrailers(byName)
     }
     raw.end()
   }
 
-  /** What was begun cannot be ended well: the client sees that something is missing. */
+  /** Breaks off a response that cannot be completed, so that the client notices that a part is missing. */
   breakOff(): void {
     const { raw, request } = this.#reply
     const { socket } = raw
-    // What is merely closed looks complete: a stream of HTTP/2, and a body of HTTP/1.0 (RFC 9112 8).
+    // If merely closed, an HTTP/2 stream or an HTTP/1.0 body would look complete (RFC 9112 8).
     if ('stream' in raw) {
       ;(raw.stream as ServerHttp2Stream).close(constants.NGHTTP2_INTERNAL_ERROR)
     } else if (
@@ -118,6 +121,6 @@ export class ClientAnswer implements PieceTarget {
 }
 
 function flushHead(raw: FastifyReply['raw']): void {
-  // Not `flushHeaders()`: node writes the head as UTF-8 then.
+  // Not `flushHeaders()`, with which Node writes the head as UTF-8.
   if (!raw.writableEnded) raw.write(NOTHING)
 }

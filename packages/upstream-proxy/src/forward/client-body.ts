@@ -9,30 +9,30 @@ import type { Ownership } from '../pieces/piece-writer.ts'
 import { expectationOf } from './expectations.ts'
 import { HeldBody, SMALL, WINDOW } from './held-body.ts'
 
-/** What has to be known of a body while it comes, and is sent. */
+/** The events of a request body while it arrives and is sent. */
 export interface BodyEvents {
-  /** It waits for the origin to ask for it, or to refuse. */
+  /** The body waits until the origin asks for it or refuses it. */
   onBodyAwaited(): void
-  /** Something of it has come that nobody had asked for. */
+  /** Part of the body has arrived before the client was asked for it. */
   onBodyUnasked(): void
   onBodyProgress(): void
   onBodyEnd(): void
-  /** More came than is allowed; nothing more is read. */
+  /** The body exceeds its limit; reading has stopped. */
   onBodyTooLarge(): void
-  /** Something of ours threw. */
+  /** An internal exception was thrown. */
   onThrow(error: unknown): void
 }
 
 /**
- * The body of a client's request: counted, held until it is worth a connection, and then read as fast as the
- * origin takes it.
+ * The body of a client's request: counted, held until it is worth a connection, then read as fast as the origin takes
+ * it.
  */
 export class ClientBody implements RequestBody {
   readonly length: number | undefined
   isUsed = false
-  /** Whether all of it was read. */
+  /** Whether the whole body was read. */
   isEnded = false
-  /** Whether it is us, or the origin, that takes no more at the moment. */
+  /** Whether reading is paused by this server or the origin, so that the client is not at fault for a delay. */
   isBlocked = false
   whenBegun: (() => void) | undefined
   whenWhole: (() => void) | undefined
@@ -42,20 +42,20 @@ export class ClientBody implements RequestBody {
   readonly #held: HeldBody
   readonly #findClient: () => string
   #client: string | undefined
-  /** Whether its client said that it waits to be asked. */
+  /** Whether the client waits for `100 Continue` before it sends the body. */
   readonly #isExpecting: boolean
   #isReading = false
   #left: number
   #received = 0
   #trailers: readonly string[] = []
   #sink: BodySink | undefined
-  /** Waits for the origin to ask for it. */
+  /** The sink that gets the body once the origin asks for it. */
   #asking: BodySink | undefined
 
   /**
-   * @param length in bytes, if the client said so
-   * @param limit the most bytes that may come
-   * @param client whose room is taken while it is held, and whose part of the connections when it is sent
+   * @param length in bytes, if the client declared it
+   * @param limit maximum size, in bytes
+   * @param client the client whose quotas the body uses: memory while it is held, connections when it is sent
    */
   constructor(
     request: FastifyRequest,
@@ -67,7 +67,7 @@ export class ClientBody implements RequestBody {
     this.#findClient = client
     this.#held = new HeldBody(length !== undefined && length <= SMALL ? undefined : this.client)
     this.length = length
-    // What fits into the window is held anyway before an origin is asked.
+    // A body that fits into the window is held completely before it is sent to an origin, so there is no need to ask.
     this.#isExpecting =
       length !== undefined && length > WINDOW && expectationOf(request.raw) === 'continue'
     this.#request = request
@@ -84,27 +84,27 @@ export class ClientBody implements RequestBody {
     return this.#isExpecting && !this.#isReading && !this.#streams().some(hasCome)
   }
 
-  /** Whether some of it was read. */
+  /** Whether part of the body was read. */
   get isBegun(): boolean {
     return this.#received > 0
   }
 
-  /** Whether its client was asked for it, and has not sent any. */
+  /** Whether the client was asked for the body but has not sent any of it. */
   get isOwed(): boolean {
     return this.#isExpecting && this.#isReading && !this.isBegun
   }
 
-  /** Whether all of it is here, or was sent. */
+  /** Whether the whole body has arrived. */
   get isWhole(): boolean {
     return this.isEnded || this.#received === this.length
   }
 
-  /** Whether it is worth a connection. */
+  /** Whether enough of the body has arrived to be worth a connection. */
   get isReady(): boolean {
     return this.isWhole || this.#held.isFull
   }
 
-  /** Begins to read: what comes is held until there is a sink. */
+  /** Begins to read. Data is held until there is a sink. */
   gather(): void {
     if (this.#isReading) return
     this.#isReading = true
@@ -114,7 +114,11 @@ export class ClientBody implements RequestBody {
     if (this.isBlocked && (this.#sink !== undefined || this.#held.hasRoom)) this.resume()
   }
 
-  /** It is held, and was not read on for want of room. @returns whether it is read on now */
+  /**
+   * Resumes reading a held body that was paused because the memory for held bodies was used up.
+   *
+   * @returns whether reading has resumed
+   */
   readOn(): boolean {
     if (!this.#held.hasRoom) return false
     this.#held.reserve()
@@ -122,7 +126,7 @@ export class ClientBody implements RequestBody {
     return true
   }
 
-  /** Its client is not asked yet: it is we who wait. */
+  /** Does not ask the client for the body yet; the delay is ours. */
   hold(): void {
     this.#block()
   }
@@ -132,7 +136,7 @@ export class ClientBody implements RequestBody {
     this.#events.onBodyAwaited()
   }
 
-  /** The origin asks for it. */
+  /** The origin asks for the body. */
   ask(): void {
     const sink = this.#asking
     this.#asking = undefined
@@ -154,7 +158,9 @@ export class ClientBody implements RequestBody {
     for (const stream of this.#streams()) resumeReading(stream)
   }
 
-  /** Sends no more; what the client still sends is read past, so that it can come to its answer. */
+  /**
+   * Stops sending. Data that the client still sends is read and dropped, so that the client gets to read its response.
+   */
   stop(): void {
     this.#sink = undefined
     this.#asking = undefined
@@ -166,7 +172,10 @@ export class ClientBody implements RequestBody {
     for (const stream of this.#streams()) resumeReading(stream)
   }
 
-  /** What it passes through, the last one first: HTTP/2 has a stream of its own beneath the request. */
+  /**
+   * The streams that the body passes through, the last one first: over HTTP/2 the request has a stream of its own
+   * beneath it.
+   */
   #streams(): Readable[] {
     const { stream } = this.#raw as IncomingMessage & { stream?: Readable }
     return stream === undefined ? [this.#raw] : [this.#raw, stream]
@@ -189,7 +198,7 @@ export class ClientBody implements RequestBody {
         this.#raw.pause()
         return this.#events.onBodyTooLarge()
       }
-      // Whoever else listens may keep what it hears.
+      // Other listeners may keep the chunk.
       const ownership = this.#raw.listenerCount('data') === 1 ? 'given' : 'shared'
       const sink = this.#sink
       if (sink === undefined) this.#hold(chunk, ownership)
@@ -203,7 +212,7 @@ export class ClientBody implements RequestBody {
   readonly #onEnd = guarded(
     (): void => {
       this.isEnded = true
-      // What stands in for a request in tests has none.
+      // The request of `inject()` has no trailers.
       const { rawTrailers = [] } = this.#raw as Partial<IncomingMessage>
       this.#trailers = allowedTrailers(rawTrailers)
       this.#tellWhole()

@@ -3,15 +3,15 @@ import type { FastifyRequest } from 'fastify'
 import type { Deadlines } from '../deadlines.ts'
 import type { Tunnels } from '../tunnel/tunnels.ts'
 
-/** What all requests share. */
+/** Data shared by all requests. */
 export interface ForwardContext {
-  /** Of the events. */
+  /** The publisher named in events. */
   readonly publisher: Publisher
   readonly deadlines: Deadlines
   readonly tunnels: Tunnels
-  /** Most bytes of a request's body, unless the upstream has a limit of its own. */
+  /** Maximum size of a request's body in bytes, unless the upstream has a limit of its own. */
   readonly maxBodySize: number
-  /** What this process calls itself in Via. */
+  /** The pseudonym of this process in Via. */
   readonly pseudonym: string
   traceparent(request: FastifyRequest): string | undefined
 }

@@ -3,8 +3,8 @@ import { awaitsTurn, onFirstRead, onTurn } from '@reliw/http'
 import { guarded } from '@reliw/options'
 
 /**
- * Has a server's clients that wait for `100 Continue` get it when their body is first read: whoever is refused
- * before hears of that instead (RFC 9110 10.1.1). What else is expected comes as an ordinary request.
+ * Makes a server send `100 Continue` when a body is first read, so that a client whose request is refused gets that
+ * response instead (RFC 9110 10.1.1). Requests with other expectations are served as ordinary requests.
  */
 export function acceptExpectations(server: Server): void {
   const begin = (raw: IncomingMessage, response: ServerResponse): void => {
@@ -22,7 +22,7 @@ function endConnection(_error: unknown, { socket }: IncomingMessage): void {
   socket.destroy()
 }
 
-/** What a request expects: `100-continue`, or what nobody here can meet. HTTP/1.0 cannot expect anything. */
+/** The expectation of a request: `100-continue`, or another, which cannot be met. HTTP/1.0 has no expectations. */
 export function expectationOf({
   headers,
   httpVersion
@@ -34,14 +34,14 @@ export function expectationOf({
 function continueWhenRead(raw: IncomingMessage, response: ServerResponse): void {
   const tell = guarded(
     () => {
-      // Who has sent some of it does not wait.
+      // A client that has sent part of the body does not wait.
       if (!response.headersSent && !raw.complete && raw.readableLength === 0)
         response.writeContinue()
     },
     () => raw.socket.destroy()
   )
   onFirstRead(raw, () => {
-    // Behind others of its connection it would come into the middle of an answer.
+    // For a pipelined request, 100 Continue would otherwise end up in the middle of an earlier response.
     if (awaitsTurn(response)) onTurn(response, tell)
     else tell()
   })

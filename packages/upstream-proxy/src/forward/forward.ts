@@ -38,19 +38,21 @@ import { receive } from './receive.ts'
 import { Retries } from './retries.ts'
 import { openTunnel, upgradeOf } from './upgrade.ts'
 
-/** Seconds after which a client may ask again when no origin is usable. */
+/** Retry-After when no origin is usable, in seconds. */
 const RETRY_AFTER = 5
-/** How long an origin has to say whether it wants a body, in milliseconds: many never do (RFC 9110 10.1.1). */
+/**
+ * Time for an origin to ask for a body or refuse it, in milliseconds: many never send 100 Continue (RFC 9110 10.1.1).
+ */
 const ASKING = 1000
-/** How long a client that was asked for its body has to begin, in milliseconds: it has a connection meanwhile. */
+/** Time for a client to begin its body once it was asked, in milliseconds: it occupies a connection meanwhile. */
 const BEGINNING = 5000
 
 type Result = OutcomeEvent['result']
 
 /**
- * Forwards a request whose body has not been read, and answers it, whatever comes of it.
+ * Forwards a request whose body has not been read; a response is sent in every case.
  *
- * @param withheld what the origin does not get
+ * @param withheld cookies and headers that the origin does not get
  */
 export function forward(
   context: ForwardContext,
@@ -59,7 +61,7 @@ export function forward(
   reply: FastifyReply,
   withheld: Withheld | undefined
 ): void {
-  // Whatever was awaited before: its `close` has been told already, to nobody.
+  // The client may have left during an earlier await: the response emits `close` only once, and nothing listened then.
   if (hasLeft(reply.raw)) return tellRefused(context, group, request, undefined, 'client left')
   const limit = group.settings.max_body_size ?? context.maxBodySize
   const checked = checkRequest(reply, group.settings, context.pseudonym, limit)
@@ -69,7 +71,7 @@ export function forward(
   tellRefused(context, group, request, checked.statusCode, 'refused')
 }
 
-/** One request of a client on its way through: the attempts at origins, and the answer. */
+/** One request being forwarded: the attempts at origins, and the response. */
 class Forward implements OriginHandler, BodyEvents, Timed {
   static {
     guardMethods(Forward, (self, error) => self.#abort(error))
@@ -86,7 +88,7 @@ class Forward implements OriginHandler, BodyEvents, Timed {
   readonly #begun = performance.now()
   readonly #path: string
   readonly #body: ClientBody | undefined
-  /** What the circuit breaker gave; undefined when it was told the outcome, or there is none. */
+  /** The admission by the circuit breaker; undefined without one, or when the outcome has been reported. */
   #admission: Admission | undefined
   #isOver = false
 
@@ -95,13 +97,13 @@ class Forward implements OriginHandler, BodyEvents, Timed {
   #exchange: Exchange | undefined
   #sentAt = 0
   #pause: NodeJS.Timeout | undefined
-  /** What it means when the deadline passes; `asking`: the origin said nothing, so the body is sent. */
+  /** The meaning of the deadline; `asking`: the origin has not responded to the announcement, so the body is sent. */
   #late: FailureKind | 'asking' = 'total timeout'
-  /** Until the answer has to begin. */
+  /** The time by which the response has to begin. */
   #total = Infinity
-  /** While the body is not worth a connection. */
+  /** Set while the body is not worth a connection. */
   #gathering: Gathering | undefined
-  /** Whether the origin is being sent the request. */
+  /** Whether the request is being sent to the origin. */
   #isSent = false
 
   constructor(
@@ -147,19 +149,19 @@ class Forward implements OriginHandler, BodyEvents, Timed {
     this.onBodyProgress()
   }
 
-  /** The origin may still refuse the body, which its client has not begun to send. */
+  /** The origin may still refuse the body, which the client has not begun to send. */
   onBodyAwaited(): void {
     this.#late = 'asking'
     this.deadline = this.#context.deadlines.after(ASKING)
   }
 
-  /** Its client does not wait, so neither does it. */
+  /** The client does not wait for 100 Continue, so the body is sent without waiting for the origin. */
   onBodyUnasked(): void {
     this.#askForBody()
   }
 
   onInformation(status: number, headers: readonly string[]): void {
-    // The client gets one of ours when its body is read.
+    // The client gets 100 Continue from this server when its body is read.
     if (status === 100) return this.#askForBody()
     const { context } = this.#origin as Origin
     this.#answer.inform(status, rewriteResponseHeaders(headers, this.#received, context))
@@ -181,7 +183,7 @@ class Forward implements OriginHandler, BodyEvents, Timed {
 
   onData(chunk: Buffer, isLast: boolean): boolean {
     const takesMore = this.#answer.write(chunk, isLast)
-    // A client may be slow: what it has not taken lies in buffers that say nothing until they are empty.
+    // The client may be slow: the buffers that hold the data for it give no sign of progress until they are empty.
     if (takesMore) this.#expect('idle timeout')
     else this.deadline = this.#context.deadlines.after(2 * this.#group.settings.timeouts.idle)
     return takesMore
@@ -216,7 +218,7 @@ class Forward implements OriginHandler, BodyEvents, Timed {
       const upstream = { name: this.#group.name, origin: origin.name, failure: cause.kind }
       return this.#end('failed', Object.assign(new BadGateway(), { cause, upstream }))
     }
-    // It counts as one of the origin's until it is closed: that is when the origin is left.
+    // The tunnel counts as one of the origin's exchanges until it closes; `onClose` decrements the number.
     this.#origin = undefined
     this.#end('answered')
   }
@@ -267,7 +269,7 @@ class Forward implements OriginHandler, BodyEvents, Timed {
     if (late === 'idle timeout' && this.#isClientSilent())
       return this.#refuseBody(new BodyTimeout())
     if (isQueued) return this.#unavailable('pool timeout', 1)
-    // No fault of the origin's: the client takes nothing.
+    // The client takes no data: the origin is not at fault.
     if (this.#reply.raw.writableNeedDrain) {
       this.#answer.breakOff()
       return this.#end('client left')
@@ -334,7 +336,7 @@ class Forward implements OriginHandler, BodyEvents, Timed {
       this.#leaveOrigin()
       return this.attempt()
     }
-    // An origin that is not there any more may have been told of already.
+    // The failure of the origin may already have been reported, and the attempt ended.
     if (this.#origin === origin) this.#exchange = exchange
   }
 
@@ -346,14 +348,14 @@ class Forward implements OriginHandler, BodyEvents, Timed {
     )
   }
 
-  /** Something of ours threw: the end of this request, and of nothing else. */
+  /** An internal exception ends this request, and no other. */
   #abort(error: unknown): void {
     try {
       const { id: request_id, server } = this.#request
       const upstream = { name: this.#group.name, origin: this.#origin?.name }
       server.log.error({ request_id, upstream, err: error }, 'forwarding failed')
       this.#exchange?.cancel()
-      // What the end itself threw at has no answer any more.
+      // If ending the request threw, no other response can be sent.
       if (this.#answer.isBegun || this.#isOver) this.#answer.breakOff()
       this.#end('failed', this.#answer.isBegun ? undefined : new CannotForward('forwarding failed'))
     } catch {
@@ -381,14 +383,14 @@ class Forward implements OriginHandler, BodyEvents, Timed {
     }
     const pause = this.#retries.afterFailure(failure, this.#total)
     if (pause !== undefined) return this.#retry(pause)
-    // One dead origin among others is no reason to give up all of them.
+    // A single failed origin is no reason to open the circuit of the whole upstream.
     if (!this.#retries.hasOther) this.#judge(false, source)
     const error = failure.status === 504 ? new GatewayTimeout() : new BadGateway()
     const result = this.#retries.tried.length > 1 ? 'retries exhausted' : 'failed'
     this.#end(result, Object.assign(error, { cause: failure, upstream }))
   }
 
-  /** What the client sends cannot be read to its end: nor can its connection be used any more. */
+  /** The rest of the body is not read, so the connection cannot be used for another request. */
   #refuseBody(error: FastifyError): void {
     if (this.#answer.isBegun) {
       this.#answer.breakOff()
@@ -398,7 +400,7 @@ class Forward implements OriginHandler, BodyEvents, Timed {
     this.#end('refused', error)
   }
 
-  /** Another attempt, at an origin that was not asked yet where there is one. */
+  /** Another attempt, preferably at an origin that was not tried yet. */
   #retry(pause: number): void {
     this.#exchange?.cancel()
     this.#leaveOrigin()
@@ -408,7 +410,7 @@ class Forward implements OriginHandler, BodyEvents, Timed {
     this.#pause = setTimeout(() => this.attempt(), pause)
   }
 
-  /** Sets what has to happen next, and by when. */
+  /** Sets the next deadline and its meaning. */
   #expect(late: 'headers timeout' | 'idle timeout', isBounded = !this.#answer.isBegun): void {
     const { timeouts } = this.#group.settings
     const ms = late === 'headers timeout' ? timeouts.headers : timeouts.idle
@@ -427,7 +429,7 @@ class Forward implements OriginHandler, BodyEvents, Timed {
       this.deadline = Math.min(this.deadline, this.#context.deadlines.after(BEGINNING))
   }
 
-  /** Whether it is the client's body that does not come. */
+  /** Whether the client is the one that has stopped sending. */
   #isClientSilent(): boolean {
     const body = this.#body
     return body !== undefined && !body.isEnded && !body.isBlocked
@@ -525,7 +527,7 @@ class Forward implements OriginHandler, BodyEvents, Timed {
   }
 }
 
-/** Of a request that no origin was to be asked for. */
+/** Publishes the outcome of a request that is not sent to any origin. */
 function tellRefused(
   { publisher }: ForwardContext,
   { name: upstream }: Group,

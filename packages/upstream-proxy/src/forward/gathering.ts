@@ -2,39 +2,42 @@ import type { Deadlines } from '../deadlines.ts'
 import type { Group } from '../upstream/group.ts'
 import type { ClientBody } from './client-body.ts'
 
-/** How long a body of unknown length is held at most, in ms: its client may wait for an answer to what it sent. */
+/**
+ * Longest time for which a body of unknown length is held, in milliseconds: its client may wait for a response to the
+ * part already sent.
+ */
 const PATIENCE = 1000
-/** For how long nothing of a body of known length comes until its beginning is sent on, in milliseconds. */
+/** Longest pause in a body of known length before its beginning is sent on, in milliseconds. */
 const LONGEST_PAUSE = 2000
 
-/** What is asked of the body. */
+/** The part of a body's interface that is used here. */
 export type GatheredBody = Pick<
   ClientBody,
   'client' | 'gather' | 'isBlocked' | 'isOwed' | 'isReady' | 'length' | 'readOn'
 >
 
 /**
- * What is due when the deadline has passed: to send what is here, or to wait on; else the client has been silent
- * for too long, or the body has waited for room or for a connection all that time.
+ * The action when the deadline has passed: `send` what has arrived; `wait` longer; `silent`: the client has sent
+ * nothing for too long; `held up`: the body has waited all that time for memory or for a connection.
  */
 export type Due = 'send' | 'wait' | 'silent' | 'held up'
 
-/** The wait until a body is worth a connection: its client may be slow, and other requests need one. */
+/** The wait until a body is worth a connection: its client may be slow, and other requests need connections. */
 export class Gathering {
-  /** When to ask what is due, by the clock. */
+  /** The time to call `due()`, by the clock. */
   deadline = Infinity
-  /** Until when it may be gathered. */
+  /** The time until which the body may be gathered. */
   #patience = Infinity
-  /** When its client has been silent for too long. */
+  /** The time from which the client has been silent for too long. */
   #silentAt = Infinity
-  /** It should be on its way, but others like it have all the room, or all the connections, that they may have. */
+  /** Whether the body should have been sent, but others have used up the memory or the connections for bodies. */
   #isHeldUp = false
   readonly #body: GatheredBody
   readonly #idle: number
   readonly #clock: Pick<Deadlines, 'after'>
   readonly #group: Pick<Group, 'hasRoomForUpload'>
 
-  /** @param idle how long its client may be silent, in milliseconds */
+  /** @param idle how long the client may be silent, in milliseconds */
   constructor(
     body: GatheredBody,
     idle: number,
@@ -47,14 +50,22 @@ export class Gathering {
     this.#group = group
   }
 
-  /** Begins to read the body. @returns whether it is worth a connection as it is */
+  /**
+   * Begins to read the body.
+   *
+   * @returns whether the body is already worth a connection
+   */
   begin(): boolean {
     this.#patience = this.#after(PATIENCE)
     this.#body.gather()
     return this.progress()
   }
 
-  /** Something of the body has come. @returns whether it is worth a connection now */
+  /**
+   * Part of the body has arrived.
+   *
+   * @returns whether the body is worth a connection now
+   */
   progress(): boolean {
     const { isReady, length, isBlocked } = this.#body
     if (isReady) return true
@@ -64,11 +75,11 @@ export class Gathering {
     return false
   }
 
-  /** What is due at a time past the deadline. */
+  /** The action at a time past the deadline. */
   due(now: number): Due {
     if (now < this.#patience) return this.#isHeldUp ? 'held up' : 'silent'
     const { isBlocked, isOwed, length } = this.#body
-    // It is not read for want of room: no pause of its client's, and no reason to take a connection.
+    // Reading is paused because the memory is used up: the client is not to blame, and a connection would not help.
     if (isBlocked && this.#body.readOn()) return this.progress() ? 'send' : 'wait'
     if (!isBlocked && !isOwed && this.#group.hasRoomForUpload(this.#body.client)) return 'send'
     this.#isHeldUp = isBlocked || length === undefined
@@ -77,7 +88,7 @@ export class Gathering {
     return 'wait'
   }
 
-  /** Patience ends well before its client is late. */
+  /** Patience ends well before the client counts as silent. */
   #after(ms: number): number {
     return this.#clock.after(Math.min(ms, this.#idle / 2))
   }

@@ -1,56 +1,56 @@
 import type { BodySink } from '../exchange.ts'
 import type { Ownership } from '../pieces/piece-writer.ts'
 
-/** What of a body is held before it is worth a connection to an origin, in bytes. */
+/** Size at which a held body is worth a connection to an origin, in bytes. */
 export const WINDOW = 64 * 1024
-/** What all requests hold together, in bytes; beyond that no more of a body is read. */
+/** Memory for the held bodies of all requests, in bytes; beyond it, bodies are not read on. */
 const MOST = 16 * 1024 * 1024
-/** What the requests of one client hold, in bytes. */
+/** security: memory for the held bodies of one client, in bytes. */
 const MOST_OF_ONE = MOST / 4
-/** Bodies up to this length are held uncounted: a connection costs as much anyway. In bytes. */
+/** Bodies up to this length are held uncounted, because a connection costs as much memory anyway; in bytes. */
 export const SMALL = 16 * 1024
-/** A first piece of this size is kept as it is; others are copied together. In bytes. */
+/** Size from which a first piece is kept as it is, in bytes; other pieces are copied together. */
 const WORTH = 16 * 1024
-/** The first room for small pieces, in bytes; it doubles. */
+/** Initial size of the buffer for small pieces, in bytes; it doubles. */
 const FIRST_ROOM = 1024
 
-/** Bytes that all requests hold. */
+/** Bytes held by all requests. */
 let held = 0
-/** By client, of those that hold any. */
+/** Bytes held by client; without entries of 0. */
 const heldBy = new Map<string, number>()
 
-/** How many bytes of bodies are held, waiting for their rest or for a connection. */
+/** The number of bytes of bodies held, waiting for their rest or for a connection. */
 export function heldBytes(): number {
   return held
 }
 
 /**
- * The beginning of a body that nobody is sent yet. Small pieces are copied together: one byte would else cost
- * what its object costs, or the whole of the buffer that it was read into.
+ * The beginning of a body that is not being sent yet. security: small pieces are copied together, because a piece of
+ * one byte would cost a whole object, or the whole buffer that it was read into.
  */
 export class HeldBody {
-  /** Whether what is here is worth a connection. */
+  /** Whether enough is held to be worth a connection. */
   isFull = false
   readonly #pieces: { bytes: Buffer; readonly ownership: Ownership }[] = []
-  /** The last piece, if there is room left in it. */
+  /** The buffer that small pieces are copied to. */
   #room: Buffer | undefined
   #roomUsed = 0
   #size = 0
   #cost = 0
   readonly #client: string | undefined
 
-  /** @param client whose room it takes; undefined: it is not counted */
+  /** @param client the client whose memory is used; undefined: not counted */
   constructor(client?: string) {
     this.#client = client
   }
 
-  /** Whether more may be read, by what all hold, and what its client does. */
+  /** Whether more may be read, by the limits for all clients and for this one. */
   get hasRoom(): boolean {
     const client = this.#client
     return client === undefined || (held < MOST && (heldBy.get(client) ?? 0) < MOST_OF_ONE)
   }
 
-  /** Counts a window before it is read: of many that wait for room, few find it at a time. */
+  /** Counts a window before it is read, so that of many bodies waiting for memory only a few go on at a time. */
   reserve(): void {
     this.#pay(WINDOW)
   }
@@ -63,7 +63,11 @@ export class HeldBody {
     this.#size = size
   }
 
-  /** Gives all of it to a sink. @returns whether that takes more */
+  /**
+   * Passes all held bytes to a sink.
+   *
+   * @returns whether the sink takes more
+   */
   release(sink: BodySink): boolean {
     this.#closeRoom()
     let takesMore = true

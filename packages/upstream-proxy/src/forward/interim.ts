@@ -3,16 +3,19 @@ import type { ServerHttp2Stream } from 'node:http2'
 import { writeInterimHead } from '@reliw/http'
 import { isRepeated, joined } from './answer-head.ts'
 
-/** What may wait for a client already when it is sent one more, in bytes: an origin can send many, a client read none. */
+/**
+ * security: interim responses are dropped while more than this waits for the client, in bytes: an origin can send many,
+ * and a client read none.
+ */
 const MAX_WAITING = 64 * 1024
 
-/** What would frame a message that has no body, or is of a connection. */
+/** Fields that frame a body, which an interim response does not have, or that belong to a connection. */
 const UNSENT = new Set(['content-length', 'http2-settings', 'trailer', 'transfer-encoding'])
 
 /**
- * Sends an interim response (RFC 9110 15.2), every field of it. HTTP/1.0 has none.
+ * Sends an interim response (RFC 9110 15.2) with all of its fields. HTTP/1.0 has no interim responses.
  *
- * @param headers end-to-end ones: name, value, …; one character per byte
+ * @param headers end-to-end headers: name, value, …; one character per byte
  */
 export function writeInterim(
   raw: ServerResponse,
@@ -29,7 +32,7 @@ export function writeInterim(
 
 function inform(stream: ServerHttp2Stream, status: number, fields: readonly string[]): void {
   if (stream.destroyed || stream.closed) return
-  // No prototype: a field's name may be `__proto__`.
+  // security: no prototype, because a field's name may be `__proto__`.
   const byName: Record<string, string[]> = Object.create(null)
   for (let at = 0; at < fields.length; at += 2) {
     ;(byName[(fields[at] ?? '').toLowerCase()] ??= []).push(fields[at + 1] ?? '')

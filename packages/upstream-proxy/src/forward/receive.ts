@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import type { ReceivedRequest, Withheld } from '../headers/received-request.ts'
 import type { ForwardContext } from './context.ts'
 
-/** What is known of a request, for the rewriting of headers. */
+/** Collects the data about a request that is needed to rewrite headers. */
 export function receive(
   context: ForwardContext,
   request: FastifyRequest,
@@ -27,7 +27,9 @@ export function receive(
   }
 }
 
-/** The host that the client named, with its port. `host:` means `host` (RFC 3986 6.2.3), and is written like that. */
+/**
+ * The host named by the client, with its port. `host:` is equivalent to `host` (RFC 3986 6.2.3), and normalized to it.
+ */
 export function publicHostOf(headers: FastifyRequest['raw']['headers']): string {
   const host = headers.host ?? String(headers[':authority'] ?? '')
   return host.endsWith(':') ? host.slice(0, -1) : host

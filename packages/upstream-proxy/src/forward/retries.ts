@@ -5,7 +5,7 @@ import { backoff, isIdempotent, parseRetryAfter } from '../policy/retry.ts'
 import type { Group } from '../upstream/group.ts'
 import type { ClientBody } from './client-body.ts'
 
-/** Which origins a request was sent to, and whether it is sent once more. */
+/** The origins tried for a request, and the decision whether to retry it. */
 export class Retries {
   readonly tried: Origin[] = []
   readonly #group: Group
@@ -18,15 +18,17 @@ export class Retries {
     this.#body = body
   }
 
-  /** Whether there is a usable origin that was not asked. */
+  /** Whether a usable origin is left that was not tried. */
   get hasOther(): boolean {
     return this.#group.hasOther(this.tried)
   }
 
   /**
-   * After a failure: an attempt that cannot do again what this one may have done already.
+   * Decides on a retry after a failure: only if the origin cannot have acted on the request, or acting twice does no
+   * harm.
    *
-   * @returns the pause before it in milliseconds, undefined for none; it is paid for then
+   * @param until the time at which the response has to begin
+   * @returns the pause before the retry in milliseconds, taken from the retry budget; undefined for no retry
    */
   afterFailure({ kind, isUnsent }: OriginFailure, until: number): number | undefined {
     if (this.#body?.isUsed === true) return undefined
@@ -34,7 +36,7 @@ export class Retries {
     return isSafe ? this.#pause(0, until) : undefined
   }
 
-  /** After an answer that is worth another attempt, which honours its Retry-After. */
+  /** Decides on a retry after a response with one of the `retry` statuses; honours its Retry-After. */
   afterAnswer(status: number, headers: readonly string[], until: number): number | undefined {
     const { retry } = this.#group.settings
     if (retry === false || !retry.statuses.includes(status)) return undefined
@@ -42,13 +44,13 @@ export class Retries {
     return this.#pause(parseRetryAfter(valueOf(headers, 'retry-after'), Date.now()) ?? 0, until)
   }
 
-  /** @param after milliseconds that the origin asked to wait */
+  /** @param after the wait that the origin asked for, in milliseconds */
   #pause(after: number, until: number): number | undefined {
     const { retry } = this.#group.settings
     const { length: attempts } = this.tried
     if (retry === false || attempts >= retry.max_attempts || after > retry.max_backoff)
       return undefined
-    // Another origin has nothing to recover from.
+    // Another origin does not need time to recover.
     const pause = this.hasOther ? 0 : Math.max(after, backoff(attempts, retry))
     if (performance.now() + pause >= until) return undefined
     return this.#group.budget?.take() === true ? pause : undefined

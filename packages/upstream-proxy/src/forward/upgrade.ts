@@ -8,25 +8,25 @@ import type { Tunnels } from '../tunnel/tunnels.ts'
 import { writeHead } from './answer-head.ts'
 import { endAfter } from './last-answer.ts'
 
-/** A client that wants to change to another protocol. */
+/** A client's request to switch to another protocol. */
 export interface UpgradeRequest {
   readonly protocol: string
   readonly socket: Socket
-  /** What came after the head of the request. */
+  /** Bytes that followed the head of the request. */
   readonly head: Buffer
 }
 
 const upgrades = new WeakMap<IncomingMessage, UpgradeRequest>()
 
-/** The upgrade that a request asks for, if it came as one. */
+/** The upgrade that a request asks for, if it was received as an upgrade. */
 export function upgradeOf(raw: IncomingMessage): UpgradeRequest | undefined {
   return upgrades.get(raw)
 }
 
 /**
- * Whether a request may change to another protocol: a GET of HTTP/1.1 without a body that no earlier one of its
- * connection waits before. All others are ordinary requests, whose Upgrade header means nothing (RFC 9110 7.8);
- * so is `h2c`, which nobody may have through a proxy.
+ * Whether a request may switch to another protocol: an HTTP/1.1 GET without a body, when no earlier request of its
+ * connection is pending. All others are ordinary requests whose Upgrade header is ignored (RFC 9110 7.8). security:
+ * `h2c` is ignored as well, because the requests in its tunnel would bypass the proxy.
  */
 export function mayUpgrade(raw: IncomingMessage): boolean {
   const { method, httpVersion, headers, socket } = raw
@@ -35,14 +35,14 @@ export function mayUpgrade(raw: IncomingMessage): boolean {
   const isFirst = currentResponse(socket) === undefined
   const isPlain = method === 'GET' && httpVersion === '1.1' && !hasBody && isFirst
   const { upgrade = '' } = headers
-  // A list of nothing asks for nothing (RFC 9110 7.8).
+  // An empty list asks for nothing (RFC 9110 7.8).
   const may = isPlain && /[^\s,]/.test(upgrade) && !/\bh2c?\b/i.test(upgrade)
-  // Node drops what has come after a request like this, and would take what comes later for requests.
+  // Node drops bytes that have arrived after such a request, and would parse later ones as requests.
   if (!may) endAfter(raw)
   return may
 }
 
-/** The response to an upgrade request: an ordinary one, after which the connection ends. */
+/** Creates the response to an upgrade request: an ordinary response, after which the connection ends. */
 export function responseToUpgrade(
   raw: IncomingMessage,
   socket: Socket,
@@ -54,7 +54,7 @@ export function responseToUpgrade(
   socket.on('readable', lookForEnd).on('end', leave)
   response.once('finish', () => {
     if (response.statusCode === 101) return
-    // Closed with bytes unread the connection would be reset, and the end of the response lost (RFC 9112 9.6).
+    // A connection closed with unread bytes would be reset, and the end of the response lost (RFC 9112 9.6).
     socket.off('readable', lookForEnd).off('end', leave).resume()
     endSoon(socket)
   })
@@ -65,9 +65,9 @@ export interface TunnelRequest {
   readonly tunnels: Tunnels
   readonly raw: IncomingMessage
   readonly reply: FastifyReply
-  /** Of the origin's 101, rewritten. */
+  /** The rewritten headers of the origin's 101. */
   readonly headers: readonly string[]
-  /** The protocol that the origin changed to. */
+  /** The protocol that the origin switched to. */
   readonly protocol: string
   readonly origin: Duplex
   readonly originHead: Buffer
@@ -103,7 +103,7 @@ export function openTunnel(request: TunnelRequest): boolean {
     idleTimeout,
     onClose: () => request.onClose()
   })
-  // Before the response hears of it: its log line tells how much was sent.
+  // Prepended, to run before the response's own listener: its log line reports the number of bytes.
   const onClose = (): void => {
     reply.request.bodySize = tunnel.bytesIn
     reply.bodySize = tunnel.bytesOut
@@ -115,7 +115,7 @@ export function openTunnel(request: TunnelRequest): boolean {
   return true
 }
 
-/** Only reading shows that a client has left; what it sends before it is answered stays unread. */
+/** A disconnect is noticed only by reading. Bytes that arrive before the response stay unread. */
 function lookForEnd(this: Socket): void {
   if (this.readableLength === 0) this.read()
 }
