@@ -81,5 +81,8 @@ export const MethodRefused = createError(
 /** The request has passed through this process before: an upstream leads back to this server. */
 export const LoopDetected = createError('RELIW_UPSTREAM_LOOP', 'Loop detected', 508, Error, false)
 
-/** `forward` failed through a fault of the app: the upstream is unknown, or the body had already been read. */
+/**
+ * The request could not be forwarded through a fault on this side: the upstream is unknown, the body had already been
+ * read, or an internal exception was thrown.
+ */
 export const CannotForward = createError('RELIW_UPSTREAM_CANNOT_FORWARD', '%s', 500)

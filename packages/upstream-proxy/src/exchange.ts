@@ -39,8 +39,8 @@ export interface RequestBody {
   /** Called once, when the first byte has arrived. Set by the pool in which the request waits. */
   whenBegun?: (() => void) | undefined
   /**
-   * The client, as an address or a network: each may use a limited share of the connections. Default: one client for
-   * all unknown.
+   * The client, as an address or a network: each may use a limited share of the connections. Default: all bodies
+   * without a client count as those of one.
    */
   readonly client?: string
   /**

@@ -2,7 +2,7 @@ import type { LookupAddress } from 'node:dns'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Resolution } from './name-query.ts'
 
-/** How long addresses are fresh, in milliseconds: without a time to live, at least, and at most. */
+/** How long addresses are fresh, in milliseconds: the default, the minimum and the maximum. */
 const DEFAULT_TTL = 30_000
 const MIN_TTL = 1000
 const MAX_TTL = 300_000

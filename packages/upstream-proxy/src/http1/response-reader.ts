@@ -16,7 +16,7 @@ export interface ResponseSink {
 
 /** Maximum size of a response's head, in bytes. */
 const MAX_HEAD = 64 * 1024
-/** security: maximum number of interim responses before a response; more are an attack. */
+/** security: maximum number of interim responses before the final one; more are an attack. */
 const MAX_INFORMATIONS = 64
 const BEGIN = 'HTTP/1.'
 const END_OF_HEAD = '\r\n\r\n'

@@ -18,7 +18,7 @@ export interface StreamOwner {
 }
 
 const { NGHTTP2_CANCEL, NGHTTP2_PROTOCOL_ERROR, NGHTTP2_REFUSED_STREAM } = constants
-/** security: maximum number of interim responses before a response; more are an attack. */
+/** security: maximum number of interim responses before the final one; more are an attack. */
 const MAX_INFORMATIONS = 64
 
 /**

@@ -149,7 +149,7 @@ export class Pool {
     if (this.#waiting.length === 0) for (const session of this.#sessions) session.close()
   }
 
-  /** A connection is free: it goes to a waiting request, or becomes idle. */
+  /** A connection is free: it goes to a waiting request, becomes idle, or is closed. */
   onFree(connection: Http1Connection): void {
     const { keep_alive_timeout, keep_alive_max_age } = this.#settings
     const isOld = connection.idleSince - connection.created > keep_alive_max_age

@@ -2,7 +2,7 @@
 const WORTH = 4096
 
 /**
- * Frees the memory of a chunk that is no longer needed at once. Left to the garbage collector, the chunks of uploads
+ * Frees at once the memory of a chunk that is no longer needed. Left to the garbage collector, the chunks of uploads
  * make it scan the whole heap every tenth of a second, which halves their throughput.
  *
  * A chunk that shares its memory is left alone.
