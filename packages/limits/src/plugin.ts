@@ -122,8 +122,8 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
       if (raw.statusCode === 404) bans?.auto.notFound(facts.clientIp)
     })
   }
-  // security: banned clients are refused from the first request on; but start-up does not wait for an unavailable
-  // store.
+  // security: start-up waits for the ban list, so that banned clients are refused from the first request on; but not
+  // for long, as the store may be unavailable.
   fastify.addHook('onReady', async () => {
     await Promise.race([bans?.list.loaded, setTimeout(BANS_PATIENCE, undefined, { ref: false })])
   })

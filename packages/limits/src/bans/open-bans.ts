@@ -40,7 +40,8 @@ export function openBans(
     store,
     bans: list,
     publisher,
-    // security: an attacker behind a trusted proxy must not get the proxy, and with it all of its clients, banned.
+    // A request for which a trusted proxy names no client counts as the proxy's own: a ban of the proxy would hit all
+    // clients that it does not name.
     isAllowed: (ip) => allowed.has(ip) || trusted.has(ip),
     async count(key, limit, period) {
       const take = { key: store.keys.limit(ANY_HOST, '@ban', key), limit, period }
