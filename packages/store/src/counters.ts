@@ -1,10 +1,10 @@
 import type { Count, Counted, Counters, CountSource, Driver } from '@reliw/model'
 
-/** Distinct counters held between two flushes; increments of further ones are dropped. */
+/** Largest number of distinct counters held between two flushes; increments of further ones are dropped. */
 const MAX_COUNTERS = 100_000
 /** Increments per write, so that no single write blocks the store for long. */
 const BATCH = 1000
-/** Distinct keys and sources that are warned about. */
+/** Largest number of distinct keys and sources that are warned about. */
 const MAX_TOLD = 20
 
 /** Dependencies of the counters. */

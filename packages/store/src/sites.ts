@@ -54,7 +54,7 @@ interface HostKeys {
   waf: string
 }
 
-/** Hosts whose keys are cached; beyond that the cache is cleared. */
+/** Largest number of hosts whose keys are cached; beyond that the cache is cleared. */
 const MAX_HOST_KEYS = 2000
 /** Estimated memory of a decoded JSON value, in bytes per byte of its text. */
 const DECODED = 4

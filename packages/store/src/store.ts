@@ -37,8 +37,8 @@ export interface StoreUse {
 }
 
 /**
- * Values whose settings without effect have been logged and are remembered; beyond that all are forgotten, and logged
- * once more.
+ * Largest number of values that are remembered because their settings without effect have been logged; beyond that all
+ * are forgotten, and logged once more.
  */
 const MAX_TOLD_OF = 1000
 

@@ -17,7 +17,7 @@ export class LiveGraph {
     evictions: 0,
     staleServed: 0
   }
-  /** Increments whenever every cached value becomes suspect. */
+  /** Incremented whenever every cached value becomes suspect. */
   epoch = 0
   /** When every cached value last became suspect, in epoch milliseconds. */
   suspectSince = 0

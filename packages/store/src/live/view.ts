@@ -149,7 +149,7 @@ export class LiveView<V> implements View<V> {
 
   /**
    * Returns the cached value that the store cannot confirm, unless it has been stale for too long.
-   * @throws StoreUnavailable, or `cause`, without such a value
+   * @throws `cause`, or StoreUnavailable, if there is no such value
    */
   #stale(node: LiveNode<V>, cause: Error | undefined): V {
     const since = node.staleSince || this.#graph.suspectSince

@@ -59,8 +59,8 @@ function connectToOne(
 }
 
 /**
- * Connects to a Redis Cluster. Every node, replicas too, sends invalidation messages: after a failover the new master's
- * are already being received.
+ * Connects to a Redis Cluster. Every node, replicas too, sends invalidation messages: after a failover, those of the new
+ * master already arrive.
  */
 function connectToCluster(
   settings: RedisSettings,
@@ -125,7 +125,7 @@ function nameOf(node: Redis): string {
   return `${node.options.host}:${node.options.port}`
 }
 
-/** Limit on distinct errors that are reported per outage. */
+/** Largest number of distinct errors that are reported per outage. */
 const MAX_TOLD = 20
 
 /** Combines the states of all connections into one state of the deployment, and reports each change of it once. */
