@@ -3,7 +3,7 @@ import type { WafAction } from '@reliw/model'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Blocked } from './errors.ts'
 
-/** Answers a request that was blocked: with an error page, a redirect, or not at all. */
+/** Applies an action to a blocked request: an error response, a redirect, or closing the connection. */
 export function act(
   action: WafAction,
   request: FastifyRequest,
@@ -13,7 +13,8 @@ export function act(
   if ('close' in action) {
     reply.hijack()
     reply.raw.destroy()
-    // What stands in for a socket in tests has no such method; a response behind others has no socket.
+    // The mock socket of `inject` has no `destroy`. A response queued behind others has no socket: the request's is
+    // used.
     const { socket }: { socket: Partial<Socket> } = request.raw
     socket.destroy?.()
   } else if ('redirect' in action) {

@@ -1,4 +1,4 @@
 import createError from '@fastify/error'
 
-/** A rule matched, or used up what a request may take. What it says names neither. */
+/** A rule matched, or the rules exhausted the budget. The message tells the client neither. */
 export const Blocked = createError('RELIW_WAF_BLOCKED', 'Forbidden', 403, Error, false)

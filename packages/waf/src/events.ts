@@ -3,13 +3,13 @@ import type { FastifyBaseLogger } from 'fastify'
 import { scrub } from './scrub.ts'
 import type { WafVerdict } from './verdict.ts'
 
-/** Which request a verdict is about, and whose it is. */
+/** The evaluated request, as verdict events and logs describe it. */
 export type Examined = Pick<
   WafEvent,
   'publisher' | 'requestId' | 'host' | 'clientIp' | 'method' | 'target'
 >
 
-/** Tells of a verdict: to the channel, and as a line of the log. */
+/** Publishes a verdict on its channel, and logs it; both without known secrets. */
 export function audit(log: FastifyBaseLogger, verdict: WafVerdict, examined: Examined): void {
   const { matches, ...rest } = verdict
   const { requestId, host, clientIp, method } = examined

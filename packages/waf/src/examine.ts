@@ -5,19 +5,22 @@ import type { RequestView } from './request-view.ts'
 import { type Match, OverBudget, type RuleSet, type Transaction } from './transaction.ts'
 import type { WafVerdict } from './verdict.ts'
 
-/** Limits of an examination. */
+/** The budget of an evaluation, in steps, and what happens when it is exhausted. */
 interface Limits {
   readonly budget: number
   readonly on_budget: 'block' | 'pass'
 }
 
-/** Whether all rules are known to find nothing in a request's head. */
+/** Whether a request's head is known to match no rule. */
 export function isClean(sets: readonly RuleSet[], view: RequestView): boolean {
   for (const set of sets) if (!set.isClean(view)) return false
   return true
 }
 
-/** Looks at a request's head, and tells how long it took; undefined where nothing was found. Never throws. */
+/**
+ * Evaluates the rules against a request's head, set by set, up to the first match. Undefined if no rule matched. An
+ * exhausted budget is a verdict, not an error.
+ */
 export function examine(
   request: Pick<Transaction, 'id' | 'host' | 'view' | 'exclusions'>,
   sets: readonly RuleSet[],

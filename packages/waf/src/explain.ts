@@ -4,12 +4,12 @@ import { type Finding, LuaRules } from './lua/lua-rules.ts'
 import { HttpRequestView } from './request-view.ts'
 import type { Transaction } from './transaction.ts'
 
-/** Steps for all rules together: seconds. */
+/** Steps for all rules together; that many take seconds. */
 const PATIENCE = 100_000_000
 
 export type { Finding } from './lua/lua-rules.ts'
 
-/** A request that is only thought of. */
+/** A hypothetical request. */
 export interface ImaginedRequest {
   readonly method: string
   /** The request target, such as `/x?y`. */
@@ -18,7 +18,7 @@ export interface ImaginedRequest {
   readonly headers: readonly string[]
 }
 
-/** Everything that the rules find in a request, in the order in which they look; the first that is not excluded decides. */
+/** All findings in a request, in the order of evaluation; the first that is not excluded decides. */
 export function explain(
   host: string,
   { all, own }: { all: WafRules | undefined; own: WafRules | undefined },

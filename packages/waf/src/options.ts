@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import * as z from 'zod'
 import type { WafVerdict } from './verdict.ts'
 
-/** The part of the options that can be written in a config file. */
+/** The options that a config file can contain. */
 export const WafConfig = z.strictObject({
   mode: WafMode.default('block').describe(
     'Mode of rules without one of their own. `off`: rules are not evaluated; `detect`: matches are logged; `block`: matching requests are refused.'
@@ -41,6 +41,6 @@ export const WafOptions = WafConfig.extend({
   message: 'no effect beside a store, which has the rules: leave one out'
 })
 
-/** What a user writes. */
+/** The options as the user writes them. */
 export type WafOptions = z.input<typeof WafOptions>
 export type WafSettings = z.output<typeof WafOptions>

@@ -1,6 +1,6 @@
 /**
- * A web application firewall: holds every request against rules that are data, in the live store or in the options,
- * and refuses those that match.
+ * A web application firewall: matches every request against rules, which are data in the live store or in the options,
+ * and refuses matching requests.
  */
 
 import { callbackify } from 'node:util'
@@ -19,11 +19,11 @@ import type { WafVerdict } from './verdict.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** What was found, once it was looked for; undefined: nothing. */
+    /** The verdict, once the request has been evaluated; undefined if no rule matched. */
     waf: WafVerdict | undefined
   }
   interface FastifyContextConfig {
-    /** `false`: the route is not looked at; `mode`: what becomes of a match. */
+    /** `false`: requests of the route are not evaluated; `mode`: overrides the mode of the rules. */
     waf?: false | { mode: WafMode }
   }
 }
@@ -37,7 +37,7 @@ async function wafPlugin(fastify: FastifyInstance, options: WafOptions): Promise
   useFacts(fastify)
   let hasRoutes = false
   fastify.decorateRequest('waf', undefined)
-  // Fastify puts together what it knows of a route each time that it is asked.
+  // Fastify builds `request.routeOptions` at each access: not read while no route has a `waf` config.
   fastify.addHook('onRoute', ({ config }) => {
     hasRoutes ||= config?.waf !== undefined
   })
@@ -97,14 +97,21 @@ async function wafPlugin(fastify: FastifyInstance, options: WafOptions): Promise
     act(rules.action, request, reply, next)
   }
 
-  /** No request waits for that, and none fails with it. */
+  /**
+   * Publishes the address of a blocked client on the store's channel `WAFFERS`. The response does not wait for it;
+   * errors are ignored.
+   */
   function tellOthers(clientIp: string): void {
     if (store === undefined) return
     store.driver.publish(store.keys.channel('WAFFERS'), clientIp).catch(() => undefined)
   }
 }
 
-/** The address of the client that is blocked; what a header says counts only from a trusted proxy. */
+/**
+ * The address of the blocked client.
+ *
+ * security: a client would forge the header `ipHeader`: it counts only if the peer is a trusted proxy.
+ */
 function clientOf({ raw, facts }: FastifyRequest, ipHeader: string | undefined): string {
   const { clientIp, isPeerTrusted } = facts
   if (ipHeader === undefined || !isPeerTrusted) return clientIp

@@ -3,26 +3,28 @@ import { checkPath } from '@reliw/options'
 import { toByteString } from '@reliw/lua-pattern'
 import { targetForms } from './target-forms.ts'
 
-/** What rules see of a request. Strings are byte strings: one character from U+0000 to U+00FF per byte. */
+/** A request as rules see it. Strings are byte strings: one character from U+0000 to U+00FF per byte. */
 export interface RequestView {
   readonly method: string
-  /** The request target as it came: path and query string. */
+  /** The request target as received: path and query string. */
   readonly target: string
-  /** The same decoded once, and as other programs may read its path (`targetForms`). */
+  /** Other forms of the target: decoded once, and with its path as other programs may read it (`targetForms`). */
   readonly targetForms: readonly string[]
-  /** The path alone, decoded once; undefined when two programs could take it for different paths (`checkPath`). */
+  /** The path alone, decoded once; undefined if two programs could read it as different paths (`checkPath`). */
   readonly decodedPath: string | undefined
-  /** Every value of a header, in the order in which they came. */
+  /** All values of a header, in the order received. */
   header: (lowerCaseName: string) => readonly string[]
-  /** Whether all values of a header are among those that are known. */
+  /** Whether all values of a header are in `known`. */
   everyValue: (lowerCaseName: string, known: { has: (value: string) => boolean }) => boolean
 }
 
 const NONE: readonly string[] = []
-/** Names and values that are searched for each header anew; more are put in order first. */
+/**
+ * Up to this length (names and values) `rawHeaders` is searched at each lookup; a longer list is grouped by name once.
+ */
 const MAX_SEARCHED = 100
 
-/** A view of a request of node:http: its strings are byte strings already. */
+/** A view of a node:http request, whose strings are byte strings already. */
 export class HttpRequestView implements RequestView {
   readonly #raw: Pick<IncomingMessage, 'method' | 'url' | 'rawHeaders'>
   #forms: readonly string[] | undefined
@@ -65,7 +67,7 @@ export class HttpRequestView implements RequestView {
   }
 
   header(lowerCaseName: string): readonly string[] {
-    // Node leaves out all but the first of some headers: only the raw list has what was sent.
+    // security: `headers` of node has only the first value of some headers; `rawHeaders` has all that were sent.
     const { rawHeaders } = this.#raw
     if (rawHeaders.length <= MAX_SEARCHED) return valuesOf(rawHeaders, lowerCaseName)
     this.#values ??= groupValues(rawHeaders)
@@ -83,7 +85,7 @@ function valuesOf(rawHeaders: readonly string[], lowerCaseName: string): readonl
   return values ?? NONE
 }
 
-/** Most names differ in their length, or in their last letter. */
+/** Compares the length and the last letter first: most names differ in one of them. */
 function isNamed(name: string, lowerCaseName: string): boolean {
   const last = name.length - 1
   return (

@@ -11,13 +11,13 @@ import { CleanBudget } from './lua/clean-values.ts'
 import { LuaRules } from './lua/lua-rules.ts'
 import type { RuleSet } from './transaction.ts'
 
-/** What holds for a host. */
+/** The rules that apply to a host. */
 export interface HostRules {
   readonly sets: readonly RuleSet[]
   readonly mode: WafMode
   readonly action: WafAction
   readonly exclusions: readonly WafExclusion[]
-  /** The header that a trusted proxy names the client in, where the rules say so. */
+  /** The header in which a trusted proxy names the client, if the rules set one. */
   readonly ipHeader: string | undefined
 }
 
@@ -26,14 +26,14 @@ interface Defaults {
   readonly action: WafAction
 }
 
-/** The rules of each host, compiled once for each change. */
+/** The rules of each host, compiled once per change. */
 export class RuleSource {
   readonly #store: Store | undefined
   readonly #rules: WafRules | undefined
   readonly #defaults: Defaults
   readonly #clean = new CleanBudget()
   readonly #compiled = new WeakMap<WafRules, LuaRules>()
-  /** Of a host, by the two sets of rules that it was made of. */
+  /** The merged rules of hosts, by the rules for all hosts, then by the host's own. */
   readonly #hosts = new WeakMap<WafRules, WeakMap<WafRules, HostRules>>()
 
   constructor(store: Store | undefined, rules: WafRules | undefined, defaults: Defaults) {
@@ -43,15 +43,15 @@ export class RuleSource {
   }
 
   /**
-   * Rejects, or throws, as the store does.
+   * The rules that apply to a host. Throws or rejects if the store does.
    *
-   * @param host '' when it is not known: then those of all hosts hold
+   * @param host '' if unknown: only the rules for all hosts apply
    */
   rulesOf(host: string): Live<HostRules> {
     if (this.#store === undefined) return this.#merge(host, this.#rules, undefined)
     const { sites } = this.#store
     const all = sites.wafRules(ANY_HOST)
-    // One after the other: of two that fail at once nobody would hear of the second.
+    // One after the other: if two reads failed at once, the second rejection would be unhandled.
     if (all instanceof Promise) return all.then((found) => this.#withOwn(host, found))
     return this.#withOwn(host, all)
   }

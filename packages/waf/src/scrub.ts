@@ -1,22 +1,22 @@
 import { decodeOnce } from './target-forms.ts'
 
-/** The most that is shown of a value, in bytes. */
+/** Maximum length of a value in logs, in bytes. */
 const MAX_SHOWN = 128
 const HIDDEN = '***'
 
-/** What the names of headers and parameters have in them whose values are secrets. */
+/** Names of headers and parameters with secret values contain one of these. */
 const SECRET = /pass|pwd|secret|token|auth|key|sess|cookie|jwt|assertion|sig|code|otp|credential/i
-/** The same of a parameter, or of one within its value. */
+/** Such a name of a parameter up to its `=`, also within the value of another parameter. */
 const SECRET_PARAMETER = new RegExp(`(?:${SECRET.source})[^=]*=`, 'i')
 const PARAMETER = /[^?&;#]+/g
-/** Names and passwords within URLs, and what follows the names of ways to authenticate (RFC 9110 11.6.2). */
+/** User names and passwords in URLs, and credentials after the name of an authentication scheme (RFC 9110 11.6.2). */
 const USER_INFO = /\/\/[^/@\s]*@/g
 const CREDENTIALS = /\b(basic|bearer|digest|negotiate)(?:[ +]|%20)+[^\s&;,]+/gi
 
-/** A value as logs may show it: without credentials, and not long. */
+/** A value as logs may show it: truncated, and without known secrets. */
 export function scrub(where: string, value: string): string {
   if (where !== 'query' && SECRET.test(where)) return HIDDEN
-  // Clipped first: a value can be as long as a request, and hostile to every expression here.
+  // security: the value is truncated first: the client chooses it, and a long one could make the expressions slow.
   const shown = value
     .slice(0, MAX_SHOWN)
     .replaceAll(PARAMETER, hideSecret)

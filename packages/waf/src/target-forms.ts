@@ -1,13 +1,13 @@
 import { fullReading, pathReadings } from '@reliw/options'
 
-/** What comes before the path of a target in absolute form (RFC 9112 3.2.2). */
+/** Scheme and authority of a target in absolute form (RFC 9112 3.2.2). */
 const BEFORE_PATH = /^https?:\/\/[^/?#]*/i
 const NONE: readonly string[] = []
 
 /**
- * What a target may be read as, beside its bytes: decoded once, and with each path that a program may take its own
- * for (`pathReadings`: decoded again, dot segments resolved, slashes merged, backslashes as slashes, parameters cut
- * off). Byte strings, each once; most targets have none.
+ * The byte strings as which a program may read a target, other than the target itself: decoded once, and with each
+ * reading of its path (`pathReadings`: decoded again, dot segments resolved, slashes merged, backslashes as slashes,
+ * parameters removed). Without duplicates; most targets have none.
  */
 export function targetForms(target: string): readonly string[] {
   const query = target.indexOf('?')
@@ -28,7 +28,7 @@ function readingsOf(path: string, isAbsolute: boolean): readonly string[] {
   return !isAbsolute && readings.length === 1 && readings[0] === path ? NONE : readings
 }
 
-/** Decodes the escapes of a target once, and `+` in its query string (URL Standard, 5.1). */
+/** Decodes the escapes of a target once, and `+` in its query string to a space (URL Standard, 5.1). */
 export function decodeOnce(target: string): string {
   const query = target.indexOf('?')
   if (query === -1 || !target.includes('+', query)) return decodeEscapes(target)
@@ -36,7 +36,7 @@ export function decodeOnce(target: string): string {
   return decodeEscapes(target.slice(0, query) + spaced)
 }
 
-/** Decodes `%XX` to the byte it stands for; what is no escape stays as it is (RFC 3986 2.1). */
+/** Decodes `%XX` to a byte; anything else stays as it is (RFC 3986 2.1). */
 function decodeEscapes(text: string): string {
   if (!text.includes('%')) return text
   return text.replaceAll(/%([0-9A-Fa-f]{2})/g, (_, hex: string) =>

@@ -1,47 +1,47 @@
 import type { WafExclusion } from '@reliw/model'
 import type { RequestView } from './request-view.ts'
 
-/** When rules look at a transaction, in this order. */
+/** The phases in which rules are evaluated, in this order. */
 export type Phase = 'request head' | 'request body' | 'response head' | 'response body'
 
-/** A rule that found what it looks for. */
+/** A match of a rule. */
 export interface Match {
-  /** Which: unique, and the same until the rules change. */
+  /** The name of the rule: unique, and stable until the rules change. */
   readonly rule: string
-  /** Where: `query`, or `header:<name>`. */
+  /** The part of the request that matched: `query`, or `header:<name>`. */
   readonly where: string
-  /** What it was found in: a byte string as it came, unclipped and unscrubbed. */
+  /** The byte string as received, neither truncated nor scrubbed: not for logs. */
   readonly value: string
-  /** How much it says of the request being an attack; 100 is enough to act upon. */
+  /** How strongly the match indicates an attack; 100 is enough to act. */
   readonly score: number
 }
 
-/** One request under examination: what rules of any language and any phase share. */
+/** The evaluation of one request: what rule sets of every language and phase share. */
 export interface Transaction {
   /** The request's id. */
   readonly id: string
   readonly host: string
   readonly view: RequestView
-  /** Steps that are left to all rules together. */
+  /** Steps left for all rules together. */
   readonly budget: { left: number }
-  /** What is to be overlooked on this host, whoever's the rule. */
+  /** The exclusions that apply to the host, whether a rule is the host's own or for all hosts. */
   readonly exclusions: readonly WafExclusion[]
   readonly matches: Match[]
 }
 
-/** Rules of one language. */
+/** Rules in one language. */
 export interface RuleSet {
-  /** What metrics and logs call it. */
+  /** The name in metrics and logs. */
   readonly name: string
-  /** Whose rules they are: of all hosts, or of one. */
+  /** Whether the rules are for all hosts, or for one. */
   readonly owner: 'all' | 'host'
-  /** Whether it is known already that nothing would be found in a request's head. */
+  /** Whether a request's head is known to match none of the rules. */
   readonly isClean: (view: RequestView) => boolean
-  /** Adds what it finds to the transaction. Throws OverBudget when the steps are used up. */
+  /** Evaluates the rules and adds matches to the transaction. Throws OverBudget when the steps are exhausted. */
   readonly examine: (phase: Phase, transaction: Transaction) => void
 }
 
-/** The steps of a transaction were used up within a rule. */
+/** A rule exhausted the steps of the transaction. */
 export class OverBudget extends Error {
   readonly rule: string
   readonly where: string

@@ -1,12 +1,14 @@
-/** Values that are remembered in all, and the longest of them. */
+/** Maximum number of remembered values, over all sets, and maximum length of each, in bytes. */
 const MAX_VALUES = 32_768
 const MAX_LENGTH = 512
 
-/** Counts what all that share it remember; when it is too much, everything is forgotten at once. */
+/**
+ * Limits how many values are remembered in all `CleanValues` that share it; past the limit, all are forgotten at once.
+ */
 export class CleanBudget {
   readonly #max: number
   #used = 0
-  /** Rises when everything is forgotten. */
+  /** Increases each time all values are forgotten. */
   generation = 0
 
   constructor(max = MAX_VALUES) {
@@ -21,7 +23,7 @@ export class CleanBudget {
   }
 }
 
-/** Values in which some rules found nothing: most requests are like others before. */
+/** Values that match none of a list of rules: most requests resemble earlier ones. */
 export class CleanValues {
   readonly #budget: CleanBudget
   #generation = 0

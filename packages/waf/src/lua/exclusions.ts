@@ -4,12 +4,12 @@ import { decodeOnce, targetForms } from '../target-forms.ts'
 import type { Transaction } from '../transaction.ts'
 import { isIn, type Rule } from './rule.ts'
 
-/** Steps that taking a byte out of a query string, or leaving it there, counts as. */
+/** Steps per byte of a target from which parameters are removed. */
 const STEPS_PER_BYTE = 2
 
 /**
- * Whether what a rule found is to be overlooked, because somebody said so and it still holds. What cannot be told
- * within the steps that are left is not: what was found stands.
+ * Whether an exclusion that has not expired covers a match. If the steps left do not suffice to decide, none does, and
+ * the match stands.
  */
 export function isExcluded(
   exclusions: readonly WafExclusion[],
@@ -27,7 +27,7 @@ export function isExcluded(
   return parameters !== undefined && isOnlyIn(parameters, rule, value, transaction)
 }
 
-/** Whether all but the parameter of an exclusion fits. */
+/** Whether an exclusion covers a match, its parameter aside. */
 function applies(
   { rule: wanted, path, header, parameter, expires }: WafExclusion,
   rule: Rule,
@@ -43,7 +43,7 @@ function applies(
   return decodedPath !== undefined && isIn(path, decodedPath, budget) === true
 }
 
-/** Whether a rule finds nothing in a target once these parameters are out of it. */
+/** Whether a rule no longer matches a target once these parameters are removed. */
 function isOnlyIn(
   parameters: readonly string[],
   { pattern }: Rule,
@@ -57,7 +57,7 @@ function isOnlyIn(
   return targetForms(rest).every((form) => isIn(pattern, form, budget) === false)
 }
 
-/** A target without some parameters of its query string, name and value. */
+/** Removes parameters, name and value, from the query string of a target. */
 function withoutParameters(target: string, parameters: readonly string[]): string {
   const query = target.indexOf('?')
   if (query === -1) return target

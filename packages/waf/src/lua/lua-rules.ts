@@ -6,38 +6,38 @@ import { type CleanBudget, CleanValues } from './clean-values.ts'
 import { isExcluded } from './exclusions.ts'
 import { finds, type Rule } from './rule.ts'
 
-/** How much a match says: with Lua patterns, each is enough. */
+/** The score of a match: one match of a Lua pattern is enough to act. */
 const SCORE = 100
 
-/** What a rule finds in a request. */
+/** A match of a rule, as `explain` reports it. */
 export interface Finding {
   readonly rule: string
   readonly pattern: string
   readonly where: string
   readonly value: string
-  /** The form of the value that it was found in, where that is another than its bytes. */
+  /** The form of the value that matched, if not the value as received. */
   readonly readAs?: string
-  /** Whether an exclusion has it overlooked. */
+  /** Whether an exclusion covers the match. */
   readonly isExcluded: boolean
 }
 
-/** The rules for one thing that is looked at. */
+/** The rules for one part of a request. */
 interface Place {
   /** `query`, or the name of a header. */
   readonly name: string
   readonly rules: readonly Rule[]
-  /** Values in which none of them finds anything. */
+  /** Values that match none of the rules. */
   readonly clean: CleanValues
 }
 
-/** The rules of one host, or of all, as the data model has them: patterns for the target and for headers. */
+/** The rules of one host, or for all hosts, as in the data model: patterns for the target and for headers. */
 export class LuaRules implements RuleSet {
   readonly name = 'lua'
   readonly owner: 'all' | 'host'
   readonly #query: Place
   readonly #headers: readonly Place[]
 
-  /** @param owner a host, or `__` */
+  /** @param owner a host, or `__` for all hosts */
   constructor(owner: string, { query, headers }: WafRules, budget: CleanBudget) {
     this.owner = owner === ANY_HOST ? 'all' : 'host'
     const place = (name: string, where: string, patterns: readonly LuaPattern[]): Place => ({
@@ -55,7 +55,7 @@ export class LuaRules implements RuleSet {
     )
   }
 
-  /** Whether all that it would look at was looked at before, and nothing was found. */
+  /** Whether the target and all headers that have rules are known to match none of them. */
   isClean(view: RequestView): boolean {
     const { rules, clean } = this.#query
     if (rules.length > 0 && !clean.has(view.target)) return false
@@ -65,7 +65,7 @@ export class LuaRules implements RuleSet {
     return true
   }
 
-  /** Looks at target and headers until something is found. Throws OverBudget. */
+  /** Evaluates the rules for target and headers up to the first match that is not excluded. Throws OverBudget. */
   examine(phase: Phase, transaction: Transaction): void {
     if (phase !== 'request head') return
     const { view } = transaction
@@ -79,7 +79,7 @@ export class LuaRules implements RuleSet {
     }
   }
 
-  /** All that is found, and not the first alone: for people who want to know. Throws OverBudget. */
+  /** All matches, including excluded ones, not only the first. Throws OverBudget. */
   findAll(transaction: Transaction): Finding[] {
     const { view, budget, exclusions } = transaction
     const found: Finding[] = []
@@ -107,7 +107,10 @@ export class LuaRules implements RuleSet {
     return found
   }
 
-  /** The first rule that finds something in a value, or in another form of the target, decides. */
+  /**
+   * Whether a rule matches a value, or with a view another form of the target; the first match that is not excluded
+   * decides.
+   */
   #look(
     transaction: Transaction,
     { rules, clean }: Place,

@@ -1,26 +1,26 @@
 import { type LuaPattern, LuaPatternBudgetError } from '@reliw/lua-pattern'
 import { OverBudget, type Transaction } from '../transaction.ts'
 
-/** One rule: a pattern, and what it looks at. */
+/** One rule: a pattern, and the part of the request that it matches against. */
 export interface Rule {
-  /** Host, `query` or `header:<name>`, and its number from 1 on, such as `__/query/3`. */
+  /** Host (`__`: all hosts), `query` or `header:<name>`, and number from 1 on, such as `__/query/3`. */
   readonly name: string
   /** `query`, or `header:<name>`. */
   readonly where: string
   readonly pattern: LuaPattern
 }
 
-/** Bytes that a search looks past count as one step each this many. */
+/** Number of searched bytes that count as one step. */
 const BYTES_PER_STEP = 16
 
-/** Whether a rule's pattern is in a value; throws OverBudget. */
+/** Whether a rule's pattern matches a value. Throws OverBudget. */
 export function finds(rule: Rule, value: string, budget: Transaction['budget']): boolean {
   const found = isIn(rule.pattern, value, budget)
   if (found === undefined) throw new OverBudget(rule.name, rule.where)
   return found
 }
 
-/** Whether a pattern is in a value; undefined when the steps were used up before that was known. */
+/** Whether a pattern matches a value; undefined if the steps were exhausted before that was known. */
 export function isIn(
   pattern: LuaPattern,
   value: string,
