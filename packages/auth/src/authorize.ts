@@ -14,8 +14,8 @@ import { credentialHeaders } from './ways/authorization.ts'
 import type { Proof, Ways } from './ways/ways.ts'
 
 /**
- * Whether a request may pass a rule; false when it has been answered: sent to the login page, or as the server
- * that was asked said. Throws, or rejects, with refusals.
+ * Whether a request satisfies a rule; false if the response has been sent: a redirect to the login page, or the auth
+ * server's response. Throws, or rejects with, refusals.
  */
 export function authorize(ways: Ways, rule: AuthRule, caller: Caller): Live<boolean> {
   return andThen(firstProof(ways, rule.any, 0, caller, NONE), (proof) => {
@@ -30,7 +30,10 @@ export function authorize(ways: Ways, rule: AuthRule, caller: Caller): Live<bool
 
 const NONE: readonly Refusal[] = []
 
-/** What the first way says that says yes; else what the last one had against it, and what all had is told. */
+/**
+ * The result of the first authentication method that accepts the request or has responded to it, else the last refusal.
+ * Unless a method accepts, all refusals are reported.
+ */
 function firstProof(
   ways: Ways,
   any: readonly Way[],
@@ -60,7 +63,10 @@ function isMeant({ users, groups, secondFactor }: AuthRule, identity: Identity):
   )
 }
 
-/** Nobody has proved anything: the client is sent to the login page, or told what it may show. */
+/**
+ * Responds to a request without an identity: redirects browsers to the login page, or throws the refusal, with
+ * `WWW-Authenticate` for 401.
+ */
 function ask({ any }: AuthRule, caller: Caller, refusal: Refusal | undefined): false {
   const { reply, settings } = caller
   if (refusal?.refused === 403) throw new Forbidden()
@@ -83,19 +89,22 @@ function ask({ any }: AuthRule, caller: Caller, refusal: Refusal | undefined): f
   throw new Unauthenticated()
 }
 
-/** Clients would be redirected from the login page to the login page for ever. */
+/** The message for a login page whose own rule requires a login, which would redirect clients to it in a loop. */
 function guardsLogin(path: string): string {
   return `the login page ${path} asks for a login: give ${path} a route to an entry with auth {"login": true}`
 }
 
-/** Whether a person reads the answer: where programs are expected too, only who asks for HTML is one. */
+/**
+ * Whether the client counts as a browser: it accepts text/html. If `session` is the only method, a wildcard, or no
+ * Accept header, suffices.
+ */
 function isReader(any: readonly Way[], { request }: Caller): boolean {
   const { accept } = request.raw.headers
   if (any.length === 1) return accept === undefined || /text\/html|\*\/\*|text\/\*/i.test(accept)
   return accept !== undefined && /text\/html/i.test(accept)
 }
 
-/** RFC 7617 2, RFC 6750 3. */
+/** The values of `WWW-Authenticate` (RFC 7617 2, RFC 6750 3). */
 function challenges(any: readonly Way[], host: string, refusal: Refusal | undefined): string[] {
   const error = refusal === undefined ? '' : ', error="invalid_token"'
   const isBearer = any.some((way) => way === 'api_key' || way === 'jwt' || isInlineJwt(way))

@@ -1,22 +1,22 @@
 import type { AuthSettings } from '@reliw/model'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
-/** A request, with what others have found out about it. */
+/** A request and its response, with the facts and settings that authentication depends on. */
 export interface Caller {
   readonly request: FastifyRequest
   readonly reply: FastifyReply
   readonly host: string
-  /** '' when it is not known. */
+  /** '' if unknown. */
   readonly clientIp: string
-  /** Whether the client came over TLS, be it to a proxy in front of us. */
+  /** Whether the client came over TLS, to this server or to a trusted proxy. */
   readonly isSecure: boolean
-  /** What holds for the site. */
+  /** The auth settings of the site. */
   readonly settings: AuthSettings
 }
 
 const CONTROL = /\p{Cc}/u
 
-/** Whether a text can be the name of a user: 1 to 256 characters, none of them a control character. */
+/** Whether a text is a valid user name: 1 to 256 characters, without control characters. */
 export function isUserName(name: string): boolean {
   return name.length > 0 && name.length <= 256 && !CONTROL.test(name)
 }

@@ -6,22 +6,24 @@ import type { Parts } from './parts.ts'
 import type { Verdict } from './passwords/verify.ts'
 import { markOf, markOfPassword, upgradePassword } from './users.ts'
 
-/** What a name and a password came to. */
+/** The result of checking a user name and a password. */
 export type Checked =
   | { kind: 'right'; user: User; mark: string }
   | ({ kind: 'wrong' } & NotRight)
-  /** Too many were wrong; milliseconds until another attempt. */
+  /** Too many attempts failed; `ms`: milliseconds until the next one is accepted. */
   | ({ kind: 'wait'; ms: number } & NotRight)
 
-/** Why, and of which user, if it is one: what is told of a failure. */
+/** Why an attempt failed, for events and logs; `user` only if there is an enabled user by that name. */
 export interface NotRight {
   reason: string
   user: string | undefined
 }
 
 /**
- * Checks a name and a password. Whether there is such a user can be told neither from the answer nor from the
- * time it takes. Rejects as the store does, with Busy, and with ClientLeft when the client leaves before the check begins.
+ * Checks a user name and a password. Rejects if the store does, with Busy, and with ClientLeft if the client leaves
+ * before the check begins.
+ *
+ * security: neither the response nor the time it takes reveals whether a user exists.
  */
 export async function checkPassword(
   parts: Parts,
@@ -55,7 +57,7 @@ export async function checkPassword(
   return { kind: 'right', user, mark: markOfPassword(pass) }
 }
 
-/** Gives the place among the passwords that wait to others when the client leaves. */
+/** Gives up the place in the queue of password checks when the client leaves. */
 async function verify(
   { passwords }: Parts,
   { reply }: Caller,

@@ -1,11 +1,11 @@
 import createError from '@fastify/error'
 
-// Refusals, not faults: they are expected, so they carry no stack.
+// Refusals are expected, so they carry no stack; faults do.
 
-/** Too many passwords are waiting to be checked already. */
+/** Too many password checks are waiting. */
 export const Busy = createError('RELIW_AUTH_BUSY', 'Service unavailable', 503, Error, false)
 
-/** The client left before its password was checked: nobody gets this answer. */
+/** The client left before its password was checked; nobody receives this response. */
 export const ClientLeft = createError(
   'RELIW_AUTH_CLIENT_LEFT',
   'Client closed request',
@@ -14,7 +14,7 @@ export const ClientLeft = createError(
   false
 )
 
-/** A password that is to be kept has more than 1,024 bytes. */
+/** A password to be hashed for storage has more than 1,024 bytes. */
 export const PasswordTooLong = createError(
   'RELIW_AUTH_PASSWORD_TOO_LONG',
   'Password too long',
@@ -23,7 +23,7 @@ export const PasswordTooLong = createError(
   false
 )
 
-/** Nobody has proved who the request is from; `WWW-Authenticate` says how one may. */
+/** The request has no valid credentials; `WWW-Authenticate` names the accepted schemes. */
 export const Unauthenticated = createError(
   'RELIW_AUTH_UNAUTHENTICATED',
   'Unauthorized',
@@ -32,10 +32,10 @@ export const Unauthenticated = createError(
   false
 )
 
-/** Whoever it is may not have this, or what was shown is no proof at all. */
+/** The rule does not permit the user, the credentials can never be valid, or the request has no valid host. */
 export const Forbidden = createError('RELIW_AUTH_FORBIDDEN', 'Forbidden', 403, Error, false)
 
-/** Who is to be asked about a request cannot be: nobody is let in meanwhile. */
+/** A token issuer, provider or auth server cannot be reached; requests that depend on it are refused meanwhile. */
 export const Unavailable = createError(
   'RELIW_AUTH_UNAVAILABLE',
   'Service unavailable',
@@ -44,7 +44,7 @@ export const Unavailable = createError(
   false
 )
 
-/** A login form that is no login form. */
+/** The form sent to the login page exceeds 16 KiB. */
 export const FormTooLarge = createError(
   'RELIW_AUTH_FORM_TOO_LARGE',
   'Payload too large',
@@ -53,10 +53,10 @@ export const FormTooLarge = createError(
   false
 )
 
-/** A rule names a way that the site has no settings for. */
+/** A rule names an authentication method that the site has no settings for, or the login page requires a login. */
 export const Misconfigured = createError('RELIW_AUTH_MISCONFIGURED', '%s', 500, Error, false)
 
-/** Too many passwords were wrong, or too many logins begun: with Retry-After. */
+/** Too many attempts failed, or too many logins were begun; sent with Retry-After. */
 export const TooManyFailures = createError(
   'RELIW_AUTH_TOO_MANY_FAILURES',
   'Too many requests',

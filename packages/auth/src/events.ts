@@ -2,7 +2,7 @@ import { type AuthEvent, authEvents, publisherOf } from '@reliw/http'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Caller } from './caller.ts'
 
-/** Tells of an event: to the channel of its kind, and as a line of the log. */
+/** Publishes an event on the channel of its kind, and logs it. */
 export function audit(
   log: FastifyBaseLogger,
   kind: keyof typeof authEvents,

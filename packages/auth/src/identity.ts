@@ -1,32 +1,32 @@
-/** Who a request is from, as one of the ways of proving it established. */
+/** The user of a request, as an authentication method established it. */
 export interface Identity {
   readonly user: string
   readonly groups: readonly string[]
   readonly method: 'session' | 'basic' | 'api_key' | 'jwt' | 'forward'
-  /** Whether a second factor was shown. */
+  /** Whether a second factor was presented. */
   readonly secondFactor: boolean
-  /** What a token or a provider said of the user. */
+  /** The user's claims in a token, or from a provider. */
   readonly claims?: Readonly<Record<string, unknown>>
 }
 
-/** What a request shows proves nothing. `reason` is for the log, never for the client. */
+/** The credentials of a request were not accepted. `reason` is logged, never sent to the client. */
 export interface Refusal {
   readonly refused: 401 | 403 | 429 | 503
   readonly reason: string
-  /** Seconds after which another attempt may be judged. */
+  /** Seconds until another attempt is accepted. */
   readonly retryAfter?: number
-  /** What is told of it when no way accepts the request; absent where nothing was judged. */
+  /** Reported if no authentication method accepts the request; absent if the refusal is no failed attempt. */
   readonly failure?: Failure
 }
 
-/** A way in which a request failed to prove who it is from. */
+/** A failed attempt to authenticate. */
 export interface Failure {
   readonly way: 'basic' | 'api_key' | 'jwt' | 'forward'
-  /** Absent when nobody is known by the name that was given. */
+  /** Absent if the attempt names no known user: the name may be a mistyped password. */
   readonly user?: string | undefined
   /**
-   * Why it is no guess: `issued`: what was shown was good once, or nobody could check it; `foreign`: it is
-   * meant for somebody else. Absent: it may be one.
+   * Why the attempt is no guess. `issued`: the credentials were valid once, or could not be verified; `foreign`: they
+   * appear to be another issuer's. Absent: it may be a guess.
    */
   readonly excuse?: 'issued' | 'foreign' | undefined
 }

@@ -19,7 +19,7 @@ const Sessions = z.strictObject({
   allow_http: AuthSettings.shape.allow_http
 })
 
-/** What the settings of each host say where there is a store. */
+/** Options that have no effect beside a store, which has them in the settings of each host. */
 const OF_HOSTS = ['sessions', 'login_path', 'jwt', 'oidc', 'forward'] as const
 
 export const AuthOptions = z
@@ -61,6 +61,6 @@ export const AuthOptions = z
     }
   })
 
-/** What a user writes. */
+/** The options as the user writes them. */
 export type AuthOptions = z.input<typeof AuthOptions>
 export type AuthPluginSettings = z.output<typeof AuthOptions>

@@ -5,22 +5,22 @@ import type { Passwords } from './passwords/verify.ts'
 import type { Sessions } from './sessions/sessions.ts'
 import type { FindUser } from './users.ts'
 
-/** What the ways of proving who one is have in common. */
+/** What the authentication methods share. */
 export interface Parts {
   readonly log: FastifyBaseLogger
-  /** Where users are written to, if there is one. */
+  /** The store in which password hashes are upgraded; undefined without a store, or if users come from the options. */
   readonly store: Store | undefined
   readonly findUser: FindUser
-  /** By the hex SHA-256 of a key. */
+  /** `hash`: the hex SHA-256 of the key. */
   readonly findApiKey: (host: string, hash: string) => Live<ApiKey | undefined>
   readonly passwords: Passwords
   readonly sessions: Sessions
   readonly guard: PasswordGuard
 }
 
-/** What keeps guessers out. */
+/** Protection against guessing. */
 export interface PasswordGuard {
   readonly waits: LoginWaits
-  /** Whether something that may be shown once, in the next minutes, is shown for the first time. */
+  /** Whether a one-time code is presented for the first time within five minutes. */
   readonly isFirst: (host: string, what: string) => Promise<boolean>
 }

@@ -1,6 +1,6 @@
 /**
- * Establishes who requests are from: by sessions that a login page begins, by Basic credentials, API keys, bearer
- * tokens, or another server's word; and keeps out whom a rule does not name.
+ * Access control: authenticates requests by sessions from a login page, Basic credentials, API keys, bearer tokens or
+ * another server (forward-auth), and refuses users whom a rule does not permit.
  */
 
 import { callbackify } from 'node:util'
@@ -30,24 +30,30 @@ import { type Withheld, withhold } from './withhold.ts'
 declare module 'fastify' {
   interface FastifyInstance {
     /**
-     * Whether a request may have what `auth` guards; false when it has been answered, as login pages are. Throws,
-     * or rejects with, what is to be shown instead.
+     * Whether a request satisfies `auth`; false if the response has been sent, such as a login page. Throws, or rejects
+     * with, the error to respond with otherwise.
      */
     authorize: (request: FastifyRequest, reply: FastifyReply, auth: Auth) => Live<boolean>
-    /** What of a request is not to be forwarded: cookies of sessions and logins, and what a rule looked at. */
+    /**
+     * Cookies and headers that must not be forwarded: the cookies of sessions and logins, and credentials used by a
+     * rule.
+     */
     withhold: (request: FastifyRequest) => Live<Withheld | undefined>
   }
   interface FastifyRequest {
-    /** The headers that showed what the rule looks at, once it let the request in: names in lower case. */
+    /** The headers with the credentials that the rule uses, set once it permits the request: names in lower case. */
     credentials: readonly string[] | undefined
   }
   interface FastifyContextConfig {
-    /** Who may use the route: as `auth` of an entry, or `{login: true}`, `{logout: true}` for its own pages. */
+    /**
+     * The rule of the route: as `auth` of an entry, or `{login: true}`, `{logout: true}` for the login and logout
+     * pages.
+     */
     auth?: AuthInput
   }
 }
 
-/** How long a code that was used is remembered: longer than any is good for, in milliseconds. */
+/** How long a used code is remembered, in milliseconds: longer than any code is valid. */
 const ONCE = 5 * 60_000
 
 async function authPlugin(fastify: FastifyInstance, options: AuthOptions): Promise<void> {
@@ -75,7 +81,7 @@ async function authPlugin(fastify: FastifyInstance, options: AuthOptions): Promi
   const ways = new Ways(parts)
   const pages = new LoginPages(page)
   const login = new Login(parts, pages, new PendingLogins(keyspace, keys))
-  /** By what the route says: Fastify copies the config around it. */
+  /** Parsed rules, by the `auth` object of the route: Fastify copies the config around it. */
   const rules = new WeakMap<object, Auth>()
 
   useFacts(fastify)

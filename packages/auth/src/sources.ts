@@ -3,7 +3,7 @@ import { andThen } from './live.ts'
 import type { AuthPluginSettings } from './options.ts'
 import type { FindUser } from './users.ts'
 
-/** Where what is needed to know somebody is found: in the options, else in the store. */
+/** The sources of users, API keys and settings: the options, else the store. */
 export interface Sources {
   readonly findUser: FindUser
   readonly findApiKey: (host: string, hash: string) => Live<ApiKey | undefined>

@@ -3,27 +3,31 @@ import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
 /** 256 bits in base64url. */
 const TOKEN = /^[A-Za-z0-9_-]{43}$/
 
-/** An opaque secret of 256 random bits, as base64url. */
+/** A random, opaque token of 256 bits, as base64url. */
 export function newToken(): string {
   return randomBytes(32).toString('base64url')
 }
 
-/** Whether a text could be a token: anything else is not worth looking up. */
+/** Whether a text has the form of a token; any other text is not worth a lookup. */
 export function isToken(text: string | undefined): text is string {
   return text !== undefined && TOKEN.test(text)
 }
 
-/** What is kept of a token: who reads the store cannot use it. SHA-256, as base64url. */
+/**
+ * The form in which a token is stored: its SHA-256, as base64url.
+ *
+ * security: a reader of the store cannot use it as a token.
+ */
 export function hashToken(token: string): string {
   return hash('sha256', token, 'base64url')
 }
 
-/** How many hashes are remembered before all are forgotten. */
+/** Maximum number of cached hashes; past it, all are evicted. */
 const MEMO_ENTRIES = 1024
 
 const memo = new Map<string, string>()
 
-/** The hash of what a client shows as a token at each request; undefined for what cannot be one. */
+/** The hash of a token that a client sends with each request, cached; undefined if the text cannot be a token. */
 export function idOfToken(text: string | undefined): string | undefined {
   if (text === undefined) return undefined
   const known = memo.get(text)
@@ -34,7 +38,7 @@ export function idOfToken(text: string | undefined): string | undefined {
   return id
 }
 
-/** Compares secrets in a time that says nothing about them but their length. */
+/** Compares secrets in a time that reveals only whether their lengths are equal. */
 export function areEqual(a: string, b: string): boolean {
   const [left, right] = [Buffer.from(a), Buffer.from(b)]
   return left.length === right.length && timingSafeEqual(left, right)

@@ -1,11 +1,11 @@
-/** Lets so many at once do something, and so many more wait for it, first come first served. */
+/** Limits how many callers do something at once; a limited number of others wait, first come, first served. */
 export class Turns {
   readonly #maxWaiting: number
   readonly #tooMany: () => Error
   readonly #waiting = new Set<() => void>()
   #free: number
 
-  /** @param tooMany makes what those are refused with for whom there is no room to wait */
+  /** @param tooMany makes the error for a caller that finds the queue full */
   constructor(atOnce: number, maxWaiting: number, tooMany: () => Error) {
     this.#free = atOnce
     this.#maxWaiting = maxWaiting
@@ -19,9 +19,9 @@ export class Turns {
   /**
    * Takes a turn, which has to be given back.
    *
-   * @returns undefined when it is there at once; a promise that rejects when too many wait, and with the
-   * signal's reason when that is aborted before the turn comes
-   * @throws the signal's reason when it is aborted already
+   * @returns undefined if a turn is free; else a promise, which rejects if the queue is full, and with the signal's
+   * reason if that is aborted before the turn comes
+   * @throws the signal's reason if it is aborted already
    */
   take(signal?: AbortSignal): Promise<void> | undefined {
     signal?.throwIfAborted()
@@ -30,7 +30,7 @@ export class Turns {
     return undefined
   }
 
-  /** Gives a turn back: handed on to who waits longest, or whoever comes in between would overtake. */
+  /** Gives a turn back: straight to the caller that has waited longest, so that a new one cannot overtake it. */
   give(): void {
     const [next] = this.#waiting
     if (next === undefined) this.#free += 1

@@ -2,37 +2,37 @@ import { hash } from 'node:crypto'
 import type { Live, Store, User } from '@reliw/model'
 import type { FastifyBaseLogger } from 'fastify'
 
-/** Who is known by a name. May throw, or reject, as the store does. */
+/** Finds a user by name. May throw, or reject, if the store does. */
 export type FindUser = (host: string, name: string) => Live<User | undefined>
 
 const marks = new WeakMap<User, string>()
 
-/** A mark of the user's password: sessions that were made with another one are over. */
+/** A fingerprint of the user's password: a session begun with another password is no longer valid. */
 export function markOf(user: User): string {
   let mark = marks.get(user)
   if (mark === undefined) marks.set(user, (mark = markOfPassword(user.pass)))
   return mark
 }
 
-/** @param pass as it is kept: a hash */
+/** @param pass the stored hash */
 export function markOfPassword(pass: string): string {
   return hash('sha256', pass, 'base64url').slice(0, 16)
 }
 
-/** A password that was right, to be kept in a newer form. */
+/** A correct password, to be stored as a stronger hash. */
 export interface Upgrade {
   readonly host: string
   readonly name: string
-  /** As the user was when the password was right. */
+  /** The user at the time of the check. */
   readonly user: User
-  /** The newer form. */
+  /** The stronger hash. */
   readonly pass: string
 }
 
-/** By whom they upgrade: logins at the same time share one, or each would end the session of the one before. */
+/** Upgrades by user. Concurrent logins share one: each upgrade of its own would end the session of the login before. */
 const upgrades = new WeakMap<User, Promise<string>>()
 
-/** Keeps a password in its newer form, if the user still has the older one. Resolves to the form that counts. */
+/** Stores a stronger hash if the stored one is still the one that was checked. Resolves to the hash that counts. */
 export function upgradePassword(
   store: Store,
   log: FastifyBaseLogger,

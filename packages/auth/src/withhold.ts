@@ -2,7 +2,7 @@ import { AuthSettings, type Live } from '@reliw/model'
 import type { FastifyRequest } from 'fastify'
 import { ownCookies } from './sessions/cookies.ts'
 
-/** What of a request no origin is to see. */
+/** The parts of a request that must not reach an origin. */
 export interface Withheld {
   /** Names of cookies. */
   readonly cookies: readonly string[]
@@ -11,14 +11,14 @@ export interface Withheld {
 }
 
 const NONE: readonly string[] = []
-/** By the settings they follow from, which are kept as long as nobody changes them. */
+/** Cookie names, by the settings object they follow from: the settings have a new object after each change. */
 const named = new WeakMap<AuthSettings, readonly string[]>()
 const DEFAULTS = AuthSettings.parse({})
 
 /**
- * What of a request is for this server alone: the cookies of sessions and logins, and the credentials that a rule looked
- * at, unless its site forwards them. Undefined: nothing, without asking for settings where a request shows neither.
- * Where settings cannot be had the defaults count. Never throws or rejects.
+ * The parts of a request that must not reach an origin: the cookies of sessions and logins, and the credentials that a
+ * rule uses, unless the site's settings forward them. Undefined, without reading the settings, if the request has
+ * neither cookies nor such credentials. If the settings are unavailable, the defaults apply. Never throws or rejects.
  */
 export function withhold(
   request: FastifyRequest,
@@ -39,7 +39,7 @@ export function withhold(
   }
 }
 
-/** Names of cookies that others do not see. */
+/** Names of cookies that origins and auth servers must not see. */
 export function withheldCookies(settings: AuthSettings): readonly string[] {
   if (settings.forward_session) return NONE
   let names = named.get(settings)

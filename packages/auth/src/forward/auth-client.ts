@@ -7,15 +7,15 @@ import { Turns } from '../turns.ts'
 
 const MAX_CONNECTIONS = 64
 const MAX_WAITING = 512
-/** How long a connection without work is kept. */
+/** How long an idle connection is kept, in milliseconds. */
 const IDLE_MS = 15_000
-/** What a timer can wait at most. */
+/** The longest delay of a timer, in milliseconds. */
 const LONGEST_MS = 2 ** 31 - 1
 
-/** Has a callback told once that a client has left; returns what stops that. */
+/** Calls `tell` once if the client leaves; returns a function that cancels that. */
 export type WhenLeft = (tell: () => void) => () => void
 
-/** Asks one URL over at most 64 connections, which are kept; 512 more requests may wait for them. */
+/** Sends requests to one URL over at most 64 connections, which are kept alive; 512 more requests may wait for them. */
 export class AuthClient {
   readonly #options: RequestOptions
   readonly #agent: HttpAgent
@@ -24,7 +24,7 @@ export class AuthClient {
   #asking = 0
   #isClosed = false
 
-  /** @param timeout of a whole exchange, waiting and connecting included, in milliseconds */
+  /** @param timeout of a whole exchange, including waiting and connecting, in milliseconds */
   constructor(url: URL, timeout: number) {
     const bounds = { keepAlive: true, maxSockets: MAX_CONNECTIONS, timeout: IDLE_MS }
     this.#agent = url.protocol === 'https:' ? new HttpsAgent(bounds) : new HttpAgent(bounds)
@@ -33,10 +33,10 @@ export class AuthClient {
   }
 
   /**
-   * Sends a GET request. Rejects when there is no whole answer in time, and after `close`.
+   * Sends a GET request. Rejects if the whole response does not arrive in time, and after `close`.
    *
-   * @param headers name, value, name, value, …: all of them, Host too
-   * @param whenLeft tells that nobody wants the answer any more: the question ends then, under way or not
+   * @param headers name, value, name, value, …: all of them, including Host
+   * @param whenLeft reports that the client has left: the request is then aborted, even while it waits
    */
   async get(headers: readonly string[], whenLeft?: WhenLeft): Promise<AuthAnswer> {
     if (this.#isClosed) throw new ForwardFailure('forward-auth is closed')
@@ -62,7 +62,7 @@ export class AuthClient {
     }
   }
 
-  /** Lets what is under way, or waits, come to its end; then the connections are closed. */
+  /** Lets running and waiting requests finish, then closes the connections. */
   close(): void {
     this.#isClosed = true
     this.#endIfDone()
@@ -77,7 +77,7 @@ export class AuthClient {
       return await exchange({ ...options, agent: this.#agent })
     } catch (error) {
       if (!(error instanceof StaleConnection)) throw error
-      // Once more, on a connection of its own: other kept ones may be as stale.
+      // Retries once, on a new connection: other kept ones may be stale as well.
       return exchange({ ...options, agent: false })
     }
   }

@@ -1,39 +1,41 @@
 import { withoutCookies } from '@reliw/options'
 
-/** Which of a client's headers the auth server is shown. */
+/** The headers of a client that the auth server sees. */
 export interface ClientHeaderRules {
-  /** In lower case; undefined for the default. */
+  /** Names in lower case; undefined: the default. */
   readonly shown: ReadonlySet<string> | undefined
-  /** Never shown besides what never is: in lower case, with dashes only. */
+  /** Names hidden in addition to `NEVER`: in lower case, with dashes only. */
   readonly hidden: ReadonlySet<string>
 }
 
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
-/** What a header may hold (RFC 9110 5.5), as latin1. */
+/** The characters that a header value may have (RFC 9110 5.5), as latin1. */
 const VALUE = /^[\t\x20-\x7E\x80-\xFF]*$/
 
-/** Never shown, whatever the settings say. */
+/** Hidden whatever the settings say. */
 const NEVER = new Set(
   [
-    // Of the connection, or of the body that is not sent.
+    // Headers of the connection, or of the body, which is not sent.
     'connection content-length expect host http2-settings keep-alive proxy-authenticate',
     'proxy-authorization proxy-connection te trailer transfer-encoding upgrade',
-    // Ours, or what some server believes instead of ours.
+    // security: set by this server, or trusted by some servers: a client would forge its address, host or URL.
     'cf-connecting-ip client-ip fastly-client-ip forwarded true-client-ip x-client-ip',
     'front-end-https x-cluster-client-ip x-forwarded x-host x-real-ip x-request-id x-rewrite-url',
     'x-scheme x-url-scheme',
-    // Bodies are passed on as they come, so they must not be encoded.
+    // The auth server's body is sent to the client as received, so it must not be encoded.
     'accept-encoding',
-    // They make another request of our GET; `proxy` becomes HTTP_PROXY of CGI programs.
+    // security: a client would change the method of our GET; `proxy` becomes HTTP_PROXY in CGI programs.
     'proxy x-http-method x-http-method-override x-method-override'
   ].flatMap((names) => names.split(' '))
 )
 /**
- * Families that only a proxy or an auth server writes: where a request came from (X-Forwarded-*,
- * X-Original-*), whose it is (Remote-*, X-Authentik-*), where a login leads to (X-Auth-Request-*).
+ * Families of headers that only a proxy or an auth server sets: where a request came from (X-Forwarded-*,
+ * X-Original-*), its user (Remote-*, X-Authentik-*), where a login redirects (X-Auth-Request-*).
+ *
+ * security: a client would forge them.
  */
 const NEVER_PREFIX = /^(?:x-forwarded-|x-original-|remote-|x-remote-|x-authentik-|x-auth-request-)/
-/** Of the body, or they would have the auth server answer 304 or 206. */
+/** Headers of the body, and headers that would make the auth server respond with 304 or 206. */
 const NOT_BY_DEFAULT = /^(?:content-|if-|range$)/
 const ODD = /[^a-z0-9-]/g
 
@@ -49,9 +51,10 @@ export function clientHeaderRules(
 }
 
 /**
- * The client's headers that the auth server is shown. A name that a server may take for one that is
- * not shown, such as `X_Forwarded_For`, is not either. Malformed headers are left out, and the
- * cookies of an HTTP/2 client, which come in pieces, are put together (RFC 9113 8.2.3).
+ * The client's headers that the auth server sees. Malformed headers are left out, and the cookies of an HTTP/2 client,
+ * which come in pieces, are joined (RFC 9113 8.2.3).
+ *
+ * security: a name that a server may read as a hidden one, such as `X_Forwarded_For`, is hidden as well.
  *
  * @param ownCookies names of cookies that are left out
  * @returns name, value, name, value, …
@@ -84,7 +87,7 @@ function isShown(lower: string, { shown, hidden }: ClientHeaderRules): boolean {
   return shown === undefined ? !NOT_BY_DEFAULT.test(dashed) : shown.has(lower)
 }
 
-/** Headers of the client's connection to us (RFC 9110 7.6.1). */
+/** The headers that `Connection` names: they are for the client's connection to this server only (RFC 9110 7.6.1). */
 function namedByConnection(rawHeaders: readonly string[]): ReadonlySet<string> {
   const named = new Set<string>()
   for (let at = 0; at < rawHeaders.length; at += 2) {
@@ -94,7 +97,7 @@ function namedByConnection(rawHeaders: readonly string[]): ReadonlySet<string> {
   return named
 }
 
-/** CGI, WSGI and PHP turn whatever is no letter or digit into one and the same character. */
+/** CGI, WSGI and PHP replace every character that is neither a letter nor a digit by the same one. */
 function withDashes(lower: string): string {
   return lower.replaceAll(ODD, '-')
 }

@@ -2,7 +2,7 @@ import { request as httpRequest, type ClientRequest, type IncomingMessage } from
 import { request as httpsRequest, type RequestOptions } from 'node:https'
 import { ForwardFailure } from './failure.ts'
 
-/** What the auth server said, the whole of it. */
+/** The whole response of the auth server. */
 export interface AuthAnswer {
   readonly status: number
   /** Name, value, name, value, …; values are latin1, as Node reads them. */
@@ -10,24 +10,24 @@ export interface AuthAnswer {
   readonly body: Buffer
 }
 
-/** The server closed a kept connection just when it was used again: it has not seen the request. */
+/** The server closed a kept connection just when it was used again, so it has not seen the request. */
 export class StaleConnection extends Error {}
 
-/** 64 KiB: a login page has its images elsewhere. */
+/** Maximum length of a body: 64 KiB, as a login page loads its images separately. */
 const MAX_BODY = 65_536
 
 /**
- * Sends a request without a body, and reads the answer. Redirects are not followed.
+ * Sends a request without a body, and reads the response. Redirects are not followed.
  *
- * Rejects with a ForwardFailure when the answer is no good, with StaleConnection when the request is
- * to be sent once more, with Node's error when there is no answer or one that is not HTTP. Bounds on
- * the time and on the size of the head are among the options.
+ * Rejects with a ForwardFailure if the response is unusable, with StaleConnection if the request should be sent once
+ * more, with Node's error if there is no response or it is not HTTP. The options limit the time and the size of the
+ * head.
  */
 export function exchange(options: RequestOptions): Promise<AuthAnswer> {
-  // All listeners are there before anything else is read: an error nobody listens to ends the process.
+  // All listeners are attached before anything is read: an error without a listener ends the process.
   return new Promise((resolve, reject) => {
     const request = (options.protocol === 'https:' ? httpsRequest : httpRequest)(options)
-    // Node would leave out, silently, what is past 2,000.
+    // 0: all headers; by default Node silently drops those past 2,000.
     request.maxHeadersCount = 0
     let isAnswered = false
     request.on('response', (response) => {
@@ -42,7 +42,7 @@ export function exchange(options: RequestOptions): Promise<AuthAnswer> {
       const isStale = request.reusedSocket && !isAnswered && isReset(error)
       reject(isStale ? new StaleConnection('stale', { cause: error }) : error)
     })
-    // After an answer this may come before the answer's own end.
+    // Once there is a response, the request may close before the response ends.
     request.on('close', () => {
       if (!isAnswered) reject(new ForwardFailure('the auth server did not answer'))
     })

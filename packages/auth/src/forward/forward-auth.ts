@@ -8,42 +8,42 @@ import { headerValues } from './header-values.ts'
 import { relayAnswer, type RelayedAnswer } from './relayed-answer.ts'
 import { statedIdentity } from './stated-identity.ts'
 
-/** What the auth server is told of a request: what this server itself knows of it. */
+/** A request as this server describes it to the auth server. */
 export interface ForwardRequest {
   readonly method: string
-  /** The host that the client named, with its port if it named one. */
+  /** The host as the client sent it, with its port if there is one. */
   readonly host: string
   /** Path and query as the client sent them. */
   readonly url: string
   readonly scheme: 'http' | 'https'
-  /** '' when it is not known. */
+  /** '' if unknown. */
   readonly clientIp: string
   readonly requestId: string
   /** Name, value, name, value, … as Node gives them. */
   readonly rawHeaders: readonly string[]
-  /** Names of cookies that are this server's own, and not shown. */
+  /** Names of this server's own cookies, which are hidden. */
   readonly ownCookies?: readonly string[]
-  /** Tells that the client has left: then the question ends, under way or not. */
+  /** Reports that the client has left: the request to the auth server is then aborted, even while it waits. */
   readonly whenLeft?: WhenLeft
 }
 
-/** What became of a question. */
+/** The auth server's decision. */
 export type ForwardVerdict =
-  /** 2xx: the request may pass. `setCookies` go with whatever answers it. */
+  /** 2xx: the request is allowed. `setCookies` are added to its response. */
   | {
       readonly kind: 'allowed'
       readonly identity: Identity
       readonly setCookies: readonly string[]
     }
-  /** 3xx or 4xx: this is what the client gets instead. A HEAD request's without the body. */
+  /** 3xx or 4xx: the client gets this response instead; without the body if its request was HEAD. */
   | ({ readonly kind: 'answer' } & RelayedAnswer)
-  /** No answer, too late, 5xx or nonsense: the request must not pass. `reason` is for the log. */
+  /** No response, too late, 5xx or unusable: the request must be refused. `reason` is for the log. */
   | { readonly kind: 'failed'; readonly reason: string }
 
 /**
- * Asks an auth server (Authelia, authentik, oauth2-proxy, …) whether requests may pass, the way that
- * Traefik's ForwardAuth does: a GET request without the body, with the client's headers and with
- * X-Forwarded-Method, -Proto, -Host, -Uri and -For. Every question is asked: no answer is kept.
+ * Asks an auth server (Authelia, authentik, oauth2-proxy, …) whether requests are allowed, as Traefik's ForwardAuth
+ * does: by a GET request without the body, with the client's headers and with X-Forwarded-Method, -Proto, -Host, -Uri
+ * and -For. Responses are not cached.
  */
 export class ForwardAuth {
   readonly #url: URL
@@ -51,7 +51,7 @@ export class ForwardAuth {
   readonly #rules: ClientHeaderRules
   readonly #names: { readonly user: string; readonly groups: string }
 
-  /** Throws a TypeError when the URL is not one of http or https, or holds credentials. */
+  /** Throws a TypeError if the URL is not http or https, or contains credentials. */
   constructor(settings: ForwardSettings) {
     const { user_header, groups_header, request_headers } = settings
     this.#url = parseUrl(settings.url)
@@ -73,7 +73,7 @@ export class ForwardAuth {
     }
   }
 
-  /** Questions under way are still answered; later ones have failed. Connections go with the last. */
+  /** Running requests are completed; later ones fail. The connections close after the last. */
   close(): void {
     this.#client.close()
   }
@@ -84,7 +84,7 @@ export class ForwardAuth {
       const identity = statedIdentity(rawHeaders, this.#names)
       return { kind: 'allowed', identity, setCookies: headerValues(rawHeaders, 'set-cookie') }
     }
-    // 304 answers a condition, and we made none.
+    // A 304 refers to a cached response, and none is cached.
     if (status < 300 || status >= 500 || status === 304) {
       throw new ForwardFailure(`the auth server answered ${status}`)
     }
@@ -104,7 +104,7 @@ function parseUrl(text: string): URL {
 }
 
 function ownHeaders(request: ForwardRequest): string[] {
-  // With none at all, auth servers would take the address of this machine, and may trust it.
+  // security: without an address, auth servers would take this machine's, which they may trust.
   const client = request.clientIp === '' ? 'unknown' : request.clientIp
   return [
     'X-Forwarded-Method',

@@ -1,5 +1,5 @@
 /**
- * The values of a header, in the order in which they came.
+ * The values of a header, in the order received.
  *
  * @param rawHeaders name, value, name, value, …
  * @param name in lower case
@@ -12,7 +12,7 @@ export function headerValues(rawHeaders: readonly string[], name: string): strin
   return values
 }
 
-/** The text that bytes are in UTF-8, from a header as Node reads it; undefined when they are not. */
+/** Decodes a header's bytes, as Node reads them, from UTF-8; undefined if they are not valid UTF-8. */
 export function decodeUtf8(latin1: string): string | undefined {
   try {
     return decoder.decode(Buffer.from(latin1, 'latin1'))

@@ -2,26 +2,26 @@ import type { AuthAnswer } from './exchange.ts'
 import { ForwardFailure } from './failure.ts'
 import { headerValues } from './header-values.ts'
 
-/** An answer of the auth server as the client gets it. */
+/** The auth server's response as the client gets it. */
 export interface RelayedAnswer {
   readonly status: number
   /**
-   * Name, value, name, value, …; names in lower case. Only `set-cookie` may be there more than once;
-   * `content-length` is not.
+   * Name, value, name, value, …; names in lower case. Only `set-cookie` may occur more than once; `content-length` is
+   * omitted.
    */
   readonly headers: readonly string[]
   readonly body: Buffer
 }
 
 /**
- * Leaves of an answer what a client may see, with an absolute Location. Without Cache-Control it is
- * `no-store`: it is about this request, by whoever sent it, and browsers keep a 301 or a 404.
+ * Reduces a response to what a client may see, with an absolute Location. Without Cache-Control it becomes `no-store`:
+ * it is for this request and its client only, and browsers cache a 301 or a 404.
  *
- * The body is left out when it is encoded, although we asked for it as it is.
+ * The body is left out if it is encoded, although `identity` was requested.
  *
- * Throws a ForwardFailure when the answer leads to two places, or to none that is http or https.
+ * Throws a ForwardFailure if the response redirects to several URLs, or to one that is neither http nor https.
  *
- * @param url that was asked; relative Locations are relative to it
+ * @param url of the request; relative Locations are resolved against it
  */
 export function relayAnswer({ status, rawHeaders, body }: AuthAnswer, url: URL): RelayedAnswer {
   const values = (name: string): string[] => headerValues(rawHeaders, name)

@@ -3,13 +3,12 @@ import { createSecureContext, getCACertificates, type SecureContext } from 'node
 
 const MAX_HEAD_BYTES = 16_384
 
-/** All share it: it takes a megabyte, and 20 ms to make. */
+/** Shared by all clients: it takes a megabyte, and 20 ms to create. */
 let common: SecureContext | undefined
 
 /**
- * What `http.request` or `https.request` need for GET requests to a URL. The head of the answer may
- * have 16 KiB. TLS is verified with the authorities of Node and of the system, whatever the
- * environment says.
+ * The options of `http.request` or `https.request` for GET requests to a URL. The head of the response may have 16 KiB.
+ * TLS certificates are verified with the authorities of Node and of the system, whatever the environment says.
  */
 export function requestOptions(url: URL): RequestOptions {
   const { protocol, hostname, port, pathname, search } = url

@@ -3,8 +3,8 @@ import { ForwardFailure } from './failure.ts'
 import { decodeUtf8, headerValues } from './header-values.ts'
 
 /**
- * The user of a request that the auth server lets pass without naming one, as it does for public
- * pages. An allowlist of users lets it pass only if it has this very name.
+ * The user of a request that the auth server allows without naming a user, as it does for public pages. A rule with
+ * `users` permits it only if that lists this very name.
  */
 export const ANONYMOUS = 'anonymous'
 
@@ -13,11 +13,11 @@ const MAX_GROUPS = 200
 const CONTROL = /\p{Cc}/u
 
 /**
- * Whom the auth server states a request to be from. Names are UTF-8, of at most 256 characters;
- * groups, at most 200, are separated by `|` where there is one (authentik), else by commas.
+ * The identity in the headers of the auth server's response. Names are UTF-8, of at most 256 characters; groups, at
+ * most 200, are separated by `|` if the value contains one (authentik), else by commas.
  *
- * Throws a ForwardFailure when there are several users or when a name is none: then nobody knows
- * who it is. No user header, or an empty one, is {@link ANONYMOUS}.
+ * Throws a ForwardFailure if there are several users or too many groups, or if a name is invalid. Without a user
+ * header, or with an empty one, the user is {@link ANONYMOUS}.
  *
  * @param names in lower case
  */

@@ -1,4 +1,4 @@
-/** What a key is made for. An algorithm takes keys of one kind only. */
+/** The kind of a key. An algorithm takes keys of one kind only. */
 export type KeyKind = 'secret' | 'RSA' | 'P-256' | 'P-384' | 'P-521' | 'Ed25519'
 
 /** RFC 7518, section 3.1; EdDSA: RFC 8037; Ed25519: RFC 9864. */
@@ -19,7 +19,7 @@ const KINDS: ReadonlyMap<string, KeyKind> = new Map([
   ['Ed25519', 'Ed25519']
 ])
 
-/** The only kind of key that an algorithm takes; undefined for what is no algorithm of ours. */
+/** The kind of key that an algorithm takes; undefined if the algorithm is not supported. */
 export function kindOfKey(algorithm: string): KeyKind | undefined {
   return KINDS.get(algorithm)
 }

@@ -6,14 +6,14 @@ export type Claims = Readonly<Record<string, unknown>>
 
 const LONGEST_NAME = 256
 const MOST_GROUPS = 200
-/** The methods of RFC 8176, section 2, that no password alone can be. */
+/** Authentication methods of RFC 8176, section 2, that take more than a password. */
 const SECOND_FACTORS: ReadonlySet<unknown> = new Set(['mfa', 'otp', 'hwk', 'swk'])
 
 /**
- * Who verified claims are about. Names become headers and log fields: at most 256 characters, none of
- * them a control character, no space around them.
+ * The identity in verified claims. Names become headers and log fields: at most 256 characters, without control
+ * characters or surrounding spaces.
  *
- * @returns what is wrong, if something is, without any of the claims' values
+ * @returns a string that says what is invalid, without values of claims, if something is
  */
 export function readIdentity(claims: Claims, settings: JwtSettings): Identity | string {
   const user = readUser(claims, settings.user_claim)
@@ -24,7 +24,7 @@ export function readIdentity(claims: Claims, settings: JwtSettings): Identity | 
   return Object.freeze({ user, groups, method: 'jwt', secondFactor, claims: Object.freeze(claims) })
 }
 
-/** Anybody may type in an address that is not theirs: one that says it is unverified is nobody. */
+/** security: a user can enter another's e-mail address at an issuer: an address marked as unverified is refused. */
 function readUser(claims: Claims, name: string): string | undefined {
   const user = claimOf(claims, name)
   const isVerified = claimOf(claims, 'email_verified')
@@ -32,7 +32,7 @@ function readUser(claims: Claims, name: string): string | undefined {
   return isName(user) ? user : undefined
 }
 
-/** Too many groups are refused, not cut off: what a user may do must not hang on their order. */
+/** Too many groups are refused, not truncated: access must not depend on their order. */
 function readGroups(value: unknown): readonly string[] | undefined {
   const listed = typeof value === 'string' ? value.split(/[\s,]+/).filter(Boolean) : (value ?? [])
   if (!Array.isArray(listed) || listed.length > MOST_GROUPS) return undefined
@@ -54,7 +54,7 @@ function isName(value: unknown): value is string {
   )
 }
 
-/** What was inherited is no claim. */
+/** Inherited properties are not claims. */
 function claimOf(claims: Claims, name: string): unknown {
   return Object.hasOwn(claims, name) ? claims[name] : undefined
 }

@@ -4,10 +4,10 @@ import type { VerificationKey } from './verification-key.ts'
 const MOST_BYTES = 262_144
 
 /**
- * Asks an issuer for its keys. Follows no redirect, and reads no more than 256 KiB.
+ * Fetches the keys of an issuer. Redirects are not followed; a response of more than 256 KiB is refused.
  *
- * @param timeout for all of it, in milliseconds
- * @throws {Error} whose message says why there are none, without the address
+ * @param timeout of the whole fetch, in milliseconds
+ * @throws {Error} with the reason as its message, without the address
  */
 export async function fetchKeySet(
   uri: string,
@@ -38,7 +38,7 @@ async function readText(response: Response): Promise<string> {
   return Buffer.concat(pieces).toString()
 }
 
-/** JSON's own message quotes what it could not read. */
+/** The reason for the log. The messages of JSON.parse are not used: they quote the text that is invalid. */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown error'
   if (error.name === 'TimeoutError') return 'no answer in time'

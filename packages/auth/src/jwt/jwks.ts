@@ -4,29 +4,29 @@ import type { TokenHeader } from './token-header.ts'
 import type { VerificationKey } from './verification-key.ts'
 
 export interface RemoteKeysOptions {
-  /** For one answer of the issuer's server, in milliseconds. Default: 5,000. */
+  /** Timeout of each fetch, in milliseconds. Default: 5,000. */
   timeout?: number
-  /** Is told of each fetch that failed; the reason does not hold the address. Must not throw. */
+  /** Called after each failed fetch; the reason does not contain the address. Must not throw. */
   onFailure?: (uri: string, reason: string) => void
-  /** A clock that never goes back, in milliseconds. */
+  /** A monotonic clock, in milliseconds. */
   now?: () => number
 }
 
-/** Keys are fetched anew when they are older. A key that was taken out counts no longer than that. */
+/** Keys older than this are fetched again: a key that the issuer removed is accepted no longer, unless fetches fail. */
 const FRESH_MS = 600_000
-/** Between two fetches, however many tokens name a key that nobody knows. */
+/** Minimum time between two fetches, however many tokens name an unknown key. */
 const COOLDOWN_MS = 30_000
-/** The same, while there are no keys at all. */
+/** The same while there are no keys. */
 const RETRY_MS = 5_000
-/** A fetch that failed less long ago tells that the next one would only be waited for in vain. */
+/** For this long after a failed fetch, a token whose key is cached does not wait for the next fetch. */
 const FAILING_MS = 60_000
-/** How long the last good keys count while no others can be had. */
+/** How long cached keys are accepted while fetches fail. */
 const STALE_MS = 86_400_000
 
 /**
- * The keys of an issuer that publishes and rotates them. Only a well-formed answer replaces those that
- * are kept. Fetches are made when a token needs them, one at a time; while the issuer's server fails,
- * nobody waits for it whose key is kept.
+ * The keys of an issuer that publishes and rotates them. Only a well-formed response replaces the cached keys. They are
+ * fetched when a token needs them, one fetch at a time; while the issuer's server fails, tokens whose key is cached do
+ * not wait for it.
  */
 export class RemoteKeys {
   readonly uri: string
@@ -45,17 +45,17 @@ export class RemoteKeys {
     this.#now = options.now ?? (() => performance.now())
   }
 
-  /** The keys as last fetched: another list after each fetch, undefined when another one is due. */
+  /** The keys as last fetched: a new list after each fetch, undefined once the next fetch is due. */
   get fresh(): readonly VerificationKey[] | undefined {
     return this.#age() < FRESH_MS ? this.#keys : undefined
   }
 
-  /** Why the last fetch failed; undefined when it did not. */
+  /** Why the last fetch failed; undefined if it succeeded. */
   get failure(): string | undefined {
     return this.#failure
   }
 
-  /** The keys that a token may be signed with; undefined when there are no keys, nor to be had. */
+  /** The keys that a token may be signed with; undefined if no keys are available. */
   async find(header: TokenHeader): Promise<readonly VerificationKey[] | undefined> {
     if (this.fresh === undefined) {
       const renewal = this.#renew()
@@ -84,7 +84,7 @@ export class RemoteKeys {
     return this.#now() - this.#failedAt < FAILING_MS
   }
 
-  /** Joins the fetch under way, or begins one if that is allowed by now. */
+  /** Joins the running fetch, or starts one if the minimum time has passed. */
   #renew(): Promise<void> | undefined {
     if (this.#pending === undefined && this.#now() >= this.#notBefore) {
       this.#pending = this.#fetch().finally(() => (this.#pending = undefined))

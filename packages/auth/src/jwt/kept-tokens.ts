@@ -1,39 +1,42 @@
 import { LRUCache } from 'lru-cache'
 import type { Identity } from '../identity.ts'
 
-/** Of all kept tokens together: about as many bytes. */
+/** Maximum length of all cached tokens together, in characters; that is about as many bytes. */
 const MOST_CHARACTERS = 4_194_304
-/** A token counts as no shorter, which bounds their number at 9,986. A `max` would reserve room for them at once. */
+/**
+ * Minimum length that a token counts as, which limits their number to 9,986. `max` would reserve memory for all at
+ * once.
+ */
 const LEAST_CHARACTERS = 420
 const LONGEST_MS = 60_000
 
 interface KeptToken {
   readonly identity: Identity
-  /** What its key was from. */
+  /** The source of the key that verified the token. */
   readonly source: object
   /** Epoch milliseconds. */
   readonly until: number
 }
 
 /**
- * Tokens that were verified a moment ago: verifying costs 50 to 140 µs, finding it about 1 µs.
- * One is kept for at most 60 s and not past its own end, and counts only while the keys are the same.
- * The oldest goes first. Only tokens that are valid get in here.
+ * Caches recently verified tokens: verification takes 50 to 140 µs, a lookup about 1 µs. A token is cached for at most
+ * 60 s, never past its expiry, and counts only while the keys are the same. The oldest is evicted first. Only valid
+ * tokens are cached.
  */
 export class KeptTokens {
-  /** In the order in which they were kept: finding one does not move it. */
+  /** In the order in which tokens were added: a lookup does not move a token. */
   readonly #tokens = new LRUCache<string, KeptToken>({
     maxSize: MOST_CHARACTERS,
     sizeCalculation: (_, token) => Math.max(token.length, LEAST_CHARACTERS)
   })
 
-  /** How many are kept. */
+  /** Number of cached tokens. */
   get size(): number {
     return this.#tokens.size
   }
 
   /**
-   * @param source where keys are from now; undefined when that is in doubt
+   * @param source the current source of keys; undefined if that is uncertain
    * @param now in epoch milliseconds
    */
   find(token: string, source: object | undefined, now: number): Identity | undefined {
@@ -43,7 +46,7 @@ export class KeptTokens {
       : undefined
   }
 
-  /** @param end when the token ends by itself, in epoch milliseconds */
+  /** @param end when the token expires, in epoch milliseconds */
   keep(token: string, identity: Identity, source: object, end: number, now: number): void {
     const until = Math.min(end, now + LONGEST_MS)
     if (until <= now) return void this.#tokens.delete(token)
@@ -51,7 +54,7 @@ export class KeptTokens {
     this.#dropExpired(now)
   }
 
-  /** What expired is dropped where it stands in front: the age of the others is bounded by the size. */
+  /** Drops expired tokens up to the oldest that is valid; the size limits how many expired ones remain behind it. */
   #dropExpired(now: number): void {
     for (const token of this.#tokens.rkeys()) {
       if ((this.#tokens.peek(token)?.until ?? 0) > now) return

@@ -2,14 +2,18 @@ import { isKeyFor, readJwk, type VerificationKey } from './verification-key.ts'
 import type { TokenHeader } from './token-header.ts'
 
 const MOST_KEYS = 100
-/** So many keys are tried for one token. Each costs a verification, whoever sent the token. */
+/**
+ * Maximum number of keys tried for one token.
+ *
+ * security: each try costs a verification, and anybody can send tokens.
+ */
 const MOST_CANDIDATES = 5
 
 /**
- * Reads a set of keys (RFC 7517, section 5). Keys that cannot be used are left out: private, secret,
- * weak, unknown ones, and those for encryption.
+ * Parses a set of keys (RFC 7517, section 5). Keys that cannot be used are skipped: private, secret, weak and unknown
+ * ones, and those for encryption.
  *
- * @throws {Error} when it is no set, or has more than 100 keys
+ * @throws {Error} if it is not a set, or has more than 100 keys
  */
 export function readKeySet(text: string): readonly VerificationKey[] {
   const set: unknown = JSON.parse(text)
@@ -19,7 +23,7 @@ export function readKeySet(text: string): readonly VerificationKey[] {
   return keys.map(readJwk).filter((key) => typeof key !== 'string')
 }
 
-/** The keys that a token may be signed with: of the name that it gives, if it gives one. */
+/** The keys that a token may be signed with: those with its `kid`, if it has one. */
 export function findKeys(
   keys: readonly VerificationKey[],
   { alg, kid }: TokenHeader

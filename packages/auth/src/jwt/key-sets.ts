@@ -4,13 +4,13 @@ import { RemoteKeys, type RemoteKeysOptions } from './jwks.ts'
 const MOST_SETS = 1_000
 
 /**
- * The key sets of all issuers. Sites and entries that name the same address share what was fetched, and
- * keep it when their settings change. The one that was asked for the longest time ago goes first.
+ * The key sets of all issuers. Sites and entries with the same address share its keys, and keep them when their
+ * settings change. The least recently used set is evicted first.
  */
 export class KeySets {
   readonly #sets: LRUCache<string, RemoteKeys>
 
-  /** @param options of every set */
+  /** @param options for every set */
   constructor(options: RemoteKeysOptions = {}) {
     this.#sets = new LRUCache({
       max: MOST_SETS,

@@ -1,21 +1,21 @@
 import { isUtf8 } from 'node:buffer'
 
-/** What the header of a token says; all else in it is ignored, keys and their addresses too. */
+/** The parameters that are read; all others are ignored, including keys and addresses of keys. */
 export interface TokenHeader {
   readonly alg: string
   readonly kid: string | undefined
 }
 
-/** More than any header line that is let in has room for, in bytes. */
+/** Maximum length of a token, in bytes: more than an accepted header line can hold. */
 const LONGEST_TOKEN = 8192
 const COMPACT = /^([\w-]+)\.([\w-]+)\.([\w-]+)$/
 
 /**
- * Reads the header of a token whose form is that of a signed JWT: RFC 7515, section 7.1, with a JSON
- * object as payload. Nothing is verified. The encoding is checked more strictly than by jose, which
- * takes spaces and stray bits: no two texts are the same token.
+ * Parses the header of a token in the form of a signed JWT: RFC 7515, section 7.1, with a JSON object as payload.
+ * Verifies nothing. Base64url is checked more strictly than by jose, which accepts spaces and stray bits: two different
+ * texts are never the same token.
  *
- * @returns what is wrong, if something is, without any of the token's text
+ * @returns a string that says what is invalid, without any of the token's text, if something is
  */
 export function readTokenHeader(token: string): TokenHeader | string {
   if (token.length > LONGEST_TOKEN) return 'the token is too long'
@@ -32,8 +32,7 @@ export function readTokenHeader(token: string): TokenHeader | string {
 function pick({ alg, kid, crit }: Readonly<Record<string, unknown>>): TokenHeader | string {
   if (typeof alg !== 'string') return 'alg is not a text'
   if (kid !== undefined && typeof kid !== 'string') return 'kid is not a text'
-  // RFC 7515, section 4.1.11: what names an extension that we do not know must be refused, and we
-  // know none.
+  // RFC 7515, section 4.1.11: a token with an unknown critical extension must be refused, and all are unknown here.
   if (crit !== undefined) return 'an extension is critical'
   return { alg, kid }
 }

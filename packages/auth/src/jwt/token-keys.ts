@@ -5,24 +5,25 @@ import { RemoteKeys } from './jwks.ts'
 import type { TokenHeader } from './token-header.ts'
 import { isKeyFor, readPublicKey, type VerificationKey } from './verification-key.ts'
 
-/** What a signature is verified with. */
+/** A key that verifies signatures. */
 export type TokenKey = KeyObject | webcrypto.CryptoKey
 
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/
 
 /**
- * The keys that settings name. Which of them a token is verified with hangs on its algorithm alone:
- * the secret is for HS algorithms, what the issuer published is for all others, and never the
- * other way round.
+ * The keys that settings name.
+ *
+ * security: the algorithm alone decides which of them verifies a token: the secret for HS algorithms, the issuer's
+ * public keys for all others. Otherwise an attacker could sign with a public key as the secret.
  */
 export class TokenKeys {
-  /** What is wrong with the settings: all tokens that it concerns are refused. */
+  /** What is wrong with the settings; tokens affected by it are refused. */
   readonly fault: string | undefined
   readonly #secrets: ReadonlyMap<string, TokenKey>
-  /** Undefined when there is none, or none that can be used. */
+  /** Undefined if there is none, or none that can be used. */
   readonly #issuer: VerificationKey | RemoteKeys | undefined
 
-  /** @param remoteKeysAt has the keys of an address that was found to be safe */
+  /** @param remoteKeysAt returns the keys at an address; called with safe addresses only */
   constructor(settings: JwtSettings, remoteKeysAt: (uri: string) => RemoteKeys) {
     const { algorithms, secret } = settings
     const symmetric = algorithms.filter((name) => kindOfKey(name) === 'secret')
@@ -35,12 +36,12 @@ export class TokenKeys {
     else if (symmetric.length + asymmetric.length === 0) this.fault = 'algorithms has none of ours'
   }
 
-  /** Where keys are from now: another object when they may be others, undefined when in doubt. */
+  /** The current source of keys: a new object if the keys may have changed, undefined if that is uncertain. */
   get source(): object | undefined {
     return this.#issuer instanceof RemoteKeys ? this.#issuer.fresh : this
   }
 
-  /** The keys that a token may be signed with; a text says why there are none, nor to be had. */
+  /** The keys that a token may be signed with; a string says why none are available. */
   async find(header: TokenHeader): Promise<readonly TokenKey[] | string> {
     const issuer = this.#issuer
     if (kindOfKey(header.alg) === 'secret') {
@@ -70,7 +71,7 @@ function importSecrets(
   )
 }
 
-/** @returns what is wrong, if something is, without the key or the address */
+/** @returns a string that says what is wrong, without the key or the address, if something is */
 function readIssuer(
   { algorithms, public_key: publicKey, jwks_uri: uri }: JwtSettings,
   remoteKeysAt: (uri: string) => RemoteKeys
@@ -85,7 +86,7 @@ function readIssuer(
   return isSafe(uri) ? remoteKeysAt(uri) : 'jwks_uri is neither https nor on this machine'
 }
 
-/** `fetch` would refuse a password in the address, with the password in its error. */
+/** Whether the address is https, or http on loopback, without credentials: the error of `fetch` would quote them. */
 function isSafe(uri: string): boolean {
   const url = URL.parse(uri)
   if (url === null || url.username !== '' || url.password !== '') return false

@@ -11,16 +11,18 @@ import { readTokenHeader, type TokenHeader } from './token-header.ts'
 import { TokenKeys, type TokenKey } from './token-keys.ts'
 
 export interface TokenVerifierOptions {
-  /** Whose keys are used for `jwks_uri`. Default: the verifier's own. */
+  /** Shared key sets for `jwks_uri`. Default: keys of the verifier's own. */
   keySets?: KeySets
-  /** The time of day, in epoch milliseconds. */
+  /** The wall clock, in epoch milliseconds. Default: Date.now. */
   now?: () => number
 }
 
 /**
- * Verifies bearer tokens: signed JWTs (RFC 7519, RFC 8725). A token without `exp` is refused, though
- * the RFC allows one: what cannot be called back has to end. Keys that a token itself brings or names
- * (`jwk`, `jku`, `x5u`, `x5c`) are never looked at.
+ * Verifies bearer tokens: signed JWTs (RFC 7519, RFC 8725). A token without `exp` is refused, though the RFC allows it:
+ * a token cannot be revoked, so it has to expire.
+ *
+ * security: keys that a token itself brings or names (`jwk`, `jku`, `x5u`, `x5c`) are ignored: they would be the
+ * attacker's.
  */
 export class TokenVerifier {
   readonly #settings: JwtSettings
@@ -36,17 +38,18 @@ export class TokenVerifier {
     this.#now = now
   }
 
-  /** What is wrong with the settings, to be logged: tokens that it concerns are answered 503. */
+  /** What is wrong with the settings, for the log; tokens affected by it are refused with 503. */
   get fault(): string | undefined {
     return this.#keys.fault
   }
 
   /**
-   * Finds out whom a token is about. Never rejects. Refuses with 403 what is malformed, larger than
-   * 8 KiB, of an algorithm that is not accepted or about nobody; with 401 what has a wrong signature
-   * or an unknown key, expired, or is from or for somebody else; with 503 when there are no keys.
+   * The identity in a token. Never rejects. Refuses with 403 a token that is malformed, larger than 8 KiB, of an
+   * algorithm that is not accepted, or without a valid user or valid groups; with 401 a token that has a wrong
+   * signature or an unknown key, has expired, or is from or for another party; with 503 any token while no keys are
+   * available.
    *
-   * @param token as it came, without `Bearer`
+   * @param token as received, without `Bearer`
    */
   async verify(token: string): Promise<Identity | Refusal> {
     try {
@@ -58,7 +61,7 @@ export class TokenVerifier {
     }
   }
 
-  /** @param source where keys were from before: what they prove is not kept if they changed since */
+  /** @param source the source of keys before the verification: the identity is cached for these keys only */
   async #check(token: string, source: object | undefined): Promise<Identity | Refusal> {
     const header = readTokenHeader(token)
     if (typeof header === 'string') return malformed(header)
@@ -72,7 +75,7 @@ export class TokenVerifier {
     return this.#accept(token, claims, source)
   }
 
-  /** @throws {errors.JOSEError} what the last key came to */
+  /** @throws {errors.JOSEError} the failure with the last key that was tried */
   async #verifyWith(
     keys: readonly TokenKey[],
     token: string,
@@ -105,7 +108,7 @@ export class TokenVerifier {
   }
 
   #accept(token: string, claims: JWTPayload, source: object | undefined): Identity | Refusal {
-    // It may be missing, and JSON has numbers that are infinite: 1e999.
+    // `exp` may be missing, or infinite: JSON allows the number 1e999.
     if (!Number.isFinite(claims.exp)) return unproven('exp: missing or infinite')
     const identity = readIdentity(claims, this.#settings)
     if (typeof identity === 'string') return malformed(identity)
@@ -114,7 +117,7 @@ export class TokenVerifier {
     return identity
   }
 
-  /** When the token will be refused for its age, in epoch milliseconds. */
+  /** When the token will be refused as expired or too old, in epoch milliseconds. */
   #endOf({ exp = 0, iat = 0 }: JWTPayload): number {
     const { leeway, max_age: maxAge } = this.#settings
     const oldest = maxAge === undefined ? Infinity : iat * 1000 + maxAge

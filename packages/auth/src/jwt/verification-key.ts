@@ -7,25 +7,29 @@ import {
 import * as z from 'zod'
 import { kindOfKey, type KeyKind } from './algorithms.ts'
 
-/** A public key that may verify signatures. */
+/** A public key that verifies signatures. */
 export interface VerificationKey {
   readonly kind: KeyKind
   readonly key: KeyObject
-  /** Its name among its issuer's keys. */
+  /** The key's id in the issuer's set. */
   readonly kid: string | undefined
-  /** The only algorithm that it is for. Undefined: all that take its kind. */
+  /** The only algorithm that the key is for; undefined: all that take its kind. */
   readonly alg: string | undefined
 }
 
 /** RFC 7518, section 3.3. */
 const FEWEST_RSA_BITS = 2048
-/** What a signature costs grows with it: nobody needs more. */
+/** The cost of verification grows with the length of the key; longer ones are not needed. */
 const MOST_RSA_BITS = 8192
-/** RFC 8017, section 3.1: odd, and at least 3. With 1 everybody can sign. */
+/**
+ * RFC 8017, section 3.1: odd, and at least 3.
+ *
+ * security: with an exponent of 1, anybody can sign.
+ */
 const LEAST_EXPONENT = 3n
-/** With a larger one verifying takes as long as signing. */
+/** With a larger exponent, verification takes as long as signing. */
 const GREATEST_EXPONENT = 2n ** 64n
-/** Holds the modulus of the longest key, in base64url. */
+/** In characters: the modulus of the longest key, in base64url. */
 const LONGEST_MEMBER = 1400
 
 const CURVES: ReadonlyMap<string, KeyKind> = new Map([
@@ -37,7 +41,7 @@ const CURVES: ReadonlyMap<string, KeyKind> = new Map([
 const Member = z.string().max(LONGEST_MEMBER).optional()
 const Private = z.never('is private').optional()
 
-/** RFC 7517, section 4, and RFC 7518, section 6. Whoever publishes a private key has lost it. */
+/** RFC 7517, section 4, and RFC 7518, section 6. A private key that was published is compromised, so it is refused. */
 const PublicJwk = z.object({
   kty: z.enum(['RSA', 'EC', 'OKP'], 'is for no key pair'),
   kid: z.string('is not a text').optional(),
@@ -56,15 +60,15 @@ const PublicJwk = z.object({
   k: Private
 })
 
-/** Whether a key is of the kind that an algorithm takes, and not meant for another one. */
+/** Whether a key is of the kind that an algorithm takes, and not restricted to another algorithm. */
 export function isKeyFor({ kind, alg }: VerificationKey, algorithm: string): boolean {
   return kind === kindOfKey(algorithm) && (alg === undefined || alg === algorithm)
 }
 
 /**
- * Reads a public key: PEM (SPKI, or a certificate, of which nothing but the key counts), or a JWK.
+ * Parses a public key: PEM (SPKI, or a certificate, of which only the key is used), or a JWK.
  *
- * @returns what is wrong, if something is, without any of the text
+ * @returns a string that says what is wrong, without any of the text, if something is
  */
 export function readPublicKey(text: string): VerificationKey | string {
   const trimmed = text.trim()
@@ -75,10 +79,10 @@ export function readPublicKey(text: string): VerificationKey | string {
 }
 
 /**
- * Reads one key of a set.
+ * Parses one key of a set.
  *
- * @param jwk as JSON had it
- * @returns what is wrong, if something is, without any of the key
+ * @param jwk the parsed JSON
+ * @returns a string that says what is wrong, without any of the key, if something is
  */
 export function readJwk(jwk: unknown): VerificationKey | string {
   const parsed = PublicJwk.safeParse(jwk)

@@ -1,22 +1,23 @@
 import type { Keyspace } from '@reliw/model'
 import type { Keys } from '../sessions/memory-keys.ts'
 
-/** How failures of one kind slow further attempts down. */
+/** How failures of one kind delay further attempts. */
 export interface Patience {
-  /** Failures that cost nothing. */
+  /** Number of failures without a delay. */
   free: number
-  /** The longest wait, in milliseconds. */
+  /** The longest delay, in milliseconds. */
   longest: number
 }
 
-/** After this time failures are forgotten, in milliseconds. */
+/** How long failures are counted, in milliseconds. */
 export const WINDOW = 60 * 60 * 1000
 const FIRST_WAIT = 1000
 
 /**
- * Slows guessing down: past a few failures one attempt is let in at a time, and the wait after each doubles. An
- * attempt counts as a failure from its beginning, so that many at once gain nothing. All methods reject as the
- * store does; `whose` is a part of a key: short, and not of a client's choice.
+ * Slows down guessing: past a few failures one attempt is let in at a time, and the delay after each doubles. All
+ * methods reject if the store does; `whose` is a part of a key: short, and not chosen by a client.
+ *
+ * security: an attempt counts as a failure from its beginning, so that concurrent attempts gain nothing.
  */
 export class BackOff {
   readonly #keyspace: Keyspace
@@ -30,9 +31,9 @@ export class BackOff {
   }
 
   /**
-   * Takes note of an attempt.
+   * Counts an attempt.
    *
-   * @returns milliseconds to wait before another one; 0: this one may go on
+   * @returns milliseconds until the next attempt is let in; 0: this one may proceed
    */
   async begin(host: string, whose: string): Promise<number> {
     const { free, longest } = this.#patience
@@ -47,30 +48,32 @@ export class BackOff {
     return wait
   }
 
-  /** Counts an attempt. Resolves to how many there were within the last hour, this one included. */
+  /** Counts an attempt. Resolves to the number of attempts within the last hour, including this one. */
   async count(host: string, whose: string): Promise<number> {
     const [failures = 0] = await this.#keys.increment([this.#by(1, host, whose)])
     return failures
   }
 
-  /** Lets one attempt in, and none for so many milliseconds after it. Resolves to those that are left; 0: it is in. */
+  /**
+   * Lets one attempt in, and no other for `wait` milliseconds. Resolves to the milliseconds left; 0: this one is in.
+   */
   async pass(host: string, whose: string, wait: number): Promise<number> {
     const gate = this.#gate(host, whose)
     const [passed = 0] = await this.#keys.increment([{ key: gate, by: 1, ttl: wait }])
     return passed === 1 ? 0 : ((await this.#keys.ttl(gate)) ?? 1)
   }
 
-  /** Milliseconds until the next attempt is let in; 0: it need not wait. */
+  /** Milliseconds until the next attempt is let in; 0: at once. */
   async left(host: string, whose: string): Promise<number> {
     return (await this.#keys.ttl(this.#gate(host, whose))) ?? 0
   }
 
-  /** The attempt was none of a guesser: it is not counted. */
+  /** Takes an attempt out of the count. */
   async forgive(host: string, whose: string): Promise<void> {
     await this.#keys.increment([this.#by(-1, host, whose)])
   }
 
-  /** It was the right one: all is forgotten. */
+  /** Forgets all failures, after a correct attempt. */
   async forget(host: string, whose: string): Promise<void> {
     const keys = [this.#counter(host, whose), this.#gate(host, whose)]
     await this.#keys.write(keys.map((key) => ({ op: 'delete', key }) as const))

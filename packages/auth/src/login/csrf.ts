@@ -3,8 +3,9 @@ import { areEqual, isToken, newToken } from '../token.ts'
 import type { Caller } from '../caller.ts'
 
 /**
- * The token that a form must bring back, which the browser has as a cookie as well: another site can have it
- * send the cookie, but not read it.
+ * The token that a form must bring back, which the browser also has as a cookie.
+ *
+ * security: another site can make the browser send the cookie, but cannot read it.
  */
 export function csrfToken(caller: Caller): string {
   const kept = readCookie(caller, CSRF_COOKIE)
@@ -15,8 +16,10 @@ export function csrfToken(caller: Caller): string {
 }
 
 /**
- * Whether a form was sent by its own page. Programs need no token: what no browser sent, no other site can have
- * made a browser send. Browsers say where a form comes from (Origin; Fetch Metadata).
+ * Whether a form was sent by its own page, or by a program rather than a browser.
+ *
+ * security: another site can only make browsers send forms. A browser sends Origin, Referer or Fetch Metadata, so a
+ * request with none of them needs no token.
  */
 export function isOwnForm(caller: Caller, given: string | null): boolean {
   const { origin, referer, 'sec-fetch-site': site } = caller.request.raw.headers

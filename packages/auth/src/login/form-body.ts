@@ -2,13 +2,13 @@ import type { IncomingMessage } from 'node:http'
 import type { Caller } from '../caller.ts'
 import { FormTooLarge } from '../errors.ts'
 
-/** Names, passwords and an address fit in; in bytes. */
+/** In bytes: enough for names, passwords and a path. */
 const MAX_BYTES = 16 * 1024
 
 /**
- * The fields of a form that a client sends (application/x-www-form-urlencoded). What is not a form has none.
+ * The fields of a form that a client sends (application/x-www-form-urlencoded); none if the body is not a form.
  *
- * @throws FormTooLarge past 16 KiB, without reading on; then the connection ends with the answer
+ * @throws FormTooLarge past 16 KiB, without reading on; the connection then ends with the response
  */
 export async function readForm({ request: { raw }, reply }: Caller): Promise<URLSearchParams> {
   const isForm = /^application\/x-www-form-urlencoded\s*(;|$)/i.test(
@@ -37,7 +37,7 @@ async function readBody(raw: IncomingMessage): Promise<Buffer> {
   })
   raw.on('end', () => resolve(Buffer.concat(chunks)))
   raw.on('error', () => resolve(Buffer.alloc(0)))
-  // A client that leaves within its form: nobody reads what is answered to that.
+  // A client that leaves while it sends the form: nobody receives the response.
   raw.on('close', () => resolve(Buffer.alloc(0)))
   return promise
 }

@@ -1,14 +1,14 @@
 import type { Keyspace } from '@reliw/model'
 import type { Keys } from '../sessions/memory-keys.ts'
 
-/** Addresses of one user that are remembered; the one that was not used for longest goes first. */
+/** Maximum number of addresses per user; past it, the least recently used is evicted. */
 const MAX_ADDRESSES = 16
-/** How long after the last login they are remembered, in milliseconds. */
+/** How long they are remembered after the last login, in milliseconds. */
 const REMEMBERED = 90 * 24 * 60 * 60 * 1000
 
 /**
- * The addresses from which users have logged in, as hashes: one key for each user, of 400 bytes at most. Two logins
- * at once may forget one of the two addresses. All methods reject as the store does.
+ * The addresses from which users have logged in, as hashes: one key per user, of 400 bytes at most. Two concurrent
+ * logins may lose one of the two addresses. All methods reject if the store does.
  */
 export class KnownAddresses {
   readonly #keyspace: Keyspace
@@ -19,12 +19,12 @@ export class KnownAddresses {
     this.#keys = keys
   }
 
-  /** @param user and `address` as hashes */
+  /** @param user a hash, as is `address` */
   async has(host: string, user: string, address: string): Promise<boolean> {
     return (await this.#read(host, user)).includes(address)
   }
 
-  /** @param user and `address` as hashes */
+  /** @param user a hash, as is `address` */
   async add(host: string, user: string, address: string): Promise<void> {
     const known = await this.#read(host, user)
     const others = known.filter((one) => one !== address)

@@ -1,21 +1,21 @@
-/** What is said of the login, and what it asks for. */
+/** What a login form shows and asks for. */
 export interface LoginForm {
-  /** Where the form is sent to. */
+  /** The path that the form is sent to. */
   action: string
   csrf: string
-  /** Where to go afterwards. */
+  /** The path to go to after the login. */
   next: string
-  /** What went wrong, or has to be known. */
+  /** Why the last attempt failed, or a warning. */
   message?: string | undefined
-  /** Ask for the code of a second factor instead of a name and a password. */
+  /** Asks for the code of a second factor instead of a user name and a password. */
   code?: boolean
-  /** The text of the button that leads to another provider; undefined: there is none. */
+  /** The label of the button that leads to the provider; undefined: no button. */
   provider?: string | undefined
-  /** The name that was given. */
+  /** The user name that the client sent. */
   login?: string
 }
 
-/** The form as HTML: it works without scripts, and a layout of the site's own may style it by its classes. */
+/** The login form as HTML: it works without scripts, and the site's layout can style it by its classes. */
 export function loginForm(form: LoginForm): string {
   const { action, csrf, next, message, provider } = form
   const fields = form.code === true ? CODE : credentials(form.login ?? '', message !== undefined)
@@ -32,7 +32,7 @@ ${provider === undefined ? '' : providerLink(action, next, provider)}
 </section>`
 }
 
-/** A question before a logout that may not have been asked for. */
+/** The form that confirms a logout which the user may not have asked for. */
 export function logoutForm(action: string): string {
   return `${STYLE}
 <section class="rlw-login">
@@ -41,7 +41,7 @@ export function logoutForm(action: string): string {
 </section>`
 }
 
-/** A page of its own, where nobody has a layout. */
+/** A complete page, for sites without a layout. */
 export function barePage(title: string, content: string): string {
   return `<!doctype html>
 <html lang="en">

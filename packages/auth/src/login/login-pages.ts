@@ -3,13 +3,13 @@ import type { Caller } from '../caller.ts'
 import { csrfToken } from './csrf.ts'
 import { barePage, loginForm, logoutForm, type LoginForm } from './login-page.ts'
 
-/** Puts content into the layout of a host's login page. */
+/** Renders content in the layout of a host's login page. */
 export type RenderPage = (
   caller: Caller,
   page: { title: string; content: string }
 ) => Promise<string>
 
-/** Shows the login page in the site's layout. */
+/** Sends the login and logout pages in the site's layout. */
 export class LoginPages {
   readonly #render: RenderPage
 
@@ -35,7 +35,7 @@ export class LoginPages {
     await this.#send(caller, status, 'Sign in', content)
   }
 
-  /** Too many were wrong. */
+  /** Refuses an attempt after too many failures; `ms`: milliseconds until the next one is accepted. */
   async refuse(
     caller: Caller,
     ms: number,
@@ -68,16 +68,16 @@ export class LoginPages {
 }
 
 /**
- * The path of a request target, as one of this host.
+ * The path of a request target, as a path of this host.
  *
- * security: a browser reads `//host/logout` and `/\\host/logout` as addresses at another host.
+ * security: a browser reads `//host/logout` and `/\\host/logout` as URLs of another host.
  */
 function pathOf(target: string): string {
   const [path = ''] = target.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?]*/i, '').split('?', 1)
   return `/${path.replace(/^[/\\]+/, '')}`
 }
 
-/** A browser keeps no secure cookie that came without TLS, but from this machine. */
+/** Whether signing in cannot work: without TLS, browsers reject `Secure` cookies unless they come from this machine. */
 function isInVain({ isSecure, settings, host }: Caller): boolean {
   if (isSecure || settings.allow_http || host === 'localhost' || host.endsWith('.localhost'))
     return false

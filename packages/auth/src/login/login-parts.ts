@@ -3,15 +3,15 @@ import type { Parts } from '../parts.ts'
 import type { LoginPages } from './login-pages.ts'
 import type { PendingLogins } from './pending-logins.ts'
 
-/** Who came in, and how. */
+/** A completed login. */
 export interface LoggedIn {
   user: string
   groups: readonly string[]
   secondFactor: boolean
   way: 'password' | 'code' | 'oidc'
-  /** Of a user of our own. */
+  /** The fingerprint of a local user's password. */
   mark?: string
-  /** Of another's. */
+  /** The issuer of a provider's user. */
   issuer?: string
   next: string
 }
@@ -21,6 +21,6 @@ export interface LoginParts {
   readonly parts: Parts
   readonly pages: LoginPages
   readonly pending: PendingLogins
-  /** Begins the session, and answers. */
+  /** Begins the session, and sends the response. */
   readonly finish: (caller: Caller, done: LoggedIn) => Promise<void>
 }

@@ -5,34 +5,34 @@ import type { Keys } from '../sessions/memory-keys.ts'
 import { BackOff, WINDOW } from './back-off.ts'
 import { KnownAddresses } from './known-addresses.ts'
 
-/** One attempt to show a user's password, or the code of a second factor. */
+/** One attempt with a user's password, or with the code of a second factor. */
 export interface Attempt {
   readonly host: string
-  /** '' when it is not known. */
+  /** '' if unknown. */
   readonly clientIp: string
-  /** As the client named it: there need be no such user. */
+  /** As the client named it; there may be no such user. */
   readonly user: string
   readonly kind: 'password' | 'code'
 }
 
 const FROM_ADDRESS = { free: 20, longest: 15 * 60_000 }
 const ON_USER_FROM_ADDRESS = { free: 5, longest: 60_000 }
-/** Failures on one user, from everywhere, that slow nobody; past them strange addresses wait, and no longer than this. */
+/** Failures on one user from all addresses: past `free`, unknown addresses wait, `longest` milliseconds at most. */
 const ON_USER = { free: 20, longest: 5000 }
-/** What strange addresses wait for the turn that they share at the codes of one user, at most. */
+/** How long unknown addresses wait at most for their shared turn at the codes of one user, in milliseconds. */
 const LONGEST_TURN = 60_000
 
-/** Where an attempt is counted; no part is longer than an address, whatever the client sent. */
+/** The key parts under which an attempt is counted; no part is longer than an address, whatever the client sent. */
 export interface Places {
   readonly address: string
   readonly user: string
-  /** The user, from the address. */
+  /** The user and the address together. */
   readonly both: string
 }
 
 /**
- * The waits of those who guess: of an address, of an address at one user, and, where many addresses guess at one user,
- * of addresses from which the user has not logged in before. All methods reject as the store does.
+ * The delays of guessing clients: per address, per address and user, and, if many addresses guess at one user, for
+ * addresses from which the user has not logged in before. All methods reject if the store does.
  */
 export class LoginWaits {
   readonly #keyspace: Keyspace
@@ -52,13 +52,14 @@ export class LoginWaits {
   }
 
   /**
-   * Takes note of an attempt, before it is judged.
+   * Counts an attempt before it is judged.
    *
-   * security: the address keeps an attempt that the user's waits refuse, or guessing would cost it nothing; and what its
-   * own waits refuse never reaches the user's, or one address could make all others wait. Users who are known at an
-   * address skip its wait, or one client with an old password would keep out all who share it.
+   * security: an attempt that is refused for the user's sake still counts against its address, or guessing would cost
+   * the address nothing. An attempt that is refused for its address does not count against the user, or one address
+   * could make all others wait. A user who is known at an address skips the delay of that address, or one client with
+   * an old password would lock out all users behind it.
    *
-   * @returns milliseconds to wait before another one; 0: this one may go on
+   * @returns milliseconds until the next attempt is accepted; 0: this one may proceed
    */
   async begin(attempt: Attempt): Promise<number> {
     const { host } = attempt
@@ -77,9 +78,9 @@ export class LoginWaits {
   }
 
   /**
-   * The attempt was right.
+   * Takes a correct attempt out of the counts.
    *
-   * @param isLast whether nothing more has to be shown: then the address is one that the user logs in from
+   * @param isLast whether the login is complete: the address then becomes a known address of the user
    */
   async end(attempt: Attempt, isLast: boolean): Promise<void> {
     const { host } = attempt
@@ -92,7 +93,7 @@ export class LoginWaits {
     ])
   }
 
-  /** Nothing came of the attempt, as nobody judged it: it counts for nothing. */
+  /** Takes an attempt out of the counts because the server could not judge it. */
   async cancel(attempt: Attempt): Promise<void> {
     const { host } = attempt
     const { address, user, both } = placesOf(attempt)
@@ -104,9 +105,10 @@ export class LoginWaits {
   }
 
   /**
-   * The client left before anybody judged the attempt.
+   * Takes an attempt out of the user's counts because its client left before it was judged.
    *
-   * security: its address keeps the attempt, or leaving early would let it begin any number of them.
+   * security: the attempt still counts against its address, or a client could begin any number of attempts by leaving
+   * early.
    */
   async abandon(attempt: Attempt): Promise<void> {
     const { host } = attempt
@@ -132,7 +134,7 @@ export class LoginWaits {
     return this.#known.has(attempt.host, nameOf(attempt), addressOf(attempt))
   }
 
-  /** Each strange address waits by itself, from its first attempt on: however many there are, none takes another's turn. */
+  /** Each unknown address waits on its own, from its first attempt: however many there are, none delays another. */
   async #waitAlone(host: string, both: string): Promise<number> {
     const key = this.#keyspace.limit(host, 'login-since', both)
     const [attempts] = await this.#keys.increment([{ key, by: 1, ttl: WINDOW }])
@@ -143,12 +145,16 @@ export class LoginWaits {
   }
 }
 
-/** The turn doubles: who shows codes knows the password, and a code has six digits. */
+/**
+ * The delay doubles.
+ *
+ * security: a client that sends codes already knows the password, and a code has only six digits.
+ */
 function turnAfter(failures: number): number {
   return Math.min(ON_USER.longest * 2 ** (failures - ON_USER.free - 1), LONGEST_TURN)
 }
 
-/** The parts of keys that an attempt is counted under. */
+/** The key parts under which an attempt is counted. */
 export function placesOf(attempt: Attempt): Places {
   const { kind, clientIp } = attempt
   const user = nameOf(attempt)
@@ -163,12 +169,12 @@ function nameOf({ user }: Attempt): string {
   return shorten(user)
 }
 
-/** Of IPv6 the `/64`; with the user's name, so that nobody is told from the store who shares an address. */
+/** A hash of the address (of IPv6, the `/64`) and the user: the store does not reveal which users share an address. */
 function addressOf({ user, clientIp }: Attempt): string {
   return shorten(`${clientBlock(clientIp) ?? clientIp}\n${user}`)
 }
 
-/** A text of any length as one of 22 characters. */
+/** A text of any length as a hash of 22 characters. */
 function shorten(text: string): string {
   return hash('sha256', text, 'base64url').slice(0, 22)
 }

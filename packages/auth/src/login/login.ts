@@ -14,7 +14,7 @@ import { queryOf } from './query-of.ts'
 import { returnPath } from './return-path.ts'
 import { SecondFactor } from './second-factor.ts'
 
-/** The login page: it shows its form, and takes what it sends. */
+/** The login page: shows its form, and handles what is sent with it. */
 export class Login {
   readonly #parts: Parts
   readonly #pages: LoginPages
@@ -33,7 +33,7 @@ export class Login {
     this.#provider = new ProviderLogin(shared)
   }
 
-  /** Answers a request for the login page, whatever it is. Rejects as the store does, and with refusals. */
+  /** Responds to any request for the login page. Rejects if the store does, and with refusals. */
   async answer(caller: Caller): Promise<void> {
     const { raw } = caller.request
     if (raw.method === 'POST') return this.#take(caller)
@@ -86,7 +86,9 @@ export class Login {
     }
   }
 
-  /** Always a session of its own: one that was there before is not taken over (session fixation). */
+  /**
+   * security: always begins a new session and ends the existing one, whose cookie an attacker may have set (fixation).
+   */
   async #finish(caller: Caller, done: LoggedIn): Promise<void> {
     const { host, settings, clientIp, request, reply } = caller
     const { user, groups, secondFactor, way, mark, issuer, next } = done

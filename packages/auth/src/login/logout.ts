@@ -6,11 +6,14 @@ import { isToken } from '../token.ts'
 import { bySession } from '../ways/session-way.ts'
 import type { LoginPages } from './login-pages.ts'
 
-/** Ends the client's session and leads to the site's front page. Rejects as the store does. */
+/**
+ * Ends the client's session and redirects to the site's front page; asks first if another site led the browser here.
+ * Rejects if the store does.
+ */
 export async function logOut(parts: Parts, pages: LoginPages, caller: Caller): Promise<void> {
   const { host, request, reply, settings } = caller
   const { method, headers } = request.raw
-  // Another site can lead a browser here, which sends the cookie along on its way.
+  // security: another site can lead a browser here, which sends the cookie along.
   if (method !== 'POST' && headers['sec-fetch-site'] === 'cross-site')
     return pages.confirmLogout(caller)
   const token = readCookie(caller, settings.cookie)

@@ -7,19 +7,22 @@ import { clearCookie, LOGIN_COOKIE, readCookie, setCookie } from '../sessions/co
 import type { Keys } from '../sessions/memory-keys.ts'
 import { hashToken, isToken, newToken } from '../token.ts'
 
-/** A login that is not over: the password was right, or the user is at another provider. */
+/** An unfinished login: the password was correct and the code is missing, or the user is at a provider. */
 export type PendingLogin =
   | { kind: 'code'; user: string; mark: string; next: string }
   | { kind: 'oidc'; flow: OidcFlow; next: string }
 
-/** How long it may take, in seconds. */
+/** How long a login may take, in seconds. */
 const PATIENCE = 10 * 60
-/** How many one address may begin in that time, finished ones included: without cookies each visit begins a new one. */
+/**
+ * Maximum number of logins that one address may begin in that time, including finished ones: without cookies each visit
+ * begins a new one.
+ */
 const MAX_BEGUN = 1000
-/** The same for all clients together whose address is not known. */
+/** The same for all clients of unknown address together. */
 const MAX_BEGUN_BY_UNKNOWN = 100_000
 
-/** Logins under way. The client has a token of its own for each; it is no session. */
+/** Unfinished logins. The client has a separate token for each, which is not a session. */
 export class PendingLogins {
   readonly #keyspace: Keyspace
   readonly #keys: Keys
@@ -29,7 +32,9 @@ export class PendingLogins {
     this.#keys = keys
   }
 
-  /** One that this browser began before is over. Rejects as the store does, and with TooManyFailures. */
+  /**
+   * Begins a login, and ends one that this browser began before. Rejects if the store does, and with TooManyFailures.
+   */
   async begin(caller: Caller, login: PendingLogin): Promise<void> {
     await this.#count(caller)
     const before = this.#keyOf(caller)
@@ -43,7 +48,7 @@ export class PendingLogins {
     setCookie(caller, LOGIN_COOKIE, token, PATIENCE)
   }
 
-  /** security: beginning one costs a client nothing, and us a key. */
+  /** security: beginning a login costs a client nothing, but a key in the store. */
   async #count({ host, clientIp, reply }: Caller): Promise<void> {
     const address = clientBlock(clientIp)
     const most = address === undefined ? MAX_BEGUN_BY_UNKNOWN : MAX_BEGUN

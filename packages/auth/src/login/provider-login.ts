@@ -8,7 +8,7 @@ import type { LoginParts } from './login-parts.ts'
 import { queryOf } from './query-of.ts'
 import { returnPath } from './return-path.ts'
 
-/** Logins at another provider (OpenID Connect): sends clients there, and takes them back. */
+/** Logins at an OpenID Connect provider: redirects clients there, and handles their return. */
 export class ProviderLogin {
   readonly #login: LoginParts
   readonly #providers = keptPer((settings: OidcSettings) => new OidcProvider(settings))
@@ -17,7 +17,7 @@ export class ProviderLogin {
     this.#login = login
   }
 
-  /** Whether a GET of the login page was for the provider; then it is answered. */
+  /** Whether a GET of the login page was for the provider; the response has then been sent. */
   async answer(caller: Caller, query: URLSearchParams): Promise<boolean> {
     const { oidc } = caller.settings
     if (oidc === undefined) return false
@@ -38,7 +38,7 @@ export class ProviderLogin {
   async #end(caller: Caller, oidc: OidcSettings): Promise<void> {
     const login = await this.#login.pending.find(caller, 'oidc')
     if (login === undefined) return this.#refuse(caller, 403, 'no login was under way', '/')
-    // It is good for one attempt, whatever comes of it.
+    // The pending login is valid for one attempt, whatever the result.
     await this.#login.pending.end(caller)
     const uri = redirectUri(caller)
     const callback = new URL(queryOf(caller.request.raw), uri)
@@ -57,7 +57,7 @@ export class ProviderLogin {
   }
 }
 
-/** The login page, as the provider is to send clients back to it. */
+/** The URL of the login page, to which the provider redirects clients. */
 function redirectUri({ isSecure, request, host, settings }: Caller): string {
   const scheme = isSecure ? 'https' : 'http'
   return `${scheme}://${request.raw.headers.host ?? host}${settings.login_path}`

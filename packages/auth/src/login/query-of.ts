@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 
-/** The query of a request target, with its `?`; '' when there is none. The rest need not be a URL: `//[` is none. */
+/**
+ * The query of a request target, with its `?`; '' if there is none. The rest may be invalid as a URL, such as `//[`.
+ */
 export function queryOf({ url = '' }: IncomingMessage): string {
   const at = url.indexOf('?')
   return at === -1 ? '' : url.slice(at)

@@ -1,18 +1,19 @@
 import { checkPath } from '@reliw/options'
 
-/** The longest address that is remembered. */
+/** Maximum length of a path to return to, in characters. */
 const MAX_LENGTH = 2000
 
 /**
- * Where a client wanted to go, if that is a path of the same site; else `/`. A browser reads `//host`, `/\host`
- * and addresses with control characters as other sites.
+ * The path that a client wanted, if it is a path of this site; else `/`.
+ *
+ * security: a browser reads `//host`, `/\host` and paths with control characters as other sites (open redirect).
  */
 export function returnPath(wanted: string | null | undefined): string {
   if (!wanted || wanted.length > MAX_LENGTH || !/^\/(?![/\\])[\x21-\x7E]*$/.test(wanted)) return '/'
   return checkPath(wanted) === undefined ? '/' : wanted
 }
 
-/** The address of the login page, with where to go afterwards. */
+/** The path of the login page, with the path to return to. */
 export function loginAddress(loginPath: string, wanted: string): string {
   const next = returnPath(wanted)
   return next === '/' ? loginPath : `${loginPath}?next=${encodeURIComponent(next)}`

@@ -12,7 +12,7 @@ export class SecondFactor {
     this.#login = login
   }
 
-  /** The password was right: asks for the code. */
+  /** Asks for the code, after a correct password. */
   async ask(caller: Caller, login: { user: string; mark: string; next: string }): Promise<void> {
     await this.#login.pending.begin(caller, { kind: 'code', ...login })
     await this.#login.pages.show(caller, 200, { next: login.next, code: true })

@@ -1,27 +1,26 @@
-// From the provider's claims to who somebody is here.
+// Maps a provider's claims to an identity.
 
 import type { OidcSettings } from '@reliw/model'
 import type { Identity, Refusal } from '../identity.ts'
 import type { Claims } from './redeem-code.ts'
 
-/** What names of users and groups, and other claims that are kept, may have of UTF-16 units. */
+/** Maximum length of user names, groups and other kept claims, in UTF-16 code units. */
 const MAX_LENGTH = 256
 const MAX_GROUPS = 200
 const KEPT = ['sub', 'name', 'email', 'preferred_username']
-/** Authentication methods that take something besides a password (RFC 8176). */
+/** Authentication methods that take more than a password (RFC 8176). */
 const SECOND_FACTORS: ReadonlySet<unknown> = new Set(['mfa', 'otp', 'hwk', 'swk'])
 
-/** The claims without which there is no identity, or one with less to it. */
+/** Claims without which there is no identity, or an incomplete one. */
 export function wantedClaims({ user_claim, groups_claim }: OidcSettings): readonly string[] {
   const verified = user_claim === 'email' ? ['email_verified'] : []
   return [user_claim, groups_claim, ...verified]
 }
 
 /**
- * Who the claims are of. Refused, with 403: a user name or a group that is empty, too long, no text, or
- * has control characters, or space around it; too many groups; an address as user name that is not
- * verified. Of the claims, those are kept that say who somebody is, and the groups, as `groups`;
- * `email` may be one that the provider did not verify.
+ * The identity in a provider's claims. Refused with 403: a user name or a group that is empty, too long, not a string,
+ * or has control characters or surrounding spaces; too many groups; an unverified e-mail address as user name. The
+ * claims that describe the user are kept, and the groups, as `groups`; a kept `email` may be unverified.
  */
 export function claimedIdentity(claims: Claims, settings: OidcSettings): Identity | Refusal {
   const user = own(claims, settings.user_claim)
@@ -39,7 +38,7 @@ function refuse(reason: string): Refusal {
   return { refused: 403, reason }
 }
 
-/** Names are settings: `constructor` is no claim unless somebody claimed it. */
+/** Claim names come from settings: `constructor` must not find an inherited property. */
 function own(claims: Claims, name: string): unknown {
   return Object.hasOwn(claims, name) ? claims[name] : undefined
 }

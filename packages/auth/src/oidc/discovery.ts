@@ -1,17 +1,17 @@
-// When a provider is asked what it is like, however many log in.
+// Limits how often a provider's metadata is fetched, however many users log in.
 
 import type { Refusal } from '../identity.ts'
 import type { KnownProvider } from './known-provider.ts'
 import { refusalOf } from './refusal-of.ts'
 
-/** How long what was discovered is used before it is asked for again, in milliseconds. */
+/** How long metadata is used before it is fetched again, in milliseconds. */
 const REFRESH_AFTER = 3_600_000
-/** How long nothing is asked after a failure, in milliseconds. */
+/** How long no fetch is tried after a failure, in milliseconds. */
 const RETRY_AFTER = 5000
 
 /**
- * Keeps what was discovered. It is asked for by one request at a time; after a failure, those who log
- * in are refused without a request for a while, or go on with what was known before.
+ * Caches a provider's metadata. One login at a time fetches it. For a while after a failed fetch, logins use the
+ * earlier metadata; if there is none, they are refused without another fetch.
  */
 export class Discovery {
   readonly #discover: () => Promise<KnownProvider>
@@ -20,13 +20,13 @@ export class Discovery {
   #pending: Promise<KnownProvider | Refusal> | undefined
   #dueAt = 0
 
-  /** @param now a clock that never goes back, in milliseconds */
+  /** @param now a monotonic clock, in milliseconds */
   constructor(discover: () => Promise<KnownProvider>, now: () => number) {
     this.#discover = discover
     this.#now = now
   }
 
-  /** The provider, or 503 with what went wrong when it was last asked. Never rejects. */
+  /** The provider, or a 503 refusal with the reason why the last fetch failed. Never rejects. */
   async known(): Promise<KnownProvider | Refusal> {
     if (this.#last !== undefined && this.#now() < this.#dueAt) return this.#last
     this.#pending ??= this.#ask()
@@ -46,7 +46,7 @@ export class Discovery {
   }
 }
 
-/** A description that is wrong is no better than none: nobody can log in, for no fault of theirs. */
+/** Invalid metadata is as bad as none: logins are refused with 503, since the fault is not the user's. */
 function unavailable(error: unknown): Refusal {
   return { refused: 503, reason: `discovery failed: ${refusalOf(error, 'answer').reason}` }
 }

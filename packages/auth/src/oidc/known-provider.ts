@@ -1,4 +1,4 @@
-// What discovery finds out (OpenID Connect Discovery 1.0): how to speak with a provider.
+// A provider's metadata (OpenID Connect Discovery 1.0) and signing keys.
 
 import type { OidcSettings } from '@reliw/model'
 import { createRemoteJWKSet, customFetch as joseFetch, type RemoteJWKSet } from 'jose'
@@ -18,15 +18,15 @@ import { isPlainLoopback, type ProviderFetch } from './provider-fetch.ts'
 
 export interface KnownProvider {
   readonly config: Configuration
-  /** Its signing keys: read when they are first needed, and when a key is asked for that is new. */
+  /** Signing keys: fetched when first needed, and when a token names an unknown key. */
   readonly keys: RemoteJWKSet
   readonly hasUserInfo: boolean
 }
 
-/** How long a key counts after the provider stopped publishing it, in milliseconds. */
+/** How long a key is accepted after the provider stopped publishing it, in milliseconds. */
 const KEYS_MAX_AGE = 300_000
 
-/** Asks the provider what it is like. Rejects when it cannot be asked, and when the answer is wrong. */
+/** Fetches the provider's metadata. Rejects if that fails, or if the metadata is invalid. */
 export async function discoverProvider(
   settings: OidcSettings,
   fetch: ProviderFetch
@@ -36,7 +36,7 @@ export async function discoverProvider(
     [customFetch]: fetch,
     execute: isPlainLoopback(issuer) ? [allowInsecureRequests] : []
   })
-  // Throws when there is no endpoint to send browsers to.
+  // Throws if the provider has no authorization endpoint.
   buildAuthorizationUrl(config, {})
   const metadata = config.serverMetadata()
   return {
@@ -47,9 +47,9 @@ export async function discoverProvider(
 }
 
 /**
- * Of keys, openid-client waits a minute before it reads them again, which is for servers that are sent
- * tokens by anyone. Ours are sent by the provider, each after a request of our own: no pause is needed,
- * and the first login after the provider changed its keys goes well.
+ * openid-client waits a minute before it fetches keys again, to protect servers to which anybody can send tokens. Here
+ * only the provider sends tokens, each in response to a request of ours: no pause is needed, and the first login after
+ * a key rotation succeeds.
  */
 function signingKeys({ jwks_uri }: ServerMetadata, fetch: ProviderFetch): RemoteJWKSet {
   return createRemoteJWKSet(new URL(jwks_uri ?? ''), {
@@ -59,7 +59,10 @@ function signingKeys({ jwks_uri }: ServerMetadata, fetch: ProviderFetch): Remote
   })
 }
 
-/** What the provider does not rule out, in the order of preference that Core 1.0, section 9, has. */
+/**
+ * Client authentication: `client_secret_basic` unless the provider rules that out, else `client_secret_post` (OpenID
+ * Connect Core 1.0, section 9); none without a secret.
+ */
 function authenticate({ client_secret: secret }: OidcSettings): ClientAuth {
   if (secret === undefined) return None()
   const basic = ClientSecretBasic(secret)

@@ -1,4 +1,4 @@
-// Every request to a provider goes through here: bounded in time and size, encrypted, not redirected.
+// Every request to a provider goes through here: limited in time and size, over TLS, without redirects.
 
 import type { FetchBody } from 'openid-client'
 
@@ -6,24 +6,24 @@ import type { FetchBody } from 'openid-client'
 export interface ProviderRequest {
   method: string
   headers: Record<string, string> | Headers
-  /** Nothing but forms is ever sent. */
+  /** Only forms are sent. */
   body?: FetchBody
 }
 
-/** What openid-client and jose take in place of the global `fetch`. */
+/** Replaces the global `fetch` in openid-client and jose. */
 export type ProviderFetch = (url: string, request: ProviderRequest) => Promise<Response>
 
-/** The provider gave no answer that means anything. The message is for the log; it has no address. */
+/** The provider gave no usable response. The message is for the log, and does not contain the address. */
 export class ProviderUnavailable extends Error {
   override readonly name = 'ProviderUnavailable'
 }
 
-/** The longest answer, in bytes. Descriptions and key sets have some kilobytes. */
+/** Maximum length of a response, in bytes. Metadata and key sets have some kilobytes. */
 const MAX_ANSWER = 1024 * 1024
 
 /**
- * @param issuer plain http: is spoken only if this is an http: URL itself, and only on loopback
- * @param timeoutMs for a request and its whole answer, in milliseconds
+ * @param issuer plain http is allowed only if the issuer is an http URL itself, and only on loopback
+ * @param timeoutMs of a request and its whole response, in milliseconds
  */
 export function createProviderFetch(issuer: URL, timeoutMs: number): ProviderFetch {
   const allowHttp = isPlainLoopback(issuer)
@@ -40,7 +40,7 @@ export function createProviderFetch(issuer: URL, timeoutMs: number): ProviderFet
   }
 }
 
-/** Whether a URL is plain http: that does not leave the machine. */
+/** Whether a URL is plain http on loopback. */
 export function isPlainLoopback({ protocol, hostname }: URL): boolean {
   return protocol === 'http:' && /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname)
 }
@@ -48,7 +48,7 @@ export function isPlainLoopback({ protocol, hostname }: URL): boolean {
 async function send(url: string, request: ProviderRequest, signal: AbortSignal): Promise<Response> {
   const body = request.body instanceof URLSearchParams ? request.body : null
   const fields = new Headers(request.headers)
-  // A connection that was kept may end when a code is sent on it, and no code can be sent twice.
+  // A kept-alive connection may close while a code is sent on it, and a code cannot be sent twice.
   fields.set('connection', 'close')
   const init = { method: request.method, headers: fields, body, signal }
   const response = await fetch(url, { ...init, redirect: 'manual' })
@@ -73,7 +73,7 @@ async function readAll(response: Response): Promise<Buffer<ArrayBuffer>> {
   return Buffer.concat(chunks)
 }
 
-/** What fails below HTTP is a TypeError with a cause, or, when it is late, a TimeoutError. */
+/** `fetch` reports network failures as a TypeError with a cause, and timeouts as a TimeoutError. */
 function explain(error: unknown): unknown {
   if (!(error instanceof Error)) return error
   if (error.name === 'TimeoutError') return new ProviderUnavailable('provider is too slow')

@@ -12,25 +12,25 @@ import { redeemCode } from './redeem-code.ts'
 import { refusalOf } from './refusal-of.ts'
 
 export interface OidcOptions {
-  /** For each request to the provider and its answer, in milliseconds. Default 5000. */
+  /** Timeout of each request to the provider and its response, in milliseconds. Default: 5,000. */
   timeoutMs?: number
-  /** A clock that never goes back, in milliseconds: when to discover again. */
+  /** A monotonic clock, in milliseconds: when to fetch metadata again. */
   now?: () => number
 }
 
-/** A login that was begun. */
+/** A login that has begun. */
 export interface OidcStart {
   /** Where to send the browser, with 302 or 303. */
   location: string
   flow: OidcFlow
 }
 
-/** A provider where users of a site log in. Nothing is asked of it before somebody does. */
+/** A provider at which users of a site log in. Nothing is requested from it before the first login. */
 export class OidcProvider {
   readonly #settings: OidcSettings
   readonly #discovery: Discovery
 
-  /** Throws a TypeError when the issuer is no URL. */
+  /** Throws a TypeError if the issuer is not a URL. */
   constructor(settings: OidcSettings, options: OidcOptions = {}) {
     const { timeoutMs = 5000, now = () => performance.now() } = options
     const fetch = createProviderFetch(new URL(settings.issuer), timeoutMs)
@@ -39,10 +39,9 @@ export class OidcProvider {
   }
 
   /**
-   * Begins a login, or refuses it with 503 when the provider is not known yet and cannot be asked.
+   * Begins a login. Refuses it with 503 if the provider's metadata is neither cached nor available.
    *
-   * @param redirectUri where the browser is to come back: absolute, without a query, and known to the
-   *   provider
+   * @param redirectUri where the browser is to return: absolute, without a query, and registered at the provider
    */
   async begin(redirectUri: string): Promise<OidcStart | Refusal> {
     const provider = await this.#discovery.known()
@@ -60,12 +59,12 @@ export class OidcProvider {
   }
 
   /**
-   * Ends a login: who came back, or why that cannot be said. 403 when the user, the provider or the
-   * browser got something wrong, 503 when the provider cannot be reached. Never rejects.
+   * Completes a login: resolves to the identity, or to a refusal: 403 if the provider refused the login, or if it or
+   * the browser sent something invalid; 503 if the provider cannot be reached. Never rejects.
    *
-   * @param callbackUrl what the browser asked for; of it, only the query counts
-   * @param flow of the `begin` that sent the browser away; the caller sees to it that it is used once
-   * @param redirectUri as it was for `begin`
+   * @param callbackUrl the URL that the browser requested; only its query counts
+   * @param flow as `begin` returned it; the caller must use it only once
+   * @param redirectUri the same as for `begin`
    */
   async finish(callbackUrl: URL, flow: OidcFlow, redirectUri: string): Promise<Identity | Refusal> {
     try {

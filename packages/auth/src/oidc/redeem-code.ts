@@ -1,4 +1,4 @@
-// From the provider's redirect back to claims that can be believed.
+// Exchanges the code in the provider's redirect for verified claims.
 
 import { ASYMMETRIC } from '@reliw/model'
 import { compactVerify } from 'jose'
@@ -6,16 +6,15 @@ import { authorizationCodeGrant, fetchUserInfo } from 'openid-client'
 import type { OidcFlow } from './flow.ts'
 import type { KnownProvider } from './known-provider.ts'
 
-/** The claims of a user, by name. Nothing is known of the values. */
+/** The claims of a user, by name. Their values are not validated. */
 export type Claims = Readonly<Record<string, unknown>>
 
 /**
- * Exchanges the code in a callback for an ID token, and checks both: state, `iss` of the callback
- * (RFC 9207), PKCE, signature, issuer, audience, nonce, expiry (with 30 s of tolerance). Whichever of
- * the `wanted` claims are not in the ID token are asked for at the user info endpoint, if there is one.
- * Rejects with what `refusalOf` understands.
+ * Exchanges the code in a callback for an ID token, and checks both: state, `iss` of the callback (RFC 9207), PKCE,
+ * signature, issuer, audience, nonce, expiry (with 30 s of tolerance). `wanted` claims that the ID token lacks are
+ * fetched from the user info endpoint, if there is one. Rejects with errors for `refusalOf`.
  *
- * @param redirectUri as it was in the request for the code; without a query
+ * @param redirectUri the same as in the request for the code; without a query
  */
 export async function redeemCode(
   { config, keys, hasUserInfo }: KnownProvider,
@@ -30,7 +29,7 @@ export async function redeemCode(
     pkceCodeVerifier: flow.verifier,
     idTokenExpected: true
   })
-  // openid-client checks what the token says, but not who signed it. With HMAC the client's secret would be the key.
+  // openid-client checks the claims, but not the signature. HMAC is excluded: its key would be the client's secret.
   await compactVerify(tokens.id_token ?? '', keys, { algorithms: [...ASYMMETRIC] })
   const claims = tokens.claims()
   if (claims === undefined) throw new TypeError('a verified token has claims')
@@ -39,7 +38,7 @@ export async function redeemCode(
   return { ...more, ...claims }
 }
 
-/** What the callback's origin looks like to us may differ: there may be a proxy in front. */
+/** The callback as the browser sees it: behind a proxy, this server sees another origin. */
 function asSeenByBrowser({ search }: URL, redirectUri: string): URL {
   const url = new URL(redirectUri)
   url.search = search

@@ -1,4 +1,4 @@
-// From what the libraries throw to what is said about it.
+// Maps errors of the libraries to refusals.
 
 import {
   AuthorizationResponseError,
@@ -9,10 +9,10 @@ import type { Refusal } from '../identity.ts'
 import { ProviderUnavailable } from './provider-fetch.ts'
 
 /**
- * 503 when the provider could not answer; 403 when it refused, or when it or the browser sent what is
- * not right. The reason is made of constant text and of codes: no tokens, no text of the provider's.
+ * The refusal for an error: 503 if the provider could not respond; 403 if it refused, or if it or the browser sent
+ * something invalid. The reason consists of constant text and codes: no tokens, no text of the provider's.
  *
- * @param what is not valid when nothing else is known
+ * @param what the subject of the reason (`… is not valid`) if nothing more specific is known
  */
 export function refusalOf(error: unknown, what: string): Refusal {
   for (const each of causes(error)) {
@@ -24,7 +24,7 @@ export function refusalOf(error: unknown, what: string): Refusal {
   return { refused: 403, reason: `${what} is not valid${code === undefined ? '' : ` (${code})`}` }
 }
 
-/** An error and what caused it, outermost first. */
+/** An error and its causes, outermost first. */
 function causes(error: unknown): readonly Error[] {
   const chain: Error[] = []
   for (let each = error; each instanceof Error && chain.length < 8; each = each.cause) {
@@ -33,7 +33,7 @@ function causes(error: unknown): readonly Error[] {
   return chain
 }
 
-/** The error code of RFC 6749, sections 4.1.2.1 and 5.2, as far as it looks like one. */
+/** The provider's error code (RFC 6749, sections 4.1.2.1 and 5.2), or `an error` if it does not look like one. */
 function errorAnswered(error: Error): string | undefined {
   if (error instanceof AuthorizationResponseError || error instanceof ResponseBodyError) {
     return safeCode(error.error)
@@ -48,7 +48,7 @@ function safeCode(code: string | undefined): string {
   return code !== undefined && /^[a-z_]{1,64}$/.test(code) ? code : 'an error'
 }
 
-/** Such codes are constants of the libraries, and of ours. */
+/** These codes are constants of the libraries, or of this package. */
 function codeOf(error: Error): string | undefined {
   return 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }

@@ -1,15 +1,16 @@
 import { argon2, randomBytes, timingSafeEqual } from 'node:crypto'
 import { formatPhc, type Argon2Hash, type Argon2Terms } from './phc.ts'
 
-/** The least that OWASP's Password Storage Cheat Sheet recommends: 19 MiB, 2 passes, 1 lane. */
+/** The minimum recommended by OWASP's Password Storage Cheat Sheet: 19 MiB, 2 passes, 1 lane. */
 const OURS = { algorithm: 'argon2id', memory: 19_456, passes: 2, parallelism: 1 } as const
-/** In bytes; RFC 9106, section 4, has 16 of either suffice. */
+/** In bytes; by RFC 9106, section 4, 16 of each suffice. */
 const SALT_LENGTH = 16
 const TAG_LENGTH = 32
 
 /**
- * Compared with a password when there is nothing to compare it with. Nobody knows a password that
- * it is the hash of.
+ * A hash that no known password matches, verified where there is no user or no readable hash.
+ *
+ * security: the check then takes as long as for a user who exists.
  */
 export const DECOY: Argon2Hash = {
   ...OURS,
@@ -18,22 +19,22 @@ export const DECOY: Argon2Hash = {
 }
 
 /**
- * Hashes a password for keeping, in a thread of libuv.
+ * Hashes a password for storage, in libuv's thread pool.
  *
- * @param password its UTF-8 bytes are hashed, of any length
- * @returns a PHC string: Argon2id, 19 MiB, 2 passes, 1 lane, with a salt of its own
+ * @param password hashed as UTF-8, of any length
+ * @returns a PHC string: Argon2id, 19 MiB, 2 passes, 1 lane, with a random salt
  */
 export async function hashPassword(password: string): Promise<string> {
   const terms = { ...OURS, salt: randomBytes(SALT_LENGTH) }
   return formatPhc({ ...terms, tag: await derive(password, terms, TAG_LENGTH) })
 }
 
-/** Whether it is the hash of this password. Costs what the hash says, in a thread of libuv. */
+/** Whether a password matches a hash. Costs what the hash's parameters say, in libuv's thread pool. */
 export async function matchesHash(hash: Argon2Hash, password: string): Promise<boolean> {
   return timingSafeEqual(await derive(password, hash, hash.tag.length), hash.tag)
 }
 
-/** Whether any of its parameters is weaker than those of `hashPassword`. Stronger ones stay. */
+/** Whether any parameter is weaker than those of `hashPassword`. Stronger hashes are kept. */
 export function needsRehash(hash: Argon2Hash): boolean {
   return (
     hash.algorithm !== OURS.algorithm ||

@@ -1,6 +1,7 @@
 /**
- * Checks passwords, and does the same work whatever comes of it: how long it takes must not tell
- * which users exist.
+ * Checks passwords, with the same work whatever the result.
+ *
+ * security: the time that a check takes must not reveal which users exist.
  */
 
 import { Busy, PasswordTooLong } from '../errors.ts'
@@ -9,47 +10,51 @@ import { matchesHmac } from './hmac.ts'
 import { parsePhc, type Argon2Hash } from './phc.ts'
 import { WorkQueue } from './work-queue.ts'
 
-/** The password of a user of the store. */
+/** The password of a user in the store. */
 export interface StoredPassword {
-  /** PHC string of Argon2, or hex HMAC-SHA256 of the password keyed by `salt`. */
+  /** A PHC string of Argon2, or the hex HMAC-SHA256 of the password with the key `salt`. */
   readonly pass: string
   readonly salt?: string | undefined
 }
 
-/** What came of a check. */
+/** The result of a check. */
 export interface Verdict {
   readonly ok: boolean
-  /** A stronger `pass` of the same password, to be kept in place of the one that was checked. */
+  /** A stronger hash of the same password, to be stored in place of the one that was checked. */
   readonly upgrade?: string
 }
 
-/** In bytes. Nobody types more, and clients shall not choose how much there is to hash. */
+/**
+ * In bytes; longer than any user types.
+ *
+ * security: a client must not choose how much the server has to hash.
+ */
 const LONGEST_PASSWORD = 1024
 const RIGHT: Verdict = { ok: true }
 const WRONG: Verdict = { ok: false }
 
 /**
- * Checks and hashes passwords. Their UTF-8 bytes count as they are, without Unicode normalization:
- * the hashes that sites have already were made so.
+ * Checks and hashes passwords: their UTF-8 bytes without Unicode normalization, like the hashes that sites already
+ * have.
  */
 export class Passwords {
   readonly #queue: WorkQueue
 
-  /** @param queue one for the whole process, for its threads are shared */
+  /** @param queue one per process, which has one pool of threads */
   constructor(queue: WorkQueue = new WorkQueue()) {
     this.#queue = queue
   }
 
   /**
-   * Checks a password at the cost of one Argon2 hash. No such user, a `pass` that cannot be read, a
-   * password of more than 1,024 bytes: all are as wrong as a wrong password, and take as long.
+   * Checks a password at the cost of one Argon2 hash. A missing user, an invalid `pass`, and a password of more than
+   * 1,024 bytes count as a wrong password, and take as long.
    *
-   * A hash with other parameters than ours costs what they say, and its time can tell that the user
-   * exists. A weaker one is replaced at the cost of a second hash, once the password was right.
+   * A hash with parameters other than ours costs what they say, so that its time can reveal that the user exists. A
+   * weaker one is replaced at the cost of a second hash, once the password was correct.
    *
-   * @param user undefined when there is none of that name
-   * @param signal is aborted when nobody wants to know any more
-   * @throws {Busy} when too many are waiting, and the signal's reason when it is aborted before the check begins
+   * @param user undefined if there is none by that name
+   * @param signal aborted when the result is no longer needed
+   * @throws {Busy} if too many checks are waiting, and the signal's reason if it is aborted before the check begins
    */
   async verify(
     user: StoredPassword | undefined,
@@ -67,11 +72,11 @@ export class Passwords {
   }
 
   /**
-   * Hashes a password for keeping.
+   * Hashes a password for storage.
    *
    * @returns a PHC string
-   * @throws {PasswordTooLong} when it has more than 1,024 bytes
-   * @throws {Busy} when too many are waiting, and the signal's reason when it is aborted before
+   * @throws {PasswordTooLong} if it has more than 1,024 bytes
+   * @throws {Busy} if too many are waiting, and the signal's reason if it is aborted before the work begins
    */
   async hash(password: string, signal?: AbortSignal): Promise<string> {
     if (isTooLong(password)) throw new PasswordTooLong()
@@ -96,7 +101,7 @@ export class Passwords {
     return this.#queue.run(() => matchesHash(hash, given ?? ''), signal)
   }
 
-  /** Who has the right password is let in, even if its upgrade has to wait for another time. */
+  /** A correct password is accepted even if its upgrade has to wait for another login. */
   async #upgrade(password: string): Promise<Verdict> {
     try {
       return { ok: true, upgrade: await this.hash(password) }

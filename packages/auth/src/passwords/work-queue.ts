@@ -2,10 +2,9 @@ import { Busy } from '../errors.ts'
 import { Turns } from '../turns.ts'
 
 /**
- * Lets a few pieces of work run at once and some more wait, first come, first served. All others
- * are refused.
+ * Runs a few tasks at once and lets some more wait, first come, first served; all others are refused.
  *
- * Password hashes run in the four threads of libuv, which files and names need, too.
+ * Password hashes run in libuv's four threads, which file access and DNS lookups need as well.
  */
 export class WorkQueue {
   readonly #turns: Turns
@@ -13,34 +12,34 @@ export class WorkQueue {
   #started = 0
 
   /**
-   * @param atOnce how many run at once
-   * @param mostWaiting how many may wait beside them
+   * @param atOnce number of tasks that run at once
+   * @param mostWaiting number of tasks that may wait beside them
    */
   constructor(atOnce = 2, mostWaiting = 64) {
     this.#turns = new Turns(atOnce, mostWaiting, () => new Busy())
   }
 
-  /** How many have ever been started. */
+  /** Number of tasks started so far. */
   get started(): number {
     return this.#started
   }
 
-  /** How many run now. */
+  /** Number of running tasks. */
   get running(): number {
     return this.#running
   }
 
-  /** How many wait for one that runs to end. */
+  /** Number of waiting tasks. */
   get waiting(): number {
     return this.#turns.waiting
   }
 
   /**
-   * Does the work when its turn has come.
+   * Runs a task when its turn has come.
    *
-   * @param signal is aborted when nobody wants the work any more: what has not begun by then gives up its place
-   * @returns what the work returns, or its error
-   * @throws {Busy} when too many are waiting, and the signal's reason; the work is not done then
+   * @param signal aborted when the result is no longer needed: a waiting task gives up its place
+   * @returns the result of the task, or its error
+   * @throws {Busy} if too many are waiting, and the signal's reason if it is aborted first; the task does not run then
    */
   async run<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     const turn = this.#turns.take(signal)

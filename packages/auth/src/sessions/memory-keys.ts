@@ -1,10 +1,10 @@
 import type { Driver, Increment, Operation } from '@reliw/model'
 import { LRUCache } from 'lru-cache'
 
-/** Where sessions, logins under way and counts of failures are kept: a part of a store's driver. */
+/** The part of a store's driver that holds sessions, pending logins and counts of failures. */
 export type Keys = Pick<Driver, 'get' | 'ttl' | 'write' | 'increment'>
 
-/** Keys at most; past it those go that were not used for the longest time. */
+/** Maximum number of keys; past it, the least recently used are evicted. */
 const MAX_KEYS = 100_000
 
 interface Value {
@@ -13,9 +13,9 @@ interface Value {
   expires: number
 }
 
-/** Keys in this process's memory, for an app that has no store: they end with it. */
+/** Keys in the memory of this process, for an app without a store; they are lost when it ends. */
 export class MemoryKeys implements Keys {
-  /** By size, which is 1 for each: a `max` would reserve 3 MB at once. */
+  /** Limited by size, which is 1 for each key: `max` would reserve 3 MB at once. */
   readonly #values = new LRUCache<string, Value>({ maxSize: MAX_KEYS, sizeCalculation: () => 1 })
 
   async get(key: string): Promise<Buffer | undefined> {

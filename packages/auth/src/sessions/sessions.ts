@@ -9,27 +9,27 @@ import { andThen } from '../live.ts'
 import { hashToken, idOfToken, newToken } from '../token.ts'
 import type { Keys } from './memory-keys.ts'
 
-/** How much of its time a session may have used up before it is written that it goes on. */
+/** Fraction of its `ttl` that a session may use up before its extension is written. */
 const UNWRITTEN = 0.05
-/** The longest name of a client that is kept. */
+/** Maximum length of a stored User-Agent, in characters. */
 const MAX_AGENT = 200
 
-/** The part of a store that knows sessions without being asked. */
+/** Finds a session by its id, the hash of its token; cached sessions cost no store access. */
 export type FindSession = (host: string, id: string) => Live<LiveSession | undefined>
 
 export interface SessionParts {
   keyspace: Keyspace
   keys: Keys
-  /** Default: read from `keys` each time. */
+  /** Default: reads from `keys` each time. */
   find?: FindSession | undefined
 }
 
-/** Sessions: known by the hash of their token, ending a while after their last use. */
+/** Sessions, identified by the hash of their token. A session expires some time after its last use. */
 export class Sessions {
   readonly #keyspace: Keyspace
   readonly #keys: Keys
   readonly #find: FindSession
-  /** Those of which it is written already that they go on. */
+  /** Sessions whose extension has been written. */
   readonly #extended = new WeakSet<LiveSession>()
 
   constructor({ keyspace, keys, find }: SessionParts) {
@@ -38,7 +38,7 @@ export class Sessions {
     this.#find = find ?? (async (host, id) => this.#read(host, id))
   }
 
-  /** The session of a token while it lasts; finding it is using it. Rejects as the store does. */
+  /** The session of a token, if it is valid; finding it counts as a use. Throws or rejects if the store does. */
   find(host: string, token: string | undefined, settings: AuthSettings): Live<Session | undefined> {
     const id = idOfToken(token)
     if (id === undefined) return undefined
@@ -54,7 +54,7 @@ export class Sessions {
     })
   }
 
-  /** Begins a session. Returns its token, which is kept nowhere. */
+  /** Begins a session. Returns its token, of which only the hash is stored. */
   async begin(
     host: string,
     session: Omit<Session, 'created'>,
@@ -74,7 +74,7 @@ export class Sessions {
     await this.#keys.write([{ op: 'delete', key: this.#keyspace.session(host, hashToken(token)) }])
   }
 
-  /** No request waits for that; where it fails, the session ends as it would have. */
+  /** Writes the extension of a session. No request waits for that; if it fails, the session expires as before. */
   #extend(key: string, live: LiveSession, { session_ttl: ttl }: AuthSettings, left: number): void {
     if (this.#extended.has(live) || live.expires - Date.now() > left - 1000) return
     this.#extended.add(live)
@@ -90,7 +90,7 @@ export class Sessions {
   }
 }
 
-/** When a session ends whatever its use, in epoch milliseconds. */
+/** When a session ends regardless of its use, in epoch milliseconds. */
 function endOf({ created }: Session, { session_max_age: age }: AuthSettings): number {
   return age === 0 ? Infinity : created + age
 }

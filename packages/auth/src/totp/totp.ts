@@ -1,17 +1,17 @@
 import { timingSafeEqual } from 'node:crypto'
 import { Secret, TOTP } from 'otpauth'
 
-/** What every authenticator app supports (RFC 6238, the defaults of its reference implementation). */
+/** What every authenticator app supports: the defaults of the reference implementation of RFC 6238. */
 const KIND = { algorithm: 'SHA1', digits: 6, period: 30 } as const
 const STEP_MS = KIND.period * 1_000
 /** 160 bits, as RFC 4226, section 4 (R6) recommends. */
 const SECRET_BYTES = 20
-/** Base32 (RFC 4648) of 80 bits, the least that others hand out, to 640, more than SHA-1 can use. */
+/** Base32 (RFC 4648) of 80 bits, the shortest secrets that others issue, to 640, more than SHA-1 can use. */
 const SECRET = /^[A-Z2-7]{16,128}={0,6}$/i
 const CODE = /^\d{6}$/
-/** Six digits with as many blanks as anybody may have typed. */
+/** In characters: six digits, and as many blanks as a user may type. */
 const LONGEST_CODE = 32
-/** Newest first: of two steps with the same code the later one counts, which then bars both. */
+/** Newest first: if two steps have the same code, the later one is returned, and bars both. */
 const WINDOW = [1, 0, -1]
 
 /** A new secret of 160 random bits, in base32 without padding. */
@@ -20,11 +20,11 @@ export function newTotpSecret(): string {
 }
 
 /**
- * The `otpauth://` URI that an authenticator app reads as a QR code. It holds the secret.
+ * The `otpauth://` URI that an authenticator app reads from a QR code. It contains the secret.
  *
- * @param secret as {@link newTotpSecret} gives it; throws a TypeError when it is not base32
- * @param user what the app shows beside the issuer
- * @param issuer the site; its colons become dashes, since one ends the issuer in the URI's label
+ * @param secret from {@link newTotpSecret}; throws a TypeError if it is not base32
+ * @param user shown by the app beside the issuer
+ * @param issuer the site; colons become dashes, since a colon ends the issuer in the URI's label
  */
 export function totpUri(secret: string, user: string, issuer: string): string {
   const label = user.toWellFormed()
@@ -37,14 +37,14 @@ export function totpUri(secret: string, user: string, issuer: string): string {
 }
 
 /**
- * Checks a code against the current time step, the one before and the one after (RFC 6238, 5.2).
- * All three are always compared, in constant time. Never throws.
+ * Checks a code against the current time step, the previous and the next one (RFC 6238, 5.2). All three are always
+ * compared, in constant time. Never throws.
  *
- * @param secret base32 in any case, blanks and padding allowed; with any other nothing is right
- * @param code six digits; blanks between and around them do not count
- * @param now milliseconds since 1970
- * @returns the time step the code belongs to, so that the caller can refuse this step and all
- * before it from now on; undefined when the code is wrong
+ * @param secret base32 in either case, blanks and padding allowed; with any other text, every code is wrong
+ * @param code six digits; blanks between and around them are ignored
+ * @param now in epoch milliseconds
+ * @returns the time step of the code, so that the caller can refuse this step and all before it from now on; undefined
+ * if the code is wrong
  */
 export function checkTotp(secret: string, code: string, now = Date.now()): number | undefined {
   const key = parseSecret(secret)

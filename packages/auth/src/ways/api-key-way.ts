@@ -9,13 +9,13 @@ import { API_KEY_PREFIX, apiKey } from './authorization.ts'
 
 const KEY = /^rlw_[A-Za-z0-9_-]{43}$/
 
-/** Makes an API key: what its owner gets, and the name that `KEYS:<host>` has it under. */
+/** Makes an API key: `key` for its owner, and `hash`, under which `KEYS:<host>` has it. */
 export function newApiKey(): { key: string; hash: string } {
   const key = API_KEY_PREFIX + newToken()
   return { key, hash: hashOf(key) }
 }
 
-/** Who a request is from by its API key. */
+/** Authenticates a request by its API key. */
 export function byApiKey(parts: Parts, caller: Caller): Live<Identity | Refusal | undefined> {
   const given = apiKey(caller.request.raw.headers)
   if (given === undefined) return undefined

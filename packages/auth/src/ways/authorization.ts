@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Way } from '@reliw/model'
 
-/** What API keys begin with: it tells them from other bearer tokens, and secret scanners what they are. */
+/** The prefix of API keys: it distinguishes them from other bearer tokens, and lets secret scanners recognize them. */
 export const API_KEY_PREFIX = 'rlw_'
 
-/** The user and password of `Authorization: Basic` (RFC 7617, UTF-8); undefined when there is none. */
+/** User name and password of `Authorization: Basic` (RFC 7617, UTF-8); undefined without that header. */
 export function basicCredentials(
   headers: IncomingHttpHeaders
 ): { name: string; password: string } | 'malformed' | undefined {
@@ -16,13 +16,13 @@ export function basicCredentials(
   return { name: text.slice(0, colon), password: text.slice(colon + 1) }
 }
 
-/** The token of `Authorization: Bearer` (RFC 6750), API keys excepted. */
+/** The token of `Authorization: Bearer` (RFC 6750), unless it is an API key. */
 export function bearerToken(headers: IncomingHttpHeaders): string | undefined {
   const token = bearer(headers)
   return token?.startsWith(API_KEY_PREFIX) ? undefined : token
 }
 
-/** The API key of `X-API-Key`, or of `Authorization: Bearer`. */
+/** The API key in `X-API-Key`, or in `Authorization: Bearer`. */
 export function apiKey(headers: IncomingHttpHeaders): string | undefined {
   const { 'x-api-key': own } = headers
   if (typeof own === 'string') return own
@@ -33,8 +33,8 @@ export function apiKey(headers: IncomingHttpHeaders): string | undefined {
 const NONE: readonly string[] = []
 
 /**
- * The headers in which a request shows what some ways look at, of whichever of them it was let in by: who has a session,
- * too, may show a password for nobody else's eyes.
+ * The headers with credentials for any of a rule's authentication methods, whichever of them accepted the request: a
+ * client with a session may send its password as well, which no origin should see.
  *
  * @returns names in lower case
  */
@@ -46,7 +46,7 @@ export function credentialHeaders(
   if (authorization === undefined && key === undefined) return NONE
   const names: string[] = []
   if (isLookedAt(headers, any)) names.push('authorization')
-  // An app may have keys of its own in this header; ours are known by how they begin.
+  // An app may use this header for keys of its own: the prefix distinguishes ours.
   if (any.includes('api_key') && typeof key === 'string' && key.startsWith(API_KEY_PREFIX))
     names.push('x-api-key')
   return names

@@ -8,20 +8,20 @@ import { andThen } from '../live.ts'
 import type { Parts } from '../parts.ts'
 import { basicCredentials } from './authorization.ts'
 
-/** How long a password that was right is not hashed again, in milliseconds. */
+/** How long a correct password is not hashed again, in milliseconds. */
 const REMEMBERED = 5 * 60 * 1000
-/** How many are remembered; past it the one that was used the longest time ago goes. */
+/** Maximum number of remembered passwords; past it, the least recently used is evicted. */
 const MAX_REMEMBERED = 10_000
 
 /**
- * Who a request is from by `Authorization: Basic`. Such clients send their password with each request, and
- * hashing it takes longer than all else: one that was right is remembered for a while, as long as the user stays
- * what it was.
+ * Authenticates requests by `Authorization: Basic`. Clients send the password with each request, and hashing it takes
+ * longer than everything else: a correct one is remembered for a while, as long as the user is not disabled and its
+ * stored hash stays the same.
  */
 export class BasicWay {
   readonly #parts: Parts
   readonly #key = randomBytes(32)
-  /** The hashes of passwords that were right. */
+  /** Stored hashes of users, by the fingerprint of a correct password. */
   readonly #remembered = new LRUCache<string, string>({ max: MAX_REMEMBERED, ttl: REMEMBERED })
 
   constructor(parts: Parts) {
@@ -55,7 +55,11 @@ export class BasicWay {
     return accept(name, checked.user)
   }
 
-  /** Under a key of this process: what is remembered is no hash that anybody could guess at. */
+  /**
+   * The fingerprint of a password.
+   *
+   * security: keyed by a secret of this process, so that the cache does not help an attacker to guess passwords.
+   */
   #markOf(host: string, name: string, password: string): string {
     const text = JSON.stringify([host, name, password])
     return createHmac('sha256', this.#key).update(text).digest('base64')
@@ -66,7 +70,7 @@ function refuse(refused: 401 | 429, { reason, user }: NotRight): Refusal {
   return { refused, reason, failure: { way: 'basic', user } }
 }
 
-/** A user with a second factor needs it everywhere: the password alone proves nothing. */
+/** security: a user with a second factor needs it everywhere: a stolen password alone must not suffice. */
 function accept(name: string, { groups, totp }: User): Identity | Refusal {
   if (totp !== undefined) return { refused: 403, reason: 'the user has a second factor' }
   return { user: name, groups, method: 'basic', secondFactor: false }

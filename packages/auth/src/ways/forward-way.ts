@@ -6,12 +6,12 @@ import type { ForwardAuth } from '../forward/forward-auth.ts'
 import type { Identity, Refusal } from '../identity.ts'
 import { withheldCookies } from '../withhold.ts'
 
-/** The client has its answer: with what it says against the request. */
+/** The auth server's response has been sent to the client; `answered`: the refusal that it amounts to, if any. */
 export interface Answered {
   readonly answered: readonly Refusal[]
 }
 
-/** Who a request is from by what another server says; its own answer goes to the client where it says no. */
+/** Authenticates a request by asking an auth server. If that denies the request, its response is sent to the client. */
 export async function askForward(
   forward: ForwardAuth,
   log: FastifyBaseLogger,
@@ -47,7 +47,9 @@ export async function askForward(
   return { answered: refusalsOf(verdict.status, headers) }
 }
 
-/** A page whose session ended, and an auth server with faults of its own, are no failures of a client. */
+/**
+ * Only a 401 or 403 to a request with credentials is a failure of the client: not the redirect of an expired session.
+ */
 function refusalsOf(status: number, { cookie, authorization }: IncomingHttpHeaders): Refusal[] {
   if (status !== 401 && status !== 403) return []
   if (cookie === undefined && authorization === undefined) return []

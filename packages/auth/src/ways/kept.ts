@@ -1,12 +1,12 @@
 import { LRUCache } from 'lru-cache'
 
-/** How many are kept; past it the one that was used the longest time ago goes. */
+/** Maximum number of cached values; past it, the least recently used is evicted. */
 const MAX_KEPT = 500
 
 /**
- * What is made once for each settings object, by `memo`: the live store has a new object for each change.
+ * A cache of one value per settings object, made by `memo`: the live store has a new object for each change.
  *
- * @param drop is called with what goes, and with all at `clear`
+ * @param drop called with each evicted value, and with all at `clear`
  */
 export function keptPer<K extends object, V extends object>(
   make: (settings: K) => V,

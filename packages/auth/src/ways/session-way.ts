@@ -6,14 +6,14 @@ import type { Parts } from '../parts.ts'
 import { readCookie } from '../sessions/cookies.ts'
 import { markOf } from '../users.ts'
 
-/** Who a request is from by its session, if it has one that lasts. */
+/** Authenticates a request by its session cookie; undefined if there is no valid session. */
 export function bySession(parts: Parts, caller: Caller): Live<Identity | undefined> {
   const token = readCookie(caller, caller.settings.cookie)
   const found = parts.sessions.find(caller.host, token, caller.settings)
   return andThen(found, (session) => session && identityOf(parts, caller.host, session))
 }
 
-/** A session of our own user is over when the user is gone, disabled, or has another password. */
+/** A local user's session is valid until the user is deleted or disabled, or the password changes. */
 function identityOf(
   { findUser }: Parts,
   host: string,

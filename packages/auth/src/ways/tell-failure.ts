@@ -4,8 +4,8 @@ import { audit } from '../events.ts'
 import type { Failure, Refusal } from '../identity.ts'
 
 /**
- * Tells of a request that no way accepted: once, whatever number of ways refused it. A token of the second of two
- * issuers is refused by the first one, and is no failure of its client.
+ * Reports a request that no authentication method accepted: once, however many refused it. A token of the second of two
+ * issuers is refused by the first, which is no failure of its client.
  */
 export function tellFailure(
   log: FastifyBaseLogger,
@@ -26,8 +26,9 @@ function isFailure(refusal: Refusal): refusal is Failed {
 }
 
 /**
- * security: a token that was issued excuses what other issuers say of the same token, and no other credential that
- * came with it; one that is foreign excuses nothing, as anybody can make one.
+ * security: a token that was issued excuses other issuers' refusals of the same token, but no other credentials in the
+ * request: an attacker would add an expired token to each guess. A foreign token excuses nothing, as anybody can make
+ * one.
  */
 function worstOf(failed: readonly Failed[]): Failed | undefined {
   const issued = failed.find(({ failure }) => failure.excuse === 'issued')

@@ -15,10 +15,12 @@ import { keptPer } from './kept.ts'
 import { bySession } from './session-way.ts'
 import { tellFailure } from './tell-failure.ts'
 
-/** What one way says of a request: nothing, who it is from, why not; or it was answered already. */
+/**
+ * The result of one authentication method: undefined without credentials, an identity, a refusal, or a response sent.
+ */
 export type Proof = Identity | Refusal | Answered | undefined
 
-/** The ways in which a request may prove who it is from. */
+/** The authentication methods. */
 export class Ways {
   readonly #parts: Parts
   readonly #basic: BasicWay
@@ -37,7 +39,10 @@ export class Ways {
     })
   }
 
-  /** Throws, or rejects, as the store does, and with Busy or Misconfigured. */
+  /**
+   * Authenticates a request by one method. Throws, or rejects, if the store does, and with Busy, ClientLeft or
+   * Misconfigured.
+   */
   prove(way: Way, caller: Caller): Live<Proof> {
     const { settings } = caller
     if (typeof way === 'object')
@@ -56,7 +61,7 @@ export class Ways {
     return this.#forward(settings.forward ?? missing('forward'), caller)
   }
 
-  /** Tells why no way accepted a request. */
+  /** Reports why no authentication method accepted a request. */
   tellFailure(caller: Caller, refusals: readonly Refusal[]): void {
     if (refusals.length > 0) tellFailure(this.#parts.log, caller, refusals)
   }
@@ -65,7 +70,7 @@ export class Ways {
     this.#forwards.clear()
   }
 
-  /** Key sets outlive changes of the settings: while an issuer is away its keys stay good. */
+  /** Key sets are kept when the settings change: the keys of an issuer that cannot be reached stay valid. */
   #verifierOf(settings: JwtSettings): TokenVerifier {
     const verifier = new TokenVerifier(settings, { keySets: this.#keySets })
     const { fault } = verifier
