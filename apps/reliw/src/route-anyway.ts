@@ -6,8 +6,8 @@ let misread: { raw: IncomingMessage; url: string } | undefined
 
 /**
  * Routes a request whose target Fastify's router cannot decode, such as `/caf%E9` or `/%zz`, with the target `/`: one
- * route serves all paths. The target may be valid for an origin, and refusals must pass bans and limits. In the first
- * hook, {@link restoreTarget} sets the real target again.
+ * route serves all paths. The target may be valid for an origin; if it is refused, bans and limits must see the
+ * request. In the first hook, {@link restoreTarget} sets the real target again.
  *
  * @returns false for other errors
  */
