@@ -59,8 +59,8 @@ function connectToOne(
 }
 
 /**
- * Connects to a Redis Cluster. Every node, replicas too, sends invalidation messages: after a failover, those of the new
- * master already arrive.
+ * Connects to a Redis Cluster. Every node, replicas too, sends invalidation messages: after a failover, those of the
+ * new master already arrive.
  */
 function connectToCluster(
   settings: RedisSettings,
