@@ -56,6 +56,8 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
       if (routeAnyway(app, error, request.raw, reply.raw)) return
       // Fastify passes a bare request here, without decorations such as `facts`.
       request.facts = findFacts(app, request)
+      request.bodySize = 0
+      reply.bodySize = 0
       begin(request, reply)
       reply.header('x-request-id', request.id)
       // No plugin has decided whether further requests may follow on the connection.

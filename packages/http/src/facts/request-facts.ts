@@ -14,6 +14,20 @@ export type KnownFacts = Partial<Omit<RequestFacts, 'strictPath' | 'with'>>
  * request differently.
  */
 export class RequestFacts {
+  /** Of a request about which nothing could be found out. */
+  static readonly unknown: RequestFacts = Object.assign(
+    Object.create(RequestFacts.prototype) as RequestFacts,
+    {
+      host: undefined,
+      path: '',
+      isPathAmbiguous: true,
+      clientIp: '',
+      peerIp: '',
+      isPeerTrusted: false,
+      isSecure: false
+    }
+  )
+
   /**
    * The host that the request names, normalized, without port. Undefined when the request names none, several, or an
    * invalid one.

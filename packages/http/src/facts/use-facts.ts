@@ -50,8 +50,18 @@ interface Trust {
  * count, which follow Fastify's `trustProxy`
  */
 export function useFacts(fastify: FastifyInstance, trusted?: AddressSet): void {
-  if (!fastify.hasDecorator(TRUSTED)) addFacts(fastify)
-  if (trusted !== undefined) fastify.getDecorator<Trust>(TRUSTED).trusted = trusted
+  const isDeclared = fastify.hasDecorator(TRUSTED)
+  if (!isDeclared) declareFacts(fastify)
+  // security: proxies that a scope trusts are not trusted by the scopes around and beside it.
+  const isOwn = Object.hasOwn(fastify, TRUSTED)
+  if (!isDeclared || (trusted !== undefined && !isOwn)) findFactsIn(fastify, trusted)
+  else if (trusted !== undefined) trust(fastify, trusted)
+}
+
+function trust(fastify: FastifyInstance, trusted: AddressSet): void {
+  const own = fastify.getDecorator<Trust>(TRUSTED)
+  if (own.trusted !== undefined) throw new Error('trusted proxies are given twice')
+  own.trusted = trusted
 }
 
 /**
@@ -81,22 +91,30 @@ export function findFacts(fastify: FastifyInstance, request: FastifyRequest): Re
   return new RequestFacts(request, fastify.getDecorator<Trust>(TRUSTED).trusted)
 }
 
-function addFacts(fastify: FastifyInstance): void {
-  const trust: Trust = { trusted: undefined }
-  fastify.decorate(TRUSTED, trust)
+function declareFacts(fastify: FastifyInstance): void {
   fastify.decorateRequest('facts')
-  fastify.decorateRequest('identity', undefined)
-  fastify.decorateRequest('kind', undefined)
-  fastify.decorateRequest('bodySize', 0)
-  fastify.decorateReply('bodySize', 0)
+  // An app may have declared these for itself.
+  for (const [name, value] of [
+    ['identity', undefined],
+    ['kind', undefined],
+    ['bodySize', 0]
+  ] as const)
+    if (!fastify.hasRequestDecorator(name)) fastify.decorateRequest(name, value)
+  if (!fastify.hasReplyDecorator('bodySize')) fastify.decorateReply('bodySize', 0)
+}
+
+function findFactsIn(fastify: FastifyInstance, trusted: AddressSet | undefined): void {
+  const own: Trust = { trusted }
+  fastify.decorate(TRUSTED, own)
   fastify.addHook('onRequest', (request, _reply, done) => {
     const { raw } = request
     const target = originForm(raw)
     if (target !== raw.url) raw.url = target
     try {
-      request.facts = new RequestFacts(request, trust.trusted)
+      request.facts = new RequestFacts(request, own.trusted)
     } catch (error) {
       // The app's own `trustProxy` may throw.
+      request.facts = RequestFacts.unknown
       return done(error as Error)
     }
     done()

@@ -100,3 +100,28 @@ t.test('what trustProxy throws ends its request alone', async (t) => {
       /^HTTP\/1\.1 500 /
     )
 })
+
+t.test('proxies that a scope trusts are trusted in that scope alone', async (t) => {
+  const ask = await start(t, (app) => {
+    useFacts(app)
+    app.register(async (scope) => {
+      useFacts(scope, new AddressSet([Cidr.parse('127.0.0.1')]))
+      scope.get('/inside', async ({ facts }) => facts)
+    })
+  })
+  const of = async (path: string) =>
+    factsIn(await ask(`GET ${path} HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 192.0.2.7`))
+  t.match(await of('/inside'), { clientIp: '192.0.2.7', isPeerTrusted: true })
+  t.match(await of('/outside'), { clientIp: '127.0.0.1', isPeerTrusted: false })
+  const twice = Fastify()
+  useFacts(twice, new AddressSet([]))
+  t.throws(() => useFacts(twice, new AddressSet([])), /given twice/)
+})
+
+t.test('an app may have declared who a request is from itself', async (t) => {
+  const ask = await start(t, (app) => {
+    app.decorateRequest('identity', undefined)
+    useFacts(app)
+  })
+  t.match(await ask('GET / HTTP/1.1\r\nHost: a'), /^HTTP\/1\.1 200 /)
+})
