@@ -45,13 +45,16 @@ t.test(
     collect()
     const inUse = new MemoryInUse(START)
     const resident = START + 500 * MIB
-    for (let now = 0; now < 30_000; now += 3000) inUse.measure(resident, now)
+    for (let now = 0; now < 60_000; now += 3000) inUse.measure(resident, false, now)
+    t.ok(inUse.of(resident) > resident - NOISE, 'not while requests are let in')
+    for (let now = 60_000; now < 90_000; now += 3000) inUse.measure(resident, true, now)
     t.ok(inUse.of(resident) > resident - NOISE, 'not before')
-    inUse.measure(resident, 30_000)
+    inUse.measure(resident, true, 90_000)
     t.ok(inUse.of(resident) < START + NOISE)
     t.ok(inUse.of(resident + 200 * MIB) > START + 200 * MIB - NOISE, 'what comes on top counts')
-    inUse.measure(resident + 200 * MIB, 33_000)
-    t.ok(inUse.of(resident + 200 * MIB) > resident, 'and begins anew')
+    inUse.measure(resident + 200 * MIB, true, 93_000)
+    const then = inUse.of(resident + 200 * MIB)
+    t.ok(then > START + 200 * MIB - NOISE, 'after another look, too')
   }
 )
 
@@ -59,6 +62,6 @@ t.test('memory of native code that grows is in use for as long as it does', asyn
   collect()
   const inUse = new MemoryInUse(START)
   let resident = START
-  for (let now = 0; now < 120_000; now += 3000) inUse.measure((resident += 10 * MIB), now)
+  for (let now = 0; now < 120_000; now += 3000) inUse.measure((resident += 10 * MIB), true, now)
   t.ok(inUse.of(resident) > resident - NOISE)
 })

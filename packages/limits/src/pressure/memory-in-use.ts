@@ -3,6 +3,7 @@ import { getHeapStatistics } from 'node:v8'
 /** How long memory must stay resident beside a small heap until it counts as free, in milliseconds. */
 const SETTLED = 30_000
 /** Growth up to this factor counts as none. */
+const NOT_YET = { resident: 0, since: 0, last: 0 }
 const SAME = 1.02
 
 /**
@@ -16,7 +17,9 @@ export class MemoryInUse {
   #peak = objectsAndBuffers()
   #free = 0
   /** Since when resident memory has stayed at this size, as far as it was measured. Bytes and milliseconds. */
-  #stay = { resident: 0, since: 0, last: 0 }
+  #stay = NOT_YET
+  /** Bytes beside the heap that refusing did not bring back. */
+  #ground = 0
 
   /** @param resident bytes at start-up, when nothing has been freed yet */
   constructor(resident = 0) {
@@ -39,13 +42,15 @@ export class MemoryInUse {
    * for half a minute of refusing all requests, without growing, and JavaScript holds at most half of it, refusing does
    * not help: from then on only additional memory counts.
    *
+   * @param isRefusing whether all requests are refused at the moment
    * @param now milliseconds of any clock
    */
-  measure(resident: number, now = performance.now()): void {
+  measure(resident: number, isRefusing = false, now = performance.now()): void {
     const held = objectsAndBuffers()
     const beside = resident - this.#base - held
-    const isFree = this.#stays(resident, now) && held <= resident / 2
-    this.#free = Math.max(0, isFree ? beside : Math.min(beside, this.#peak - held))
+    if (!isRefusing) this.#stay = NOT_YET
+    else if (this.#stays(resident, now) && held <= resident / 2) this.#ground = beside
+    this.#free = Math.max(0, Math.min(beside, Math.max(this.#ground, this.#peak - held)))
   }
 
   #stays(resident: number, now: number): boolean {

@@ -30,15 +30,15 @@ export class Relief {
       // Where a process stays at `reduced`, relieving it at every check would leave nothing in its caches.
       if (isOverloaded || !this.#isRelieved) this.#relieve()
       this.#isRelieved = true
-    })
+    }, isOverloaded)
   }
 
   /** Collects garbage without calling `relieve`. Call it at each check that finds the young space too large. */
   async collect(): Promise<void> {
-    await this.#paced(() => undefined)
+    await this.#paced(() => undefined, false)
   }
 
-  async #paced(before: () => void): Promise<void> {
+  async #paced(before: () => void, isOverloaded: boolean): Promise<void> {
     const start = performance.now()
     if (start < this.#next) return
     this.#next = Infinity
@@ -46,7 +46,7 @@ export class Relief {
       before()
       await collectGarbage()
       const resident = this.#memory.read()
-      if (resident !== undefined) this.#inUse.measure(resident)
+      if (resident !== undefined) this.#inUse.measure(resident, isOverloaded)
     } finally {
       const end = performance.now()
       this.#next = end + Math.max(SHORTEST_PAUSE, PAUSES * (end - start))
