@@ -6,7 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
  */
 export function sentBytes(reply: FastifyReply): number {
   const { bodySize, raw } = reply
-  if (bodySize !== 0 || !raw.headersSent || raw.req.method === 'HEAD') return bodySize
+  if (bodySize !== 0 || !raw.writableFinished || !hasBody(raw)) return bodySize
   return Number(reply.getHeader('content-length')) || 0
 }
 
@@ -17,4 +17,8 @@ export function sentBytes(reply: FastifyReply): number {
 export function receivedBytes({ bodySize, raw }: FastifyRequest): number {
   if (bodySize !== 0 || !raw.complete) return bodySize
   return Number(raw.headers['content-length'] ?? 0) || 0
+}
+
+function hasBody({ statusCode, req }: FastifyReply['raw']): boolean {
+  return req.method !== 'HEAD' && statusCode !== 204 && statusCode !== 304
 }
