@@ -31,12 +31,22 @@ export function answerHealth(fastify: FastifyInstance, path: string, health: Hea
     const answer = answers.get(url.split('?', 1)[0] ?? '')
     if (answer === undefined) return done()
     const { status, body } = answer()
-    if (hasBody(request)) reply.header('connection', 'close')
+    if (isLast(request)) reply.header('connection', 'close')
     reply.code(status).header('cache-control', 'no-store').send(body)
   })
 }
 
-/** security: the body is not read, nor its arrival checked: a client could withhold it and keep the connection. */
-function hasBody({ headers }: FastifyRequest): boolean {
-  return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
+/**
+ * Whether nothing may follow on the connection.
+ *
+ * security: nobody reads a body here, or looks whether it ever comes; what follows a refused upgrade, or chunks of
+ * HTTP/1.0, may be a part of it.
+ */
+function isLast({ headers, raw }: FastifyRequest): boolean {
+  return (
+    headers['content-length'] !== undefined ||
+    headers['transfer-encoding'] !== undefined ||
+    headers.upgrade !== undefined ||
+    (raw.httpVersionMajor === 1 && raw.httpVersionMinor === 0)
+  )
 }
