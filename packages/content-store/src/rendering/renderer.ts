@@ -50,9 +50,13 @@ export class Renderer {
       return
     }
     this.#current = job
-    this.#thread ??= this.#start()
     this.#timer = setTimeout(() => this.#stop(new RenderError('it takes too long')), TIME_LIMIT)
-    this.#thread.postMessage(job.task)
+    try {
+      this.#thread ??= this.#start()
+      this.#thread.postMessage(job.task)
+    } catch (error) {
+      this.#stop(new RenderError(`no thread: ${(error as Error).message}`))
+    }
   }
 
   #start(): Worker {

@@ -1,4 +1,5 @@
 import { type Driver, type Live, StoreUnavailable, type Take, type Taken } from '@reliw/model'
+import { guarded } from '@reliw/options'
 import { LocalBudgets } from './local-budgets.ts'
 
 /** How long a request waits for the store to count, in milliseconds. */
@@ -27,6 +28,7 @@ interface Waiting {
  */
 export class Limiter {
   readonly #options: LimiterOptions
+  readonly #onChange: (isShared: boolean, cause: unknown) => void
   readonly #local = new LocalBudgets()
   #batch: Waiting[] = []
   #localUntil = 0
@@ -36,6 +38,8 @@ export class Limiter {
 
   constructor(options: LimiterOptions) {
     this.#options = options
+    // The app's logger may throw; the requests of a batch still get their results.
+    this.#onChange = guarded(options.onChange ?? (() => undefined), () => undefined)
   }
 
   /** Whether budgets are currently shared through the store. */
@@ -77,8 +81,8 @@ export class Limiter {
         giveUp(new Error(`the store did not count within ${PATIENCE} ms`))
       })
     }, PATIENCE)
-    driver
-      .take(batch.flatMap(({ takes }) => takes))
+    const take = async (): Promise<Taken[]> => driver.take(batch.flatMap(({ takes }) => takes))
+    take()
       .then((taken) => {
         if (!isOver) this.#hand(batch, taken)
         return (isOver = true)
@@ -102,6 +106,6 @@ export class Limiter {
   #tell(isShared: boolean, cause: unknown): void {
     if (this.#isShared === isShared) return
     this.#isShared = isShared
-    this.#options.onChange?.(isShared, cause)
+    this.#onChange(isShared, cause)
   }
 }

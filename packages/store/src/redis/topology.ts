@@ -1,4 +1,5 @@
 import { type Cluster, Redis } from 'ioredis'
+import { guarded } from '@reliw/options'
 import { connectCluster, connectOptions, connectSingle } from './connect.ts'
 import { type NoticeEvents, Notices } from './notices.ts'
 import type { RedisSettings } from './options.ts'
@@ -23,9 +24,24 @@ export function connect(
   prefixes: readonly string[],
   events: NoticeEvents
 ): Topology {
+  // The client calls them from listeners of its sockets: what the app's logger throws must not end the process.
+  const safe = guardEvents(events)
   return settings.cluster
-    ? connectToCluster(settings, prefixes, events)
-    : connectToOne(settings, prefixes, events)
+    ? connectToCluster(settings, prefixes, safe)
+    : connectToOne(settings, prefixes, safe)
+}
+
+/** What the guard drops has been told of on the channel of faults. */
+function drop(): void {}
+
+function guardEvents({ changed, up, down, failed, message }: NoticeEvents): NoticeEvents {
+  return {
+    changed: guarded(changed, drop),
+    up: guarded(up, drop),
+    down: guarded(down, drop),
+    failed: guarded(failed, drop),
+    message: guarded(message, drop)
+  }
 }
 
 function connectToOne(

@@ -1,0 +1,17 @@
+import t from 'tap'
+import { Limiter } from '../src/rates/limiter.ts'
+import { two } from './limiter-setup.ts'
+
+function fail(): never {
+  throw new Error('thrown on purpose')
+}
+
+t.test(
+  'what the driver throws at once is an outage, and what the app throws over it ends nothing',
+  async (t) => {
+    const limiter = new Limiter({ driver: { take: fail }, onChange: fail })
+    for (let times = 0; times < 3; times++)
+      t.match(await limiter.take([two]), [{ allowed: times < 2 }])
+    t.equal(limiter.fallbacks, 3)
+  }
+)
