@@ -11,14 +11,14 @@ if (mistake !== undefined) {
 // Before other modules are loaded: loading them causes full garbage collections, with the compile cache even sooner,
 // and the tick object must be held before the first one.
 holdTickObject()
-if (!process.argv.includes('serve')) {
-  // The compile cache makes commands start faster. A server starts only once, and what the cache loads causes earlier
-  // garbage collections.
-  nodeModule.enableCompileCache()
-  // The reader of the output may close it early, as in `reliw keys | head`.
-  process.stdout.on('error', ({ code }: NodeJS.ErrnoException) =>
-    process.exit(code === 'EPIPE' ? 0 : 1)
-  )
-}
+// The compile cache makes commands start faster. A server starts only once, and what the cache loads causes earlier
+// garbage collections.
+if (!process.argv.includes('serve')) nodeModule.enableCompileCache()
+process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+  // The reader of the output may close it early, as in `reliw keys | head`; the command still does all of its work.
+  if (code === 'EPIPE') return
+  process.stderr.write(`${message}\n`)
+  process.exitCode = 1
+})
 const { runCommand } = await import('./run-command.ts')
 await runCommand(process.argv.slice(2), process)

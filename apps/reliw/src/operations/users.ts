@@ -74,8 +74,10 @@ export async function setPassword(
 ): Promise<StoredSession[]> {
   checkPassword(password)
   const pass = await hashPassword(password)
-  const { salt: _, ...user } = await getStoredUser(store, host, name)
+  await getStoredUser(store, host, name)
   const sessions = await findSessions(store, host, { user: name })
+  // Read after the search for sessions, which may take long: what others change meanwhile stays.
+  const { salt: _, ...user } = await getStoredUser(store, host, name)
   await store.driver.write([
     toStore(store, host, name, { ...user, pass }),
     ...sessions.map((session) => deletionOf(store, host, session))
@@ -119,12 +121,14 @@ export async function deleteUser(
 ): Promise<StoredSession[]> {
   const { driver, keys } = store
   await getStoredUser(store, host, name)
-  const hashes = await hashesOfUser(store, host, name)
   const sessions = await findSessions(store, host, { user: name })
+  // Read after the search for sessions, which may take long: a key that was added meanwhile is deleted, too.
+  const hashes = await hashesOfUser(store, host, name)
+  // The user last: a Redis Cluster writes in order, and what a failure leaves can then be deleted by another attempt.
   await driver.write([
-    { op: 'hdelete', key: keys.users(host), field: name },
     ...hashes.map((field) => ({ op: 'hdelete', key: keys.apiKeys(host), field }) as const),
-    ...sessions.map((session) => deletionOf(store, host, session))
+    ...sessions.map((session) => deletionOf(store, host, session)),
+    { op: 'hdelete', key: keys.users(host), field: name }
   ])
   return sessions
 }

@@ -1,10 +1,12 @@
 // What a command has of its process. All other tests of commands run them in their own.
 
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
-import { CLI, createWorkplace } from './run-cli.ts'
+import { createWorkplace } from './run-cli.ts'
 
 const BINARY = Buffer.from([0, 255, 10, 13, 128, 0])
 const { runAlone } = createWorkplace(t)
@@ -24,8 +26,19 @@ t.test('the exit code tells of a failure, whoever says it', async (t) => {
   t.match(await runAlone(['check', '--help']), { code: 0, stdout: /^Usage: reliw check/ })
 })
 
-t.test('a program that has read enough of the output ends the command quietly', async (t) => {
-  const child = spawn(process.execPath, ['--conditions=@reliw/source', CLI, '--help'])
-  child.stdout.destroy()
-  t.same(await Promise.all([once(child, 'exit'), text(child.stderr)]), [[0, null], ''])
+t.test('a program that reads no more of the output keeps no command from its work', async (t) => {
+  const { dir, reliw, spawn } = createWorkplace(t)
+  for (const host of ['a.example', 'b.example']) await reliw('set', `API:${host}`, '[]')
+  writeFileSync(join(dir, 'bad.json'), '{"prot": 1}')
+  for (const [words, code] of [
+    [['--help'], 0],
+    [['export', '--out', 'out'], 0],
+    [['check', 'bad.json', '--json'], 1]
+  ] as const) {
+    const child = spawn([...words])
+    child.stdout?.destroy()
+    const said = text(child.stderr ?? Readable.from([]))
+    t.same(await Promise.all([once(child, 'exit'), said]), [[code, null], ''], words.join(' '))
+  }
+  for (const host of ['a.example', 'b.example']) t.ok(existsSync(join(dir, 'out', host)), host)
 })

@@ -1,5 +1,5 @@
 import { InvalidValue, mistakeInHost, splitHost, type Store } from '@reliw/model'
-import { findConflict } from './conflicts.ts'
+import { findIdle } from './conflicts.ts'
 import { findGap, readAuth } from './find-gaps.ts'
 import { mistakeOf } from './mistake-of.ts'
 import { emptyOutline, entryIn, findUnused, isPath, type Outline, routesIn } from './outline.ts'
@@ -51,7 +51,8 @@ async function mistakesIn(
 
   if (keys.familyOf(key) === 'FILES' && !fields.some(([field]) => field === 'content'))
     found.push(`${key}: it has no field "content"`)
-  if (key.startsWith(keys.settings(''))) found.push(await findConflict(store, key, fields[0]?.[1]))
+  // What entries lack is told of the entries, once.
+  if (key.startsWith(keys.settings(''))) found.push(await findIdle(store, key, fields[0]?.[1]))
   if (key.startsWith(keys.routes(''))) found.push(await findGap(store, key, fields[0]?.[1]))
   return found.filter((mistake) => mistake !== undefined)
 }

@@ -12,6 +12,21 @@ export function describeConflict(key: string, settings: unknown): string | undef
   return idle.length === 0 ? undefined : `${key}: ${idle.join('; ')}`
 }
 
+/** A message for settings without effect beside the `PROXY:<host>` that is stored. */
+export async function findIdle(
+  store: Stored,
+  key: string,
+  value: Buffer | undefined
+): Promise<string | undefined> {
+  return (await isForwarded(store, key)) ? describeConflict(key, parseJson(value)) : undefined
+}
+
+/** Whether the host of a `SITE:<host>` has a `PROXY:<host>`. */
+async function isForwarded({ driver, keys }: Stored, settings: string): Promise<boolean> {
+  const host = settings.slice(keys.settings('').length)
+  return (await driver.type(keys.proxy(host))) !== undefined
+}
+
 /**
  * A message for a value to be written that conflicts with stored values: `SITE:<host>` or an entry with `auth` beside
  * `PROXY:<host>`, the reverse, or an `auth` rule that needs something that its host does not have.
@@ -23,8 +38,7 @@ export async function findConflict(
 ): Promise<string | undefined> {
   const [settings, proxy] = [keys.settings(''), keys.proxy('')]
   if (key.startsWith(settings)) {
-    const hasProxy = (await driver.type(keys.proxy(key.slice(settings.length)))) !== undefined
-    return hasProxy
+    return (await isForwarded({ driver, keys }, key))
       ? describeConflict(key, parseJson(value))
       : findGapBeside({ driver, keys }, key, value)
   }
