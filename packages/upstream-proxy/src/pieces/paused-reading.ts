@@ -10,6 +10,8 @@ interface Held {
   readonly blocks: Buffer[]
   /** The number of bytes used in the last block. */
   filled: number
+  /** Whether the last block is one of ours, to which pieces are copied. */
+  isCopied: boolean
   /** Called whenever data arrives. */
   readonly onCome: (() => void) | undefined
 }
@@ -27,7 +29,7 @@ const paused = new WeakMap<Readable, Held>()
 export function pauseReading(stream: Readable, onCome?: () => void): void {
   stream.pause()
   if (paused.has(stream)) return
-  const held: Held = { blocks: [], filled: 0, onCome }
+  const held: Held = { blocks: [], filled: 0, isCopied: false, onCome }
   paused.set(stream, held)
   divert(stream, (chunk) => {
     if (chunk !== null) {
@@ -59,21 +61,36 @@ export function release(stream: Readable): void {
   takeBack(stream)
   const { blocks, filled } = held
   for (const [at, block] of blocks.entries()) {
-    stream.push(at === blocks.length - 1 ? block.subarray(0, filled) : block)
+    stream.push(
+      at === blocks.length - 1 && filled < block.length ? block.subarray(0, filled) : block
+    )
   }
 }
 
 function hold(held: Held, chunk: Buffer): void {
+  if (chunk.length >= FIRST_BLOCK) return keep(held, chunk)
   const { blocks } = held
   for (let at = 0; at < chunk.length;) {
     let last = blocks.at(-1)
     if (last === undefined || held.filled === last.length) {
-      last = Buffer.allocUnsafeSlow(blocks.length === 0 ? FIRST_BLOCK : BLOCK)
+      last = Buffer.allocUnsafeSlow(held.isCopied ? BLOCK : FIRST_BLOCK)
       blocks.push(last)
       held.filled = 0
+      held.isCopied = true
     }
     const copied = chunk.copy(last, held.filled, at)
     held.filled += copied
     at += copied
   }
+}
+
+/** Keeps a large piece as it is: it can be freed once it is sent, which a copy, and what was copied, cannot. */
+function keep(held: Held, chunk: Buffer): void {
+  const { blocks, filled } = held
+  const last = blocks.at(-1)
+  if (last !== undefined && filled < last.length)
+    blocks[blocks.length - 1] = last.subarray(0, filled)
+  blocks.push(chunk)
+  held.filled = chunk.length
+  held.isCopied = false
 }
