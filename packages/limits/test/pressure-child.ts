@@ -82,10 +82,15 @@ function takeBuffers(): void {
 }
 
 /** Of `max_rss`, in such pieces. */
-function takeMost(): void {
+/** Again until it is noticed: a collection may free some of what was resident. */
+async function takeMost(): Promise<void> {
   const memory = new ProcessMemory()
-  while ((memory.read() ?? Infinity) < 0.92 * (settings.max_rss ?? 0))
-    kept.push(Buffer.alloc(256 * 1024, 1))
+  while (!pressure.isReduced) {
+    while ((memory.read() ?? Infinity) < 0.92 * (settings.max_rss ?? 0))
+      kept.push(Buffer.alloc(256 * 1024, 1))
+    const { shares } = pressure
+    await waitFor(() => pressure.shares !== shares, 'the next look')
+  }
   memory.close()
 }
 
