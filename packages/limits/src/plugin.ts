@@ -13,7 +13,6 @@ import {
   peerAddress,
   publisherOf,
   type RefusedEvent,
-  type RequestFacts,
   useFacts
 } from '@reliw/http'
 import { type Entry, Keyspace, type Live } from '@reliw/model'
@@ -119,9 +118,8 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
   onServer(fastify, (server) => connections.guard(server))
   fastify.addHook('onRequest', onRequest)
   if (settings.auto_ban.not_found !== undefined) {
-    fastify.addHook('onResponse', async ({ facts }: { facts?: RequestFacts }, { raw }) => {
-      // An earlier hook of the app may have answered.
-      if (raw.statusCode === 404) bans?.auto.notFound(facts?.clientIp ?? '')
+    fastify.addHook('onResponse', async ({ facts }, { raw }) => {
+      if (raw.statusCode === 404) bans?.auto.notFound(facts.clientIp)
     })
   }
   // security: start-up waits for the ban list, so that banned clients are refused from the first request on; but not

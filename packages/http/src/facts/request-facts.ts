@@ -2,7 +2,6 @@ import type { TLSSocket } from 'node:tls'
 import { type AddressSet, checkPath, normalizeAddress, readTarget } from '@reliw/options'
 import type { FastifyRequest } from 'fastify'
 import { clientAddress } from './client-address.ts'
-import { originForm } from './origin-form.ts'
 import { peerAddress } from './peer-address.ts'
 import { requestHost } from './request-host.ts'
 
@@ -14,7 +13,7 @@ export type KnownFacts = Partial<Omit<RequestFacts, 'strictPath' | 'with'>>
  * request differently.
  */
 export class RequestFacts {
-  /** Of a request about which nothing could be found out. */
+  /** The facts of a request before they are computed, and where that fails. */
   static readonly unknown: RequestFacts = Object.assign(
     Object.create(RequestFacts.prototype) as RequestFacts,
     {
@@ -53,12 +52,12 @@ export class RequestFacts {
   readonly isSecure: boolean
 
   /**
+   * @param target the request target, as `originForm` returns it
    * @param trusted trusted proxies; undefined: use `request.ip` and `request.protocol`, which follow Fastify's
    * `trustProxy`
    */
-  constructor(request: FastifyRequest, trusted: AddressSet | undefined) {
+  constructor(request: FastifyRequest, target: string, trusted: AddressSet | undefined) {
     const { raw } = request
-    const target = originForm(raw)
     const path = target === '*' && raw.method === 'OPTIONS' ? target : checkPath(target)
     this.host = requestHost(raw)
     this.path = path ?? decodedAnyway(target)

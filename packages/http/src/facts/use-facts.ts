@@ -5,7 +5,7 @@ import { type KnownFacts, RequestFacts } from './request-facts.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The facts of the request; set from the `onRequest` hooks of RELIW's plugins on. */
+    /** The facts of the request; `RequestFacts.unknown` until the `onRequest` hooks of RELIW's plugins have run. */
     facts: RequestFacts
     /** The authenticated user, once established. */
     identity: Identity | undefined
@@ -40,6 +40,13 @@ const TRUSTED = Symbol('trusted proxies')
 
 interface Trust {
   trusted: AddressSet | undefined
+}
+
+/** Property that holds a request's facts, once they have been computed. */
+const FACTS = Symbol('facts')
+
+interface Found {
+  [FACTS]?: RequestFacts
 }
 
 /**
@@ -88,11 +95,20 @@ export function assumeFacts(
 
 /** The facts of a request for which no hook has run, such as a request that Fastify could not route. */
 export function findFacts(fastify: FastifyInstance, request: FastifyRequest): RequestFacts {
-  return new RequestFacts(request, fastify.getDecorator<Trust>(TRUSTED).trusted)
+  const { trusted } = fastify.getDecorator<Trust>(TRUSTED)
+  return new RequestFacts(request, originForm(request.raw), trusted)
 }
 
 function declareFacts(fastify: FastifyInstance): void {
-  fastify.decorateRequest('facts')
+  fastify.decorateRequest(FACTS, undefined)
+  fastify.decorateRequest('facts', {
+    getter(this: FastifyRequest & Found) {
+      return this[FACTS] ?? RequestFacts.unknown
+    },
+    setter(this: FastifyRequest & Found, facts: RequestFacts) {
+      this[FACTS] = facts
+    }
+  })
   // An app may have declared these for itself.
   for (const [name, value] of [
     ['identity', undefined],
@@ -111,10 +127,9 @@ function findFactsIn(fastify: FastifyInstance, trusted: AddressSet | undefined):
     const target = originForm(raw)
     if (target !== raw.url) raw.url = target
     try {
-      request.facts = new RequestFacts(request, own.trusted)
+      request.facts = new RequestFacts(request, target, own.trusted)
     } catch (error) {
       // The app's own `trustProxy` may throw.
-      request.facts = RequestFacts.unknown
       return done(error as Error)
     }
     done()

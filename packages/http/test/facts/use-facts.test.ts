@@ -125,3 +125,17 @@ t.test('an app may have declared who a request is from itself', async (t) => {
   })
   t.match(await ask('GET / HTTP/1.1\r\nHost: a'), /^HTTP\/1\.1 200 /)
 })
+
+t.test(
+  'a request that an earlier hook of the app responds to has facts that say nothing',
+  async (t) => {
+    const seen: unknown[] = []
+    const ask = await start(t, (app) => {
+      app.addHook('onRequest', async (_request, reply) => reply.code(404).send())
+      app.addHook('onResponse', async ({ facts }) => void seen.push(facts))
+      useFacts(app)
+    })
+    t.match(await ask('GET / HTTP/1.1\r\nHost: a'), /^HTTP\/1\.1 404 /)
+    t.match(seen, [{ host: undefined, path: '', clientIp: '' }])
+  }
+)
