@@ -1,7 +1,7 @@
+import type { Identity as RequestIdentity } from '@reliw/http'
+
 /** The user of a request, as an authentication method established it. */
-export interface Identity {
-  readonly user: string
-  readonly groups: readonly string[]
+export interface Identity extends RequestIdentity {
   readonly method: 'session' | 'basic' | 'api_key' | 'jwt' | 'forward'
   /** Whether a second factor was presented. */
   readonly secondFactor: boolean

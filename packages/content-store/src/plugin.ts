@@ -44,8 +44,6 @@ declare module 'fastify' {
     cache: CacheState | undefined
   }
   interface FastifyReply {
-    /** Bytes of the response body, before any transfer coding. */
-    bodySize: number
     /** Code, else name, of the error that was sent, such as `RELIW_CONTENT_NOT_FOUND`; undefined when none was. */
     errorCode: string | undefined
   }
