@@ -59,7 +59,6 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
       request.bodySize = 0
       reply.bodySize = 0
       begin(request, reply)
-      reply.header('x-request-id', request.id)
       // No plugin has decided whether further requests may follow on the connection.
       reply.header('connection', 'close')
       guardPromise(app.sendErrorPage(error, request, reply), () => reply.raw.destroy())
@@ -78,10 +77,9 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
   })
   tracing.attach(app)
   // Before the plugins: a route takes the error handler that is set when the route is registered.
-  app.setErrorHandler((error, request, reply) => {
-    reply.header('x-request-id', request.id)
-    return app.sendErrorPage(error as FastifyError, request, reply)
-  })
+  app.setErrorHandler((error: FastifyError, request, reply) =>
+    app.sendErrorPage(error, request, reply)
+  )
   app.addHook('onRequest', (request, reply, done) => {
     restoreTarget(request.raw)
     begin(request, reply)

@@ -22,11 +22,12 @@ export function echoRequestId(fastify: FastifyInstance): void {
  */
 export function withOwnHeaders(reply: FastifyReply, headers: readonly string[]): string[] {
   const { server, request } = reply
-  const all = ECHOES in server ? headers.concat('x-request-id', request.id) : headers.slice()
+  const echoes = ECHOES in server
+  const all = echoes ? headers.concat('x-request-id', request.id) : headers.slice()
   const own = replyHeaders(reply)
   for (const name in own) {
     const value = own[name]
-    if (name === 'x-request-id' && ECHOES in server) continue
+    if (echoes && name === 'x-request-id') continue
     if (Array.isArray(value)) for (const one of value) all.push(name, one)
     else if (value !== undefined) all.push(name, String(value))
   }
