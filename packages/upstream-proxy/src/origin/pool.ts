@@ -1,10 +1,10 @@
 import { guarded } from '@reliw/options'
 import type { Connection } from '../connect/connect.ts'
-import { type Exchange, OriginFailure, type OriginRequest, type RequestBody } from '../exchange.ts'
+import { type Exchange, OriginFailure, type OriginRequest } from '../exchange.ts'
 import { Http1Connection } from '../http1/http1-connection.ts'
 import { Http2Session } from '../http2/http2-session.ts'
 import { isIdempotent } from '../policy/retry.ts'
-import { Share } from './share.ts'
+import { isUnfinished, UploadShares } from './upload-shares.ts'
 import { type OriginHandler, Waiting } from './waiting.ts'
 
 export interface PoolSettings {
@@ -33,10 +33,6 @@ export interface PoolState {
 
 /** Longest idle time of a connection that gets a request which must not be sent twice, in milliseconds. */
 const TRUSTED_IDLE = 2000
-/** The share of connections, and of places to wait, for requests whose bodies are still arriving. */
-const UPLOADS = 3 / 4
-/** The share of connections for requests with `Expect: 100-continue` whose bodies have not begun to arrive. */
-const ANNOUNCED = 1 / 8
 /**
  * Safety margin before the keep-alive timeout that an origin announces, in milliseconds: a request sent later would
  * race with the closing of the connection.
@@ -54,9 +50,10 @@ export class Pool {
   /** First come, first served. An array rather than a Set, for the reason given at `Deadlines`. */
   readonly #waiting: Waiting[] = []
   #connecting = 0
-  /** Requests on connections: with bodies still arriving, and with bodies announced but not begun. */
-  readonly #uploads = new Share(UPLOADS, () => this.#places())
-  readonly #announced = new Share(ANNOUNCED, () => this.#places())
+  readonly #uploads = new UploadShares(
+    () => this.#places(),
+    () => this.#protocol !== 'h2'
+  )
   #isRetired = false
   #protocol: 'unknown' | 'http/1.1' | 'h2'
 
@@ -74,7 +71,7 @@ export class Pool {
     let idle = this.#idle.length
     for (const session of this.#sessions) if (session.isIdle) idle++
     const open = this.#connections.size + this.#sessions.size + this.#connecting
-    const uploads = this.#uploads.taken + this.#announced.taken
+    const uploads = this.#uploads.taken
     return { active: open - idle, idle, pending: this.#waiting.length, uploads }
   }
 
@@ -83,16 +80,9 @@ export class Pool {
     return this.#uploads.hasRoom(client)
   }
 
-  /**
-   * Whether an origin can be asked if it wants a client's body. Not over HTTP/2, where many origins respond to that
-   * with an error.
-   *
-   * security: an announced request becomes an upload with the first byte of its body. Both shares need room, or uploads
-   * would exceed theirs.
-   */
+  /** Whether the origin can be asked if it wants a client's body. */
   mayAnnounce(client?: string): boolean {
-    const hasRoom = this.#announced.hasRoom(client) && this.#uploads.hasRoom(client)
-    return this.#protocol !== 'h2' && hasRoom
+    return this.#uploads.mayAnnounce(client)
   }
 
   /** @returns undefined when no connection is free and too many requests are waiting */
@@ -126,7 +116,7 @@ export class Pool {
     const at = this.#waiting.indexOf(exchange as Waiting)
     const waiting = this.#waiting[at]
     if (waiting === undefined) return false
-    if (!this.#mayStart(waiting)) return true
+    if (!this.#uploads.mayStart(waiting.request)) return true
     return this.#isFull() && at >= this.#connecting
   }
 
@@ -186,7 +176,7 @@ export class Pool {
       this.#leave(first)
       this.#start(first, taker)
     }
-    const wanted = this.#countReady()
+    const wanted = this.#uploads.countReady(this.#waiting)
     while (this.#connecting < wanted && this.#mayOpen()) void this.#open()
     // No idle connection is suitable: the one idle longest makes room.
     if (this.#connecting < wanted && this.#isFull()) this.#idle[0]?.close()
@@ -195,18 +185,9 @@ export class Pool {
   #start(waiting: Waiting, taker: Http1Connection | Http2Session): void {
     const { body } = waiting.request
     if (body === undefined || !isUnfinished(waiting.request)) return void waiting.start(taker)
-    const { client } = body
-    let share = this.#shareOf(body)
-    share.take(client)
-    if (share === this.#announced)
-      body.whenBegun = () => {
-        share.giveBack(client)
-        share = this.#uploads
-        share.take(client)
-      }
+    const giveBack = this.#uploads.take(body)
     waiting.start(taker, () => {
-      body.whenBegun = undefined
-      share.giveBack(client)
+      giveBack()
       if (this.#waiting.length > 0) this.#serve()
     })
   }
@@ -214,19 +195,8 @@ export class Pool {
   /** The first request that may have a connection; uploads must leave a share to other requests. */
   #first(): Waiting | undefined {
     const [first] = this.#waiting
-    if (first === undefined || this.#mayStart(first)) return first
-    return this.#waiting.find((one) => this.#mayStart(one))
-  }
-
-  #mayStart({ request }: Waiting): boolean {
-    const { body } = request
-    if (body === undefined || !isUnfinished(request)) return true
-    const isAnnounced = this.#shareOf(body) === this.#announced
-    return isAnnounced ? this.mayAnnounce(body.client) : this.#uploads.hasRoom(body.client)
-  }
-
-  #shareOf(body: RequestBody): Share {
-    return body.isAwaited === true && this.#protocol !== 'h2' ? this.#announced : this.#uploads
+    if (first === undefined || this.#uploads.mayStart(first.request)) return first
+    return this.#waiting.find(({ request }) => this.#uploads.mayStart(request))
   }
 
   #takeFirst(): Waiting | undefined {
@@ -235,32 +205,9 @@ export class Pool {
     return first
   }
 
-  /** The number of waiting requests that may have a connection. */
-  #countReady(): number {
-    let ready = 0
-    const taken: [Share, RequestBody][] = []
-    for (const waiting of this.#waiting) {
-      if (!this.#mayStart(waiting)) continue
-      ready++
-      const { body } = waiting.request
-      if (body === undefined || !isUnfinished(waiting.request)) continue
-      const share = this.#shareOf(body)
-      share.take(body.client)
-      taken.push([share, body])
-    }
-    for (const [share, { client }] of taken) share.giveBack(client)
-    return ready
-  }
-
-  #countUnfinished(): number {
-    let unfinished = 0
-    for (const { request } of this.#waiting) if (isUnfinished(request)) unfinished++
-    return unfinished
-  }
-
   #mayWaitUnfinished(): boolean {
-    const waiting = this.#countUnfinished() + this.#uploads.taken - this.#uploads.most
-    return waiting < Math.floor(this.#settings.max_pending * UPLOADS)
+    const waiting = this.#waiting.filter(({ request }) => isUnfinished(request)).length
+    return this.#uploads.mayWait(waiting, this.#settings.max_pending)
   }
 
   /** The maximum number of concurrent requests. */
@@ -367,10 +314,6 @@ export class Pool {
     for (const session of this.#sessions) if (session.available > 0) return session
     return undefined
   }
-}
-
-function isUnfinished({ body }: OriginRequest): boolean {
-  return body?.isWhole === false
 }
 
 /** Any other error is an internal one, not a failure of the origin. */
