@@ -1,8 +1,6 @@
-import { startRedis } from '@reliw/testing'
-import { calmRequest, calmValues, type Attack } from '../attack.ts'
-import { flood } from '../flood.ts'
+import type { Attack } from '../attack.ts'
 import { startScript } from '../script-origin.ts'
-import { growth, sizeOf } from '../store-size.ts'
+import { prepareStoreFlood } from '../store-flood.ts'
 
 const HOST = 'logins.test'
 const LOGINS = 20_000
@@ -12,7 +10,6 @@ export const begunLogins: Attack = {
   name: 'begun-logins',
   does: 'one client begins 20,000 logins at a provider, and none ends',
   async prepare(t) {
-    const redis = await startRedis(t)
     const provider = await startScript(t, (_head, socket) => {
       const issuer = `http://127.0.0.1:${provider.port}`
       const body = JSON.stringify({
@@ -28,25 +25,16 @@ export const begunLogins: Attack = {
       socket.write(head + body)
     })
     const oidc = { issuer: `http://127.0.0.1:${provider.port}`, client_id: 'attack' }
-    const values = {
-      ...calmValues,
-      [`SITE:${HOST}`]: { auth: { oidc } },
-      [`API:${HOST}`]: [['/login', 'login', true]],
-      [`API:${HOST}:login`]: { methods: { GET: true, POST: true }, auth: { login: true } }
-    }
-    const { host, port } = redis.options
-    return {
-      serve: { values, config: { redis: { host, port } } },
-      honest: [calmRequest],
-      async run({ served }) {
-        const before = await sizeOf(redis)
-        const answers = await flood(served.port, HOST, beginnings(LOGINS))
-        const found = growth(before, await sizeOf(redis))
-        if (!answers.has(302)) found.push('no login was begun')
-        if (!answers.has(429)) found.push('nothing was refused')
-        return found
-      }
-    }
+    return prepareStoreFlood(t, {
+      host: HOST,
+      values: {
+        [`SITE:${HOST}`]: { auth: { oidc } },
+        [`API:${HOST}`]: [['/login', 'login', true]],
+        [`API:${HOST}:login`]: { methods: { GET: true, POST: true }, auth: { login: true } }
+      },
+      paths: beginnings(LOGINS),
+      expected: { 302: 'no login was begun', 429: 'nothing was refused' }
+    })
   }
 }
 

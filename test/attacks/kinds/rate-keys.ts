@@ -1,7 +1,6 @@
-import { startRedis } from '@reliw/testing'
-import { calmRequest, calmValues, type Attack } from '../attack.ts'
-import { flood, missingPaths } from '../flood.ts'
-import { growth, sizeOf } from '../store-size.ts'
+import type { Attack } from '../attack.ts'
+import { missingPaths } from '../flood.ts'
+import { prepareStoreFlood } from '../store-flood.ts'
 
 const HOST = 'rates.test'
 const PATHS = 200_000
@@ -10,27 +9,17 @@ const PATHS = 200_000
 export const rateKeys: Attack = {
   name: 'rate-keys',
   does: 'one client asks for 200,000 different paths of an entry with a rate',
-  async prepare(t) {
-    const redis = await startRedis(t)
-    const values = {
-      ...calmValues,
-      [`API:${HOST}`]: [['^/', 'all']],
-      [`API:${HOST}:all`]: {
-        methods: { GET: true },
-        rate_limit: { GET: { limit: 1000, period: 3600 } }
-      }
-    }
-    const { host, port } = redis.options
-    return {
-      serve: { values, config: { redis: { host, port } } },
-      honest: [calmRequest],
-      async run({ served }) {
-        const before = await sizeOf(redis)
-        const answers = await flood(served.port, HOST, missingPaths(PATHS))
-        const found = growth(before, await sizeOf(redis))
-        if (!answers.has(429)) found.push('nothing was refused')
-        return found
-      }
-    }
-  }
+  prepare: (t) =>
+    prepareStoreFlood(t, {
+      host: HOST,
+      values: {
+        [`API:${HOST}`]: [['^/', 'all']],
+        [`API:${HOST}:all`]: {
+          methods: { GET: true },
+          rate_limit: { GET: { limit: 1000, period: 3600 } }
+        }
+      },
+      paths: missingPaths(PATHS),
+      expected: { 429: 'nothing was refused' }
+    })
 }
