@@ -1,4 +1,5 @@
-import { InvalidValue, type Operation, Session, type Store } from '@reliw/model'
+import { type Operation, Session, type Store } from '@reliw/model'
+import { otherType } from './other-type.ts'
 import { parseJson } from './parse-json.ts'
 
 /** Number of sessions that are read at the same time. */
@@ -78,9 +79,4 @@ async function read(
   const left = await driver.ttl(key)
   const { data: session } = Session.safeParse(parseJson(raw))
   return session && { session, left }
-}
-
-/** A key of another type is not a session, and must not keep the others from being read. */
-function otherType(error: unknown): undefined {
-  if (!(error instanceof InvalidValue)) throw error
 }

@@ -1,8 +1,9 @@
-import { InvalidValue, mistakeInHost, splitHost, type Store } from '@reliw/model'
+import { mistakeInHost, splitHost, type Store } from '@reliw/model'
 import { findIdle } from './conflicts.ts'
 import { findGap, readAuth } from './find-gaps.ts'
 import { mistakeOf } from './mistake-of.ts'
 import { emptyOutline, entryIn, findUnused, isPath, type Outline, routesIn } from './outline.ts'
+import { otherType } from '../other-type.ts'
 import { parseJson } from '../parse-json.ts'
 
 /** Families of keys that servers write: counters and temporary state, not parts of a site. */
@@ -22,6 +23,7 @@ export async function checkStore(store: Store): Promise<Findings> {
   for await (const batch of driver.keys(`${keys.prefix}:`)) {
     for (const key of batch) {
       if (WRITTEN_BY_SERVERS.has(keys.familyOf(key))) continue
+      // RELIW stores no lists, sets or other types of Redis: they are reported as issues.
       const fields = await fieldsOf(driver, key).catch(otherType)
       const wrong =
         fields === undefined
@@ -51,7 +53,7 @@ async function mistakesIn(
 
   if (keys.familyOf(key) === 'FILES' && !fields.some(([field]) => field === 'content'))
     found.push(`${key}: it has no field "content"`)
-  // What entries lack is told of the entries, once.
+  // An entry's missing settings are reported for the entry alone.
   if (key.startsWith(keys.settings(''))) found.push(await findIdle(store, key, fields[0]?.[1]))
   if (key.startsWith(keys.routes(''))) found.push(await findGap(store, key, fields[0]?.[1]))
   return found.filter((mistake) => mistake !== undefined)
@@ -61,11 +63,6 @@ async function fieldsOf(driver: Store['driver'], key: string): Promise<[string, 
   if ((await driver.type(key)) === 'hash') return Object.entries((await driver.hash(key)) ?? {})
   const value = await driver.get(key)
   return value === undefined ? [] : [['', value]]
-}
-
-/** RELIW stores no lists, sets or other types of Redis: they are reported as issues. */
-function otherType(error: unknown): undefined {
-  if (!(error instanceof InvalidValue)) throw error
 }
 
 /** Notes in the outline of a host what a key refers to. */
