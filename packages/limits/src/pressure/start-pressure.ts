@@ -47,10 +47,11 @@ export async function startPressure(
   const loop = new EventLoop()
   const memory = new ProcessMemory()
   const inUse = new MemoryInUse(memory.read())
-  const young = new YoungSpace(oldSpaceLimit())
+  const oldSpace = oldSpaceLimit()
+  const young = new YoungSpace(oldSpace)
   const relief = new Relief(relieve, memory, inUse)
   const openFiles = new OpenFiles()
-  const limits = await chooseLimits(settings, memory.isAnonymous)
+  const limits = await chooseLimits(settings, oldSpace, memory.isAnonymous)
   const report = once(onFault)
   const timer = setInterval(guarded(look, failed), settings.interval)
   timer.unref()
@@ -92,13 +93,20 @@ export async function startPressure(
   }
 }
 
-/** @param isAnonymous whether `rss` excludes mapped files; if not, the limit of the machine does not apply to it */
-async function chooseLimits(settings: Settings, isAnonymous: boolean): Promise<Amounts> {
+/**
+ * @param oldSpace the limit of the old space, in bytes
+ * @param isAnonymous whether `rss` excludes mapped files; if not, the limit of the machine does not apply to it
+ */
+async function chooseLimits(
+  settings: Settings,
+  oldSpace: number,
+  isAnonymous: boolean
+): Promise<Amounts> {
   const machine = await readMachineLimits()
   return {
     event_loop_delay: settings.max_event_loop_delay,
     event_loop_utilization: settings.max_event_loop_utilization,
-    heap: settings.max_heap ?? oldSpaceLimit(),
+    heap: settings.max_heap ?? oldSpace,
     rss: settings.max_rss ?? (isAnonymous ? machine.memory : undefined),
     open_files: settings.max_open_files ?? machine.openFiles
   }

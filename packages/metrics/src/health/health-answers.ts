@@ -47,6 +47,6 @@ function isLast({ headers, raw }: FastifyRequest): boolean {
     headers['content-length'] !== undefined ||
     headers['transfer-encoding'] !== undefined ||
     headers.upgrade !== undefined ||
-    (raw.httpVersionMajor === 1 && raw.httpVersionMinor === 0)
+    raw.httpVersion === '1.0'
   )
 }
