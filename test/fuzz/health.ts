@@ -4,11 +4,11 @@ import type { LogLine } from '../served/server-log.ts'
 import type { Served } from '../served/serve.ts'
 import type { Usage } from '../served/usage.ts'
 
-/** Sockets and files that a process may hold more of after the second half of a run: kept content, connections to origins. */
+/** Growth of open sockets and files in the second half of a run: cached content, connections to origins. */
 const MORE_DESCRIPTORS = 100
-/** The same of resident memory: the allocator's, and a heap that has grown once. In bytes. */
+/** Growth of resident memory, in bytes: the allocator keeps freed memory, and the heap grows once. */
 const MORE_MEMORY = 160 * 1024 * 1024
-/** The same of what is no garbage, and is not accounted for as kept values either. In bytes. */
+/** Growth of live memory beyond the store's cache, in bytes. */
 const MORE_HELD = 8 * 1024 * 1024
 /** How long connections may last that nobody needs any more, in milliseconds. */
 const PATIENCE = 20_000

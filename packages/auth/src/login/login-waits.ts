@@ -54,10 +54,10 @@ export class LoginWaits {
   /**
    * Counts an attempt before it is judged.
    *
-   * security: an attempt that is refused for the user's sake still counts against its address, or guessing would cost
-   * the address nothing. An attempt that is refused for its address does not count against the user, or one address
-   * could make all others wait. A user who is known at an address skips the delay of that address, or one client with
-   * an old password would lock out all users behind it.
+   * security: an attempt that the user's delay refuses still counts against its address; otherwise guessing would cost
+   * the address nothing. An attempt that the address's delay refuses does not count against the user; otherwise one
+   * address could delay the user everywhere. A user who has logged in from an address before is exempt from that
+   * address's delay; otherwise one client with an outdated password would lock out all users behind the same address.
    *
    * @returns milliseconds until the next attempt is accepted; 0: this one may proceed
    */
