@@ -13,7 +13,7 @@ import { ProcessMemory } from '../src/pressure/process-memory.ts'
 import { readHeap } from '../src/pressure/heap.ts'
 import { PressureOptions } from '../src/pressure/options.ts'
 import { startPressure } from '../src/pressure/start-pressure.ts'
-import { churn } from './churn.ts'
+import { churn, youngAfterChurn } from './churn.ts'
 
 /** How long each turn of a blocked event loop takes, in milliseconds. */
 const TURN = 60
@@ -112,7 +112,6 @@ async function blockLoop(): Promise<void> {
 async function growYoungSpace(): Promise<void> {
   await churn(() => readHeap().young >= LARGE)
   await churn(() => readHeap().young <= SMALL)
-  let count = 0
-  await churn(() => count++ > 300)
-  write({ young: readHeap().young <= SMALL ? 'small' : 'large again' })
+  const young = await youngAfterChurn(SMALL)
+  write({ young: young <= SMALL ? 'small' : 'large again' })
 }
