@@ -38,7 +38,7 @@ export class Relief {
     await this.#paced(() => undefined, false)
   }
 
-  async #paced(before: () => void, isOverloaded: boolean): Promise<void> {
+  async #paced(before: () => unknown, isOverloaded: boolean): Promise<void> {
     const start = performance.now()
     if (start < this.#next) return
     this.#next = Infinity
@@ -53,9 +53,12 @@ export class Relief {
     }
   }
 
-  /** Call it at each check that finds enough memory. */
-  end(): void {
-    this.#isRelieved = false
+  /**
+   * Call it at each check that finds enough memory. After a shortage it collects garbage once more: memory that became
+   * free since the last collection still counts as in use, which would keep an idle process just below the shortage.
+   */
+  async end(): Promise<void> {
+    if (this.#isRelieved) await this.#paced(() => (this.#isRelieved = false), false)
   }
 }
 

@@ -64,7 +64,7 @@ export async function startPressure(
     const level = levelOf(Math.max(shares.heap ?? 0, shares.rss ?? 0))
     if (level === 'reduced' || level === 'overloaded')
       relief.act(level === 'overloaded').catch(report)
-    else relief.end()
+    else relief.end().catch(report)
     if (young.isCrowding(heap)) relief.collect().catch(report)
   }
 
