@@ -12,24 +12,26 @@ const MAX_TEXT = 16 * 1024
 
 const NOTHING = Buffer.alloc(0)
 
+/** The events of a response while it is sent to the client. */
+export interface ClientResponseEvents {
+  /** The client takes more, after `write` returned false. */
+  onDrain(): void
+  /** An exception was thrown while the response was being sent. */
+  onThrow(error: unknown): void
+}
+
 /** The response to the client. */
 export class ClientAnswer implements PieceTarget {
   readonly #reply: FastifyReply
-  readonly #onDrain: () => void
-  readonly #onThrow: (error: unknown) => void
+  readonly #events: ClientResponseEvents
   /** Undefined until a piece arrives that is not the last one. */
   #pieces: PieceWriter | undefined
   #isEnded = false
   #isBegun = false
 
-  /**
-   * @param onDrain called after `write` returned false, when the client takes more
-   * @param onThrow called with an exception thrown while the response was being sent
-   */
-  constructor(reply: FastifyReply, onDrain: () => void, onThrow: (error: unknown) => void) {
+  constructor(reply: FastifyReply, events: ClientResponseEvents) {
     this.#reply = reply
-    this.#onDrain = onDrain
-    this.#onThrow = onThrow
+    this.#events = events
   }
 
   /** Whether the head has been sent: no other response is possible then. */
@@ -49,7 +51,7 @@ export class ClientAnswer implements PieceTarget {
     const { raw } = this.#reply
     writeHead(raw, status, headers)
     // The first piece of a chunked body may take long to arrive, and Node would keep the head until then.
-    if (isChunked(raw)) process.nextTick(guarded(flushHead, this.#onThrow), raw)
+    if (isChunked(raw)) process.nextTick(flushHead, raw, this.#events)
   }
 
   /**
@@ -76,11 +78,11 @@ export class ClientAnswer implements PieceTarget {
   }
 
   onRoom(): void {
-    this.#onDrain()
+    this.#events.onDrain()
   }
 
   onThrow(error: unknown): void {
-    this.#onThrow(error)
+    this.#events.onThrow(error)
   }
 
   end(trailers: readonly string[]): void {
@@ -120,7 +122,10 @@ export class ClientAnswer implements PieceTarget {
   }
 }
 
-function flushHead(raw: FastifyReply['raw']): void {
-  // Not `flushHeaders()`, with which Node writes the head as UTF-8.
-  if (!raw.writableEnded) raw.write(NOTHING)
-}
+const flushHead = guarded(
+  (raw: FastifyReply['raw'], _events: ClientResponseEvents): void => {
+    // Not `flushHeaders()`, with which Node writes the head as UTF-8.
+    if (!raw.writableEnded) raw.write(NOTHING)
+  },
+  (error, _raw, events) => events.onThrow(error)
+)

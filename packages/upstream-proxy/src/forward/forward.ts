@@ -29,7 +29,7 @@ import type { Admission } from '../policy/circuit-breaker.ts'
 import type { FailureSource } from '../policy/failure-tally.ts'
 import type { Group } from '../upstream/group.ts'
 import { checkRequest, type Forwardable } from './check-request.ts'
-import { ClientAnswer } from './client-answer.ts'
+import { ClientAnswer, type ClientResponseEvents } from './client-answer.ts'
 import { type BodyEvents, ClientBody } from './client-body.ts'
 import type { ForwardContext } from './context.ts'
 import { Gathering } from './gathering.ts'
@@ -72,7 +72,7 @@ export function forward(
 }
 
 /** One request being forwarded: the attempts at origins, and the response. */
-class Forward implements OriginHandler, BodyEvents, Timed {
+class Forward implements OriginHandler, BodyEvents, ClientResponseEvents, Timed {
   static {
     guardMethods(Forward, (self, error) => self.#abort(error))
   }
@@ -121,11 +121,7 @@ class Forward implements OriginHandler, BodyEvents, Timed {
     this.#reply = reply
     this.#path = path
     this.#received = receive(context, request, withheld)
-    this.#answer = new ClientAnswer(
-      reply,
-      () => this.onDrain(),
-      (error) => this.#abort(error)
-    )
+    this.#answer = new ClientAnswer(reply, this)
     if (length !== 'none') {
       const known = length === 'unknown' ? undefined : length
       this.#body = new ClientBody(request, known, limit, () => this.#source.client, this)
