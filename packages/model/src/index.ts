@@ -15,6 +15,7 @@ export {
 export type { Live, LiveStatistics, Reader, View } from './store/live.ts'
 export type { Sites } from './store/sites.ts'
 export type { KeyListener, Store } from './store/store.ts'
+export { weakMemoize } from './store/weak-memoize.ts'
 export { ApiKey, decodeApiKey } from './values/api-key.ts'
 export {
   Auth,

@@ -30,13 +30,14 @@ import {
   type View,
   type WafRules
 } from '@reliw/model'
+import type { LoadReader, ViewOptions } from './live/view.ts'
 
 interface Parts {
   driver: Driver
   keys: Keyspace
-  view: <V>(load: (key: string, reader: Reader) => Live<V>) => View<V>
+  view: <V>(load: ViewOptions<V>['load']) => View<V>
   /** A view whose values are never served stale, and do not stay in force while the stored data is invalid. */
-  strictView: <V>(load: (key: string, reader: Reader) => Live<V>) => View<V>
+  strictView: <V>(load: ViewOptions<V>['load']) => View<V>
   dependOn: (reader: Reader, source: string) => void
   /** Called with each invalid value, each time one is read. */
   rejected: (error: InvalidValue) => void
@@ -173,13 +174,13 @@ export class StoredSites implements Sites {
     return this.#sessions.get(this.#parts.keys.session(host, id))
   }
 
-  async #entry(key: string, reader: Reader): Promise<Entry | undefined> {
+  async #entry(key: string, reader: LoadReader<Entry | undefined>): Promise<Entry | undefined> {
     const entry = await this.#value(key, decodeEntry, reader)
     if (entry !== undefined) this.#parts.idle(key, idleFields(entry))
     return entry
   }
 
-  async #ownSettings(key: string, reader: Reader): Promise<Settings> {
+  async #ownSettings(key: string, reader: LoadReader<Settings>): Promise<Settings> {
     const settings = (await this.#value(key, decodeSettings, reader)) ?? defaultSettings
     const idle = idleSettings(settings)
     const besideProxy = idleBesideProxy(settings)
@@ -204,19 +205,35 @@ export class StoredSites implements Sites {
     return { session, expires: ttl === undefined ? Infinity : Date.now() + ttl }
   }
 
-  async #value<V>(key: string, decode: Decode<V>, reader: Reader): Promise<V | undefined> {
+  async #value<V>(
+    key: string,
+    decode: Decode<V>,
+    reader: LoadReader<V | undefined>
+  ): Promise<V | undefined> {
     this.#parts.dependOn(reader, key)
     const raw = await this.#read(async (driver) => driver.get(key))
-    reader.weigh(DECODED * (raw?.length ?? 0))
-    return raw && this.#decoded(key, () => decode(key, raw))
+    return raw && this.#sameOrDecoded(key, decode, raw, reader)
   }
 
-  async #field<V>(name: string, decode: Decode<V>, reader: Reader): Promise<V | undefined> {
+  async #field<V>(
+    name: string,
+    decode: Decode<V>,
+    reader: LoadReader<V | undefined>
+  ): Promise<V | undefined> {
     const [key = '', field = ''] = name.split(FIELD)
     this.#parts.dependOn(reader, key)
     const raw = await this.#read(async (driver) => driver.hashField(key, field))
-    reader.weigh(DECODED * (raw?.length ?? 0))
-    return raw && this.#decoded(key, () => decode(`${key} ${field}`, raw))
+    return raw && this.#sameOrDecoded(`${key} ${field}`, decode, raw, reader)
+  }
+
+  #sameOrDecoded<V>(
+    key: string,
+    decode: Decode<V>,
+    raw: Buffer,
+    reader: LoadReader<V | undefined>
+  ): V {
+    reader.weigh(DECODED * raw.length)
+    return reader.decodedFrom(raw) ?? this.#decoded(key, () => decode(key, raw))
   }
 
   /** Reads from the driver and reports an invalid value, such as a key of another type. */

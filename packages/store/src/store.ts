@@ -1,7 +1,6 @@
 import {
   InvalidValue,
   Keyspace,
-  type Live,
   type Reader,
   type Store,
   storeEvents,
@@ -12,7 +11,7 @@ import { BufferedCounters } from './counters.ts'
 import type { DriverEvents } from './driver-events.ts'
 import { defaultMemory } from './live/default-memory.ts'
 import { LiveGraph } from './live/graph.ts'
-import { LiveView, type LoadReader } from './live/view.ts'
+import { LiveView, type LoadReader, type ViewOptions } from './live/view.ts'
 import { openDriver } from './open-driver.ts'
 import { StoreOptions } from './options.ts'
 import { StoredSites } from './sites.ts'
@@ -88,7 +87,7 @@ export async function openStore(
   })
 
   function view<V>(
-    load: (key: string, reader: Reader) => Live<V>,
+    load: ViewOptions<V>['load'],
     isGood: (value: V) => boolean = isPresent,
     asStale: (value: V) => V = asItIs
   ): View<V> {
@@ -96,7 +95,7 @@ export async function openStore(
     const { poll } = driver
     return new LiveView(graph, { load, isGood, asStale, staleIfError, isRejection, poll })
   }
-  function strictView<V>(load: (key: string, reader: Reader) => Live<V>): View<V> {
+  function strictView<V>(load: ViewOptions<V>['load']): View<V> {
     return new LiveView(graph, {
       load,
       isGood: never,

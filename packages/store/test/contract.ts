@@ -24,6 +24,20 @@ export async function contract(t: Test, open: OpenPeer): Promise<void> {
     peer.driver.write([{ op: 'set', key, value, ttl }])
   const text = async (key: string): Promise<string | undefined> =>
     (await driver.get(key))?.toString()
+  /** Writes, and waits until the store has noticed that a cached value has changed. */
+  const change = async (write: () => Promise<void>): Promise<void> => {
+    const { invalidations } = store.statistics
+    await write()
+    await waitFor(() => {
+      driver.poll?.()
+      return store.statistics.invalidations > invalidations
+    }, 'the change')
+  }
+  const routesOfSame = async () => sites.routes('same.example')
+  const proxyOfSame = async () => sites.proxy('same.example')
+  const writeRules = (fields: Record<string, string>) =>
+    peer.driver.write([{ op: 'hset', key: keys.waf(), fields }])
+  const rulesOf = async (host: string) => sites.wafRules(host)
 
   await t.test('strings are written, read, replaced and deleted', async (t) => {
     t.equal(await driver.get('RLW:DATA:a:x'), undefined)
@@ -277,6 +291,52 @@ export async function contract(t: Test, open: OpenPeer): Promise<void> {
     const { misses } = store.statistics
     await Promise.all(Array.from({ length: 20 }, async () => sites.settings('flight.example')))
     t.equal(store.statistics.misses - misses, 1)
+  })
+
+  await t.test('a value is the same object until its bytes change', async (t) => {
+    const key = keys.routes('same.example')
+    const text = '[["^/a", "a"]]'
+    await set(key, text)
+    const read = routesOfSame
+    await waitFor(async () => (await read()) !== undefined, 'the routes')
+    const first = await read()
+    await change(() => set(key, text))
+    const { misses } = store.statistics
+    t.equal(await read(), first, 'equal bytes')
+    t.equal(store.statistics.misses, misses + 1, 'read again')
+    await change(() => set(key, '[["^/b", "b"]]'))
+    t.equal((await read())?.match('/b'), 'b', 'other bytes')
+    const second = await read()
+    await change(() => set(key, '{'))
+    t.equal(await read(), second, 'what is invalid changes nothing')
+    await change(() => set(key, '[["^/b", "b"]]'))
+    t.equal(await read(), second, 'valid again, as before')
+    await change(() => peer.driver.write([{ op: 'delete', key }]))
+    t.equal(await read(), undefined)
+    await change(() => set(key, '[["^/b", "b"]]'))
+    t.not(await read(), second, 'deleted in between')
+  })
+
+  await t.test('concurrent reads of equal bytes give the same object', async (t) => {
+    const key = keys.proxy('same.example')
+    await set(key, '{"target": "a"}')
+    await waitFor(async () => (await proxyOfSame()) !== undefined, 'the upstream')
+    const first = await proxyOfSame()
+    for (let round = 0; round < 10; round++) {
+      await change(() => set(key, '{"target": "a"}'))
+      const found = await Promise.all(Array.from({ length: 20 }, proxyOfSame))
+      t.ok(found.every((one) => one === first))
+    }
+  })
+
+  await t.test('a field of a hash is the same object when another field changes', async (t) => {
+    await writeRules({ 'same.example': '{"query": ["a"]}', 'other.example': '{}' })
+    await waitFor(async () => (await rulesOf('same.example')) !== undefined, 'the rules')
+    const first = await rulesOf('same.example')
+    const other = await rulesOf('other.example')
+    await change(() => writeRules({ 'other.example': '{"query": ["b"]}' }))
+    t.equal(await rulesOf('same.example'), first)
+    t.not(await rulesOf('other.example'), other)
   })
 
   await t.test(

@@ -21,6 +21,8 @@ export class LiveNode<V = unknown> extends Source {
   readonly drop: () => void
   /** The last value that could be made; it stays while a newer one cannot be made. */
   value: V | undefined
+  /** Digest of the bytes that `value` was decoded from; undefined if it was made from anything else. */
+  digest: string | undefined
   /** Why no value can be made from the present state. */
   error: Error | undefined
   /** Whether `value` holds a value that may be served. */

@@ -1,16 +1,22 @@
+import { hash } from 'node:crypto'
 import { type Live, type Reader, StoreUnavailable, type View } from '@reliw/model'
 import type { LiveGraph } from './graph.ts'
 import { type Load, LiveNode, type Source } from './node.ts'
 
 /** The reader of a load, which tells the graph the sources of the value. */
-export interface LoadReader extends Reader {
+export interface LoadReader<V = unknown> extends Reader {
   /** Records a source, before it is read. */
   dependOn(source: Source): void
+  /**
+   * The last value, if it was decoded from the same bytes. A load that depends on nothing else must return it: what was
+   * compiled from the value then stays in use.
+   */
+  decodedFrom(raw: Buffer): V | undefined
 }
 
 export interface ViewOptions<V> {
   /** Makes the value of a key. Must read everything through `reader`. May throw: see `isRejection`. */
-  load: (key: string, reader: Reader) => Live<V>
+  load: (key: string, reader: LoadReader<V>) => Live<V>
   /**
    * Whether stored data caused the error of a load. The last good value then stays in force; without one the error is
    * cached.
@@ -30,6 +36,8 @@ export interface ViewOptions<V> {
 const NODE_BYTES = 400
 /** Cost of a source without other dependents, in bytes: the object, its name, a set. */
 const SOURCE_BYTES = 350
+/** Cost of a digest, in bytes. */
+const DIGEST_BYTES = 64
 
 /** Values made from sources on demand, each cached until one of its sources changes. */
 export class LiveView<V> implements View<V> {
@@ -89,7 +97,8 @@ export class LiveView<V> implements View<V> {
     const isCurrent = (): boolean => node.load === load
     let isSure = true
     let bytes = NODE_BYTES + 2 * key.length
-    const reader: LoadReader = {
+    let digest: string | undefined
+    const reader: LoadReader<V> = {
       dependOn: (source) => {
         bytes += SOURCE_BYTES + (source.name?.length ?? 0)
         if (isCurrent()) node.dependOn(source)
@@ -101,12 +110,20 @@ export class LiveView<V> implements View<V> {
       },
       doubt: () => {
         isSure = false
+      },
+      decodedFrom: (raw) => {
+        bytes += DIGEST_BYTES
+        digest = hash('sha256', raw, 'base64url')
+        return node.digest === digest ? node.value : undefined
       }
     }
     const { epoch } = this.#graph
     try {
       const value = await this.#options.load(key, reader)
-      if (isSure && isCurrent()) this.#keep(node, epoch, value, bytes)
+      if (isSure && isCurrent()) {
+        node.digest = digest
+        this.#keep(node, epoch, value, bytes)
+      }
       return value
     } catch (error) {
       if (this.#options.isRejection(error)) return this.#reject(node, isCurrent(), epoch, error)
