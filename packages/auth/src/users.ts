@@ -1,18 +1,12 @@
 import { hash } from 'node:crypto'
-import type { Live, Store, User } from '@reliw/model'
+import { type Live, type Store, type User, weakMemoize } from '@reliw/model'
 import type { FastifyBaseLogger } from 'fastify'
 
 /** Finds a user by name. May throw, or reject, if the store does. */
 export type FindUser = (host: string, name: string) => Live<User | undefined>
 
-const marks = new WeakMap<User, string>()
-
 /** A fingerprint of the user's password: a session begun with another password is no longer valid. */
-export function markOf(user: User): string {
-  let mark = marks.get(user)
-  if (mark === undefined) marks.set(user, (mark = markOfPassword(user.pass)))
-  return mark
-}
+export const markOf = weakMemoize(({ pass }: User) => markOfPassword(pass))
 
 /** @param pass the stored hash */
 export function markOfPassword(pass: string): string {

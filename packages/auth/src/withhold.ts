@@ -1,4 +1,4 @@
-import { AuthSettings, type Live } from '@reliw/model'
+import { AuthSettings, type Live, weakMemoize } from '@reliw/model'
 import type { FastifyRequest } from 'fastify'
 import { ownCookies } from './sessions/cookies.ts'
 
@@ -11,8 +11,7 @@ export interface Withheld {
 }
 
 const NONE: readonly string[] = []
-/** Cookie names, by the settings object they follow from: the settings have a new object after each change. */
-const named = new WeakMap<AuthSettings, readonly string[]>()
+const namesOf = weakMemoize(ownCookies)
 const DEFAULTS = AuthSettings.parse({})
 
 /**
@@ -41,8 +40,5 @@ export function withhold(
 
 /** Names of cookies that origins and auth servers must not see. */
 export function withheldCookies(settings: AuthSettings): readonly string[] {
-  if (settings.forward_session) return NONE
-  let names = named.get(settings)
-  if (names === undefined) named.set(settings, (names = ownCookies(settings)))
-  return names
+  return settings.forward_session ? NONE : namesOf(settings)
 }

@@ -1,8 +1,17 @@
 import t from 'tap'
 import type { Socket } from 'node:net'
-import { waitFor } from '@reliw/testing'
+import { startOrigin, waitFor } from '@reliw/testing'
 import type { ForwardVerdict } from '../src/forward/forward-auth.ts'
-import { answers, forwardAuth, headOf, requestFrom, sends, startAuth } from './forward-fixtures.ts'
+import {
+  answers,
+  forwardAuth,
+  headOf,
+  requestFrom,
+  sends,
+  settingsFor,
+  startAuth
+} from './forward-fixtures.ts'
+import { startApp } from './start-app.ts'
 
 const OK = headOf(200, 'Remote-User: alice', 'Content-Length: 0')
 
@@ -165,6 +174,17 @@ t.test('closing ends connections without work, too', async (t) => {
   await auth.ask(requestFrom())
   t.equal(server.connections, 1)
   auth.close()
+  await waitFor(() => server.connections === 0, 'the connection to close')
+})
+
+t.test('an app that closes ends its connections without work', async (t) => {
+  const server = await startOrigin(t, answers(200, 'Remote-User: alice'))
+  const rules = { '/forward': { any: ['forward' as const] } }
+  const { app, origin } = await startApp(t, { forward: settingsFor(server.url) }, rules)
+  t.equal((await fetch(`${origin}/forward`)).status, 200)
+  t.equal(server.connections, 1)
+  app.server.closeAllConnections()
+  await app.close()
   await waitFor(() => server.connections === 0, 'the connection to close')
 })
 

@@ -1,9 +1,8 @@
-import type { OidcSettings } from '@reliw/model'
+import { type OidcSettings, weakMemoize } from '@reliw/model'
 import type { Caller } from '../caller.ts'
 import { Unavailable } from '../errors.ts'
 import { audit } from '../events.ts'
 import { OidcProvider } from '../oidc/provider.ts'
-import { keptPer } from '../ways/kept.ts'
 import type { LoginParts } from './login-parts.ts'
 import { queryOf } from './query-of.ts'
 import { returnPath } from './return-path.ts'
@@ -11,7 +10,7 @@ import { returnPath } from './return-path.ts'
 /** Logins at an OpenID Connect provider: redirects clients there, and handles their return. */
 export class ProviderLogin {
   readonly #login: LoginParts
-  readonly #providers = keptPer((settings: OidcSettings) => new OidcProvider(settings))
+  readonly #providerOf = weakMemoize((settings: OidcSettings) => new OidcProvider(settings))
 
   constructor(login: LoginParts) {
     this.#login = login
@@ -28,7 +27,7 @@ export class ProviderLogin {
   }
 
   async #begin(caller: Caller, oidc: OidcSettings, next: string): Promise<void> {
-    const begun = await this.#providers.memo(oidc).begin(redirectUri(caller))
+    const begun = await this.#providerOf(oidc).begin(redirectUri(caller))
     if ('refused' in begun) return this.#refuse(caller, begun.refused, begun.reason, next)
     await this.#login.pending.begin(caller, { kind: 'oidc', flow: begun.flow, next })
     const { reply } = caller
@@ -42,7 +41,7 @@ export class ProviderLogin {
     await this.#login.pending.end(caller)
     const uri = redirectUri(caller)
     const callback = new URL(queryOf(caller.request.raw), uri)
-    const found = await this.#providers.memo(oidc).finish(callback, login.flow, uri)
+    const found = await this.#providerOf(oidc).finish(callback, login.flow, uri)
     const { next } = login
     if ('refused' in found) return this.#refuse(caller, found.refused, found.reason, next)
     const { user, groups, secondFactor } = found

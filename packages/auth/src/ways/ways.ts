@@ -1,4 +1,11 @@
-import type { ForwardSettings, JwtSettings, Live, Way } from '@reliw/model'
+import {
+  type ForwardSettings,
+  type JwtSettings,
+  type Live,
+  type Way,
+  weakMemoize
+} from '@reliw/model'
+import { LRUCache } from 'lru-cache'
 import type { Caller } from '../caller.ts'
 import { Misconfigured } from '../errors.ts'
 import { ForwardAuth } from '../forward/forward-auth.ts'
@@ -11,7 +18,6 @@ import { byApiKey } from './api-key-way.ts'
 import { bearerToken } from './authorization.ts'
 import { BasicWay } from './basic-way.ts'
 import { type Answered, askForward } from './forward-way.ts'
-import { keptPer } from './kept.ts'
 import { bySession } from './session-way.ts'
 import { tellFailure } from './tell-failure.ts'
 
@@ -20,16 +26,21 @@ import { tellFailure } from './tell-failure.ts'
  */
 export type Proof = Identity | Refusal | Answered | undefined
 
+/** Maximum number of auth servers with connections; past it, the least recently used is closed. */
+const MAX_FORWARDS = 500
+
 /** The authentication methods. */
 export class Ways {
   readonly #parts: Parts
   readonly #basic: BasicWay
   readonly #keySets: KeySets
-  readonly #verifiers = keptPer((settings: JwtSettings) => this.#verifierOf(settings))
-  readonly #forwards = keptPer(
-    (settings: ForwardSettings) => new ForwardAuth(settings),
-    (forward) => forward.close()
-  )
+  readonly #verifierOf = weakMemoize((settings: JwtSettings) => this.#makeVerifier(settings))
+  /** Not memoized weakly, because connections have to be closed. */
+  readonly #forwards = new LRUCache<ForwardSettings, ForwardAuth>({
+    max: MAX_FORWARDS,
+    memoMethod: (settings) => new ForwardAuth(settings),
+    dispose: (forward) => forward.close()
+  })
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -71,7 +82,7 @@ export class Ways {
   }
 
   /** Key sets are kept when the settings change: the keys of an issuer that cannot be reached stay valid. */
-  #verifierOf(settings: JwtSettings): TokenVerifier {
+  #makeVerifier(settings: JwtSettings): TokenVerifier {
     const verifier = new TokenVerifier(settings, { keySets: this.#keySets })
     const { fault } = verifier
     if (fault !== undefined) this.#parts.log.error({ auth: { reason: fault } }, 'no usable key')
@@ -84,7 +95,7 @@ export class Ways {
   }
 
   async #verify(settings: JwtSettings, token: string): Promise<Proof> {
-    const proof = await this.#verifiers.memo(settings).verify(token)
+    const proof = await this.#verifierOf(settings).verify(token)
     if (!('refused' in proof)) return proof
     return { ...proof, failure: { way: 'jwt', excuse: excuseOf(proof) } }
   }
