@@ -6,6 +6,7 @@ import type { BodySink, RequestBody } from '../exchange.ts'
 import { allowedTrailers } from '../headers/hop-by-hop.ts'
 import { hasCome, pauseReading, resumeReading } from '../pieces/paused-reading.ts'
 import type { Ownership } from '../pieces/piece-writer.ts'
+import { clientOf } from './failure-source.ts'
 import { expectationOf } from './expectations.ts'
 import { HeldBody, SMALL, WINDOW } from './held-body.ts'
 
@@ -40,7 +41,7 @@ export class ClientBody implements RequestBody {
   readonly #raw: IncomingMessage
   readonly #events: BodyEvents
   readonly #held: HeldBody
-  readonly #findClient: () => string
+  readonly #clientIp: string
   #client: string | undefined
   /** Whether the client waits for `100 Continue` before it sends the body. */
   readonly #isExpecting: boolean
@@ -55,16 +56,17 @@ export class ClientBody implements RequestBody {
   /**
    * @param length in bytes, if the client declared it
    * @param limit maximum size, in bytes
-   * @param client the client whose quotas the body uses: memory while it is held, connections when it is sent
+   * @param clientIp address of the client whose quotas the body uses: memory while it is held, connections when it is
+   *   sent
    */
   constructor(
     request: FastifyRequest,
     length: number | undefined,
     limit: number,
-    client: () => string,
+    clientIp: string,
     events: BodyEvents
   ) {
-    this.#findClient = client
+    this.#clientIp = clientIp
     this.#held = new HeldBody(length !== undefined && length <= SMALL ? undefined : this.client)
     this.length = length
     // A body that fits into the window is held completely before it is sent to an origin, so there is no need to ask.
@@ -77,7 +79,7 @@ export class ClientBody implements RequestBody {
   }
 
   get client(): string {
-    return (this.#client ??= this.#findClient())
+    return (this.#client ??= clientOf(this.#clientIp))
   }
 
   get isAwaited(): boolean {
