@@ -19,7 +19,7 @@ async function runAs(version: string, file: string, ...args: string[]) {
 
 t.test('on a Node that is too old the command line says so in one sentence', async (t) => {
   for (const version of ['18.0.0', '20.20.2', '24.8.1']) {
-    const stderr = `RELIW needs Node.js 24.9 or newer, and this is ${version}.\n`
+    const stderr = `RELIW requires Node.js 24.9 or newer; this is ${version}.\n`
     t.same(await runAs(version, 'apps/reliw/src/cli.ts', 'check'), { code: 1, stdout: '', stderr })
   }
   t.match(await runAs('24.9.0', 'apps/reliw/src/cli.ts', '--help'), { code: 0, stderr: '' })
@@ -30,7 +30,7 @@ t.test('so do the scripts of the workspace, which run on older ones', async (t) 
   t.same(await runAs('18.20.0', 'scripts/bootstrap.mjs', 'start'), {
     code: 1,
     stdout: '',
-    stderr: "RELIW's scripts need Node.js 20 or newer, and this is 18.20.0.\n"
+    stderr: "RELIW's scripts require Node.js 20 or newer; this is 18.20.0.\n"
   })
 })
 

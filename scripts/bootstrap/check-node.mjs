@@ -4,7 +4,7 @@ const OLDEST = 20
 export function checkNode() {
   if (Number.parseInt(process.versions.node, 10) >= OLDEST) return
   console.error(
-    `RELIW's scripts need Node.js ${OLDEST} or newer, and this is ${process.versions.node}.`
+    `RELIW's scripts require Node.js ${OLDEST} or newer; this is ${process.versions.node}.`
   )
   process.exit(1)
 }

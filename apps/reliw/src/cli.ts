@@ -3,9 +3,9 @@ import * as nodeModule from 'node:module'
 import { holdTickObject } from '@reliw/http/hold-tick-object'
 import { tooOld } from './node-version.ts'
 
-const mistake = tooOld(process.versions.node)
-if (mistake !== undefined) {
-  process.stderr.write(`${mistake}\n`)
+const issue = tooOld(process.versions.node)
+if (issue !== undefined) {
+  process.stderr.write(`${issue}\n`)
   process.exit(1)
 }
 // Before other modules are loaded: loading them causes full garbage collections, with the compile cache even sooner,

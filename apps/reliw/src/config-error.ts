@@ -1,12 +1,12 @@
 /** All validation issues of a config file, each on a line of its own. */
 export class ConfigError extends Error {
   readonly file: string
-  readonly mistakes: readonly string[]
+  readonly issues: readonly string[]
 
-  constructor(file: string, mistakes: readonly string[]) {
-    super(`${file} has ${mistakes.length === 1 ? 'a mistake' : `${mistakes.length} mistakes`}:`)
+  constructor(file: string, issues: readonly string[]) {
+    super(`Invalid configuration (${file}):`)
     this.name = 'ConfigError'
     this.file = file
-    this.mistakes = mistakes
+    this.issues = issues
   }
 }

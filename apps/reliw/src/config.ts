@@ -25,7 +25,7 @@ export const Config = z
     ...ContentOptions.shape,
     waf: WafConfig.prefault({}).describe('The firewall; its rules are in the store.'),
     redis: RedisOptions.optional().describe(
-      'Keep the data of sites in Redis instead of a directory.'
+      'Store the data of sites in Redis instead of a directory.'
     ),
     store: StoreOptions.omit({ redis: true })
       .prefault({})
@@ -88,7 +88,7 @@ export const Config = z
   })
   .refine(({ fork_limit, max_concurrent_requests: max }) => !(fork_limit && max), {
     path: ['fork_limit'],
-    message: 'an older name of `max_concurrent_requests`, which is there as well: remove one'
+    message: 'an older name of `max_concurrent_requests`, which is set as well: remove one of them'
   })
   .refine(({ ssl }) => ssl === undefined, {
     path: ['ssl'],

@@ -15,15 +15,15 @@ export function createDropReport(
   dropped: () => number,
   now: () => number = () => performance.now()
 ): () => void {
-  let told = 0
+  let reported = 0
   let last = Number.NEGATIVE_INFINITY
 
   return () => {
     const total = dropped()
-    if (total === told || now() - last < PAUSE) return
-    const count = total - told
-    told = total
+    if (total === reported || now() - last < PAUSE) return
+    const count = total - reported
+    reported = total
     last = now()
-    logger.warn({ count, total }, 'lines dropped')
+    logger.warn({ count, total }, 'log lines dropped')
   }
 }

@@ -31,7 +31,7 @@ function idleConcurrency({
 }: Config): string[] {
   if (ofHost === undefined || max === undefined || ofHost < max) return []
   const all = fork_limit === undefined ? 'max_concurrent_requests' : 'fork_limit'
-  return [`max_concurrent_per_host: no effect: "${all}" refuses at ${max} already`]
+  return [`max_concurrent_per_host: no effect: "${all}" already limits all requests to ${max}`]
 }
 
 function idleOfRedis(redis: NonNullable<Config['redis']>): string[] {

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { describeIssues } from '@reliw/options'
 import { Config, type Settings } from './config.ts'
 import { ConfigError } from './config-error.ts'
+import { describeSystemError } from './describe-system-error.ts'
 import type { Shell } from './shell.ts'
 
 /** The default config files: the first one that exists is used. */
@@ -40,7 +41,7 @@ export function loadConfig(
   const input = isObject(read) ? override(read, overrides) : read
   const result = Config.safeParse(input)
   if (result.success) return { file, input: input as Config, settings: result.data, dir }
-  throw new ConfigError(file ?? 'the command line', describeIssues(Config, result.error))
+  throw new ConfigError(file ?? 'command line', describeIssues(Config, result.error))
 }
 
 /** Options of `metrics` are overridden one by one. */
@@ -59,11 +60,11 @@ function readJson(file: string, dir: string): unknown {
   try {
     text = readFileSync(resolve(dir, file), 'utf8')
   } catch (error) {
-    throw new ConfigError(file, [`it cannot be read: ${(error as NodeJS.ErrnoException).code}`])
+    throw new ConfigError(file, [`cannot be read: ${describeSystemError(error)}`])
   }
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw new ConfigError(file, [`it is not JSON: ${(error as Error).message}`])
+    throw new ConfigError(file, [`invalid JSON: ${(error as Error).message}`])
   }
 }

@@ -10,5 +10,5 @@ const OLDEST = [24, 9] as const
 export function tooOld(version: string): string | undefined {
   const [major = 0, minor = 0] = version.split('.').map(Number)
   if (major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])) return undefined
-  return `RELIW needs Node.js ${OLDEST.join('.')} or newer, and this is ${version}.`
+  return `RELIW requires Node.js ${OLDEST.join('.')} or newer; this is ${version}.`
 }

@@ -1,10 +1,18 @@
-import { Command, Option } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import type { Shell } from './shell.ts'
 import { version } from './version.ts'
 
 const CONFIG_HELP = `
-Config file: --config, else $RELIW_CONFIG_FILE, else ./reliw.json, else /etc/reliw/config.json, else the
-defaults (embedded store in ./reliw-store).`
+Config file: --config, else $RELIW_CONFIG_FILE, else ./reliw.json, else
+/etc/reliw/config.json, else the defaults (embedded store in ./reliw-store).
+"reliw COMMAND --help" describes a command.`
+
+const MAX_PORT = 65_535
+const CONFIG_FILE = 'config file (default: see `reliw --help`)'
+const KEY = 'key, such as API:example.com; the prefix may be omitted'
+const FIELD = 'field of a hash'
+const HOST = 'host of the site'
+const HOST_OF_RULES = 'host; "__" for the rules of all hosts'
 
 /** Makes an action that loads its command when it is run, so that no command loads the modules of others. */
 type Run = <A extends unknown[]>(
@@ -26,64 +34,62 @@ export function program(shell: Shell): Command {
       writeOut: (text) => void shell.stdout.write(text),
       writeErr: (text) => void shell.stderr.write(text)
     })
-    .description('A web server for many sites, whose configuration is data.')
+    .description('A web server for many sites, configured by data in Redis or an embedded store.')
     .version(version)
     .showSuggestionAfterError()
-    .showHelpAfterError('(--help shows what there is)')
+    .showHelpAfterError('(run with --help for usage)')
     .addHelpText('after', CONFIG_HELP)
 
   configured(reliw, 'serve')
-    .description('Serve the sites in the store.')
+    .description('Serve the sites in the store until SIGTERM, SIGINT or SIGHUP.')
     .option(
       '-p, --port <number>',
-      'listen on this port instead of the config’s; 0 takes a free one'
+      'port to listen on, instead of that in the config; 0: any free port',
+      readPort
     )
-    .option('--metrics-port <number>', 'the same for the listener of metrics and health')
+    .option('--metrics-port <number>', 'the same for metrics and health checks', readPort)
     .action(run(async () => (await import('./commands/serve.ts')).serve))
   versioned(reliw, 'check')
-    .description(
-      'Check a config file, and with --store every value in the store; exit 1 on mistakes.'
-    )
-    .argument('[file]', 'the config file')
-    .option('--store', 'check what is stored, too')
-    .option('--json', 'print the mistakes as JSON')
+    .description('Validate the config file, and the store as well with --store; exit 1 on errors.')
+    .argument('[file]', CONFIG_FILE)
+    .option('--store', 'validate every key and value in the store, too')
+    .option('--json', 'print JSON')
     .action(run(async () => (await import('./commands/check.ts')).check))
   configured(reliw, 'import')
-    .description(
-      'Put sites into the store: all of a site or, when anything in it is wrong, nothing.'
-    )
+    .description('Validate sites and write them to the store, replacing sites of the same host.')
     .argument('<path>', 'a site.json, a folder with one, or a folder of such folders')
-    .option('--skip-existing', 'leave sites alone that are in the store already')
-    .option('--dry-run', 'only check')
+    .option('--skip-existing', 'skip sites that are already in the store')
+    .option('--dry-run', 'validate only, write nothing')
     .action(run(async () => (await import('./commands/import.ts')).importSites))
   configured(reliw, 'export')
-    .description('Write sites from the store to folders that import takes.')
-    .argument('[hosts...]', 'which sites; all by default')
-    .requiredOption('-o, --out <folder>', 'folder to write to; one folder per site is made in it')
+    .description('Write sites to folders that `reliw import` reads.')
+    .argument('[hosts...]', 'hosts of the sites (default: all)')
+    .requiredOption('-o, --out <folder>', 'folder to write to; each site gets a subfolder')
     .action(run(async () => (await import('./commands/export.ts')).exportSites))
   configured(reliw, 'get')
-    .description('Print a value: a string as it is, a hash as JSON.')
-    .argument('<key>', 'such as API:example.com; the prefix may be left out')
-    .argument('[field]', 'a field of a hash')
+    .description('Print a value: a string unchanged, a hash as JSON.')
+    .argument('<key>', KEY)
+    .argument('[field]', FIELD)
     .action(run(async () => (await import('./commands/keys.ts')).get))
   configured(reliw, 'set')
-    .description('Set a value, after checking it.')
-    .argument('<key>', 'such as API:example.com; the prefix may be left out')
+    .description('Validate a value and store it.')
+    .argument('<key>', KEY)
     .argument(
-      '<words...>',
-      '[field] and value; "-" reads the value from stdin, "@file" from a file'
+      '<value...>',
+      'value, after its field if the key is a hash; "-": stdin, "@file": a file'
     )
-    .option('--ttl <seconds>', 'let it expire')
-    .addOption(new Option('--no-check', 'set it even if it is wrong'))
+    .usage('[options] <key> [field] <value>')
+    .option('--ttl <seconds>', 'time until the key expires')
+    .addOption(new Option('--no-check', 'skip validation'))
     .action(run(async () => (await import('./commands/keys.ts')).set))
   configured(reliw, 'del')
-    .description('Delete a value, or a field of a hash.')
-    .argument('<key>')
-    .argument('[field]')
+    .description('Delete a key, or a field of a hash.')
+    .argument('<key>', KEY)
+    .argument('[field]', FIELD)
     .action(run(async () => (await import('./commands/keys.ts')).del))
   configured(reliw, 'keys')
-    .description('List the keys that begin with a text.')
-    .argument('[prefix]', 'such as API:', '')
+    .description('List keys.')
+    .argument('[prefix]', 'beginning of the keys to list, such as API:')
     .action(run(async () => (await import('./commands/keys.ts')).list))
   addBans(reliw, run)
   addUsers(reliw, run)
@@ -95,117 +101,111 @@ export function program(shell: Shell): Command {
 
 function addBans(reliw: Command, run: Run): void {
   configured(reliw, 'ban')
-    .description('Let a client in no more: at once, on all servers.')
-    .argument('<address>', 'an IP address or CIDR block')
-    .option('--for <time>', 'how long, such as 90, 15m, 1h, 7d; for ever by default')
-    .option('--reason <text>', 'shown by `reliw bans`')
-    .option('--force', 'ban blocks wider than /8 (IPv4) or /16 (IPv6), too')
+    .description('Ban a client, immediately and on all servers.')
+    .argument('<address>', 'IP address or CIDR block')
+    .option('--for <time>', 'duration: 90 (seconds), 15m, 1h, 7d (default: forever)')
+    .option('--reason <text>', 'reason, listed by `reliw bans`')
+    .option('--force', 'allow blocks wider than /8 (IPv4) or /16 (IPv6)')
     .action(run(async () => (await import('./commands/bans.ts')).ban))
   configured(reliw, 'unban')
-    .description('Let a client in again.')
-    .argument('<address>', 'as it was banned')
+    .description('Lift a ban, immediately and on all servers.')
+    .argument('<address>', 'address or block, as listed by `reliw bans`')
     .action(run(async () => (await import('./commands/bans.ts')).unban))
   configured(reliw, 'bans')
-    .description('List who is banned.')
-    .option('--json', 'print it as JSON')
+    .description('List bans.')
+    .option('--json', 'print JSON')
     .action(run(async () => (await import('./commands/bans.ts')).listBans))
 }
 
 function addUsers(reliw: Command, run: Run): void {
-  const user = versioned(reliw, 'user').description(
-    'Users of a site, who log in at its login page.'
-  )
+  const user = versioned(reliw, 'user').description('Manage the users of a site.')
   configured(user, 'add')
-    .description('Add a user. The password is asked for, or read from stdin.')
-    .argument('<host>')
-    .argument('<name>')
-    .option('--groups <names>', 'groups of the user, with commas between them')
+    .description('Add a user. Prompts for the password, or reads it from stdin.')
+    .argument('<host>', HOST)
+    .argument('<name>', 'user name')
+    .option('--groups <names>', 'groups of the user, separated by commas')
     .action(run(async () => (await import('./commands/users.ts')).addUser))
   configured(user, 'passwd')
-    .description('Set a new password, and end the user’s sessions.')
-    .argument('<host>')
-    .argument('<name>')
+    .description("Set a new password, and end the user's sessions.")
+    .argument('<host>', HOST)
+    .argument('<name>', 'user name')
     .action(run(async () => (await import('./commands/users.ts')).changePassword))
   configured(user, 'totp')
-    .description(
-      'Have a user show a code of an authenticator app as well; print the secret for it.'
-    )
-    .argument('<host>')
-    .argument('<name>')
-    .option('--off', 'ask for the code no more')
+    .description('Require a code from an authenticator app at login; print its secret.')
+    .argument('<host>', HOST)
+    .argument('<name>', 'user name')
+    .option('--off', 'stop requiring the code')
     .action(run(async () => (await import('./commands/users.ts')).setTotp))
   configured(user, 'del')
-    .description('Delete a user, with sessions and API keys.')
-    .argument('<host>')
-    .argument('<name>')
+    .description('Delete a user with all sessions and API keys.')
+    .argument('<host>', HOST)
+    .argument('<name>', 'user name')
     .action(run(async () => (await import('./commands/users.ts')).deleteUser))
   configured(user, 'list')
     .description('List the users of a site.')
-    .argument('<host>')
-    .option('--json', 'print it as JSON')
+    .argument('<host>', HOST)
+    .option('--json', 'print JSON')
     .action(run(async () => (await import('./commands/users.ts')).listUsers))
 }
 
 function addSessions(reliw: Command, run: Run): void {
-  const sessions = versioned(reliw, 'sessions').description('Who is logged in.')
+  const sessions = versioned(reliw, 'sessions').description('List and end login sessions.')
   configured(sessions, 'list')
-    .description('List the sessions of a site, the newest first.')
-    .argument('<host>')
-    .option('--user <name>', 'only those of this user')
-    .option('--json', 'print it as JSON')
+    .description('List the sessions of a site, newest first.')
+    .argument('<host>', HOST)
+    .option('--user <name>', 'only sessions of this user')
+    .option('--json', 'print JSON')
     .action(run(async () => (await import('./commands/sessions.ts')).listSessions))
   configured(sessions, 'revoke')
-    .description('End sessions: at once, on all servers.')
-    .argument('<host>')
-    .argument('[ids...]', 'as `reliw sessions list` shows them')
-    .option('--user <name>', 'all of this user')
-    .option('--all', 'all of the site')
+    .description('End sessions, immediately and on all servers.')
+    .argument('<host>', HOST)
+    .argument('[ids...]', 'session ids, as listed by `reliw sessions list`')
+    .option('--user <name>', 'all sessions of this user')
+    .option('--all', 'all sessions of the site')
     .action(run(async () => (await import('./commands/sessions.ts')).revokeSessions))
 }
 
 function addKeys(reliw: Command, run: Run): void {
-  const key = versioned(reliw, 'key').description(
-    'API keys: what programs show instead of a password.'
-  )
+  const key = versioned(reliw, 'key').description('Manage API keys, for programs.')
   configured(key, 'add')
-    .description('Make a key and print it: it is not shown again.')
-    .argument('<host>')
-    .argument('<user>', 'who a request with it is from')
-    .option('--name <text>', 'what it is for')
-    .option('--groups <names>', 'groups, with commas between them')
-    .option('--for <time>', 'how long it is good, such as 90d; for ever by default')
+    .description('Create an API key and print it: it is not shown again.')
+    .argument('<host>', HOST)
+    .argument('<user>', 'user that requests with the key are authenticated as')
+    .option('--name <text>', 'purpose, listed by `reliw key list`')
+    .option('--groups <names>', 'groups of the key, separated by commas')
+    .option('--for <time>', 'validity, such as 90d (default: forever)')
     .action(run(async () => (await import('./commands/api-keys.ts')).addKey))
   configured(key, 'list')
-    .description('List the keys of a site.')
-    .argument('<host>')
-    .option('--json', 'print it as JSON')
+    .description('List the API keys of a site.')
+    .argument('<host>', HOST)
+    .option('--json', 'print JSON')
     .action(run(async () => (await import('./commands/api-keys.ts')).listKeys))
   configured(key, 'del')
-    .description('Delete a key: it is good for nothing at once.')
-    .argument('<host>')
-    .argument('<id>', 'as `reliw key list` shows it')
+    .description('Delete an API key, which is refused immediately.')
+    .argument('<host>', HOST)
+    .argument('<id>', 'key id, as listed by `reliw key list`')
     .action(run(async () => (await import('./commands/api-keys.ts')).deleteKey))
 }
 
 function addWaf(reliw: Command, run: Run): void {
-  const waf = versioned(reliw, 'waf').description('Rules of the firewall.')
+  const waf = versioned(reliw, 'waf').description('Manage firewall rules.')
   configured(waf, 'list')
-    .description('List the rules, of one host or of all.')
-    .argument('[host]', '"__" for the rules of all hosts')
-    .option('--json', 'print it as JSON')
+    .description('List rules, with mode, action and exclusions.')
+    .argument('[host]', HOST_OF_RULES)
+    .option('--json', 'print JSON')
     .action(run(async () => (await import('./commands/waf.ts')).listRules))
   configured(waf, 'set')
-    .description('Set the rules of a host: in force for the next request.')
-    .argument('<host>', '"__" for the rules of all hosts')
-    .argument('<rules>', 'JSON; "-" reads it from stdin, "@file" from a file')
+    .description('Replace the rules of a host, in force for the next request.')
+    .argument('<host>', HOST_OF_RULES)
+    .argument('<rules>', 'rules as JSON; "-": stdin, "@file": a file')
     .action(run(async () => (await import('./commands/waf.ts')).setRules))
   configured(waf, 'test')
-    .description('Say what would be found in a request, and what would be done about it.')
-    .requiredOption('--host <host>', 'the site that is asked for')
-    .requiredOption('--url <target>', "path and query, such as '/x?y'")
-    .option('-H, --header <header...>', "such as 'User-Agent: x'")
-    .option('--method <method>', 'the method', 'GET')
-    .option('--json', 'print it as JSON')
+    .description('Print which rules match a request, and the resulting action.')
+    .requiredOption('--host <host>', 'host of the request')
+    .requiredOption('--url <target>', "path and query of the request, such as '/x?y'")
+    .option('-H, --header <header...>', "request header, such as 'User-Agent: x'")
+    .option('--method <method>', 'request method', 'GET')
+    .option('--json', 'print JSON')
     .action(run(async () => (await import('./commands/waf.ts')).testRules))
 }
 
@@ -214,5 +214,12 @@ function versioned(reliw: Command, name: string): Command {
 }
 
 function configured(reliw: Command, name: string): Command {
-  return versioned(reliw, name).option('-c, --config <file>', 'the config file')
+  return versioned(reliw, name).option('-c, --config <file>', CONFIG_FILE)
+}
+
+/** @throws InvalidArgumentError, which commander prints with the option */
+function readPort(given: string): number {
+  const port = Number(given)
+  if (/^\d+$/.test(given) && port <= MAX_PORT) return port
+  throw new InvalidArgumentError(`Expected a number from 0 to ${MAX_PORT}.`)
 }

@@ -14,13 +14,15 @@ export function reportFailure(error: unknown, shell: Shell): void {
 
 function explain(error: unknown): string[] {
   if (error instanceof ConfigError)
-    return [error.message, ...error.mistakes.map((line) => `  ${line}`)]
+    return [error.message, ...error.issues.map((line) => `  ${line}`)]
   if (!(error instanceof Error)) return [String(error)]
   const { code, syscall } = error as NodeJS.ErrnoException
   if (code === 'EADDRINUSE')
-    return [`${error.message}. Is the server running already? Try --port 0.`]
+    return [
+      `${error.message}. Is RELIW running already? Else choose another --port; 0: any free port.`
+    ]
   if (code === 'ENXIO')
-    return [`${error.message}. A named pipe needs a reader before the server starts.`]
+    return [`${error.message}. A named pipe must have a reader when the server starts.`]
   // The message of a system error contains the file or address.
   if (syscall !== undefined) return [error.message]
   if (error instanceof UsageError || code?.startsWith('RELIW_')) return [error.message]

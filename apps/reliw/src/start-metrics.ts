@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Config } from './config.ts'
 import { UsageError } from './report-failure.ts'
 
-const ADVICE = 'Give metrics.port, or --metrics-port, another number; 0 takes a free one.'
+const ADVICE = 'Choose another metrics.port or --metrics-port; 0: any free port.'
 
 /**
  * Opens the listener for metrics and health checks. Without a configured address, another server on the machine may
@@ -19,9 +19,11 @@ export async function startMetrics(
   } catch (error) {
     const isTaken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
     if (!isTaken || metrics?.port !== undefined || metrics?.ip !== undefined) {
-      throw new UsageError(`The listener of metrics: ${(error as Error).message}. ${ADVICE}`)
+      throw new UsageError(
+        `Cannot open the metrics listener: ${(error as Error).message}. ${ADVICE}`
+      )
     }
-    app.log.warn({ err: error, advice: ADVICE }, 'no metrics listener')
+    app.log.warn({ err: error, advice: ADVICE }, 'metrics listener not opened')
     return undefined
   }
 }

@@ -26,7 +26,7 @@ t.test('the defaults are those of RELIW', async (t) => {
   t.match(redis, { host: '127.0.0.1', port: 6379, db: 13, prefix: 'RLW' })
 })
 
-t.test('every mistake is reported at once, with the nearest known key', async (t) => {
+t.test('every validation issue is reported at once, with the nearest known key', async (t) => {
   const file = join(tempDir(t), 'reliw.json')
   const wrong = {
     cache_maxsize: 1,
@@ -39,19 +39,19 @@ t.test('every mistake is reported at once, with the nearest known key', async (t
   try {
     loadConfig(file)
   } catch (error) {
-    const mistakes = (error as ConfigError).mistakes.join('\n')
-    t.match(mistakes, /"cache_maxsize": did you mean "cache_max_size"\?/)
-    t.match(mistakes, /^port: /m)
-    t.match(mistakes, /^request_header_timeout: /m)
-    t.match(mistakes, /"prt": did you mean "port"\?/)
+    const issues = (error as ConfigError).issues.join('\n')
+    t.match(issues, /"cache_maxsize": did you mean "cache_max_size"\?/)
+    t.match(issues, /^port: /m)
+    t.match(issues, /^request_header_timeout: /m)
+    t.match(issues, /"prt": did you mean "port"\?/)
   }
 })
 
 t.test('a file that is missing or no JSON is said to be so', async (t) => {
   const dir = tempDir(t)
-  t.throws(() => loadConfig(join(dir, 'none.json')), /has a mistake/)
+  t.throws(() => loadConfig(join(dir, 'none.json')), /Invalid configuration/)
   await writeFile(join(dir, 'bad.json'), '{')
-  t.throws(() => loadConfig(join(dir, 'bad.json')), /has a mistake/)
+  t.throws(() => loadConfig(join(dir, 'bad.json')), /Invalid configuration/)
 })
 
 t.test('durations and sizes are numbers in RELIW’s units, or texts with a unit', async (t) => {

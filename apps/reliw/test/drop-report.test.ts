@@ -16,7 +16,7 @@ test('lines that were dropped are told of when there is room, not too often', as
   dropped = 7
   report()
   report()
-  t.match(lines, [{ level: 40, msg: 'lines dropped', count: 7, total: 7 }])
+  t.match(lines, [{ level: 40, msg: 'log lines dropped', count: 7, total: 7 }])
   t.equal(lines.length, 1)
   dropped = 9
   now += 9_999

@@ -63,7 +63,7 @@ export async function listKeys(
   for (const line of toTable(HEAD, rows)) say(shell, line)
 }
 
-/** `reliw key del HOST ID`: exit 1 when there is no such key. */
+/** `reliw key del HOST ID`: exit 1 when the key does not exist. */
 export async function deleteKey(
   shell: Shell,
   host: string,

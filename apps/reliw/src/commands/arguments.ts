@@ -4,7 +4,7 @@ import { UsageError } from '../report-failure.ts'
 /** @throws UsageError */
 export function readHost(given: string): string {
   const host = normalizeHost(given)
-  if (host === undefined) throw new UsageError(`"${given}" is not a host.`)
+  if (host === undefined) throw new UsageError(`"${given}" is not a valid host.`)
   return host
 }
 
@@ -17,7 +17,7 @@ export function readTime(given: string | undefined): number | undefined {
   if (given === undefined) return undefined
   const { data } = Duration.safeParse(/^\d+$/.test(given) ? Number(given) : given)
   if (data === undefined || data === 0)
-    throw new UsageError('--for takes a time, such as 90, "15m", "1h" or "7d".')
+    throw new UsageError('--for: expected a duration, such as 90 (seconds), 15m, 1h or 7d.')
   return data
 }
 

@@ -25,8 +25,8 @@ export async function ban(shell: Shell, address: string, options: BanOptions): P
   const block = readBlock(address)
   const { text } = block
   const { reason = '', force: isWide = false } = options
-  const mistake = isWide ? undefined : bans.describeWidth(block)
-  if (mistake !== undefined) throw new UsageError(`${mistake}: --force bans it.`)
+  const issue = isWide ? undefined : bans.describeWidth(block)
+  if (issue !== undefined) throw new UsageError(`${issue}: use --force to ban it.`)
   const ms = readTime(options.for)
   await withStore(loadConfig(options.config, shell), async (store) => {
     await bans.addBan(store, { block, reason, by: 'cli', duration: ms, isWide })
@@ -34,18 +34,18 @@ export async function ban(shell: Shell, address: string, options: BanOptions): P
   })
   say(
     shell,
-    ms === undefined ? `${text}: banned for ever` : `${text}: banned for ${describeTime(ms)}`
+    ms === undefined ? `${text}: banned forever` : `${text}: banned for ${describeTime(ms)}`
   )
 }
 
-/** `reliw unban ADDRESS`: exit 1 when there is no such ban. */
+/** `reliw unban ADDRESS`: exit 1 when the ban does not exist. */
 export async function unban(shell: Shell, address: string, options: Configured): Promise<void> {
   const block = readBlock(address)
   await withStore(loadConfig(options.config, shell), async (store) => {
     await bans.deleteBan(store, block, address)
     await publishAudit(store, { event: 'unban', address: block.text })
   })
-  say(shell, `${block.text}: banned no more`)
+  say(shell, `${block.text}: no longer banned`)
 }
 
 interface ListOptions extends Configured {
@@ -68,13 +68,13 @@ function readBlock(address: string): Block {
   return block
 }
 
-/** A ban as JSON: `since` in ISO 8601, `left` in seconds; null where unknown or for ever. */
+/** A ban as JSON: `since` in ISO 8601, `left` in seconds; null where unknown or forever. */
 function toJson({ address, reason, by, since, left }: bans.ListedBan): object {
   const seconds = left === undefined ? null : Math.ceil(left / 1000)
   return { address, reason, by: by ?? null, since: describeDate(since) ?? null, left: seconds }
 }
 
 function toRow({ address, reason, by = '', since, left }: bans.ListedBan): string[] {
-  const time = left === undefined ? 'for ever' : describeTime(left)
+  const time = left === undefined ? 'forever' : describeTime(left)
   return [address, reason, by, describeDate(since) ?? '', time]
 }

@@ -1,10 +1,13 @@
 import { idleOptions } from '../idle-options.ts'
 import { ConfigError } from '../config-error.ts'
 import { type LoadedConfig, loadConfig } from '../load-config.ts'
-import { checkStore } from '../operations/site/check-store.ts'
+import { checkStore, type Findings } from '../operations/site/check-store.ts'
 import { say, type Shell } from '../shell.ts'
 import { findUncounted, type Uncounted } from '../uncounted-hosts.ts'
 import { withStore } from './with-store.ts'
+
+/** Shown in place of the file when there is no config file. */
+const DEFAULTS = 'default config'
 
 interface CheckOptions {
   store?: boolean
@@ -17,44 +20,39 @@ export async function check(
   file: string | undefined,
   options: CheckOptions
 ): Promise<void> {
-  const mistakes: string[] = []
+  const issues: string[] = []
   let warnings: string[] = []
   let loaded: LoadedConfig | undefined
   try {
     loaded = loadConfig(file, shell)
     const { file: name, input } = loaded
-    mistakes.push(...idleOptions(input).map((mistake) => `${name}: ${mistake}`))
+    issues.push(...idleOptions(input).map((issue) => `${name}: ${issue}`))
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    mistakes.push(...error.mistakes.map((mistake) => `${error.file}: ${mistake}`))
+    issues.push(...error.issues.map((issue) => `${error.file}: ${issue}`))
   }
   if (loaded !== undefined && options.store) {
-    const { file: name = 'the defaults', settings } = loaded
+    const { file: name = DEFAULTS, settings } = loaded
     const [found, uncounted] = await withStore(loaded, async (store) =>
       Promise.all([checkStore(store), findUncounted(store, settings.rate_limits)])
     )
-    mistakes.push(...found.mistakes)
+    issues.push(...found.issues)
     warnings = [...found.warnings, ...warningsOf(name, uncounted)]
   }
-  if (mistakes.length > 0) shell.exitCode = 1
-  if (options.json) say(shell, JSON.stringify({ mistakes, warnings }))
-  else print(shell, mistakes, warnings, loaded?.file)
+  if (issues.length > 0) shell.exitCode = 1
+  if (options.json) say(shell, JSON.stringify({ mistakes: issues, warnings }))
+  else print(shell, loaded?.file, { issues, warnings })
 }
 
 function warningsOf(file: string, uncounted: Uncounted | undefined): string[] {
   if (uncounted === undefined) return []
-  const { hosts, count, mistakes } = uncounted
+  const { hosts, count, issues } = uncounted
   const more = count > hosts.length ? ', …' : ''
-  return mistakes.map((mistake) => `${file}: ${mistake} (${count}: ${hosts.join(', ')}${more})`)
+  return issues.map((issue) => `${file}: ${issue} (${count}: ${hosts.join(', ')}${more})`)
 }
 
-function print(
-  shell: Shell,
-  mistakes: string[],
-  warnings: string[],
-  file: string | undefined
-): void {
-  if (mistakes.length === 0) say(shell, `${file ?? 'the defaults'}: no mistakes`)
-  for (const mistake of mistakes) shell.stderr.write(`${mistake}\n`)
+function print(shell: Shell, file: string = DEFAULTS, { issues, warnings }: Findings): void {
+  if (issues.length === 0) say(shell, `${file}: valid`)
+  for (const issue of issues) shell.stderr.write(`${issue}\n`)
   for (const warning of warnings) shell.stderr.write(`warning: ${warning}\n`)
 }

@@ -15,7 +15,8 @@ export async function exportSites(
   await withStore(loadConfig(options.config, shell), async (store) => {
     const known = await findHosts(store)
     const unknown = hosts.filter((host) => !known.includes(host))
-    if (unknown.length > 0) throw new UsageError(`There is no site ${unknown.join(', ')}.`)
+    if (unknown.length > 0) throw new UsageError(`The store has no site ${unknown.join(', ')}.`)
+    if (known.length === 0) say(shell, 'The store has no sites.')
     for (const host of hosts.length > 0 ? hosts : known) {
       await writeSiteFolder(store, host, resolve(shell.cwd(), options.out))
       say(shell, `${host}: ${join(options.out, host)}`)

@@ -31,10 +31,10 @@ export async function importSites(
 
 async function readAll(documents: string[]): Promise<Site[]> {
   const results = await Promise.allSettled(documents.map(readSite))
-  const mistakes = results.flatMap((result) =>
+  const issues = results.flatMap((result) =>
     result.status === 'rejected' ? [(result.reason as Error).message] : []
   )
-  if (mistakes.length > 0) throw new UsageError(mistakes.join('\n'))
+  if (issues.length > 0) throw new UsageError(issues.join('\n'))
   return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
 }
 
@@ -46,9 +46,9 @@ async function put(
 ): Promise<void> {
   const { site, warnings } = checked
   const exists = await hasRoutes(store, site.host)
-  if (skipExisting && exists) return say(shell, `${site.host}: is there already`)
+  if (skipExisting && exists) return say(shell, `${site.host}: skipped, already in the store`)
   for (const line of warnings) shell.stderr.write(`warning: ${line}\n`)
-  if (dryRun) return say(shell, `${site.host}: no mistakes, ${count(site)}`)
+  if (dryRun) return say(shell, `${site.host}: valid, ${count(site)}`)
   await writeSite(store, checked)
   say(shell, `${site.host}: ${exists ? 'replaced' : 'imported'}, ${count(site)}`)
 }

@@ -9,7 +9,7 @@ interface Configured {
   config?: string
 }
 
-/** `reliw get KEY [FIELD]`: exit 1 when there is no such value. */
+/** `reliw get KEY [FIELD]`: exit 1 when the value does not exist. */
 export async function get(
   shell: Shell,
   key: string,
@@ -41,7 +41,8 @@ export async function set(
   options: SetOptions
 ): Promise<void> {
   const [given = '', field] = words.toReversed()
-  if (words.length > 2) throw new UsageError('Quote the value: it has to be one word.')
+  if (words.length > 2)
+    throw new UsageError('Too many arguments: quote a value that contains spaces.')
   const value = await readValue(shell, given)
   const ttl = options.ttl === undefined ? undefined : seconds(options.ttl)
   const isUnchecked = !options.check
@@ -63,9 +64,13 @@ export async function del(
 }
 
 /** `reliw keys [PREFIX]` */
-export async function list(shell: Shell, prefix: string, options: Configured): Promise<void> {
+export async function list(
+  shell: Shell,
+  prefix: string | undefined,
+  options: Configured
+): Promise<void> {
   await withStore(loadConfig(options.config, shell), async (store) => {
-    for await (const batch of values.listKeys(store, prefix)) {
+    for await (const batch of values.listKeys(store, prefix ?? '')) {
       shell.stdout.write(batch.map((key) => `${key}\n`).join(''))
     }
   })
@@ -73,6 +78,7 @@ export async function list(shell: Shell, prefix: string, options: Configured): P
 
 function seconds(given: string): number {
   const ms = Number(given) * 1000
-  if (!Number.isSafeInteger(ms) || ms <= 0) throw new UsageError('--ttl takes a number of seconds.')
+  if (!Number.isSafeInteger(ms) || ms <= 0)
+    throw new UsageError('--ttl: expected a number of seconds, such as 600.')
   return ms
 }

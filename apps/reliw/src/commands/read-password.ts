@@ -5,10 +5,10 @@ import { UsageError } from '../report-failure.ts'
 import type { Shell } from '../shell.ts'
 
 /**
- * Reads a new password: on a terminal asked for twice without echo, else the first line of stdin. security: never an
+ * Reads a new password: prompts for it twice without echo on a terminal, else takes the first line of stdin. security: never an
  * argument, which other users of the machine could see.
  *
- * @throws UsageError when the two differ
+ * @throws UsageError when the two entries differ
  */
 export async function readPassword(shell: Shell): Promise<string> {
   if (shell.stdin.isTTY) return askTwice(shell)
@@ -17,7 +17,8 @@ export async function readPassword(shell: Shell): Promise<string> {
 
 async function askTwice(shell: Shell): Promise<string> {
   const first = await ask(shell, 'Password: ')
-  if ((await ask(shell, 'Again: ')) !== first) throw new UsageError('The two are not the same.')
+  if ((await ask(shell, 'Repeat password: ')) !== first)
+    throw new UsageError('The passwords do not match.')
   return first
 }
 

@@ -2,6 +2,7 @@ import { type Dirent } from 'node:fs'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { describeIssues, normalizeHost } from '@reliw/options'
+import { describeSystemError } from '../describe-system-error.ts'
 import { type Site, SiteDocument } from '../operations/site/site-document.ts'
 import { UsageError } from '../report-failure.ts'
 
@@ -15,8 +16,8 @@ export const DOCUMENT = 'site.json'
  */
 export async function findSites(path: string): Promise<string[]> {
   const at = resolve(path)
-  const stats = await stat(at).catch((error: NodeJS.ErrnoException) => {
-    throw new UsageError(`${path} cannot be read: ${error.code}`)
+  const stats = await stat(at).catch((error: unknown) => {
+    throw new UsageError(`Cannot read ${path}: ${describeSystemError(error)}`)
   })
   if (stats.isFile()) return [at]
   const entries = await readdir(at, { withFileTypes: true })
@@ -24,7 +25,7 @@ export async function findSites(path: string): Promise<string[]> {
   const found = await Promise.all(entries.filter((entry) => entry.isDirectory()).map(documentIn))
   const documents = found.filter((document) => document !== undefined).toSorted()
   if (documents.length === 0)
-    throw new UsageError(`There is no ${DOCUMENT} in ${path} or its folders.`)
+    throw new UsageError(`There is no ${DOCUMENT} in ${path} or its subfolders.`)
   return documents
 }
 
@@ -45,7 +46,9 @@ export async function readSite(document: string): Promise<Site> {
   const folder = dirname(document)
   const { host = normalizeHost(basename(folder)), ...site } = result.data
   if (host === undefined) {
-    throw new UsageError(`${document}: host: missing, and the folder’s name is not a host`)
+    throw new UsageError(
+      `${document}: host: required, because the name of the folder is not a valid host`
+    )
   }
   const [files, data] = await Promise.all([
     readFolder(join(folder, 'files'), '/'),
@@ -63,7 +66,7 @@ function parse(text: string, document: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw new UsageError(`${document}: it is not JSON: ${(error as Error).message}`)
+    throw new UsageError(`${document}: invalid JSON: ${(error as Error).message}`)
   }
 }
 

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { buffer } from 'node:stream/consumers'
+import { describeSystemError } from '../describe-system-error.ts'
 import { UsageError } from '../report-failure.ts'
 import type { Shell } from '../shell.ts'
 
@@ -15,8 +16,6 @@ export async function readValue(shell: Shell, given: string): Promise<Buffer> {
   try {
     return await readFile(resolve(shell.cwd(), given.slice(1)))
   } catch (error) {
-    throw new UsageError(
-      `${given.slice(1)} cannot be read: ${(error as NodeJS.ErrnoException).code}`
-    )
+    throw new UsageError(`Cannot read ${given.slice(1)}: ${describeSystemError(error)}`)
   }
 }

@@ -5,8 +5,8 @@ import { serve as serveSites } from '../serve.ts'
 
 interface ServeOptions {
   config?: string
-  port?: string
-  metricsPort?: string
+  port?: number
+  metricsPort?: number
 }
 
 /** `reliw serve` */
@@ -17,7 +17,7 @@ export async function serve(shell: Shell, { config, ...ports }: ServeOptions): P
 /** Options of the config that the command line sets; others keep the config's value. */
 function portsOf({ port, metricsPort }: ServeOptions): Config {
   return {
-    ...(port !== undefined && { port: Number(port) }),
-    ...(metricsPort !== undefined && { metrics: { port: Number(metricsPort) } })
+    ...(port !== undefined && { port }),
+    ...(metricsPort !== undefined && { metrics: { port: metricsPort } })
   }
 }

@@ -23,12 +23,12 @@ export async function listSessions(
     sessions.listSessions(store, site, { all: user === undefined, user })
   )
   if (options.json) return say(shell, JSON.stringify({ sessions: all.map(toJson) }))
-  if (all.length === 0) return say(shell, 'There are no sessions.')
+  if (all.length === 0) return say(shell, `${user ?? site} has no sessions.`)
   const rows = all.map(({ id, session: { user: owner, created, ip, agent }, left }) => [
     id,
     owner,
     describeDate(created) ?? '',
-    left === undefined ? 'for ever' : describeTime(left),
+    left === undefined ? 'forever' : describeTime(left),
     ip,
     agent.slice(0, 40)
   ])
@@ -48,18 +48,19 @@ export async function revokeSessions(
 ): Promise<void> {
   const site = readHost(host)
   if (ids.length === 0 && options.user === undefined && !options.all)
-    throw new UsageError('Name the sessions, or --user NAME, or --all.')
+    throw new UsageError('Specify session ids, --user NAME or --all.')
   const { user, all } = options
   const ended = await withStore(loadConfig(options.config, shell), async (store) => {
     const found = await sessions.endSessions(store, site, { all, user, ids })
     await auditEnded(store, site, found)
     return found.length
   })
-  if (ended === 0) throw new UsageError('There is no such session.')
+  if (ended === 0)
+    throw new UsageError(`No such session: \`reliw sessions list ${site}\` lists them.`)
   say(shell, `${count(ended, 'session')} ended.`)
 }
 
-/** A session as JSON: `since` in ISO 8601, `left` in seconds; null where unknown or for ever. */
+/** A session as JSON: `since` in ISO 8601, `left` in seconds; null where unknown or forever. */
 function toJson({ id, session, left }: sessions.StoredSession): object {
   const { user, groups, created, second_factor, issuer, ip, agent } = session
   return {

@@ -27,7 +27,9 @@ export async function addUser(
   checkUserName(name)
   await withStore(loadConfig(options.config, shell), async (store) => {
     if (await users.hasUser(store, site, name)) {
-      throw new UsageError(`${name} is there already: \`reliw user passwd\` sets a new password.`)
+      throw new UsageError(
+        `${site} already has a user ${name}: use \`reliw user passwd\` to change the password.`
+      )
     }
     const groups = readNames(options.groups)
     await users.addUser(store, site, { name, password: await readPassword(shell), groups })
@@ -51,7 +53,7 @@ export async function changePassword(
     await auditEnded(store, site, sessions)
     return sessions.length
   })
-  say(shell, `${name} has a new password; ${count(ended, 'session')} ended.`)
+  say(shell, `The password of ${name} was changed; ${count(ended, 'session')} ended.`)
 }
 
 /** `reliw user del HOST NAME`: also deletes the user’s sessions and API keys. */
@@ -110,7 +112,7 @@ export async function setTotp(
     await publishAudit(store, { event, host: site, user: name })
     return added
   })
-  if (secret === undefined) return say(shell, `${name} signs in without a code.`)
+  if (secret === undefined) return say(shell, `${name} logs in without a code from now on.`)
   say(shell, `Secret: ${secret}`)
   say(shell, totpUri(secret, name, site))
   say(shell, 'Add it to an authenticator app now: it is not shown again.')

@@ -38,7 +38,9 @@ async function writeForOwner(path: string, text: string): Promise<void> {
 async function writeWithin(folder: string, name: string, content: Buffer): Promise<void> {
   const path = join(folder, name)
   if (!path.startsWith(folder + sep))
-    throw new UsageError(`${name} leads out of the site: delete it first.`)
+    throw new UsageError(
+      `${name} leads out of the folder of the site: delete it from the store first.`
+    )
   makeDirectory(dirname(path))
   await writeFile(path, content)
 }

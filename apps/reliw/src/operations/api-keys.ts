@@ -15,7 +15,7 @@ export interface NewApiKey {
   groups?: readonly string[]
   /** The purpose of the key. */
   name?: string
-  /** How long the key is valid, in milliseconds; undefined: for ever. */
+  /** How long the key is valid, in milliseconds; undefined: forever. */
   lifetime?: number | undefined
 }
 

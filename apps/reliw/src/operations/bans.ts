@@ -12,7 +12,7 @@ export interface NewBan {
   reason: string
   /** The source of the ban, such as `cli`. */
   by: string
-  /** Duration of the ban in milliseconds; undefined: for ever. */
+  /** Duration of the ban in milliseconds; undefined: forever. */
   duration?: number | undefined
   /** Whether a block wider than /8 (IPv4) or /16 (IPv6) may be banned. Default: false. */
   isWide?: boolean | undefined
@@ -20,7 +20,7 @@ export interface NewBan {
 
 export interface ListedBan extends Ban {
   address: string
-  /** Time left, in milliseconds; undefined: for ever. */
+  /** Time left, in milliseconds; undefined: forever. */
   left: number | undefined
 }
 
@@ -38,8 +38,8 @@ export async function addBan(
   store: Store,
   { block, reason, by, duration, isWide = false }: NewBan
 ): Promise<void> {
-  const mistake = isWide ? undefined : describeWidth(block)
-  if (mistake !== undefined) throw new InvalidInput([mistake])
+  const issue = isWide ? undefined : describeWidth(block)
+  if (issue !== undefined) throw new InvalidInput([issue])
   await writeBan(store, block.text, { reason, by }, duration)
 }
 
@@ -91,8 +91,9 @@ async function explainAbsence(store: Store, { text, prefix }: Block): Promise<st
     store,
     around.filter((block) => block !== undefined)
   )
-  const hint = banned.length === 0 ? '' : ` It lies in ${banned.join(', ')}, which is banned.`
-  return `There is no ban of ${text}.${hint}`
+  return banned.length === 0
+    ? `${text} is not banned.`
+    : `${text} is banned only as part of ${banned.join(', ')}: unban that block instead.`
 }
 
 const { compare } = new Intl.Collator('en', { numeric: true })

@@ -9,13 +9,13 @@ const LONGEST = 1024
 /** @throws InvalidInput */
 export function checkUserName(name: string): void {
   if (isUserName(name)) return
-  throw new InvalidInput(['A name has 1 to 256 characters, none of them control.'])
+  throw new InvalidInput(['A user name must have 1 to 256 characters, without control characters.'])
 }
 
 /** @throws InvalidInput when the password is too short or too long */
 export function checkPassword(password: string): void {
   if (password.length < SHORTEST)
-    throw new InvalidInput([`A password has at least ${SHORTEST} characters.`])
+    throw new InvalidInput([`The password is too short: use at least ${SHORTEST} characters.`])
   if (Buffer.byteLength(password) > LONGEST)
-    throw new InvalidInput([`A password has at most ${LONGEST} bytes.`])
+    throw new InvalidInput([`The password is too long: use at most ${LONGEST} bytes.`])
 }

@@ -15,18 +15,18 @@ export class InvalidInput extends createError<[string]>(
   false
 ) {
   /** All validation issues, as sentences or as `key: issue`. */
-  readonly mistakes: readonly string[]
+  readonly issues: readonly string[]
 
-  constructor(mistakes: readonly string[]) {
-    super(mistakes.join('\n'))
-    this.mistakes = mistakes
+  constructor(issues: readonly string[]) {
+    super(issues.join('\n'))
+    this.issues = issues
   }
 }
 
 /** The stored firewall rules of a host are invalid. */
 export const WrongRules = createError<[string]>(
   'RELIW_OPERATIONS_WRONG_RULES',
-  'The rules of %s are wrong',
+  'The stored rules of %s are invalid',
   409,
   Error,
   false

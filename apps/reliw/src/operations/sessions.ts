@@ -9,7 +9,7 @@ export interface StoredSession {
   /** The hash of the session's token; it cannot be used to log in. */
   id: string
   session: Session
-  /** Time left, in milliseconds; undefined: for ever. */
+  /** Time left, in milliseconds; undefined: forever. */
   left: number | undefined
 }
 

@@ -84,5 +84,5 @@ export function listKeys({ driver, keys }: Store, prefix: string): AsyncIterable
 }
 
 function absent({ key, field }: Place): Error {
-  return new NotFound(`There is no ${[key, field].join(' ').trim()}.`)
+  return new NotFound(`${[key, field].join(' ').trim()} does not exist in the store.`)
 }

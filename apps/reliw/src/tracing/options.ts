@@ -12,8 +12,8 @@ const Endpoint = z
  * A header name is a token (RFC 9110 5.6.2); its value is restricted by 5.5. Node's own checks would load its HTTP
  * client.
  */
-const HeaderName = z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, 'no name of a header')
-const HeaderValue = z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'no value of a header')
+const HeaderName = z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, 'not a valid header name')
+const HeaderValue = z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'not a valid header value')
 
 /** The endpoint that spans are exported to, and the share of requests that are recorded. */
 export const TracingConfig = z.strictObject({
@@ -34,7 +34,7 @@ export const TracingConfig = z.strictObject({
   timeout: Duration.refine((ms) => ms > 0 && ms <= MAX_TIMEOUT, 'expected at most a minute')
     .prefault('10s')
     .describe(
-      'How long exporting a batch of spans may take, with all attempts; after that they are lost.'
+      'How long exporting a batch of spans may take, with all attempts; after that they are dropped.'
     )
 })
 

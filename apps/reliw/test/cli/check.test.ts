@@ -3,14 +3,14 @@ import { join } from 'node:path'
 import t from 'tap'
 import { createWorkplace } from './run-cli.ts'
 
-t.test('a config without mistakes is said to have none', async (t) => {
+t.test('a config without validation issues is reported as valid', async (t) => {
   const { run, dir } = createWorkplace(t)
-  t.same(await run(['check']), { code: 0, stdout: 'reliw.json: no mistakes\n', stderr: '' })
+  t.same(await run(['check']), { code: 0, stdout: 'reliw.json: valid\n', stderr: '' })
   const json = await run(['check', join(dir, 'reliw.json'), '--json'])
   t.same(json, { code: 0, stdout: '{"mistakes":[],"warnings":[]}\n', stderr: '' })
 })
 
-t.test('every mistake is listed, and the exit code is 1', async (t) => {
+t.test('every validation issue is listed, and the exit code is 1', async (t) => {
   const { run, dir } = createWorkplace(t)
   const file = join(dir, 'wrong.json')
   writeFileSync(file, '{"prot": 1, "port": 70000, "redis": {"hots": "x"}}')

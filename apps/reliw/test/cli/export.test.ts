@@ -61,11 +61,11 @@ t.test('only the named hosts are exported, and unknown ones are named', async (t
   t.equal(await reliw('export', 'b.example', '--out', dir), `b.example: ${dir}/b.example\n`)
   t.match(await run(['export', 'c.example', '--out', dir]), {
     code: 1,
-    stderr: 'There is no site c.example.\n'
+    stderr: 'The store has no site c.example.\n'
   })
 })
 
-t.test('no name in the store leads out of the folder', async (t) => {
+t.test('a stored name cannot lead out of the folder', async (t) => {
   const { dir, run, reliw } = createWorkplace(t)
   const out = join(dir, 'deep/out')
   await reliw('set', 'API:../../evil', '[]', '--no-check')
@@ -74,6 +74,6 @@ t.test('no name in the store leads out of the folder', async (t) => {
   await reliw('del', 'API:../../evil')
   await reliw('set', 'API:a.example', '[]')
   await reliw('set', 'DATA:a.example:../../../evil', 'x')
-  t.match(await run(['export', '--out', out]), { code: 1, stderr: /evil leads out of the site/ })
+  t.match(await run(['export', '--out', out]), { code: 1, stderr: /evil leads out of the folder/ })
   t.throws(() => statSync(join(dir, 'evil')))
 })

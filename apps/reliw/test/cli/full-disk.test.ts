@@ -70,7 +70,7 @@ t.test('a command says in one sentence that the disk is full, and a server goes 
   const { code, stderr } = await place.runAlone(['del', 'FILES:a.example:/none-of-it'])
   t.strictSame(
     { code, stderr },
-    { code: 1, stderr: 'There is no RLW:FILES:a.example:/none-of-it.\n' }
+    { code: 1, stderr: 'RLW:FILES:a.example:/none-of-it does not exist in the store.\n' }
   )
   const deletion = await place.runAlone(['del', 'API:a.example:x'])
   t.notMatch(deletion.stderr, /unsettled|at .*:\d+:\d+\)$/, 'deleting is tried, and ends')

@@ -1,11 +1,11 @@
 import t from 'tap'
 import { createWorkplace } from './run-cli.ts'
 
-/** Commands with commands of their own, and words that their help has to have. */
+/** Commands with commands of their own, and words that their help must contain. */
 const COMMANDS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   user: {
     add: ['<host>', '<name>', '--groups', '--config', 'stdin'],
-    passwd: ['<host>', '<name>', 'end the user’s sessions'],
+    passwd: ['<host>', '<name>', "end the user's sessions"],
     totp: ['--off', 'authenticator app'],
     del: ['sessions and API keys'],
     list: ['--json']
@@ -24,7 +24,7 @@ const COMMANDS: Readonly<Record<string, Readonly<Record<string, readonly string[
 const { run } = createWorkplace(t)
 const utf8 = (latin1: string): string => Buffer.from(latin1, 'latin1').toString()
 
-t.test('every command about users explains itself', async (t) => {
+t.test('every command about users has help', async (t) => {
   for (const [name, own] of Object.entries(COMMANDS)) {
     const { code, stderr, stdout } = await run([name, '--help'])
     t.strictSame([code, stderr], [0, ''], name)

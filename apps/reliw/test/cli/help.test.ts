@@ -4,7 +4,7 @@ import { createWorkplace } from './run-cli.ts'
 const COMMANDS = ['serve', 'check', 'import', 'export', 'get', 'set', 'del', 'keys']
 const { run } = createWorkplace(t)
 
-t.test('every command explains itself', async (t) => {
+t.test('every command has help and a version', async (t) => {
   const reliw = await run(['--help'])
   t.match(reliw, { code: 0, stderr: '', stdout: /Config file: --config, else \$RELIW_CONFIG_FILE/ })
   for (const name of COMMANDS) t.match(reliw.stdout, new RegExp(`^  ${name} `, 'm'))
@@ -15,7 +15,7 @@ t.test('every command explains itself', async (t) => {
   }
 })
 
-t.test('a mistyped command or option is answered with the one that was meant', async (t) => {
+t.test('a mistyped command or option is answered with a suggestion', async (t) => {
   t.match(await run(['sevre']), { code: 1, stdout: '', stderr: /Did you mean serve\?/ })
   t.match(await run(['serve', '--prot', '1']), { code: 1, stderr: /Did you mean --port\?/ })
   t.match(await run(['get']), { code: 1, stderr: /missing required argument 'key'/ })
@@ -23,8 +23,11 @@ t.test('a mistyped command or option is answered with the one that was meant', a
   t.match(await run([]), { code: 1, stderr: /Usage: reliw/ })
 })
 
-t.test('a port that is none is a mistake', async (t) => {
-  t.match(await run(['serve', '--port', 'eighty']), { code: 1, stderr: /port/ })
+t.test('an invalid port is an error', async (t) => {
+  t.match(await run(['serve', '--port', 'eighty']), {
+    code: 1,
+    stderr: /--port <number>' argument 'eighty' is invalid/
+  })
   t.match(await run(['serve', '--config', 'none.json']), {
     code: 1,
     stderr: /none.json.*\n.*ENOENT/

@@ -53,7 +53,7 @@ t.test('`set` refuses what has no effect, and says what was meant', async (t) =>
   const opened = await run(['set', 'PROXY:c.example', JSON.stringify(TO)])
   t.match(opened, {
     code: 1,
-    stderr: /^RLW:PROXY:c.example: .* past the auth of RLW:API:c.example:x/
+    stderr: /^RLW:PROXY:c.example: .* bypassing the auth of RLW:API:c.example:x/
   })
 })
 
@@ -76,7 +76,7 @@ t.test('`import` refuses the same, and warns of what leads nowhere', async (t) =
   t.match(stderr.trimEnd().split('\n'), [
     /^RLW:API:a.example:app: file: no effect beside "proxy"/,
     /^RLW:SITE:a.example: rate_limits\[0\].scope: no effect/,
-    /^RLW:FILES:a.example:\/x: it has a type, and there is no such file/
+    /^RLW:FILES:a.example:\/x: types: there is no such file/
   ])
   const odd = write({
     routes: [['^/', 'app']],
@@ -128,18 +128,18 @@ t.test('`check --store` finds what is stored already, and what leads nowhere', a
   t.match(mistakes?.toSorted(), [
     /NEW:a.example/,
     /^RLW:API:a.example:app: cache_control: no effect beside "proxy"/,
-    /^RLW:API:list.example: it is neither/,
+    /^RLW:API:list.example: the type is neither/,
     /^RLW:FILES:a.example:8080:\/x: .*did you mean FILES:a.example:\/x\?/,
     /^RLW:PROXY:App.Localhost: .*did you mean PROXY:app.localhost\?/,
     /^RLW:SITE:c.example: rate_limits\[0\].scope/
   ])
   t.equal(mistakes?.length, 6)
   t.match(warnings?.toSorted(), [
-    'RLW:API:a.example: there is no entry "gone"',
+    'RLW:API:a.example: a route leads to entry "gone", which does not exist',
     'RLW:API:a.example:home: no route leads to it',
-    'RLW:API:c.example: no effect beside PROXY:c.example, which answers every path',
+    'RLW:API:c.example: no effect beside PROXY:c.example, which forwards every request',
     /^RLW:FILES:a.example:index.md: no path leads to it/,
-    /^RLW:(SITE|USERS):my_site, RLW:(SITE|USERS):my_site: nothing is served/
+    /^RLW:(SITE|USERS):my_site, RLW:(SITE|USERS):my_site: unused: the host has neither/
   ])
   t.equal(warnings?.length, 5)
 })
@@ -149,7 +149,7 @@ t.test('warnings alone are no failure', async (t) => {
   await reliw('set', 'API:a.example:home', JSON.stringify(GET))
   t.same(await run(['check', '--store']), {
     code: 0,
-    stdout: 'reliw.json: no mistakes\n',
+    stdout: 'reliw.json: valid\n',
     stderr: 'warning: RLW:API:a.example:home: no route leads to it\n'
   })
 })
@@ -177,7 +177,7 @@ t.test(
 )
 
 t.test(
-  'a config with settings without effect is a mistake; the server starts, and says so',
+  'a config with settings without effect is reported by check; the server starts with a warning',
   async (t) => {
     const redis = { name: 'x', sentinel_auth: 'y', ssl: { key: 'x' } }
     const { run, dir } = createWorkplace(t)
@@ -198,7 +198,7 @@ t.test(
       `${file}: store.dir: no effect beside "redis"`,
       `${file}: metrics.health_path: no effect beside "disabled": true`,
       /: rate_limits\[0\].methods\[1\]: no effect: .*"POST"\?$/,
-      `${file}: max_concurrent_per_host: no effect: "max_concurrent_requests" refuses at 5 already`,
+      `${file}: max_concurrent_per_host: no effect: "max_concurrent_requests" already limits all requests to 5`,
       `${file}: redis.name: no effect without "sentinels"`,
       `${file}: redis.sentinel_auth: no effect without "sentinels"`,
       `${file}: redis.ssl.key: no effect without "cert"`
@@ -219,7 +219,7 @@ t.test(
     await reliw('set', 'API:a.example', '[]')
     t.same(await run(['check', '--store']), {
       code: 0,
-      stdout: 'reliw.json: no mistakes\n',
+      stdout: 'reliw.json: valid\n',
       stderr: ''
     })
     await reliw('set', 'PROXY:a.example', JSON.stringify(TO))
@@ -230,7 +230,7 @@ t.test(
     const checked = await run(['check', '--store'])
     t.match(checked.stderr, /warning: reliw.json: rate_limits\[0\].scope: .*\(1: a.example\)\n/)
     const { line, log, stop } = await serve()
-    const msg = 'rate_limits count nothing on some hosts'
+    const msg = 'rate_limits have no effect on some hosts'
     t.match(await line({ msg }), {
       level: 40,
       limits: { mistakes: [said], hosts: ['a.example'], count: 1 }

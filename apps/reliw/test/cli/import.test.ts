@@ -43,7 +43,7 @@ t.test('a document, a folder with one and a folder of folders are imported', asy
   t.equal(await reliw('get', 'DATA:three.example:template.html'), '${content}')
 })
 
-t.test('a mistake in any site, and nothing is written', async (t) => {
+t.test('nothing is written if any site is invalid', async (t) => {
   const { run, reliw } = createWorkplace(t)
   const dir = folder(t, {
     'good.example/site.json': SITE,
@@ -58,44 +58,50 @@ t.test('a mistake in any site, and nothing is written', async (t) => {
   t.match(outcome.stderr, /API:bad.example:home: .*atuh/)
   t.match(outcome.stderr, /API:bad.example:page: .*methods/)
   t.match(outcome.stderr, /SITE:bad.example: .*unsafe/)
-  t.match(outcome.stderr, /API:bad.example: there is no entry "missing"/)
+  t.match(outcome.stderr, /API:bad.example: a route leads to entry "missing", which does not exist/)
   writeFileSync(join(dir, 'bad.example/site.json'), '{"ruotes": []}')
   t.match(await run(['import', dir]), { code: 1, stderr: /did you mean "routes"\?/ })
   writeFileSync(join(dir, 'bad.example/site.json'), '{')
-  t.match(await run(['import', dir]), { code: 1, stderr: /bad.example\/site.json: it is not JSON/ })
+  t.match(await run(['import', dir]), { code: 1, stderr: /bad.example\/site.json: invalid JSON/ })
   t.equal(await reliw('keys'), '')
 })
 
-t.test('two documents for one host are a mistake', async (t) => {
+t.test('two documents for one host are refused', async (t) => {
   const { run, reliw } = createWorkplace(t)
   const dir = folder(t, {
     'a/site.json': { ...SITE, host: 'x.example' },
     'x.example/site.json': SITE
   })
-  t.match(await run(['import', dir]), { code: 1, stderr: /x.example.*twice/ })
+  t.match(await run(['import', dir]), { code: 1, stderr: /x.example: more than one document/ })
   t.equal(await reliw('keys'), '')
 })
 
-t.test('what is no site is said to be none', async (t) => {
+t.test('a path without a site is an error', async (t) => {
   const { run } = createWorkplace(t)
-  t.match(await run(['import', 'none']), { code: 1, stderr: 'none cannot be read: ENOENT\n' })
+  t.match(await run(['import', 'none']), {
+    code: 1,
+    stderr: 'none: no such file or directory (ENOENT)\n'
+  })
   t.match(await run(['import', tempDir(t)]), { code: 1, stderr: /There is no site.json in/ })
   const nameless = folder(t, { 'not a host/site.json': SITE })
-  t.match(await run(['import', nameless]), { code: 1, stderr: /host: missing/ })
+  t.match(await run(['import', nameless]), { code: 1, stderr: /host: required/ })
 })
 
-t.test('--dry-run only checks; --skip-existing leaves a site alone', async (t) => {
+t.test('--dry-run only checks; --skip-existing skips a stored site', async (t) => {
   const { reliw } = createWorkplace(t)
   const dir = folder(t, { 'a.example/site.json': SITE })
-  t.equal(await reliw('import', dir, '--dry-run'), 'a.example: no mistakes, 0 files\n')
+  t.equal(await reliw('import', dir, '--dry-run'), 'a.example: valid, 0 files\n')
   t.equal(await reliw('keys'), '')
   await reliw('import', dir)
   writeFileSync(join(dir, 'a.example/site.json'), JSON.stringify({ ...SITE, routes: [] }))
-  t.equal(await reliw('import', dir, '--skip-existing'), 'a.example: is there already\n')
+  t.equal(
+    await reliw('import', dir, '--skip-existing'),
+    'a.example: skipped, already in the store\n'
+  )
   t.same(JSON.parse(await reliw('get', 'API:a.example')), ROUTES)
 })
 
-t.test('an import replaces the site: what is gone is gone, but for its users', async (t) => {
+t.test('an import replaces the site: everything else is deleted, except users', async (t) => {
   const { reliw } = createWorkplace(t)
   const full = { ...SITE, settings: { unsafe_html: true }, titles: { '/x': 'X' }, data: { d: '1' } }
   const dir = folder(t, {

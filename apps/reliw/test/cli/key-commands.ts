@@ -25,18 +25,21 @@ export async function keyCommands(t: Test, place: Workplace): Promise<void> {
     t.equal(await reliw('keys'), '')
   })
 
-  await t.test('what is not there is said to be missing', async (t) => {
+  await t.test('a missing key or field is an error', async (t) => {
     for (const command of ['get', 'del']) {
       t.match(await run([command, 'DATA:none']), {
         code: 1,
-        stderr: 'There is no RLW:DATA:none.\n'
+        stderr: 'RLW:DATA:none does not exist in the store.\n'
       })
       t.match(await run([command, 'TITLES:none', 'f']), { code: 1, stderr: /RLW:TITLES:none f/ })
     }
-    t.match(await run(['get', 'TITLES:none']), { code: 1, stderr: /There is no RLW:TITLES:none/ })
+    t.match(await run(['get', 'TITLES:none']), {
+      code: 1,
+      stderr: /RLW:TITLES:none does not exist/
+    })
   })
 
-  await t.test('bytes come from a file and from stdin as they are', async (t) => {
+  await t.test('bytes are read from a file and from stdin unchanged', async (t) => {
     writeFileSync(join(dir, 'bytes'), BINARY)
     await reliw('set', 'DATA:a.example:file', `@${join(dir, 'bytes')}`)
     t.equal(await reliw('get', 'DATA:a.example:file'), BINARY.toString('latin1'))
@@ -44,17 +47,17 @@ export async function keyCommands(t: Test, place: Workplace): Promise<void> {
     t.equal(await reliw('get', 'DATA:a.example:stdin'), BINARY.toString('latin1'))
     t.match(await run(['set', 'FILES:a.example:/f', 'content', '-'], BINARY), { code: 0 })
     t.equal(await reliw('get', 'FILES:a.example:/f', 'content'), BINARY.toString('latin1'))
-    t.match(await run(['set', 'DATA:x:y', '@none']), { code: 1, stderr: /none .*ENOENT/ })
+    t.match(await run(['set', 'DATA:x:y', '@none']), { code: 1, stderr: /none: .*ENOENT/ })
   })
 
-  await t.test('a wrong value is refused and named, unless it is wanted', async (t) => {
+  await t.test('an invalid value is refused and named, except with --no-check', async (t) => {
     const refusals: [string[], RegExp][] = [
       [['API:a.example', '[["["]]'], /^The value of RLW:API:a.example is wrong: /],
       [['API:a.example:x', '{}'], /methods/],
       [['APi:a.example', '[]'], /No such kind of key/],
       [['TITLES:a.example', 'x'], /hash/],
       [['DATA:a.example:x', 'two', 'words'], /hash/],
-      [['DATA:a', 'b', 'c', 'd'], /Quote the value/]
+      [['DATA:a', 'b', 'c', 'd'], /quote a value/]
     ]
     const refused = refusals.map(async ([words, stderr]) => {
       t.match(await run(['set', ...words]), { code: 1, stdout: '', stderr }, words.join(' '))
@@ -65,12 +68,16 @@ export async function keyCommands(t: Test, place: Workplace): Promise<void> {
     t.equal(await reliw('get', 'API:a.example'), 'wrong')
   })
 
-  await t.test('a value with a lifetime ends by itself', async (t) => {
+  await t.test('a value with a TTL expires', async (t) => {
     await reliw('set', 'DATA:a.example:short', 'x', '--ttl', '0.2')
     await waitFor(async () => (await run(['get', 'DATA:a.example:short'])).code === 1, 'the end')
     const wrong = ['soon', '0', '-1'].map(async (ttl) => {
       const outcome = await run(['set', 'DATA:a.example:x', 'y', `--ttl=${ttl}`])
-      t.match(outcome, { code: 1, stderr: '--ttl takes a number of seconds.\n' }, ttl)
+      t.match(
+        outcome,
+        { code: 1, stderr: '--ttl: expected a number of seconds, such as 600.\n' },
+        ttl
+      )
     })
     await Promise.all(wrong)
   })

@@ -87,17 +87,17 @@ t.test('while it drains it is not ready, and still tells so', async (t) => {
   t.equal(await exit, 0)
 })
 
-t.test('an address that is taken is a mistake where it was asked for', async (t) => {
+t.test('a configured metrics address that is in use is an error', async (t) => {
   const other = createServer()
   t.teardown(() => other.close())
   await once(other.listen(0, '127.0.0.1'), 'listening')
   const place = createWorkplace(t, { metrics: { port: portOf(other) } })
   const { code, stderr } = await place.runAlone(['serve'])
   t.equal(code, 1)
-  t.match(stderr, /^The listener of metrics: .*EADDRINUSE.*--metrics-port/)
+  t.match(stderr, /^Cannot open the metrics listener: .*EADDRINUSE.*--metrics-port/)
 })
 
-t.test('--metrics-port goes before the config', async (t) => {
+t.test('--metrics-port takes precedence over the config', async (t) => {
   const place = createWorkplace(t, { metrics: { port: 1, disabled: false } })
   const child = place.spawn(['serve', '--metrics-port', '0'])
   let output = ''

@@ -1,12 +1,12 @@
-// Redis has lists, sets and more: what another program made of a key keeps no command from the other keys.
+// Redis has lists, sets and more: a key of such a type must not keep a command from the other keys.
 
 import { startRedis } from '@reliw/testing'
 import t from 'tap'
 import { createWorkplace } from './run-cli.ts'
 
-const isNeither = (key: string): string => `${key}: it is neither a string nor a hash`
+const isNeither = (key: string): string => `${key}: the type is neither string nor hash`
 
-t.test('a key of another type is a mistake, and what comes after it is checked', async (t) => {
+t.test('a key of another type is reported, and the keys after it are checked', async (t) => {
   const redis = await startRedis(t)
   const { run } = createWorkplace(t, { redis: { port: redis.port, db: 0 } })
   await redis.command('RPUSH', 'RLW:API:a.example', 'x')
@@ -29,7 +29,7 @@ t.test('a key of another type is a mistake, and what comes after it is checked',
   t.equal(mistakes.length, expected.length)
 })
 
-t.test('a key of another type keeps no session from being listed and ended', async (t) => {
+t.test('sessions are listed and ended despite a key of another type', async (t) => {
   const redis = await startRedis(t)
   const { run } = createWorkplace(t, { redis: { port: redis.port, db: 0 } })
   const session = {

@@ -19,7 +19,7 @@ t.test('bytes come from stdin and go to stdout as they are', async (t) => {
 })
 
 t.test('the exit code tells of a failure, whoever says it', async (t) => {
-  const none = { code: 1, stdout: '', stderr: 'There is no RLW:DATA:none.\n' }
+  const none = { code: 1, stdout: '', stderr: 'RLW:DATA:none does not exist in the store.\n' }
   t.same(await runAlone(['get', 'DATA:none']), none)
   t.match(await runAlone(['sevre']), { code: 1, stdout: '', stderr: /Did you mean serve\?/ })
   t.match(await runAlone(['check', 'none.json']), { code: 1, stdout: '', stderr: /ENOENT/ })

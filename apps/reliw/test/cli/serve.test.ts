@@ -75,7 +75,7 @@ t.test('a port that is taken is said to be, and the process ends', async (t) => 
     const { runAlone } = createWorkplace(t, { ...config, port })
     t.match(await runAlone(['serve']), {
       code: 1,
-      stderr: /EADDRINUSE.*:\d+\. Is the server running/
+      stderr: /EADDRINUSE.*:\d+\. Is RELIW running/
     })
   }
 })

@@ -51,7 +51,7 @@ await t.test(
   }
 )
 
-await t.test('one that is revoked is over at the next request, the others are not', async (t) => {
+await t.test('a revoked session ends at the next request, the others stay', async (t) => {
   t.strictSame(await statuses(), [200, 200, 200, 200])
   const [, middle = ''] = ids
   t.equal(await reliw('sessions', 'revoke', HOST, middle), '1 session ended.\n')
@@ -60,11 +60,11 @@ await t.test('one that is revoked is over at the next request, the others are no
   t.match(await run(['sessions', 'revoke', HOST, middle]), {
     code: 1,
     stdout: '',
-    stderr: 'There is no such session.\n'
+    stderr: `No such session: \`reliw sessions list ${HOST}\` lists them.\n`
   })
 })
 
-await t.test('so are all of a user, and all of the site', async (t) => {
+await t.test('all sessions of a user, or of the site, can be revoked', async (t) => {
   t.equal(await reliw('sessions', 'revoke', HOST, '--user', 'ada'), '2 sessions ended.\n')
   t.strictSame(await statuses(), [302, 302, 302, 200])
   const again = await logIn()
@@ -76,7 +76,10 @@ await t.test('so are all of a user, and all of the site', async (t) => {
     reliw('sessions', 'list', HOST, '--json'),
     run(['sessions', 'revoke', HOST, '--all'])
   ])
-  t.strictSame([list, json], ['There are no sessions.\n', '{"sessions":[]}\n'])
-  t.match(nobody, { code: 1, stderr: 'There is no such session.\n' })
+  t.strictSame([list, json], [`${HOST} has no sessions.\n`, '{"sessions":[]}\n'])
+  t.match(nobody, {
+    code: 1,
+    stderr: `No such session: \`reliw sessions list ${HOST}\` lists them.\n`
+  })
   t.equal(await served.stop(), 0)
 })

@@ -34,7 +34,7 @@ t.test(
       const lines = linesOf(text)
       return sumOf(lines) >= place.answered() && lines
     }, 'the lines')
-    const lost = lines.filter(({ msg }) => msg === 'lines dropped')
+    const lost = lines.filter(({ msg }) => msg === 'log lines dropped')
     t.equal(lost.length, 1)
     t.match(lost, [{ level: 40, count: Number, total: lost[0]?.['count'] }])
     t.equal(sumOf(lines), place.answered(), 'each was written or is counted')
@@ -53,7 +53,10 @@ t.test(
     // There is room elsewhere.
     unlinkSync(file)
     server.kill('SIGUSR2')
-    const told = await waitFor(() => linesIn(file).find(({ msg }) => msg === 'lines dropped'), 'it')
+    const told = await waitFor(
+      () => linesIn(file).find(({ msg }) => msg === 'log lines dropped'),
+      'it'
+    )
     const { count } = told as Line & { count: number }
     t.ok(count >= place.answered(), `${count} were lost of ${place.answered()} and some more`)
     t.equal(await place.askAtLength(), 404)
@@ -94,7 +97,7 @@ function readNow(fd: number): string {
 /** How many requests lines tell of: those that have one, and those whose line was lost. */
 function sumOf(lines: readonly Line[]): number {
   return lines.reduce((sum, { msg, count }) => {
-    if (msg === 'lines dropped') return sum + Number(count)
+    if (msg === 'log lines dropped') return sum + Number(count)
     return msg === 'request' ? sum + 1 : sum
   }, 0)
 }

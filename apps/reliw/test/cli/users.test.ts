@@ -25,7 +25,7 @@ await t.test('a new password ends the sessions that the old one began', async (t
   const [eve, other] = [visitor(), visitor()]
   for (const browser of [eve, other]) await browser.logIn('eve', FIRST)
   const changed = await run(['user', 'passwd', HOST, 'eve'], SECOND)
-  t.equal(succeeded(changed), 'eve has a new password; 3 sessions ended.\n')
+  t.equal(succeeded(changed), 'The password of eve was changed; 3 sessions ended.\n')
   for (const browser of [eve, other]) t.equal((await browser.visit('/private')).status, 302)
   t.equal((await eve.logIn('eve', FIRST)).status, 401)
   t.equal((await eve.logIn('eve', SECOND)).status, 303)
@@ -47,7 +47,10 @@ await t.test('with a second factor a password is not enough, and off it is again
   t.match(await eve.submit(half, { code: totpCode(secret) }), { status: 303, location: '/private' })
   t.equal((await eve.visit('/private')).status, 200)
   t.match(await audit('second factor set'), { user: 'eve' })
-  t.equal(await reliw('user', 'totp', HOST, 'eve', '--off'), 'eve signs in without a code.\n')
+  t.equal(
+    await reliw('user', 'totp', HOST, 'eve', '--off'),
+    'eve logs in without a code from now on.\n'
+  )
   t.equal((await visitor().logIn('eve', SECOND)).status, 303)
   t.match(await audit('second factor removed'), { user: 'eve' })
 })

@@ -9,7 +9,7 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
 
 const { run } = createWorkplace(t)
 
-t.test('every command about rules explains itself', async (t) => {
+t.test('every command about rules has help', async (t) => {
   const { code, stderr, stdout } = await run(['waf', '--help'])
   t.same([code, stderr], [0, ''])
   for (const command of Object.keys(WORDS)) t.match(stdout, new RegExp(`^  ${command} `, 'm'))

@@ -88,7 +88,7 @@ await t.test('programs get JSON', async (t) => {
 t.test('what no request can be is refused', async (t) => {
   const url = '--url takes a path, such as /x?y.\n'
   const refused: [Parameters<typeof test>, string | RegExp][] = [
-    [['no host', '/'], '"no host" is not a host.\n'],
+    [['no host', '/'], '"no host" is not a valid host.\n'],
     [['a.example', 'http://a.example/'], url],
     [['a.example', '/a b'], url],
     [['a.example', '/', '-H', 'nonsense'], /^"nonsense" is no header/],

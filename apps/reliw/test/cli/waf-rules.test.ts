@@ -87,7 +87,7 @@ await t.test(
       t.match(stderr, /^The value of RLW:WAF a\.example is wrong: [^\n]*\n$/)
       for (const mistake of mistakes) t.match(stderr, mistake, rules)
     })
-    const stderr = '"../x" is not a host.\n'
+    const stderr = '"../x" is not a valid host.\n'
     t.match(await run(['waf', 'set', '../x', '{}']), { code: 1, stdout: '', stderr })
     await Promise.all(refused)
     t.equal(await reliw('waf', 'list', '--json'), before)
@@ -96,7 +96,7 @@ await t.test(
 
 t.test('rules that became wrong are named, and those of others are listed', async (t) => {
   await reliw('set', '--no-check', 'WAF', 'c.example', '{"query":["s3cret["]}')
-  const stderr = 'The rules of c.example are wrong: `reliw check --store` says how.\n'
+  const stderr = 'The stored rules of c.example are invalid: `reliw check --store` says how.\n'
   const [all, test, others, check] = await Promise.all([
     run(['waf', 'list']),
     run(['waf', 'test', '--host', 'c.example', '--url', '/']),

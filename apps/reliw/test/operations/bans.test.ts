@@ -47,5 +47,5 @@ await inEachStore(t, 'a ban is deleted in each spelling, in one write', async (t
   t.equal(await countWrites(async () => deleteBan(store, block, '2001:DB8::7')), 1)
   t.strictSame(await contents(store), {})
   await addBan(store, { ...REASON, block: blockOf('2001:db8::/48') })
-  await t.rejects(deleteBan(store, block), { ...missing, message: /lies in 2001:db8::\/48/ })
+  await t.rejects(deleteBan(store, block), { ...missing, message: /part of 2001:db8::\/48/ })
 })

@@ -37,7 +37,7 @@ await inEachStore(t, 'what is exported is what was written', async (t, { store }
   const [checked] = checkSites(store, [site()])
   t.equal(await countWrites(async () => checked && writeSite(store, checked)), 1)
   t.strictSame(await findHosts(store), [HOST])
-  t.strictSame(await checkStore(store), { mistakes: [], warnings: [] })
+  t.strictSame(await checkStore(store), { issues: [], warnings: [] })
   const taken: Record<string, string> = {}
   const exported = await exportSite(store, HOST, async (kind, name, content) => {
     taken[`${kind} ${name}`] = content.toString('latin1')
@@ -50,15 +50,15 @@ await inEachStore(t, 'what is exported is what was written', async (t, { store }
   })
 })
 
-await inEachStore(t, 'every mistake of all sites is in one error', async (t, { store }) => {
+await inEachStore(t, 'one error has the validation issues of all sites', async (t, { store }) => {
   const wrong = site({ routes: [['/', 'none']], settings: { unsafe: true } }, 'b.example')
   const sites = [site(), site(), { ...wrong, types: {} }]
   await t.rejects(async () => checkSites(store, sites), {
     ...invalid,
-    mistakes: [
-      `${HOST}: it is described twice`,
+    issues: [
+      `${HOST}: more than one document describes this host`,
       /^RLW:SITE:b.example: .*unsafe/,
-      'RLW:API:b.example: there is no entry "none"'
+      'RLW:API:b.example: a route leads to entry "none", which does not exist'
     ]
   })
 })
@@ -80,12 +80,12 @@ await inEachStore(t, 'a site that cannot be exported is refused', async (t, { st
   const { driver, keys } = store
   const take = async (): Promise<void> => void t.fail('nothing is taken')
   const of = async (host: string): Promise<unknown> => exportSite(store, host, take)
-  await t.rejects(of(HOST), { ...missing, message: `There is no site ${HOST}.` })
+  await t.rejects(of(HOST), { ...missing, message: `The store has no site ${HOST}.` })
   await driver.write([
     { op: 'set', key: keys.routes('../x'), value: '[]' },
     { op: 'set', key: keys.routes(HOST), value: '[]' },
     { op: 'set', key: keys.entry(HOST, 'x'), value: '{' }
   ])
-  await t.rejects(of('../x'), { ...conflict, message: /"..\/x" in .* is no host/ })
+  await t.rejects(of('../x'), { ...conflict, message: /"..\/x" in .* is not a valid host/ })
   await t.rejects(of(HOST), { ...conflict, message: /API:a.example:x is not JSON/ })
 })

@@ -27,8 +27,11 @@ await inEachStore(t, 'a value is written, read and deleted by its key', async (t
 await inEachStore(t, 'what does not exist is named by its whole key', async (t, { store }) => {
   const place = { key: `FILES:${HOST}:/x` }
   const field = { ...place, field: 'content' }
-  const absent = { ...missing, message: `There is no RLW:${place.key}.` }
-  const absentField = { ...missing, message: `There is no RLW:${place.key} content.` }
+  const absent = { ...missing, message: `RLW:${place.key} does not exist in the store.` }
+  const absentField = {
+    ...missing,
+    message: `RLW:${place.key} content does not exist in the store.`
+  }
   await t.rejects(async () => readValue(store, place), absent)
   await t.rejects(async () => readValue(store, field), absentField)
   await t.rejects(deleteValue(store, place), absent)

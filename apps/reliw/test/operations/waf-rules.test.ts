@@ -30,7 +30,10 @@ await inEachStore(t, 'wrong rules are not stored', async (t, { store }) => {
 await inEachStore(t, 'stored rules that are wrong are named by their owner', async (t, place) => {
   const { driver, keys } = place.store
   await driver.write([{ op: 'hset', key: keys.waf(), fields: { [HOST]: '{' } }])
-  const wrong = { code: 'RELIW_OPERATIONS_WRONG_RULES', message: `The rules of ${HOST} are wrong` }
+  const wrong = {
+    code: 'RELIW_OPERATIONS_WRONG_RULES',
+    message: `The stored rules of ${HOST} are invalid`
+  }
   await t.rejects(listRules(place.store, undefined), wrong)
   await t.rejects(testRules(place.store, request('/'), DEFAULTS), wrong)
   t.strictSame(await listRules(place.store, ANY_HOST), [])

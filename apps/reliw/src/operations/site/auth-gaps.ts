@@ -59,13 +59,13 @@ export function describeGap(
   const rule = ruleOf(entry)
   if (rule === undefined) return undefined
   const [key, site] = [keys.entry(host, id), keys.settings(host)]
-  for (const way of ['jwt', 'forward'] as const) {
-    if (rule.any.includes(way) && settings[way] === undefined)
-      return `${key}: auth.any: "${way}" needs auth.${way} in ${site}`
+  for (const method of ['jwt', 'forward'] as const) {
+    if (rule.any.includes(method) && settings[method] === undefined)
+      return `${key}: auth.any: "${method}" requires auth.${method} in ${site}`
   }
   if (loginEntry !== id || !rule.any.includes('session')) return undefined
   const path = settings.login_path
-  return `${key}: auth: it answers ${path} as well, so clients without a session are redirected for ever: give ${path} a route to an entry with auth {"login": true}`
+  return `${key}: auth: the entry serves the login page ${path} as well, which causes a redirect loop: give ${path} a route to an entry with auth {"login": true}`
 }
 
 /** The `auth` rule of an entry; undefined when it has none, or is a login or logout page. */

@@ -2,7 +2,7 @@ import type { Operation, Store } from '@reliw/model'
 import { InvalidInput } from '../errors.ts'
 import { authOfSite, describeGap } from './auth-gaps.ts'
 import { describeConflict } from './conflicts.ts'
-import { mistakeOf } from './mistake-of.ts'
+import { issueOf } from './issue-of.ts'
 import { operationsOf } from './operations-of-site.ts'
 import { findUnused, outlineOfSite } from './outline.ts'
 import type { Site } from './site-document.ts'
@@ -23,8 +23,8 @@ export interface CheckedSite {
  */
 export function checkSites({ keys }: Store, sites: readonly Site[]): CheckedSite[] {
   const planned = sites.map((site) => ({ site, operations: operationsOf(keys, site) }))
-  const mistakes = [...findTwins(sites), ...planned.flatMap((plan) => findMistakes(keys, plan))]
-  if (mistakes.length > 0) throw new InvalidInput(mistakes)
+  const issues = [...findTwins(sites), ...planned.flatMap((plan) => findIssues(keys, plan))]
+  if (issues.length > 0) throw new InvalidInput(issues)
   return planned.map((plan) => ({
     ...plan,
     warnings: [...findUnused(keys, outlineOfSite(keys, plan.site))]
@@ -35,38 +35,38 @@ export function checkSites({ keys }: Store, sites: readonly Site[]): CheckedSite
 function findTwins(sites: readonly Site[]): string[] {
   const hosts = sites.map(({ host }) => host)
   const twins = new Set(hosts.filter((host, at) => hosts.indexOf(host) !== at))
-  return [...twins].map((host) => `${host}: it is described twice`)
+  return [...twins].map((host) => `${host}: more than one document describes this host`)
 }
 
 /** All validation issues of a site, as `key: issue`. */
-function findMistakes(
+function findIssues(
   keys: Store['keys'],
   { site, operations }: Omit<CheckedSite, 'warnings'>
 ): string[] {
-  const mistakes: string[] = []
+  const issues: string[] = []
   for (const operation of operations) {
     for (const [field, value] of valuesOf(operation)) {
       const bytes = typeof value === 'string' ? Buffer.from(value) : value
-      const mistake = mistakeOf(() => keys.check(operation.key, bytes, field))
-      if (mistake !== undefined) mistakes.push(mistake)
+      const issue = issueOf(() => keys.check(operation.key, bytes, field))
+      if (issue !== undefined) issues.push(issue)
     }
   }
   if (site.proxy !== undefined) {
     const conflict = describeConflict(keys.settings(site.host), site.settings)
-    if (conflict !== undefined) mistakes.push(conflict)
+    if (conflict !== undefined) issues.push(conflict)
   }
-  mistakes.push(...findGaps(keys, site))
+  issues.push(...findGaps(keys, site))
   for (const file of Object.keys(site.types)) {
     if (Object.hasOwn(site.files, file)) continue
-    mistakes.push(`${keys.file(site.host, file)}: it has a type, and there is no such file`)
+    issues.push(`${keys.file(site.host, file)}: types: there is no such file`)
   }
   for (const route of site.routes ?? []) {
     const id = Array.isArray(route) ? String(route[1]) : ''
     if (id !== '' && !Object.hasOwn(site.entries, id)) {
-      mistakes.push(`${keys.routes(site.host)}: there is no entry "${id}"`)
+      issues.push(`${keys.routes(site.host)}: a route leads to entry "${id}", which does not exist`)
     }
   }
-  return mistakes
+  return issues
 }
 
 /** Messages for `auth` rules that need something that the site does not have. */

@@ -1,7 +1,7 @@
 import { mistakeInHost, splitHost, type Store } from '@reliw/model'
 import { findIdle } from './conflicts.ts'
 import { findGap, readAuth } from './find-gaps.ts'
-import { mistakeOf } from './mistake-of.ts'
+import { issueOf } from './issue-of.ts'
 import { emptyOutline, entryIn, findUnused, isPath, type Outline, routesIn } from './outline.ts'
 import { otherType } from '../other-type.ts'
 import { parseJson } from '../parse-json.ts'
@@ -11,27 +11,27 @@ const WRITTEN_BY_SERVERS = new Set(['LIMITS', 'LOGINS', 'METRICS'])
 
 /** Validation issues of a store, and its unused and unreachable parts. */
 export interface Findings {
-  mistakes: string[]
+  issues: string[]
   warnings: string[]
 }
 
 /** Checks every key below the prefix. Memory use grows with the number of hosts and entries, not of files. */
 export async function checkStore(store: Store): Promise<Findings> {
   const { driver, keys } = store
-  const mistakes: string[] = []
+  const issues: string[] = []
   const hosts = new Map<string, Outline>()
   for await (const batch of driver.keys(`${keys.prefix}:`)) {
     for (const key of batch) {
       if (WRITTEN_BY_SERVERS.has(keys.familyOf(key))) continue
       // RELIW stores no lists, sets or other types of Redis: they are reported as issues.
       const fields = await fieldsOf(driver, key).catch(otherType)
-      const wrong =
+      const found =
         fields === undefined
-          ? [`${key}: it is neither a string nor a hash`]
-          : await mistakesIn(store, key, fields)
-      mistakes.push(...wrong)
+          ? [`${key}: the type is neither string nor hash`]
+          : await issuesIn(store, key, fields)
+      issues.push(...found)
       const isOfRoutes = key.startsWith(keys.routes(''))
-      if (fields !== undefined && (isOfRoutes || wrong.length === 0))
+      if (fields !== undefined && (isOfRoutes || found.length === 0))
         note(store, hosts, key, fields)
     }
   }
@@ -40,23 +40,19 @@ export async function checkStore(store: Store): Promise<Findings> {
     if (needsLogin) outline.auth = await readAuth(store, outline.host)
   }
   const warnings = [...hosts.values()].flatMap((outline) => [...findUnused(keys, outline)])
-  return { mistakes, warnings }
+  return { issues, warnings }
 }
 
-async function mistakesIn(
-  store: Store,
-  key: string,
-  fields: [string, Buffer][]
-): Promise<string[]> {
+async function issuesIn(store: Store, key: string, fields: [string, Buffer][]): Promise<string[]> {
   const { keys } = store
-  const found = fields.map(([field, value]) => mistakeOf(() => keys.check(key, value, field)))
+  const found = fields.map(([field, value]) => issueOf(() => keys.check(key, value, field)))
 
   if (keys.familyOf(key) === 'FILES' && !fields.some(([field]) => field === 'content'))
-    found.push(`${key}: it has no field "content"`)
+    found.push(`${key}: the field "content" is missing`)
   // An entry's missing settings are reported for the entry alone.
   if (key.startsWith(keys.settings(''))) found.push(await findIdle(store, key, fields[0]?.[1]))
   if (key.startsWith(keys.routes(''))) found.push(await findGap(store, key, fields[0]?.[1]))
-  return found.filter((mistake) => mistake !== undefined)
+  return found.filter((issue) => issue !== undefined)
 }
 
 async function fieldsOf(driver: Store['driver'], key: string): Promise<[string, Buffer][]> {

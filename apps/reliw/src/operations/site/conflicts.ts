@@ -70,7 +70,7 @@ async function findUnguarded(
   if (!hasAuth(entry)) return undefined
   const { host } = splitHost(key.slice(keys.routes('').length))
   if ((await driver.type(keys.proxy(host))) === undefined) return undefined
-  return `${key}: auth: no effect beside ${keys.proxy(host)}, which answers every path: give the entry a proxy instead`
+  return `${key}: auth: no effect beside ${keys.proxy(host)}, which forwards every request: give the entry a proxy instead`
 }
 
 /** The same for stored entries, when their host is to get an upstream. */
@@ -78,7 +78,7 @@ async function findOpened({ driver, keys }: Stored, host: string): Promise<strin
   for await (const batch of driver.keys(keys.entry(host, ''), 1000)) {
     for (const key of batch) {
       if ((await driver.type(key)) === 'string' && hasAuth(await driver.get(key)))
-        return `${keys.proxy(host)}: it would answer every path, past the auth of ${key}: give that entry a proxy instead`
+        return `${keys.proxy(host)}: it would forward every request, bypassing the auth of ${key}: give that entry a proxy instead`
     }
   }
   return undefined

@@ -25,8 +25,8 @@ export async function exportSite(
 ): Promise<WrittenSite> {
   const { driver, keys } = store
   if (normalizeHost(host) !== host)
-    throw new Conflict(`"${host}" in ${keys.routes(host)} is no host: delete it first.`)
-  if (!(await hasSite(store, host))) throw new NotFound(`There is no site ${host}.`)
+    throw new Conflict(`"${host}" in ${keys.routes(host)} is not a valid host: delete it first.`)
+  if (!(await hasSite(store, host))) throw new NotFound(`The store has no site ${host}.`)
   const entries: Json = {}
   for await (const [id, key] of named(store, keys.entry(host, ''))) {
     entries[id] = await json(driver.get(key), key)
@@ -75,7 +75,7 @@ async function json(value: Promise<Buffer | undefined>, key: string): Promise<un
   try {
     return JSON.parse(raw.toString())
   } catch {
-    throw new Conflict(`${key} is not JSON: mend or delete it first.`)
+    throw new Conflict(`${key} is not JSON: correct or delete it first.`)
   }
 }
 

@@ -73,7 +73,7 @@ function loginOf(auth: Auth | undefined): EntryOutline['login'] {
   return auth.any.includes('session') ? 'needed' : undefined
 }
 
-/** Whether the name of a file is a valid path, so that a request can ask for it. */
+/** Whether the name of a file is a valid path, so that a request can reach it. */
 export function isPath(name: string): boolean {
   return checkPath(encodeURI(name).replace(/[?#]/g, encodeURIComponent)) === name
 }
@@ -84,17 +84,18 @@ export function isPath(name: string): boolean {
 export function* findUnused(keys: Store['keys'], outline: Outline): Iterable<string> {
   const { host, routes, entries, hasProxy } = outline
   if (hasProxy && routes !== undefined)
-    yield `${keys.routes(host)}: no effect beside PROXY:${host}, which answers every path`
+    yield `${keys.routes(host)}: no effect beside PROXY:${host}, which forwards every request`
   else if (!hasProxy) yield* findLoose(keys, outline)
   if (!hasProxy && routes === undefined && entries.size === 0 && outline.others.length > 0) {
-    yield `${outline.others.join(', ')}: nothing is served: there is neither API:${host} nor PROXY:${host}`
+    yield `${outline.others.join(', ')}: unused: the host has neither API:${host} nor PROXY:${host}`
   }
 }
 
 function* findLoose(keys: Store['keys'], outline: Outline): Iterable<string> {
   const { host, routes = new Set<string>(), entries, files, titles } = outline
   for (const id of routes) {
-    if (id !== '' && !entries.has(id)) yield `${keys.routes(host)}: there is no entry "${id}"`
+    if (id !== '' && !entries.has(id))
+      yield `${keys.routes(host)}: a route leads to entry "${id}", which does not exist`
   }
   for (const id of entries.keys()) {
     if (!routes.has(id)) yield `${keys.entry(host, id)}: no route leads to it`
@@ -115,7 +116,7 @@ function* findLoginless(keys: Store['keys'], { host, entries, auth }: Outline): 
   for (const [id, { login }] of entries) {
     // An entry at the path of the login page itself is reported as a validation issue elsewhere.
     if (login === 'needed' && id !== auth.loginEntry)
-      yield `${keys.entry(host, id)}: auth: nobody can log in: no route leads ${auth.settings.login_path} to an entry with auth {"login": true}`
+      yield `${keys.entry(host, id)}: auth: nobody can log in: ${auth.settings.login_path} has no route to an entry with auth {"login": true}`
   }
 }
 

@@ -1,7 +1,7 @@
 import { InvalidKey, InvalidValue, UnknownKey } from '@reliw/model'
 
 /** The validation issue that a check throws, with its key; undefined when it throws none. */
-export function mistakeOf(check: () => void): string | undefined {
+export function issueOf(check: () => void): string | undefined {
   try {
     check()
     return undefined
