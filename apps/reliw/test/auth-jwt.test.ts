@@ -47,7 +47,7 @@ test('an API takes the tokens of its issuer', async (t) => {
     t.match(await send('GET', path, bearer(token)), /^HTTP\/1\.1 200 /, path)
   const many = Array.from({ length: 20 }, async () => send('GET', '/api/x', bearer(token)))
   for (const answer of await Promise.all(many)) t.match(answer, /of the origin$/)
-  t.equal(issuer.asked, 1, 'its keys are asked for once')
+  t.equal(issuer.requests, 1, 'its keys are asked for once')
 })
 
 test('what is no such token is refused, and no token is logged', async (t) => {

@@ -14,7 +14,7 @@ test('who cancels at the provider is shown the form again, and may try once more
   t.match(answer, { status: 403, text: /role="alert">This sign-in was not accepted/ })
   t.match(answer.text, 'name="next" value="/private/page?x=%C3%A9"')
   t.equal(browser.session, undefined)
-  t.strictSame(reasons(server), ['provider answered access_denied'])
+  t.strictSame(reasons(server), ['provider returned access_denied'])
   t.equal((await browser.visit(await comeBack(browser, 'grace@sso'))).status, 303)
 })
 
@@ -31,8 +31,8 @@ test('a callback that nobody waits for begins no session', async (t) => {
   t.equal((await other.visit(callback)).status, 403, 'one that began another login')
   for (const { session } of [stranger, other]) t.equal(session, undefined)
   t.strictSame(reasons(server), [
-    'no login was under way',
-    'no login was under way',
+    'no login in progress',
+    'no login in progress',
     'state does not match'
   ])
 })

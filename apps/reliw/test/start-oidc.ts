@@ -1,7 +1,7 @@
 // A site on localhost where users log in at a provider, which is a real one.
 
 import type { TestContext } from '@reliw/testing'
-import type { Answer, Browser } from '../../../packages/auth/test/browser.ts'
+import type { BrowserResponse, Browser } from '../../../packages/auth/test/browser.ts'
 import {
   logInAtProvider,
   type LoginOptions,
@@ -36,7 +36,10 @@ export async function startOidc(t: TestContext): Promise<OidcServer> {
 }
 
 /** Follows the login page's link to the provider. */
-export async function goToProvider(browser: Browser, page: Answer): Promise<Answer> {
+export async function goToProvider(
+  browser: Browser,
+  page: BrowserResponse
+): Promise<BrowserResponse> {
   const link = /<a class="rlw-provider" href="([^"]*)">/.exec(page.text)?.[1]
   if (link === undefined) throw new Error(`no link in ${page.text}`)
   return browser.visit(link.replaceAll('&#38;', '&'))

@@ -3,18 +3,18 @@ import type { User } from '@reliw/model'
 import { type Caller, isUserName } from './caller.ts'
 import { ClientLeft } from './errors.ts'
 import type { Parts } from './parts.ts'
-import type { Verdict } from './passwords/verify.ts'
+import type { PasswordCheck } from './passwords/verify.ts'
 import { markOf, markOfPassword, upgradePassword } from './users.ts'
 
 /** The result of checking a user name and a password. */
 export type Checked =
-  | { kind: 'right'; user: User; mark: string }
-  | ({ kind: 'wrong' } & NotRight)
+  | { kind: 'correct'; user: User; mark: string }
+  | ({ kind: 'wrong' } & FailedCheck)
   /** Too many attempts failed; `ms`: milliseconds until the next one is accepted. */
-  | ({ kind: 'wait'; ms: number } & NotRight)
+  | ({ kind: 'wait'; ms: number } & FailedCheck)
 
 /** Why an attempt failed, for events and logs; `user` only if there is an enabled user by that name. */
-export interface NotRight {
+export interface FailedCheck {
   reason: string
   user: string | undefined
 }
@@ -35,26 +35,26 @@ export async function checkPassword(
   const attempt = { host, clientIp, user: name, kind: 'password' } as const
   const found = isUserName(name) ? await parts.findUser(host, name) : undefined
   const user = found?.disabled === true ? undefined : found
-  const notRight = (reason: string): NotRight => ({ reason, user: user && name })
-  if (!isUserName(name)) return { kind: 'wrong', ...notRight('not a user name') }
+  const failed = (reason: string): FailedCheck => ({ reason, user: user && name })
+  if (!isUserName(name)) return { kind: 'wrong', ...failed('not a user name') }
 
   const ms = await waits.begin(attempt)
-  if (ms > 0) return { kind: 'wait', ms, ...notRight('too many failures') }
+  if (ms > 0) return { kind: 'wait', ms, ...failed('too many failures') }
   const { ok, upgrade } = await verify(parts, caller, user, password).catch(async (error) => {
     await (error instanceof ClientLeft ? waits.abandon(attempt) : waits.cancel(attempt))
     throw error
   })
   if (!ok || user === undefined) {
     const reason = found?.disabled === true ? 'user disabled' : 'wrong password'
-    return { kind: 'wrong', ...notRight(reason) }
+    return { kind: 'wrong', ...failed(reason) }
   }
   await waits.end(attempt, user.totp === undefined)
   if (upgrade === undefined || parts.store === undefined) {
-    return { kind: 'right', user, mark: markOf(user) }
+    return { kind: 'correct', user, mark: markOf(user) }
   }
   const change = { host, name, user, pass: upgrade }
   const pass = await upgradePassword(parts.store, parts.log, change)
-  return { kind: 'right', user, mark: markOfPassword(pass) }
+  return { kind: 'correct', user, mark: markOfPassword(pass) }
 }
 
 /** Gives up the place in the queue of password checks when the client leaves. */
@@ -63,7 +63,7 @@ async function verify(
   { reply }: Caller,
   user: User | undefined,
   password: string
-): Promise<Verdict> {
+): Promise<PasswordCheck> {
   const leaving = new AbortController()
   const stop = whenLeft(reply.raw, () => leaving.abort(new ClientLeft()))
   try {

@@ -2,12 +2,18 @@ import { type AuthEvent, authEvents, publisherOf } from '@reliw/http'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Caller } from './caller.ts'
 
+/** A login, a logout or a failed attempt. */
+export interface Audited extends Pick<AuthEvent, 'user' | 'reason' | 'isGuess'> {
+  /** The authentication method: `way` in events and logs. */
+  readonly method: AuthEvent['way']
+}
+
 /** Publishes an event on the channel of its kind, and logs it. */
 export function audit(
   log: FastifyBaseLogger,
   kind: keyof typeof authEvents,
   { host, clientIp, request }: Caller,
-  { user, way, reason, isGuess }: Pick<AuthEvent, 'user' | 'way' | 'reason' | 'isGuess'>
+  { user, method: way, reason, isGuess }: Audited
 ): void {
   const event = authEvents[kind]
   if (event.hasSubscribers) {

@@ -21,7 +21,7 @@ export interface Refusal {
 
 /** A failed attempt to authenticate. */
 export interface Failure {
-  readonly way: 'basic' | 'api_key' | 'jwt' | 'forward'
+  readonly method: 'basic' | 'api_key' | 'jwt' | 'forward'
   /** Absent if the attempt names no known user: the name may be a mistyped password. */
   readonly user?: string | undefined
   /**

@@ -24,7 +24,7 @@ import { Passwords } from './passwords/verify.ts'
 import { type Keys, MemoryKeys } from './sessions/memory-keys.ts'
 import { Sessions } from './sessions/sessions.ts'
 import { sourcesOf } from './sources.ts'
-import { Ways } from './ways/ways.ts'
+import { AuthMethods } from './methods/auth-methods.ts'
 import { type Withheld, withhold } from './withhold.ts'
 
 declare module 'fastify' {
@@ -78,7 +78,7 @@ async function authPlugin(fastify: FastifyInstance, options: AuthOptions): Promi
       }
     }
   }
-  const ways = new Ways(parts)
+  const methods = new AuthMethods(parts)
   const pages = new LoginPages(page)
   const login = new Login(parts, pages, new PendingLogins(keyspace, keys))
   /** Parsed rules, by the `auth` object of the route: Fastify copies the config around it. */
@@ -93,7 +93,7 @@ async function authPlugin(fastify: FastifyInstance, options: AuthOptions): Promi
       rules.set(config.auth, parseOptions(`config.auth of ${url}`, Auth, config.auth))
   })
   fastify.addHook('onRequest', guardRoute)
-  fastify.addHook('onClose', async () => ways.close())
+  fastify.addHook('onClose', async () => methods.close())
 
   function guardRoute(
     request: FastifyRequest,
@@ -103,14 +103,15 @@ async function authPlugin(fastify: FastifyInstance, options: AuthOptions): Promi
     const { config } = request.routeOptions
     if (config.auth === undefined) return next()
     const rule = rules.get(config.auth)
-    if (rule === undefined) return next(new Error('register @reliw/auth before the route'))
+    if (rule === undefined)
+      return next(new Error('register @reliw/auth before the routes that it protects'))
     try {
-      const isIn = authorize(request, reply, rule)
-      if (isIn === true) return next()
-      if (isIn === false) return
-      callbackify(async () => isIn)((error: Error | null, may?: boolean) => {
+      const isAllowed = authorize(request, reply, rule)
+      if (isAllowed === true) return next()
+      if (isAllowed === false) return
+      callbackify(async () => isAllowed)((error: Error | null, allowed?: boolean) => {
         if (error !== null) next(error)
-        else if (may === true) next()
+        else if (allowed === true) next()
       })
     } catch (error) {
       next(error as Error)
@@ -129,12 +130,12 @@ async function authPlugin(fastify: FastifyInstance, options: AuthOptions): Promi
         isSecure,
         settings: site
       }
-      return 'page' in auth ? answerPage(auth.page, caller) : passRule(ways, auth, caller)
+      return 'page' in auth ? servePage(auth.page, caller) : passRule(methods, auth, caller)
     })
   }
 
-  async function answerPage(name: 'login' | 'logout', caller: Caller): Promise<false> {
-    if (name === 'login') await login.answer(caller)
+  async function servePage(name: 'login' | 'logout', caller: Caller): Promise<false> {
+    if (name === 'login') await login.respond(caller)
     else await logOut(parts, pages, caller)
     return false
   }

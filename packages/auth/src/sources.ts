@@ -28,8 +28,8 @@ function findIn(users: AuthPluginSettings['users']): FindUser | undefined {
     return (host, name) =>
       andThen(users(host, name), (user) => (user === undefined ? undefined : User.parse(user)))
   }
-  const known = new Map(Object.entries(users))
-  return (_host, name) => known.get(name)
+  const byName = new Map(Object.entries(users))
+  return (_host, name) => byName.get(name)
 }
 
 function ownSettings(options: AuthPluginSettings): AuthSettings {

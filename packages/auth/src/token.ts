@@ -30,8 +30,8 @@ const memo = new Map<string, string>()
 /** The hash of a token that a client sends with each request, cached; undefined if the text cannot be a token. */
 export function idOfToken(text: string | undefined): string | undefined {
   if (text === undefined) return undefined
-  const known = memo.get(text)
-  if (known !== undefined || !isToken(text)) return known
+  const cached = memo.get(text)
+  if (cached !== undefined || !isToken(text)) return cached
   const id = hashToken(text)
   if (memo.size >= MEMO_ENTRIES) memo.clear()
   memo.set(text, id)

@@ -33,8 +33,8 @@ export function upgradePassword(
   upgrade: Upgrade
 ): Promise<string> {
   const { host, name, user } = upgrade
-  const known = upgrades.get(user)
-  if (known !== undefined) return known
+  const pending = upgrades.get(user)
+  if (pending !== undefined) return pending
   const begun = replacePassword(store, upgrade).catch((error: unknown) => {
     upgrades.delete(user)
     log.warn({ err: error, auth: { host, user: name } }, 'password could not be upgraded')

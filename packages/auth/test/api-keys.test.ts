@@ -3,7 +3,7 @@ import type { ApiKey, Store } from '@reliw/model'
 import t, { type Test } from 'tap'
 import type * as z from 'zod'
 import { newApiKey } from '../src/index.ts'
-import { type Answer, Browser } from './browser.ts'
+import { type BrowserResponse, Browser } from './browser.ts'
 import { KINDS, openStoreOf, write } from './open-stores.ts'
 import { HOST, startApp } from './start-app.ts'
 
@@ -14,7 +14,7 @@ interface Setup {
   peer: Store
   browser: Browser
   put: (hash: string, value: StoredKey) => Promise<void>
-  ask: (headers: Record<string, string>, path?: string) => Promise<Answer>
+  send: (headers: Record<string, string>, path?: string) => Promise<BrowserResponse>
 }
 
 async function start(t: Test, kind: (typeof KINDS)[number] = 'embedded'): Promise<Setup> {
@@ -37,88 +37,106 @@ async function start(t: Test, kind: (typeof KINDS)[number] = 'embedded'): Promis
     browser,
     put: async (name, value) =>
       write(peer, { op: 'hset', key, fields: { [name]: JSON.stringify(value) } }),
-    ask: async (headers, path = '/key') => browser.visit(path, { headers })
+    send: async (headers, path = '/key') => browser.visit(path, { headers })
   }
 }
 
-t.test('an API key says whose it is, in a header of its own or as a bearer token', async (t) => {
-  const { put, ask } = await start(t)
-  const { key, hash } = newApiKey()
-  await put(hash, { user: 'deploy', groups: ['ci'], name: 'pipeline' })
-  for (const headers of [
-    { 'x-api-key': key },
-    { authorization: `Bearer ${key}` },
-    { authorization: `bearer  ${key}` }
-  ]) {
-    const answer = await ask(headers)
-    t.equal(answer.status, 200)
-    const identity = { user: 'deploy', groups: ['ci'], method: 'api_key', secondFactor: false }
-    t.same(JSON.parse(answer.text), identity)
-    t.same(answer.setCookies, [])
-    t.equal((await ask(headers, '/ci')).status, 200)
-    t.equal((await ask(headers, '/factor')).status, 403, 'it is no second factor')
-    t.equal((await ask(headers, '/session-only')).status, 302, 'where nobody asked for it')
+t.test(
+  'an API key identifies its owner, in a header of its own or as a bearer token',
+  async (t) => {
+    const { put, send } = await start(t)
+    const { key, hash } = newApiKey()
+    await put(hash, { user: 'deploy', groups: ['ci'], name: 'pipeline' })
+    for (const headers of [
+      { 'x-api-key': key },
+      { authorization: `Bearer ${key}` },
+      { authorization: `bearer  ${key}` }
+    ]) {
+      const response = await send(headers)
+      t.equal(response.status, 200)
+      const identity = { user: 'deploy', groups: ['ci'], method: 'api_key', secondFactor: false }
+      t.same(JSON.parse(response.text), identity)
+      t.same(response.setCookies, [])
+      t.equal((await send(headers, '/ci')).status, 200)
+      t.equal((await send(headers, '/factor')).status, 403, 'it is no second factor')
+      t.equal(
+        (await send(headers, '/session-only')).status,
+        302,
+        'where the rule does not accept API keys'
+      )
+    }
   }
-})
+)
 
-t.test('new keys cannot be guessed, and are kept as a hash', async (t) => {
+t.test('new keys cannot be guessed, and are stored as a hash', async (t) => {
   const keys = Array.from({ length: 100 }, newApiKey)
   t.equal(new Set(keys.map(({ key }) => key)).size, 100)
-  for (const { key, hash: kept } of keys) {
+  for (const { key, hash: stored } of keys) {
     t.match(key, /^rlw_[\w-]{43}$/)
-    t.equal(kept, hash('sha256', key, 'hex'))
+    t.equal(stored, hash('sha256', key, 'hex'))
   }
 })
 
-t.test('a key that is unknown or expired may be another one tomorrow: 401', async (t) => {
-  const { put, ask } = await start(t)
+t.test('an unknown or expired key is refused with 401', async (t) => {
+  const { put, send } = await start(t)
   const [expired, other] = [newApiKey(), newApiKey()]
   await put(expired.hash, { user: 'deploy', expires: Date.now() - 1 })
   for (const { key } of [expired, other]) {
     for (const headers of [{ 'x-api-key': key }, { authorization: `Bearer ${key}` }]) {
-      const answer = await ask(headers)
-      t.equal(answer.status, 401)
+      const response = await send(headers)
+      t.equal(response.status, 401)
       const challenge = `Bearer realm="${HOST}", error="invalid_token"`
-      t.equal(answer.headers.get('www-authenticate'), challenge)
-      t.notMatch(answer.text, /deploy|expired|unknown/)
+      t.equal(response.headers.get('www-authenticate'), challenge)
+      t.notMatch(response.text, /deploy|expired|unknown/)
     }
   }
   await put(expired.hash, { user: 'deploy', expires: Date.now() + 3_600_000 })
-  t.equal((await ask({ 'x-api-key': expired.key })).status, 200)
+  t.equal((await send({ 'x-api-key': expired.key })).status, 200)
 })
 
-t.test('what can never be a key is refused for good, and what is none is not one', async (t) => {
-  const { put, ask } = await start(t)
-  const { key, hash: kept } = newApiKey()
-  await put(kept, { user: 'deploy' })
-  for (const wrong of [kept, key.slice(4), `${key}x`, key.slice(0, -1), `${key}, ${key}`, 'x', '*'])
-    t.equal((await ask({ 'x-api-key': wrong })).status, 403, wrong)
-  t.equal((await ask({ authorization: 'Bearer rlw_' })).status, 403)
-  for (const headers of [
-    {},
-    { authorization: `Basic ${key}` },
-    { authorization: key },
-    { authorization: `Bearer ${kept}` },
-    { cookie: `rlw_session_token=${key}; x-api-key=${key}` }
-  ]) {
-    const answer = await ask(headers)
-    t.equal(answer.status, 401, JSON.stringify(headers))
-    t.equal(answer.headers.get('www-authenticate'), `Bearer realm="${HOST}"`)
+t.test(
+  'a malformed key is refused with 403, and other bearer tokens are not API keys',
+  async (t) => {
+    const { put, send } = await start(t)
+    const { key, hash: stored } = newApiKey()
+    await put(stored, { user: 'deploy' })
+    for (const wrong of [
+      stored,
+      key.slice(4),
+      `${key}x`,
+      key.slice(0, -1),
+      `${key}, ${key}`,
+      'x',
+      '*'
+    ])
+      t.equal((await send({ 'x-api-key': wrong })).status, 403, wrong)
+    t.equal((await send({ authorization: 'Bearer rlw_' })).status, 403)
+    for (const headers of [
+      {},
+      { authorization: `Basic ${key}` },
+      { authorization: key },
+      { authorization: `Bearer ${stored}` },
+      { cookie: `rlw_session_token=${key}; x-api-key=${key}` }
+    ]) {
+      const response = await send(headers)
+      t.equal(response.status, 401, JSON.stringify(headers))
+      t.equal(response.headers.get('www-authenticate'), `Bearer realm="${HOST}"`)
+    }
   }
-})
+)
 
 for (const kind of KINDS) {
   t.test(`a key is good until it is removed, for the next request (${kind})`, async (t) => {
-    const { peer, put, ask } = await start(t, kind)
+    const { peer, put, send } = await start(t, kind)
     const [mine, other] = [newApiKey(), newApiKey()]
     await put(mine.hash, { user: 'deploy' })
     await put(other.hash, { user: 'other' })
-    t.equal((await ask({ 'x-api-key': mine.key })).status, 200)
+    t.equal((await send({ 'x-api-key': mine.key })).status, 200)
     await put(mine.hash, { user: 'renamed' })
-    t.match(JSON.parse((await ask({ 'x-api-key': mine.key })).text), { user: 'renamed' })
+    t.match(JSON.parse((await send({ 'x-api-key': mine.key })).text), { user: 'renamed' })
     await write(peer, { op: 'hdelete', key: peer.keys.apiKeys(HOST), field: mine.hash })
-    t.equal((await ask({ 'x-api-key': mine.key })).status, 401)
-    t.equal((await ask({ 'x-api-key': other.key })).status, 200)
+    t.equal((await send({ 'x-api-key': mine.key })).status, 401)
+    t.equal((await send({ 'x-api-key': other.key })).status, 200)
   })
 }
 

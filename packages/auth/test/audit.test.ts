@@ -25,14 +25,14 @@ async function start(t: TestContext): Promise<RunningApp & { heard: Heard[]; bro
   return { ...app, heard: hearEvents(t), browser: new Browser(app.origin) }
 }
 
-t.test('each login, failure and logout is told of once', async (t) => {
+t.test('each login, failure and logout is reported once', async (t) => {
   const { heard, browser } = await start(t)
   const post = async (form: Record<string, string>): Promise<unknown> =>
     new Browser(browser.origin).visit('/login', { form })
-  const ask = async (path: string, headers: Record<string, string>): Promise<unknown> =>
+  const send = async (path: string, headers: Record<string, string>): Promise<unknown> =>
     browser.visit(path, { headers })
   const cy = new Browser(browser.origin)
-  const steps: [act: () => Promise<unknown>, told: Partial<Heard>[]][] = [
+  const steps: [act: () => Promise<unknown>, expected: Partial<Heard>[]][] = [
     [() => browser.visit('/login'), []],
     [() => browser.visit('/private'), []],
     [() => browser.logIn('ada', 'pw'), [{ kind: 'login', user: 'ada', way: 'password' }]],
@@ -65,32 +65,32 @@ t.test('each login, failure and logout is told of once', async (t) => {
       async () => cy.submit(await cy.visit('/login'), { code: code() }),
       [{ kind: 'login', user: 'cy', way: 'code' }]
     ],
-    [() => ask('/basic', basic('ada', 'pw')), []],
-    [() => ask('/basic', basic('ada', 'x')), [failure('basic', 'ada', 'wrong password')]],
-    [() => ask('/key', { 'x-api-key': 'x' }), [failure('api_key', undefined, 'not an API key')]],
+    [() => send('/basic', basic('ada', 'pw')), []],
+    [() => send('/basic', basic('ada', 'x')), [failure('basic', 'ada', 'wrong password')]],
+    [() => send('/key', { 'x-api-key': 'x' }), [failure('api_key', undefined, 'not an API key')]],
     [
-      () => ask('/key', { 'x-api-key': newApiKey().key }),
+      () => send('/key', { 'x-api-key': newApiKey().key }),
       [failure('api_key', undefined, 'unknown API key')]
     ],
     [
-      () => ask('/key', { 'x-api-key': expired.key }),
+      () => send('/key', { 'x-api-key': expired.key }),
       [failure('api_key', 'deploy', 'API key expired')]
     ]
   ]
-  for (const [number, [act, told]] of steps.entries()) {
+  for (const [number, [act, expected]] of steps.entries()) {
     heard.length = 0
     await act()
     const common = { host: HOST, clientIp: CLIENT, requestId: /^req-/ }
-    t.equal(heard.length, told.length, `step ${number}`)
+    t.equal(heard.length, expected.length, `step ${number}`)
     t.match(
       heard,
-      told.map((event) => ({ ...common, ...event })),
+      expected.map((event) => ({ ...common, ...event })),
       `step ${number}`
     )
   }
 })
 
-t.test('whoever is kept waiting, and whoever replays a code, is told of', async (t) => {
+t.test('a delayed attempt and a replayed code are reported', async (t) => {
   const { heard, browser } = await start(t)
   const form = { login: 'ada', password: 'x' }
   while ((await new Browser(browser.origin).visit('/login', { form })).status === 401);
@@ -103,7 +103,7 @@ t.test('whoever is kept waiting, and whoever replays a code, is told of', async 
   }
 })
 
-t.test('what is told is logged, with the request that it was', async (t) => {
+t.test('each event is logged with its request id', async (t) => {
   const { heard, browser, log } = await start(t)
   await browser.logIn('ada', 'x')
   await browser.logIn('ada', 'pw')

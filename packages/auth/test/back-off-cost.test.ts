@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import { type Answer, Browser } from './browser.ts'
+import { type BrowserResponse, Browser } from './browser.ts'
 import { countHashes } from './count-hashes.ts'
 import { basic } from './credentials.ts'
 import { failMany } from './failed-attempts.ts'
@@ -9,7 +9,7 @@ import { userOf } from './stored-users.ts'
 
 interface Setup {
   /** Sends a login form as a program does. */
-  post: (form: Record<string, string>) => Promise<Answer>
+  post: (form: Record<string, string>) => Promise<BrowserResponse>
   browser: Browser
   hashes: () => number
 }
@@ -39,8 +39,8 @@ t.test(
     for (const login of ['ada', 'nobody']) {
       for (const password of ['pw', 'wrong']) {
         const attempts = Array.from({ length: 5 }, async () => post({ login, password }))
-        const answers = await Promise.all(attempts)
-        t.same(new Set(answers.map(({ status }) => status)), new Set([429]))
+        const responses = await Promise.all(attempts)
+        t.same(new Set(responses.map(({ status }) => status)), new Set([429]))
       }
     }
     t.equal(hashes(), 2)
@@ -53,15 +53,15 @@ t.test('Basic credentials are guessed at no faster, and no cheaper for the serve
   t.equal((await visit('wrong')).status, 401)
   t.equal(hashes(), 1)
   for (const password of ['pw', 'wrong', 'pw']) {
-    const answer = await visit(password)
-    t.equal(answer.status, 429)
-    t.match(answer.headers.get('retry-after'), /^[1-9]\d?$/)
-    t.equal(answer.headers.get('www-authenticate'), null)
+    const response = await visit(password)
+    t.equal(response.status, 429)
+    t.match(response.headers.get('retry-after'), /^[1-9]\d?$/)
+    t.equal(response.headers.get('www-authenticate'), null)
   }
   t.equal(hashes(), 1)
 })
 
-t.test('what can be nobody’s name costs no hash', async (t) => {
+t.test('an invalid user name costs no hash', async (t) => {
   const { post, hashes } = await start(t)
   for (const login of ['a\nb', '\0', 'x'.repeat(257)]) {
     t.equal((await post({ login, password: 'pw' })).status, 401)

@@ -30,23 +30,26 @@ async function attempt(origin: string, login: string, password: string, address?
   return (await new Browser(origin).visit('/login', { form, headers })).status
 }
 
-t.test('who guesses has to wait, longer each time, even for the right password', async (t) => {
-  const { store } = await openStoreOf(t, 'embedded')
-  const { origin } = await start(t, store)
-  let wrong = 0
-  while ((await attempt(origin, 'ada', 'wrong')) === 401) wrong++
-  t.ok(wrong > FREE, 'what is mistyped costs nothing')
-  t.ok(wrong < FREE + 7, 'before a wait of a minute')
-  await failMany(store, 'both', { user: 'ada' })
-  await attempt(origin, 'ada', 'wrong')
-  const answer = await new Browser(origin).logIn('ada', 'pw')
-  t.equal(answer.status, 429)
-  const seconds = Number(answer.headers.get('retry-after'))
-  t.ok(Number.isInteger(seconds) && seconds >= 1 && seconds <= 60, `${seconds}`)
-  t.match(answer.text, /role="alert">Too many attempts failed. Please try again in \d+ seconds/)
-  t.same(answer.setCookies, [])
-  t.equal(await attempt(origin, 'bob', 'pw'), 303, 'another user does not')
-})
+t.test(
+  'a guessing client has to wait, longer each time, even with the right password',
+  async (t) => {
+    const { store } = await openStoreOf(t, 'embedded')
+    const { origin } = await start(t, store)
+    let wrong = 0
+    while ((await attempt(origin, 'ada', 'wrong')) === 401) wrong++
+    t.ok(wrong > FREE, 'what is mistyped costs nothing')
+    t.ok(wrong < FREE + 7, 'before a wait of a minute')
+    await failMany(store, 'both', { user: 'ada' })
+    await attempt(origin, 'ada', 'wrong')
+    const response = await new Browser(origin).logIn('ada', 'pw')
+    t.equal(response.status, 429)
+    const seconds = Number(response.headers.get('retry-after'))
+    t.ok(Number.isInteger(seconds) && seconds >= 1 && seconds <= 60, `${seconds}`)
+    t.match(response.text, /role="alert">Too many attempts failed. Please try again in \d+ seconds/)
+    t.same(response.setCookies, [])
+    t.equal(await attempt(origin, 'bob', 'pw'), 303, 'another user does not')
+  }
+)
 
 for (const kind of ['memory', ...KINDS] as const) {
   t.test(`many attempts at once gain nothing (${kind})`, async (t) => {
@@ -59,10 +62,10 @@ for (const kind of ['memory', ...KINDS] as const) {
       headers,
       payload: 'login=ada&password=x'
     } as const
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       Array.from({ length: FREE_OF_ADDRESS }, () => app.inject(request))
     )
-    const statuses = answers.map(({ statusCode }) => statusCode)
+    const statuses = responses.map(({ statusCode }) => statusCode)
     t.equal(statuses.filter((status) => status === 401).length, FREE + 1)
     t.equal(statuses.filter((status) => status === 429).length, FREE_OF_ADDRESS - FREE - 1)
   })
@@ -101,19 +104,15 @@ t.test('an IPv6 client is its network, whichever of its addresses it uses', asyn
   t.equal(await attempt(origin, 'bob', 'pw', '2001:db8:0:1::3'), 303)
 })
 
-t.test(
-  'who keeps on about one user has to wait for all others, too, from that address',
-  async (t) => {
-    const { store } = await openStoreOf(t, 'embedded')
-    const { origin } = await start(t, store)
-    await failMany(store, 'both', { user: 'ada' })
-    t.equal(await attempt(origin, 'ada', 'wrong'), 401)
-    for (let n = 0; n < FREE_OF_ADDRESS + 2; n++)
-      t.equal(await attempt(origin, 'ada', 'wrong'), 429)
-    t.equal(await attempt(origin, 'bob', 'pw'), 429)
-    t.equal(await attempt(origin, 'bob', 'pw', '192.0.2.2'), 303)
-  }
-)
+t.test('an address that keeps guessing at one user has to wait for all users', async (t) => {
+  const { store } = await openStoreOf(t, 'embedded')
+  const { origin } = await start(t, store)
+  await failMany(store, 'both', { user: 'ada' })
+  t.equal(await attempt(origin, 'ada', 'wrong'), 401)
+  for (let n = 0; n < FREE_OF_ADDRESS + 2; n++) t.equal(await attempt(origin, 'ada', 'wrong'), 429)
+  t.equal(await attempt(origin, 'bob', 'pw'), 429)
+  t.equal(await attempt(origin, 'bob', 'pw', '192.0.2.2'), 303)
+})
 
 t.test('right passwords are not counted against the address they come from', async (t) => {
   const { origin } = await start(t)

@@ -1,7 +1,7 @@
 import type { Store } from '@reliw/model'
 import t, { type Test } from 'tap'
 import { newTotpSecret } from '../src/index.ts'
-import { type Answer, Browser } from './browser.ts'
+import { type BrowserResponse, Browser } from './browser.ts'
 import { countHashes } from './count-hashes.ts'
 import { basic } from './credentials.ts'
 import { KINDS, openStoreOf, putUsers, removeUser } from './open-stores.ts'
@@ -14,7 +14,7 @@ interface Setup {
   /** Opened by another process than the app's. */
   peer: Store
   /** Asks for the page with an `Authorization` of that value. */
-  ask: (authorization?: string) => Promise<Answer>
+  send: (authorization?: string) => Promise<BrowserResponse>
   /** Asks with a name and a password, and resolves to the status. */
   statusOf: (name: string, password: string) => Promise<number>
 }
@@ -28,21 +28,21 @@ async function start(
   await putUsers(store, users)
   const { origin } = await startApp(t, { store }, { '/basic': { any: ['basic'] } })
   const browser = new Browser(origin)
-  const ask = async (authorization?: string): Promise<Answer> =>
+  const send = async (authorization?: string): Promise<BrowserResponse> =>
     browser.visit('/basic', authorization === undefined ? {} : { headers: { authorization } })
   const statusOf = async (name: string, password: string): Promise<number> =>
-    (await ask(basic(name, password)['authorization'])).status
-  return { peer: await openAgain(), ask, statusOf }
+    (await send(basic(name, password)['authorization'])).status
+  return { peer: await openAgain(), send, statusOf }
 }
 
-t.test('who shows a name and its password is let in, without a session', async (t) => {
-  const { ask } = await start(t, { ada: await userOf('pw', { groups: ['staff'] }) })
+t.test('a request with a user name and its password is accepted, without a session', async (t) => {
+  const { send } = await start(t, { ada: await userOf('pw', { groups: ['staff'] }) })
   for (const scheme of ['Basic', 'basic', 'BASIC', 'Basic  ']) {
-    const answer = await ask(`${scheme} ${btoa('ada:pw')}`)
-    t.equal(answer.status, 200, scheme)
+    const response = await send(`${scheme} ${btoa('ada:pw')}`)
+    t.equal(response.status, 200, scheme)
     const identity = { user: 'ada', groups: ['staff'], method: 'basic', secondFactor: false }
-    t.same(JSON.parse(answer.text), identity)
-    t.same(answer.setCookies, [])
+    t.same(JSON.parse(response.text), identity)
+    t.same(response.setCookies, [])
   }
 })
 
@@ -52,15 +52,15 @@ t.test('names and passwords are of UTF-8, and a password may have colons', async
     ada: await userOf(':a:b:'),
     bob: await userOf(' ')
   }
-  const { statusOf, ask } = await start(t, users)
+  const { statusOf, send } = await start(t, users)
   t.equal(await statusOf('jörg 😀', 'пароль'), 200)
   t.equal(await statusOf('ada', ':a:b:'), 200)
   t.equal(await statusOf('bob', ' '), 200)
-  t.equal((await ask(`Basic ${btoa('j\xf6rg:x')}`)).status, 401, 'latin1 is not understood')
+  t.equal((await send(`Basic ${btoa('j\xf6rg:x')}`)).status, 401, 'latin1 is not understood')
 })
 
-t.test('what is missing, malformed or wrong is asked for again', async (t) => {
-  const { ask } = await start(t, { ada: await userOf('pw') })
+t.test('missing, malformed or wrong credentials get a 401 with a challenge', async (t) => {
+  const { send } = await start(t, { ada: await userOf('pw') })
   for (const authorization of [
     undefined,
     'Basic',
@@ -83,11 +83,11 @@ t.test('what is missing, malformed or wrong is asked for again', async (t) => {
     'ada:pw',
     `Basic ${'A'.repeat(8000)}`
   ]) {
-    const answer = await ask(authorization)
+    const response = await send(authorization)
     const shown = authorization?.slice(0, 40) ?? 'nothing'
-    t.equal(answer.status, 401, shown)
-    t.equal(answer.headers.get('www-authenticate'), CHALLENGE, shown)
-    t.same(answer.setCookies, [])
+    t.equal(response.status, 401, shown)
+    t.equal(response.headers.get('www-authenticate'), CHALLENGE, shown)
+    t.same(response.setCookies, [])
   }
 })
 

@@ -27,7 +27,7 @@ for (const kind of KINDS) {
   })
 }
 
-t.test('a browser has one login under way', async (t) => {
+t.test('a browser has one pending login', async (t) => {
   const { store } = await openStoreOf(t, 'embedded')
   const { settings } = await startScriptedProvider(t)
   await putAuth(store, { oidc: settings })
@@ -36,7 +36,7 @@ t.test('a browser has one login under way', async (t) => {
   t.equal((await keysOf(store, 'LOGINS')).length, 1)
 })
 
-t.test('clients whose address is not known do not share the bound of one', async (t) => {
+t.test('clients of unknown address do not share the limit of one address', async (t) => {
   const { store } = await openStoreOf(t, 'embedded')
   const { settings } = await startScriptedProvider(t)
   await putAuth(store, { oidc: settings })

@@ -1,7 +1,7 @@
 // What a browser does with an app's pages, but for drawing them.
 
 /** An answer, read to its end. */
-export interface Answer {
+export interface BrowserResponse {
   readonly status: number
   readonly headers: Headers
   readonly text: string
@@ -33,7 +33,7 @@ export class Browser {
     return this.cookies.get('rlw_session_token') ?? this.cookies.get('__Host-rlw_session_token')
   }
 
-  async visit(path: string, options: VisitOptions = {}): Promise<Answer> {
+  async visit(path: string, options: VisitOptions = {}): Promise<BrowserResponse> {
     const { method = options.form === undefined ? 'GET' : 'POST', form, headers } = options
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
     const response = await fetch(this.origin + path, {
@@ -50,17 +50,17 @@ export class Browser {
   }
 
   /** Opens the login page, and sends its form, as browsers do. */
-  async logIn(login: string, password: string, path = '/login'): Promise<Answer> {
+  async logIn(login: string, password: string, path = '/login'): Promise<BrowserResponse> {
     const page = await this.visit(path)
     return this.submit(page, { login, password })
   }
 
   /** Fills in the form of a page and sends it. */
   async submit(
-    page: Answer,
+    page: BrowserResponse,
     fields: Record<string, string>,
     headers: Record<string, string> = {}
-  ): Promise<Answer> {
+  ): Promise<BrowserResponse> {
     const action = attributeOf(page.text, /<form [^>]*action="([^"]*)"/)
     const hidden = page.text.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)"/g)
     const form = Object.fromEntries([...hidden].map(([, name, value = '']) => [name, plain(value)]))
@@ -76,7 +76,7 @@ export class Browser {
 }
 
 /** The value of a hidden field of a page's form. */
-export function fieldOf({ text }: Answer, name: string): string {
+export function fieldOf({ text }: BrowserResponse, name: string): string {
   return attributeOf(text, new RegExp(`name="${name}" value="([^"]*)"`))
 }
 

@@ -5,7 +5,7 @@ import { openRaw, portOf, type RawClient, respond, startOrigin, waitFor } from '
 import Fastify, { type FastifyRequest } from 'fastify'
 import t, { type Test } from 'tap'
 import { auth } from '../src/index.ts'
-import { placesOf, type Places } from '../src/login/login-waits.ts'
+import { counterKeysOf, type CounterKeys } from '../src/login/login-waits.ts'
 import { Browser } from './browser.ts'
 import { countHashes } from './count-hashes.ts'
 import { basic } from './credentials.ts'
@@ -38,9 +38,11 @@ async function start(t: Test) {
   await putUsers(store, { ada: await userOf('pw'), slow: { pass: SLOW } })
   const rules = { '/basic': { any: ['basic' as const] } }
   const { origin, port } = await startApp(t, { store }, rules, addressOf)
-  const countOf = async (by: keyof Places, clientIp = ''): Promise<number> => {
+  const countOf = async (by: keyof CounterKeys, clientIp = ''): Promise<number> => {
     const attempt = { host: HOST, clientIp, user: 'slow', kind: 'password' } as const
-    return Number(await store.driver.get(store.keys.limit(HOST, 'login', placesOf(attempt)[by])))
+    return Number(
+      await store.driver.get(store.keys.limit(HOST, 'login', counterKeysOf(attempt)[by]))
+    )
   }
   const logIn = () => new Browser(origin).logIn('ada', 'pw')
   return { port, countOf, logIn }
@@ -53,29 +55,32 @@ function open(t: Test, port: number): RawClient {
 }
 
 for (const [kind, requestFrom] of Object.entries(REQUESTS))
-  t.test(`clients that leave keep no place among the passwords that wait (${kind})`, async (t) => {
-    const { port, countOf, logIn } = await start(t)
-    const hashes = countHashes(t)
-    const addresses = Array.from({ length: CLIENTS }, (_, n) => `192.0.2.${n}`)
-    const clients = addresses.map((address) => {
-      const client = open(t, port)
-      client.write(requestFrom(address))
-      return client
-    })
-    await waitFor(async () => (await countOf('user')) === CLIENTS, 'all to be counted')
-    for (const { socket } of clients) socket.resetAndDestroy()
-    t.equal((await logIn()).status, 303)
-    t.ok(hashes() < CLIENTS / 2, `${hashes()} of ${CLIENTS + 1} passwords were hashed`)
-    const judged = hashes() - 1
-    await waitFor(async () => (await countOf('user')) === judged, 'the others to be forgiven')
-    const counts = async (by: keyof Places): Promise<number[]> =>
-      Promise.all(addresses.map(async (address) => countOf(by, address)))
-    t.strictSame((await counts('both')).filter((count) => count > 0).length, judged)
-    t.ok(
-      (await counts('address')).every((count) => count === 1),
-      'addresses keep their attempts'
-    )
-  })
+  t.test(
+    `clients that leave give up their place in the queue of password checks (${kind})`,
+    async (t) => {
+      const { port, countOf, logIn } = await start(t)
+      const hashes = countHashes(t)
+      const addresses = Array.from({ length: CLIENTS }, (_, n) => `192.0.2.${n}`)
+      const clients = addresses.map((address) => {
+        const client = open(t, port)
+        client.write(requestFrom(address))
+        return client
+      })
+      await waitFor(async () => (await countOf('user')) === CLIENTS, 'all to be counted')
+      for (const { socket } of clients) socket.resetAndDestroy()
+      t.equal((await logIn()).status, 303)
+      t.ok(hashes() < CLIENTS / 2, `${hashes()} of ${CLIENTS + 1} passwords were hashed`)
+      const judged = hashes() - 1
+      await waitFor(async () => (await countOf('user')) === judged, 'the others to be forgiven')
+      const counts = async (by: keyof CounterKeys): Promise<number[]> =>
+        Promise.all(addresses.map(async (address) => countOf(by, address)))
+      t.strictSame((await counts('both')).filter((count) => count > 0).length, judged)
+      t.ok(
+        (await counts('address')).every((count) => count === 1),
+        'addresses keep their attempts'
+      )
+    }
+  )
 
 t.test('nor do the requests of a pipeline, whose responses get no `close`', async (t) => {
   const { port, countOf, logIn } = await start(t)
@@ -93,9 +98,9 @@ t.test('nor do the requests of a pipeline, whose responses get no `close`', asyn
   t.strictSame(warnings, [])
 })
 
-t.test('the auth server is rid of a question when its client leaves', async (t) => {
-  const asked = Promise.withResolvers<Socket>()
-  const server = await startOrigin(t, (_request, connection) => asked.resolve(connection))
+t.test('the request to the auth server is aborted when the client leaves', async (t) => {
+  const received = Promise.withResolvers<Socket>()
+  const server = await startOrigin(t, (_request, connection) => received.resolve(connection))
   const { port, log } = await startApp(
     t,
     { forward: settingsFor(server.url) },
@@ -105,15 +110,15 @@ t.test('the auth server is rid of a question when its client leaves', async (t) 
   )
   const client = open(t, port)
   client.write(`GET /forward HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`)
-  const closed = once(await asked.promise, 'close')
+  const closed = once(await received.promise, 'close')
   client.socket.resetAndDestroy()
   await closed
   t.notOk(log.some((line) => line.includes('auth failed')))
 })
 
 t.test('over HTTP/2 as well, of a stream that is cancelled', async (t) => {
-  const asked = Promise.withResolvers<Socket>()
-  const server = await startOrigin(t, (_request, connection) => asked.resolve(connection))
+  const received = Promise.withResolvers<Socket>()
+  const server = await startOrigin(t, (_request, connection) => received.resolve(connection))
   const app = Fastify({ http2: true })
   t.teardown(() => app.close())
   await app.register(auth, { forward: settingsFor(server.url) })
@@ -122,13 +127,13 @@ t.test('over HTTP/2 as well, of a stream that is cancelled', async (t) => {
   const session = connect(`http://${HOST}:${portOf(app.server)}`)
   t.teardown(() => session.destroy())
   const stream = session.request({ ':path': '/forward' })
-  const closed = once(await asked.promise, 'close')
+  const closed = once(await received.promise, 'close')
   stream.close()
   await closed
   t.notOk(session.closed)
 })
 
-t.test('requests that have been answered leave nothing at their connection', async (t) => {
+t.test('completed requests leave no listeners on their connection', async (t) => {
   const server = await startOrigin(t, respond('', { 'remote-user': 'ada' }))
   const { app, port } = await startApp(
     t,
@@ -139,14 +144,14 @@ t.test('requests that have been answered leave nothing at their connection', asy
   )
   const accepted = once(app.server, 'connection') as Promise<[Socket]>
   const client = open(t, port)
-  const ask = async (): Promise<void> => {
+  const send = async (): Promise<void> => {
     client.write(`GET /forward HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`)
     t.match(await client.read('}'), /"ada"/)
   }
-  await ask()
+  await send()
   const [socket] = await accepted
   const before = socket.listenerCount('close')
-  for (let n = 0; n < 20; n++) await ask()
+  for (let n = 0; n < 20; n++) await send()
   t.equal(socket.listenerCount('close'), before)
   t.equal(server.accepted, 1)
 })

@@ -1,7 +1,7 @@
 // Users and addresses of which many attempts failed a moment ago.
 
 import type { Store } from '@reliw/model'
-import { type Attempt, placesOf, type Places } from '../src/login/login-waits.ts'
+import { type Attempt, counterKeysOf, type CounterKeys } from '../src/login/login-waits.ts'
 import { HOST } from './start-app.ts'
 
 /** More failures than anybody needs, after which waits are as long as they get. */
@@ -10,7 +10,7 @@ const MANY = 40
 /** Counts many failures by address, by user, or by both. */
 export async function failMany(
   store: Store,
-  by: keyof Places,
+  by: keyof CounterKeys,
   attempt: Partial<Attempt>
 ): Promise<void> {
   const whole = {
@@ -20,6 +20,6 @@ export async function failMany(
     kind: 'password',
     ...attempt
   } as const
-  const key = store.keys.limit(HOST, 'login', placesOf(whole)[by])
+  const key = store.keys.limit(HOST, 'login', counterKeysOf(whole)[by])
   await store.driver.increment([{ key, by: MANY, ttl: 3_600_000 }])
 }

@@ -1,19 +1,19 @@
 import t from 'tap'
 import { freePort, seededRandom, waitFor, type Answer } from '@reliw/testing'
-import type { ForwardVerdict } from '../src/forward/forward-auth.ts'
+import type { ForwardDecision } from '../src/forward/forward-auth.ts'
 import {
-  answers,
+  respondsWith,
   forwardAuth,
   headOf,
   requestFrom,
   sends,
   startAuth,
-  verdictOf
+  decisionOf
 } from './forward-fixtures.ts'
 
 const OK = headOf(200, 'Remote-User: alice', 'Content-Length: 0')
 
-function failed(reason: string): ForwardVerdict {
+function failed(reason: string): ForwardDecision {
   return { kind: 'failed', reason }
 }
 
@@ -21,33 +21,33 @@ function line(length: number): string {
   return `X-Filler: ${'x'.repeat(length)}`
 }
 
-function cannotBeAsked(code: string): ForwardVerdict {
-  return failed(`the auth server cannot be asked: ${code}`)
+function requestFailed(code: string): ForwardDecision {
+  return failed(`request to the auth server failed: ${code}`)
 }
 
-t.test('nobody listens: the request does not pass', async (t) => {
+t.test('a request is refused if the auth server refuses connections', async (t) => {
   const auth = forwardAuth(t, `http://127.0.0.1:${await freePort()}/`)
-  t.same(await auth.ask(requestFrom()), cannotBeAsked('ECONNREFUSED'))
+  t.same(await auth.authorize(requestFrom()), requestFailed('ECONNREFUSED'))
 })
 
-t.test('the name is none: the request does not pass', async (t) => {
+t.test('a request is refused if the name of the auth server does not resolve', async (t) => {
   // Where no name server answers, that takes longer than anybody would wait.
   const auth = forwardAuth(t, 'http://auth.invalid/', { timeout: 500 })
-  t.equal((await auth.ask(requestFrom())).kind, 'failed')
+  t.equal((await auth.authorize(requestFrom())).kind, 'failed')
 })
 
-t.test('a server that comes back is asked again', async (t) => {
+t.test('requests are allowed again when the auth server is back', async (t) => {
   const { auth, server } = await startAuth(t, sends(OK))
-  t.equal((await auth.ask(requestFrom())).kind, 'allowed')
+  t.equal((await auth.authorize(requestFrom())).kind, 'allowed')
   await server.stop()
-  t.same(await auth.ask(requestFrom()), cannotBeAsked('ECONNREFUSED'))
+  t.same(await auth.authorize(requestFrom()), requestFailed('ECONNREFUSED'))
   await server.start()
-  t.equal((await auth.ask(requestFrom())).kind, 'allowed')
+  t.equal((await auth.authorize(requestFrom())).kind, 'allowed')
 })
 
 t.test('a server that is too slow has failed, wherever it stops', async (t) => {
   const stops: Record<string, string> = {
-    'before the answer': '',
+    'before the response': '',
     'in the status line': 'HTTP/1.1 20',
     'in a header': 'HTTP/1.1 200 OK\r\nRemote-User: ali',
     'before the empty line': 'HTTP/1.1 200 OK\r\nRemote-User: alice\r\n',
@@ -61,11 +61,15 @@ t.test('a server that is too slow has failed, wherever it stops', async (t) => {
   }
   for (const [where, bytes] of Object.entries(stops)) {
     const { auth } = await startAuth(t, sends(bytes), { timeout: 50 })
-    t.same(await auth.ask(requestFrom()), failed('the auth server took longer than 50 ms'), where)
+    t.same(
+      await auth.authorize(requestFrom()),
+      failed('the auth server took longer than 50 ms'),
+      where
+    )
   }
 })
 
-t.test('one byte now and then does not keep a request waiting', async (t) => {
+t.test('a trickle of bytes does not extend the timeout', async (t) => {
   for (const head of ['HTTP/1.1 200 OK\r\nX: ', headOf(403, 'Connection: close')]) {
     const trickle: Answer = (_request, connection) => {
       connection.write(head)
@@ -73,43 +77,43 @@ t.test('one byte now and then does not keep a request waiting', async (t) => {
       connection.once('close', () => clearInterval(timer))
     }
     const { auth } = await startAuth(t, trickle, { timeout: 60 })
-    t.same(await auth.ask(requestFrom()), failed('the auth server took longer than 60 ms'))
+    t.same(await auth.authorize(requestFrom()), failed('the auth server took longer than 60 ms'))
   }
 })
 
 t.test('a late server’s connection is closed', async (t) => {
   const { auth, server } = await startAuth(t, () => undefined, { timeout: 50 })
-  await auth.ask(requestFrom())
+  await auth.authorize(requestFrom())
   await t.resolves(waitFor(() => server.connections === 0, 'the connection to close'))
 })
 
-t.test('an answer that breaks off has failed', async (t) => {
+t.test('an incomplete response is a failure', async (t) => {
   const broken: Record<string, RegExp> = {
     '': /ECONNRESET/,
     'HTTP/1.1 200 OK\r\nRemote-User: alice': /ECONNRESET/,
     'HTTP/1.1 200 OK\r\nRemote-User: alice\r\n': /ECONNRESET/,
-    [`${headOf(200, 'Remote-User: a', 'Content-Length: 3')}ab`]: /ECONNRESET|broke off/,
-    [`${headOf(200, 'Transfer-Encoding: chunked')}2\r\nab\r\n`]: /ECONNRESET|broke off/,
-    [headOf(302, 'Location: /login', 'Content-Length: 3')]: /ECONNRESET|broke off/
+    [`${headOf(200, 'Remote-User: a', 'Content-Length: 3')}ab`]: /ECONNRESET|is incomplete/,
+    [`${headOf(200, 'Transfer-Encoding: chunked')}2\r\nab\r\n`]: /ECONNRESET|is incomplete/,
+    [headOf(302, 'Location: /login', 'Content-Length: 3')]: /ECONNRESET|is incomplete/
   }
   for (const [bytes, reason] of Object.entries(broken)) {
     for (const leave of ['end', 'resetAndDestroy'] as const) {
-      const verdict = await verdictOf(t, (_request, connection) => {
+      const decision = await decisionOf(t, (_request, connection) => {
         connection.write(bytes, () => connection[leave]())
       })
-      t.match(verdict, { kind: 'failed', reason }, `${leave} after ${JSON.stringify(bytes)}`)
+      t.match(decision, { kind: 'failed', reason }, `${leave} after ${JSON.stringify(bytes)}`)
     }
   }
 })
 
-t.test('an answer that ends with its connection is whole', async (t) => {
-  const verdict = await verdictOf(t, (_request, connection) => {
+t.test('a response that ends with its connection is complete', async (t) => {
+  const decision = await decisionOf(t, (_request, connection) => {
     connection.end(`${headOf(403, 'Connection: close')}no`)
   })
-  t.match(verdict, { kind: 'answer', status: 403, body: Buffer.from('no') })
+  t.match(decision, { kind: 'response', status: 403, body: Buffer.from('no') })
 })
 
-t.test('what is not HTTP has failed', async (t) => {
+t.test('a response that is not HTTP is a failure', async (t) => {
   const user = 'Remote-User: alice'
   const nonsense = [
     'hello\r\n\r\n',
@@ -135,45 +139,45 @@ t.test('what is not HTTP has failed', async (t) => {
     `${headOf(200, user, 'Transfer-Encoding: chunked')}fffffffffffffffff\r\n`
   ]
   for (const bytes of nonsense) {
-    const verdict = await verdictOf(t, sends(bytes))
-    t.match(verdict, { kind: 'failed', reason: /: HPE_[A-Z_]+$/ }, JSON.stringify(bytes))
+    const decision = await decisionOf(t, sends(bytes))
+    t.match(decision, { kind: 'failed', reason: /: HPE_[A-Z_]+$/ }, JSON.stringify(bytes))
   }
 })
 
-t.test('an answer that is followed by another is the only one, now and later', async (t) => {
+t.test('a second response on the same connection is ignored, now and later', async (t) => {
   const eve = headOf(200, 'Remote-User: eve', 'Content-Length: 0')
   for (const first of [OK, `${headOf(200, 'Remote-User: alice', 'Content-Length: 2')}ok`]) {
     const { auth, server } = await startAuth(t, sends(first + eve))
     for (let i = 1; i <= 3; i += 1) {
-      t.match(await auth.ask(requestFrom()), { identity: { user: 'alice' } })
+      t.match(await auth.authorize(requestFrom()), { identity: { user: 'alice' } })
       t.equal(server.accepted, i, 'the connection is not used again')
     }
   }
 })
 
-t.test('an answer that is followed by garbage has failed', async (t) => {
+t.test('a response that is followed by garbage is a failure', async (t) => {
   for (const more of ['garbage', 'x', '\0', 'HTTP/1.1 200 OK\r\n\0']) {
-    const verdict = await verdictOf(t, sends(OK + more))
-    t.match(verdict, { kind: 'failed', reason: /: HPE_[A-Z_]+$/ }, JSON.stringify(more))
+    const decision = await decisionOf(t, sends(OK + more))
+    t.match(decision, { kind: 'failed', reason: /: HPE_[A-Z_]+$/ }, JSON.stringify(more))
   }
 })
 
-t.test('a change of the protocol has failed', async (t) => {
+t.test('a switch of protocols is a failure', async (t) => {
   const upgrade = headOf(101, 'Connection: Upgrade', 'Upgrade: websocket', 'Remote-User: alice')
-  t.same(await verdictOf(t, sends(upgrade)), failed('the auth server changed the protocol'))
-  t.equal((await verdictOf(t, sends(headOf(101, 'Remote-User: alice')))).kind, 'failed')
+  t.same(await decisionOf(t, sends(upgrade)), failed('the auth server switched protocols'))
+  t.equal((await decisionOf(t, sends(headOf(101, 'Remote-User: alice')))).kind, 'failed')
 })
 
-t.test('informational answers are no answer', async (t) => {
+t.test('interim responses are skipped', async (t) => {
   const before = headOf(103, 'Remote-User: eve', 'Set-Cookie: a=1') + headOf(100)
-  t.match(await verdictOf(t, sends(before + OK)), { identity: { user: 'alice' }, setCookies: [] })
+  t.match(await decisionOf(t, sends(before + OK)), { identity: { user: 'alice' }, setCookies: [] })
 })
 
-t.test('the head of an answer is bounded', async (t) => {
-  t.equal((await verdictOf(t, answers(200, line(15_000)))).kind, 'allowed')
-  t.same(await verdictOf(t, answers(200, line(17_000))), cannotBeAsked('HPE_HEADER_OVERFLOW'))
+t.test('the head of a response is bounded', async (t) => {
+  t.equal((await decisionOf(t, respondsWith(200, line(15_000)))).kind, 'allowed')
+  t.same(await decisionOf(t, respondsWith(200, line(17_000))), requestFailed('HPE_HEADER_OVERFLOW'))
   const many = Array.from({ length: 40 }, () => line(500))
-  t.same(await verdictOf(t, answers(200, ...many)), cannotBeAsked('HPE_HEADER_OVERFLOW'))
+  t.same(await decisionOf(t, respondsWith(200, ...many)), requestFailed('HPE_HEADER_OVERFLOW'))
   const endless: Answer = (_request, connection) => {
     connection.write('HTTP/1.1 200 OK\r\n')
     const more = (): void => {
@@ -182,19 +186,22 @@ t.test('the head of an answer is bounded', async (t) => {
     connection.on('drain', more)
     more()
   }
-  t.equal((await verdictOf(t, endless)).kind, 'failed')
+  t.equal((await decisionOf(t, endless)).kind, 'failed')
 })
 
 t.test('no header is overlooked, however many there are', async (t) => {
   const filler = Array.from({ length: 2_100 }, () => 'a:')
-  const verdict = await verdictOf(t, answers(200, 'Remote-User: a', ...filler, 'Remote-User: b'))
-  t.same(verdict, failed('the auth server named several users'))
+  const decision = await decisionOf(
+    t,
+    respondsWith(200, 'Remote-User: a', ...filler, 'Remote-User: b')
+  )
+  t.same(decision, failed('the auth server sent several user names'))
 })
 
-t.test('the body of an answer is bounded at 64 KiB, announced or not, for 2xx too', async (t) => {
+t.test('the body of a response is limited to 64 KiB, announced or not, for 2xx too', async (t) => {
   const body = 'x'.repeat(65_536)
   const whole = `${headOf(403, `Content-Length: ${body.length}`)}${body}`
-  t.match(await verdictOf(t, sends(whole)), { kind: 'answer', body: Buffer.from(body) })
+  t.match(await decisionOf(t, sends(whole)), { kind: 'response', body: Buffer.from(body) })
   for (const status of [200, 403]) {
     const chunk = `10001\r\n${body}x\r\n`
     for (const bytes of [
@@ -202,14 +209,17 @@ t.test('the body of an answer is bounded at 64 KiB, announced or not, for 2xx to
       `${headOf(status, 'Transfer-Encoding: chunked')}${chunk}0\r\n\r\n`,
       `${headOf(status, 'Connection: close')}${body}x`
     ]) {
-      t.same(await verdictOf(t, sends(bytes)), failed('the answer is longer than 65536 bytes'))
+      t.same(
+        await decisionOf(t, sends(bytes)),
+        failed('the response of the auth server is longer than 65536 bytes')
+      )
     }
   }
 })
 
 t.test('a body without end ends its connection', async (t) => {
   const closed = Promise.withResolvers<void>()
-  const verdict = await verdictOf(t, (_request, connection) => {
+  const decision = await decisionOf(t, (_request, connection) => {
     connection.once('close', () => closed.resolve())
     connection.write(headOf(403, 'Connection: close'))
     const more = (): void => {
@@ -218,11 +228,11 @@ t.test('a body without end ends its connection', async (t) => {
     connection.on('drain', more)
     more()
   })
-  t.same(verdict, failed('the answer is longer than 65536 bytes'))
+  t.same(decision, failed('the response of the auth server is longer than 65536 bytes'))
   await t.resolves(closed.promise)
 })
 
-t.test('random bytes in an answer never let pass, and never throw', async (t) => {
+t.test('random bytes in a response never allow a request, and never throw', async (t) => {
   const random = seededRandom(t)
   const { auth } = await startAuth(t, (_request, connection) => {
     const bytes = Buffer.from(headOf(401, 'Remote-User: alice', 'Location: /login', 'X-Y: z'))
@@ -230,7 +240,7 @@ t.test('random bytes in an answer never let pass, and never throw', async (t) =>
     connection.end(bytes)
   })
   const kinds = new Set<string>()
-  for (let i = 0; i < 300; i += 1) kinds.add((await auth.ask(requestFrom())).kind)
+  for (let i = 0; i < 300; i += 1) kinds.add((await auth.authorize(requestFrom())).kind)
   t.notOk(kinds.has('allowed'))
   t.ok(kinds.has('failed'))
 })

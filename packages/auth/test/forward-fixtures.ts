@@ -4,7 +4,7 @@ import { startOrigin, type Answer, type Origin, type OriginOptions } from '@reli
 import {
   ForwardAuth,
   type ForwardRequest,
-  type ForwardVerdict
+  type ForwardDecision
 } from '../src/forward/forward-auth.ts'
 
 /** What a site would say, but for what a test says, and with more time than any machine needs. */
@@ -32,11 +32,11 @@ export function forwardAuth(
 /** An auth server that answers with bytes, and a client of it. */
 export async function startAuth(
   t: Test,
-  answer: Answer,
+  response: Answer,
   changes: Partial<ForwardSettings> = {},
   options: OriginOptions = {}
 ): Promise<{ auth: ForwardAuth; server: Origin }> {
-  const server = await startOrigin(t, answer, options)
+  const server = await startOrigin(t, response, options)
   return { auth: forwardAuth(t, `${server.url}/verify?rd=1`, changes), server }
 }
 
@@ -57,23 +57,23 @@ export function requestFrom(
   }
 }
 
-/** Writes these bytes, latin1, as its answer. */
+/** Writes these bytes, latin1, as its response. */
 export function sends(bytes: string): Answer {
   return (_request, connection) => void connection.write(bytes, 'latin1')
 }
 
-/** Writes an answer with these header lines and an empty body. */
-export function answers(status: number, ...lines: readonly string[]): Answer {
+/** Writes an response with these header lines and an empty body. */
+export function respondsWith(status: number, ...lines: readonly string[]): Answer {
   return sends(headOf(status, 'Content-Length: 0', ...lines))
 }
 
 /** Asks once, a server that sends these bytes. */
-export async function verdictOf(t: Test, answer: Answer): Promise<ForwardVerdict> {
-  const { auth } = await startAuth(t, answer)
-  return auth.ask(requestFrom())
+export async function decisionOf(t: Test, response: Answer): Promise<ForwardDecision> {
+  const { auth } = await startAuth(t, response)
+  return auth.authorize(requestFrom())
 }
 
-/** The head of an answer, with its empty line. */
+/** The head of an response, with its empty line. */
 export function headOf(status: number, ...lines: readonly string[]): string {
   return `HTTP/1.1 ${status} Scripted\r\n${lines.map((line) => `${line}\r\n`).join('')}\r\n`
 }

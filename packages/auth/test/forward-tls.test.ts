@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import t, { type Test } from 'tap'
 import { createAuthority, portOf, waitFor, type Certificate } from '@reliw/testing'
-import { answers, forwardAuth, requestFrom, startAuth } from './forward-fixtures.ts'
+import { respondsWith, forwardAuth, requestFrom, startAuth } from './forward-fixtures.ts'
 
 const HOUR = 3_600_000
 const trusted = await createAuthority('trusted')
@@ -12,22 +12,22 @@ const stranger = await createAuthority('stranger')
 // As NODE_EXTRA_CA_CERTS would, before anything asks by TLS.
 setDefaultCACertificates([...getCACertificates('default'), trusted.cert])
 
-async function ask(t: Test, certificate: Certificate, host = '127.0.0.1') {
+async function send(t: Test, certificate: Certificate, host = '127.0.0.1') {
   const { server } = await startAuth(
     t,
-    answers(200, 'Remote-User: alice'),
+    respondsWith(200, 'Remote-User: alice'),
     {},
     { tls: certificate }
   )
   const auth = forwardAuth(t, `https://${host}:${server.port}/verify`)
-  return { auth, server, verdict: await auth.ask(requestFrom()) }
+  return { auth, server, decision: await auth.authorize(requestFrom()) }
 }
 
-t.test('a server with a valid certificate is asked, by address and by name', async (t) => {
+t.test('a server with a valid certificate is used, by address and by name', async (t) => {
   for (const host of ['127.0.0.1', 'localhost']) {
-    const { auth, server, verdict } = await ask(t, await trusted.issue([host]), host)
-    t.match(verdict, { kind: 'allowed', identity: { user: 'alice' } }, host)
-    await auth.ask(requestFrom())
+    const { auth, server, decision } = await send(t, await trusted.issue([host]), host)
+    t.match(decision, { kind: 'allowed', identity: { user: 'alice' } }, host)
+    await auth.authorize(requestFrom())
     t.equal(server.accepted, 1, 'the connection is kept')
   }
 })
@@ -46,13 +46,13 @@ t.test('the name is sent as SNI, an address is not', async (t) => {
         done(null)
       }
     }
-    const { verdict } = await ask(t, tls, host)
-    t.equal(verdict.kind, 'allowed')
+    const { decision } = await send(t, tls, host)
+    t.equal(decision.kind, 'allowed')
     t.same(names, sni === undefined ? [] : [sni])
   }
 })
 
-t.test('without a valid certificate nothing is asked', async (t) => {
+t.test('no request is sent to a server without a valid certificate', async (t) => {
   const now = Date.now()
   const past = { from: new Date(now - 2 * HOUR), to: new Date(now - HOUR) }
   const future = { from: new Date(now + HOUR), to: new Date(now + 2 * HOUR) }
@@ -64,8 +64,8 @@ t.test('without a valid certificate nothing is asked', async (t) => {
     ['CERT_NOT_YET_VALID', await trusted.issue(['127.0.0.1'], future)]
   ]
   for (const [code, certificate] of cases) {
-    const { server, verdict } = await ask(t, certificate)
-    t.same(verdict, { kind: 'failed', reason: `the auth server cannot be asked: ${code}` })
+    const { server, decision } = await send(t, certificate)
+    t.same(decision, { kind: 'failed', reason: `request to the auth server failed: ${code}` })
     t.equal(server.requests.length, 0)
   }
 })
@@ -79,8 +79,8 @@ t.test('the environment cannot switch verification off', async (t) => {
   // Node warns of it, which is none of this test's business.
   process.removeAllListeners('warning')
   process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0'
-  const { server, verdict } = await ask(t, await stranger.issue(['127.0.0.1']))
-  t.equal(verdict.kind, 'failed')
+  const { server, decision } = await send(t, await stranger.issue(['127.0.0.1']))
+  t.equal(decision.kind, 'failed')
   t.equal(server.requests.length, 0)
 })
 
@@ -92,16 +92,16 @@ t.test('a server that does not speak TLS has failed', async (t) => {
   t.teardown(() => plain.close())
   await once(plain.listen(0, '127.0.0.1'), 'listening')
   const auth = forwardAuth(t, `https://127.0.0.1:${portOf(plain)}/`)
-  t.match(await auth.ask(requestFrom()), {
+  t.match(await auth.authorize(requestFrom()), {
     kind: 'failed',
-    reason: /^the auth server cannot be asked: (?:EPROTO|ERR_SSL_[A-Z_]+)$/
+    reason: /^request to the auth server failed: (?:EPROTO|ERR_SSL_[A-Z_]+)$/
   })
 })
 
 t.test('a server that never ends the handshake has failed', async (t) => {
-  const { server } = await startAuth(t, answers(200))
+  const { server } = await startAuth(t, respondsWith(200))
   const auth = forwardAuth(t, `https://127.0.0.1:${server.port}/`, { timeout: 50 })
-  t.same(await auth.ask(requestFrom()), {
+  t.same(await auth.authorize(requestFrom()), {
     kind: 'failed',
     reason: 'the auth server took longer than 50 ms'
   })

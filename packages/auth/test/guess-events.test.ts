@@ -24,7 +24,7 @@ async function tokenOf(secret: string, expires: string): Promise<string> {
   return jwt.setExpirationTime(expires).sign(new TextEncoder().encode(secret))
 }
 
-t.test('a forged token is told of as a guess, and one that ran out is not', async (t) => {
+t.test('a forged token is reported as a guess, and an expired one is not', async (t) => {
   const events = listen(t)
   const jwt = { algorithms: ['HS256' as const], secret: SECRET }
   const { origin } = await startApp(t, { jwt }, { '/jwt': { any: ['jwt'] } })
@@ -112,7 +112,7 @@ t.test(
 )
 
 t.test(
-  'a forward-auth server’s 401 and 403 are failures of clients that showed something',
+  'a forward-auth server’s 401 and 403 are failures of clients that sent credentials',
   async (t) => {
     const events = listen(t)
     const SHOWN = [{ cookie: 'session=old' }, { authorization: 'Basic YTpi' }, {}, {}]
@@ -135,7 +135,7 @@ t.test(
     }
     t.match(
       events.map(({ way, reason }) => `${way}: ${reason}`),
-      ['forward: the auth server answered 401', 'forward: the auth server answered 403']
+      ['forward: the auth server responded with 401', 'forward: the auth server responded with 403']
     )
     t.equal(events.length, 2)
   }

@@ -18,16 +18,16 @@ t.test('an app that speaks HTTP/2 alone lets in whom its rules name', async (t) 
     handler: async () => ''
   })
   await app.listen({ host: '127.0.0.1', port: 0 })
-  const ask = openHttp2(t, portOf(app.server))
+  const send = openHttp2(t, portOf(app.server))
   const place = { ':authority': 'a.example', ':path': '/private' }
 
-  t.match(await ask(place), { status: 401 })
-  t.match(await ask({ ...place, ...basic('joe', 'good') }), { status: 200, text: /"joe"/ })
-  t.match(await ask({ ...place, ':path': '/session' }), {
+  t.match(await send(place), { status: 401 })
+  t.match(await send({ ...place, ...basic('joe', 'good') }), { status: 200, text: /"joe"/ })
+  t.match(await send({ ...place, ':path': '/session' }), {
     status: 302,
     headers: { location: '/login?next=%2Fsession' }
   })
-  t.match(await ask({ ...place, ':path': '/login' }), { status: 200, text: /<form/ })
+  t.match(await send({ ...place, ':path': '/login' }), { status: 200, text: /<form/ })
 })
 
 t.test(
@@ -38,15 +38,15 @@ t.test(
     await app.register(auth, { users: { joe: await userOf('good') } })
     app.get('/private', { config: { auth: { any: ['basic'] } } }, async () => 'in')
     await app.listen({ host: '127.0.0.1', port: 0 })
-    const ask = openHttp2(t, portOf(app.server))
+    const send = openHttp2(t, portOf(app.server))
     const good = { ':path': '/private', ...basic('joe', 'good') }
-    t.match(await ask({ ...good, ':authority': 'a.example', host: 'a.example' }), { status: 200 })
+    t.match(await send({ ...good, ':authority': 'a.example', host: 'a.example' }), { status: 200 })
     for (const hosts of [
       { ':authority': 'a.example', host: 'b.example' },
       { ':authority': '-a.example' },
       { ':authority': 'a.example', host: 'a.example.evil' }
     ]) {
-      t.match(await ask({ ...good, ...hosts }), { status: 403 }, JSON.stringify(hosts))
+      t.match(await send({ ...good, ...hosts }), { status: 403 }, JSON.stringify(hosts))
     }
   }
 )

@@ -77,7 +77,7 @@ t.test('no header and no claims that were changed fit a signature', async (t) =>
   t.same(accepted, [])
 })
 
-t.test('whatever an issuer signs has an orderly answer', async (t) => {
+t.test('whatever an issuer signs leads to an identity or a refusal', async (t) => {
   const random = seededRandom(t)
   const statuses = new Set<number>()
   const header = JSON.stringify({ alg: 'HS256', kid: 'k', typ: 'JWT' })

@@ -58,27 +58,27 @@ const endless: RequestListener = (_request, response) => {
   more()
 }
 
-const answers: [what: string, answer: RequestListener, reason: string][] = [
+const hostile: [what: string, respond: RequestListener, reason: string][] = [
   ['an error', say(500, goodSet), 'status 500'],
   ['a page that is not there', say(404, goodSet), 'status 404'],
   ['no content', say(204, ''), 'status 204'],
-  ['a page', say(200, HTML, { 'content-type': 'text/html' }), 'it is not JSON'],
-  ['nothing', say(200, ''), 'it is not JSON'],
-  ['half of it', say(200, goodSet.slice(0, -9)), 'it is not JSON'],
-  ['null', say(200, 'null'), 'it has no list of keys'],
-  ['a text', say(200, '"keys"'), 'it has no list of keys'],
-  ['a list', say(200, JSON.stringify([good])), 'it has no list of keys'],
-  ['a single key', say(200, JSON.stringify(good)), 'it has no list of keys'],
-  ['keys that are an object', say(200, '{"keys":{"0":1}}'), 'it has no list of keys'],
-  ['deep nesting', say(200, `{"keys":${'['.repeat(100_000)}`), 'it is not JSON'],
+  ['a page', say(200, HTML, { 'content-type': 'text/html' }), 'the response is not JSON'],
+  ['nothing', say(200, ''), 'the response is not JSON'],
+  ['half of it', say(200, goodSet.slice(0, -9)), 'the response is not JSON'],
+  ['null', say(200, 'null'), 'the response has no list of keys'],
+  ['a text', say(200, '"keys"'), 'the response has no list of keys'],
+  ['a list', say(200, JSON.stringify([good])), 'the response has no list of keys'],
+  ['a single key', say(200, JSON.stringify(good)), 'the response has no list of keys'],
+  ['keys that are an object', say(200, '{"keys":{"0":1}}'), 'the response has no list of keys'],
+  ['deep nesting', say(200, `{"keys":${'['.repeat(100_000)}`), 'the response is not JSON'],
   [
     'too many keys',
     say(200, JSON.stringify({ keys: Array(101).fill(good) })),
-    'it has too many keys'
+    'the response has too many keys'
   ],
-  ['too much', say(200, BIG), 'it is too large'],
-  ['no end', endless, 'it is too large'],
-  ['a bomb', say(200, BOMB, { 'content-encoding': 'gzip' }), 'it is too large'],
+  ['too much', say(200, BIG), 'the response is too large'],
+  ['no end', endless, 'the response is too large'],
+  ['a bomb', say(200, BOMB, { 'content-encoding': 'gzip' }), 'the response is too large'],
   ['what is no gzip', say(200, goodSet, { 'content-encoding': 'gzip' }), 'Z_DATA_ERROR'],
   ['a closed connection', (request) => void request.socket.destroy(), 'UND_ERR_SOCKET'],
   [
@@ -88,25 +88,25 @@ const answers: [what: string, answer: RequestListener, reason: string][] = [
   ]
 ]
 
-t.test('a hostile answer is no set of keys', async (t) => {
+t.test('a hostile response is not a key set', async (t) => {
   const issuer = await startIssuer(t)
-  for (const [what, answer, reason] of answers) {
-    issuer.answer = answer
+  for (const [what, respond, reason] of hostile) {
+    issuer.respond = respond
     const result = await createVerifier(issuer).verify(token)
     t.match(result, { refused: 503, reason }, what)
   }
 })
 
-t.test('a hostile answer takes no keys away', async (t) => {
+t.test('a hostile response removes no keys', async (t) => {
   const issuer = await startIssuer(t)
-  for (const [what, answer] of answers) {
-    issuer.answer = say(200, goodSet)
+  for (const [what, respond] of hostile) {
+    issuer.respond = say(200, goodSet)
     const verifier = createVerifier(issuer)
     t.equal(outcome(await verifier.verify(token)), 'alice')
-    issuer.answer = answer
-    const { asked } = issuer
+    issuer.respond = respond
+    const { requests } = issuer
     t.equal(outcome(await verifier.verify(token)), 'alice', what)
-    t.ok(issuer.asked > asked)
+    t.ok(issuer.requests > requests)
   }
 })
 
@@ -115,39 +115,39 @@ t.test('a redirect is not followed', async (t) => {
   const other = await startIssuer(t)
   other.publish(good)
   for (const status of [301, 302, 303, 307, 308]) {
-    issuer.answer = say(status, '', { location: other.uri })
+    issuer.respond = say(status, '', { location: other.uri })
     const result = await createVerifier(issuer).verify(token)
     t.same(result, { refused: 503, reason: `no keys: status ${status}` })
   }
-  t.equal(other.asked, 0)
+  t.equal(other.requests, 0)
 })
 
-t.test('an answer that does not come, or not to its end, is not waited for', async (t) => {
+t.test('a missing or incomplete response ends with the timeout', async (t) => {
   const issuer = await startIssuer(t)
   let closed = 0
-  const answers: RequestListener[] = [
+  const slow: RequestListener[] = [
     (_request, response) => void response.on('close', () => (closed += 1)),
     (_request, response) => {
       response.on('close', () => (closed += 1)).write(goodSet.slice(0, 10))
     }
   ]
-  for (const answer of answers) {
-    issuer.answer = answer
+  for (const respond of slow) {
+    issuer.respond = respond
     const result = await createVerifier(issuer, 50).verify(token)
-    t.same(result, { refused: 503, reason: 'no keys: no answer in time' })
+    t.same(result, { refused: 503, reason: 'no keys: no response in time' })
   }
   await waitFor(() => closed === 2, 'the connections to be closed')
 })
 
-t.test('an answer whose end is not wanted is closed', async (t) => {
+t.test('the connection of a refused response is closed', async (t) => {
   const issuer = await startIssuer(t)
   let closed = 0
-  issuer.answer = (request, response) => {
+  issuer.respond = (request, response) => {
     response.on('close', () => (closed += 1))
     endless(request, response)
   }
   t.equal(outcome(await createVerifier(issuer, MINUTE).verify(token)), 503)
-  issuer.answer = (_request, response) => {
+  issuer.respond = (_request, response) => {
     response.on('close', () => (closed += 1))
     response.writeHead(500).write('never ends')
   }

@@ -248,7 +248,7 @@ t.test('what is logged of a refused token holds nothing of it, and is short', as
   }
 })
 
-t.test('keys that a token brings or names are never looked at', async (t) => {
+t.test('keys that a token contains or names are never used', async (t) => {
   const verifier = new TokenVerifier(settings, { now })
   const certificate = stranger.publicKey.export({ type: 'spki', format: 'der' }).toString('base64')
   const offers = [

@@ -87,8 +87,8 @@ export function publish(
 export interface Issuer {
   uri: string
   /** How many requests came. */
-  asked: number
-  answer: RequestListener
+  requests: number
+  respond: RequestListener
   /** Answers with these keys from now on. */
   publish: (...keys: readonly unknown[]) => void
   stop: () => Promise<void>
@@ -97,8 +97,8 @@ export interface Issuer {
 
 export async function startIssuer(t: TestContext): Promise<Issuer> {
   const server = createServer((request, response) => {
-    issuer.asked += 1
-    issuer.answer(request, response)
+    issuer.requests += 1
+    issuer.respond(request, response)
   })
   const listen = async (port: number): Promise<void> => {
     server.listen(port, '127.0.0.1')
@@ -115,10 +115,10 @@ export async function startIssuer(t: TestContext): Promise<Issuer> {
   const port = portOf(server)
   const issuer: Issuer = {
     uri: `http://127.0.0.1:${port}/keys`,
-    asked: 0,
-    answer: (_request, response) => void response.end('{"keys":[]}'),
+    requests: 0,
+    respond: (_request, response) => void response.end('{"keys":[]}'),
     publish: (...keys) => {
-      issuer.answer = (_request, response) => void response.end(JSON.stringify({ keys }))
+      issuer.respond = (_request, response) => void response.end(JSON.stringify({ keys }))
     },
     stop,
     start: () => listen(port)

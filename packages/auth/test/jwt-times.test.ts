@@ -1,6 +1,6 @@
 import type { JwtSettings } from '@reliw/model'
 import t from 'tap'
-import { KeptTokens } from '../src/jwt/kept-tokens.ts'
+import { TokenCache } from '../src/jwt/token-cache.ts'
 import { TokenVerifier } from '../src/jwt/token-verifier.ts'
 import { claimsWith, forge, issue, NOW, NOW_MS, outcome, settingsWith } from './jwt-issuing.ts'
 
@@ -15,7 +15,7 @@ function verifyAt(claims: Readonly<Record<string, unknown>>, settings: Partial<J
   }
 }
 
-t.test('a token is refused from the second on in which it ends, kept or not', async (t) => {
+t.test('a token is refused from the second in which it expires, cached or not', async (t) => {
   const at = verifyAt({ exp: NOW + 10 })
   t.equal(await at(0), 'alice')
   t.equal(await at(1), 'alice')
@@ -44,7 +44,7 @@ t.test('a token that is not valid yet is refused, and accepted when it is', asyn
   t.equal(await at(3_000), 'alice')
 })
 
-t.test('a token ends at its greatest age, kept or not', async (t) => {
+t.test('a token ends at its maximum age, cached or not', async (t) => {
   const at = verifyAt({ exp: NOW + 9_000 }, { max_age: 20_000 })
   t.equal(await at(0), 'alice')
   t.equal(await at(20_999), 'alice')
@@ -58,30 +58,27 @@ t.test('a token without a greatest age needs no iat', async (t) => {
   t.equal(await verifyAt({ iat: undefined }, { max_age: 20_000 })(0), 401)
 })
 
-t.test('a fraction of a second never lets a kept token live longer', async (t) => {
+t.test('a fraction of a second never extends a cached token', async (t) => {
   const at = verifyAt({ exp: NOW + 1.5 })
   t.equal(await at(0), 'alice')
   t.equal(await at(1_499), 'alice')
   t.equal(await at(2_000), 401)
 })
 
-t.test(
-  'the same answer is given while a token is kept, and made anew after a minute',
-  async (t) => {
-    const token = await issue()
-    let time = NOW_MS
-    const verifier = new TokenVerifier(settingsWith({}), { now: () => time })
-    const first = await verifier.verify(token)
-    time += 59_999
-    t.equal(await verifier.verify(token), first)
-    time += 1
-    const second = await verifier.verify(token)
-    t.not(second, first)
-    t.same(second, first)
-  }
-)
+t.test('a cached token has the same identity for a minute, then a new one', async (t) => {
+  const token = await issue()
+  let time = NOW_MS
+  const verifier = new TokenVerifier(settingsWith({}), { now: () => time })
+  const first = await verifier.verify(token)
+  time += 59_999
+  t.equal(await verifier.verify(token), first)
+  time += 1
+  const second = await verifier.verify(token)
+  t.not(second, first)
+  t.same(second, first)
+})
 
-t.test('a refusal is not kept', async (t) => {
+t.test('a refusal is not cached', async (t) => {
   const at = verifyAt({ nbf: NOW + 1 })
   t.equal(await at(0), 401)
   t.equal(await at(1_000), 'alice')
@@ -89,46 +86,49 @@ t.test('a refusal is not kept', async (t) => {
 
 const identity = { user: 'alice', groups: [], method: 'jwt', secondFactor: false } as const
 
-t.test('kept tokens are bounded in number and in size, the oldest goes first', async (t) => {
-  const kept = new KeptTokens()
-  const source = {}
-  const keep = (token: string) => kept.keep(token, identity, source, NOW_MS + 1e9, NOW_MS)
-  for (let count = 0; count < 10_000; count += 1) keep(`token ${count}`)
-  t.equal(kept.size, 9_986)
-  t.equal(kept.find('token 13', source, NOW_MS), undefined)
-  t.equal(kept.find('token 14', source, NOW_MS), identity)
-  keep('one more')
-  t.equal(kept.find('token 14', source, NOW_MS), undefined, 'though it was found since')
-  for (let count = 0; count < 600; count += 1) keep(String(count).padEnd(8192))
-  t.equal(kept.size, 512, '4 MiB of them')
-  t.equal(kept.find('599'.padEnd(8192), source, NOW_MS), identity)
-})
+t.test(
+  'cached tokens are bounded in number and in size, the oldest is evicted first',
+  async (t) => {
+    const cache = new TokenCache()
+    const source = {}
+    const add = (token: string) => cache.add(token, identity, source, NOW_MS + 1e9, NOW_MS)
+    for (let count = 0; count < 10_000; count += 1) add(`token ${count}`)
+    t.equal(cache.size, 9_986)
+    t.equal(cache.find('token 13', source, NOW_MS), undefined)
+    t.equal(cache.find('token 14', source, NOW_MS), identity)
+    add('one more')
+    t.equal(cache.find('token 14', source, NOW_MS), undefined, 'though it was found since')
+    for (let count = 0; count < 600; count += 1) add(String(count).padEnd(8192))
+    t.equal(cache.size, 512, '4 MiB of them')
+    t.equal(cache.find('599'.padEnd(8192), source, NOW_MS), identity)
+  }
+)
 
-t.test('a kept token counts once, however often it is kept', async (t) => {
-  const kept = new KeptTokens()
+t.test('a cached token counts once, however often it is added', async (t) => {
+  const cache = new TokenCache()
   const source = {}
   const token = 'a'.repeat(8192)
-  for (let at = 0; at < 2_000; at += 1) kept.keep(token, identity, source, NOW_MS + 1e9, NOW_MS)
-  kept.keep('b', identity, source, NOW_MS + 1e9, NOW_MS)
-  t.equal(kept.size, 2)
+  for (let at = 0; at < 2_000; at += 1) cache.add(token, identity, source, NOW_MS + 1e9, NOW_MS)
+  cache.add('b', identity, source, NOW_MS + 1e9, NOW_MS)
+  t.equal(cache.size, 2)
 })
 
-t.test('what expired makes room when others come', async (t) => {
-  const kept = new KeptTokens()
+t.test('expired tokens are evicted when others are added', async (t) => {
+  const cache = new TokenCache()
   const source = {}
-  kept.keep('a', identity, source, NOW_MS + 10, NOW_MS)
-  kept.keep('b', identity, source, NOW_MS + 20, NOW_MS)
-  kept.keep('c', identity, source, NOW_MS + 1e9, NOW_MS + 15)
-  t.equal(kept.size, 2)
-  kept.keep('d', identity, source, NOW_MS, NOW_MS + 15)
-  t.equal(kept.size, 2, 'what has ended is not kept at all')
+  cache.add('a', identity, source, NOW_MS + 10, NOW_MS)
+  cache.add('b', identity, source, NOW_MS + 20, NOW_MS)
+  cache.add('c', identity, source, NOW_MS + 1e9, NOW_MS + 15)
+  t.equal(cache.size, 2)
+  cache.add('d', identity, source, NOW_MS, NOW_MS + 15)
+  t.equal(cache.size, 2, 'what has ended is not cached at all')
 })
 
-t.test('a kept token counts only while keys are from where they were', async (t) => {
-  const kept = new KeptTokens()
+t.test('a cached token is valid only while the source of keys is the same', async (t) => {
+  const cache = new TokenCache()
   const source = {}
-  kept.keep('a', identity, source, NOW_MS + 10, NOW_MS)
-  t.equal(kept.find('a', source, NOW_MS), identity)
-  t.equal(kept.find('a', {}, NOW_MS), undefined)
-  t.equal(kept.find('a', undefined, NOW_MS), undefined)
+  cache.add('a', identity, source, NOW_MS + 10, NOW_MS)
+  t.equal(cache.find('a', source, NOW_MS), identity)
+  t.equal(cache.find('a', {}, NOW_MS), undefined)
+  t.equal(cache.find('a', undefined, NOW_MS), undefined)
 })

@@ -6,12 +6,12 @@ import { createAuthority } from '@reliw/testing'
 import Fastify from 'fastify'
 import t, { type Test } from 'tap'
 import { auth, type AuthOptions } from '../src/index.ts'
-import { type Answer, Browser } from './browser.ts'
+import { type BrowserResponse, Browser } from './browser.ts'
 import { startApp } from './start-app.ts'
 import { userOf } from './stored-users.ts'
 
 /** Name and attributes of each cookie that an answer sets, in the order of the alphabet. */
-function attributesOf({ setCookies }: Pick<Answer, 'setCookies'>): string[] {
+function attributesOf({ setCookies }: Pick<BrowserResponse, 'setCookies'>): string[] {
   return setCookies.map((line) => {
     const [pair = '', ...attributes] = line.split('; ')
     return [pair.replace(/=.*/, ''), ...attributes.toSorted()].join(' ')
@@ -50,7 +50,7 @@ t.test('behind TLS their names say that nobody else can have set them', async (t
   }
 })
 
-t.test('where TLS is not expected at all they are not kept from going without it', async (t) => {
+t.test('with allow_http they are sent without TLS', async (t) => {
   t.same(await cookiesOfLogin(t, { sessions: { allow_http: true } }), [
     ['rlw_csrf HttpOnly Path=/ SameSite=Lax'],
     ['rlw_session_token HttpOnly Path=/ SameSite=Lax'],
@@ -74,18 +74,18 @@ t.test('behind TLS a cookie without the prefix counts for nothing', async (t) =>
   t.equal((await browser.visit('/private')).status, 302, 'nor the other way round')
 })
 
-t.test('an app that speaks TLS itself needs no telling', async (t) => {
+t.test('an app that speaks TLS itself needs no setting for secure cookies', async (t) => {
   const authority = await createAuthority()
   const { cert, key } = await authority.issue(['127.0.0.1'])
   const app = Fastify({ https: { cert, key } })
   t.teardown(() => app.close())
   await app.register(auth, {})
   app.get('/login', { config: { auth: { login: true } } }, async () => undefined)
-  const asked = get(`${await app.listen({ host: '127.0.0.1', port: 0 })}/login`, {
+  const request = get(`${await app.listen({ host: '127.0.0.1', port: 0 })}/login`, {
     ca: authority.cert,
     agent: false
   })
-  const [response] = (await once(asked, 'response')) as [IncomingMessage]
+  const [response] = (await once(request, 'response')) as [IncomingMessage]
   response.resume()
   t.match(response.headers['set-cookie'], [/^__Host-rlw_csrf=/])
 })

@@ -32,7 +32,7 @@ interface Setup {
   /** Posts a login form as a program does. */
   logIn: (password: string, address: string, login?: string) => Promise<Seen>
   /** Asks by Basic. */
-  ask: (password: string, address: string) => Promise<Seen>
+  send: (password: string, address: string) => Promise<Seen>
   /** Shows the password, then a code. */
   show: (code: string, address: string) => Promise<Seen>
 }
@@ -63,7 +63,7 @@ async function start(t: Test, kind: (typeof KINDS)[number] = 'embedded'): Promis
       const headers = { 'x-address': address }
       return seen(await new Browser(origin).visit('/login', { form, headers }))
     },
-    async ask(password, address) {
+    async send(password, address) {
       const headers = { 'x-address': address, ...basic('ada', password) }
       return seen(await new Browser(origin).visit('/basic', { headers }))
     },
@@ -89,8 +89,8 @@ const underAttack = (store: Store, user = 'ada', kind: 'password' | 'code' = 'pa
   failMany(store, 'user', { user, kind })
 
 for (const kind of KINDS) {
-  t.test(`who guesses from one address keeps nobody else out (${kind})`, async (t) => {
-    const { store, logIn, ask } = await start(t, kind)
+  t.test(`a client that guesses from one address locks nobody else out (${kind})`, async (t) => {
+    const { store, logIn, send } = await start(t, kind)
     await failMany(store, 'both', { user: 'ada', clientIp: ATTACKER })
     for (let n = 0; n < 40; n++) {
       const { status } = await logIn('wrong', ATTACKER)
@@ -98,14 +98,14 @@ for (const kind of KINDS) {
       if (n % 10 === 0) t.equal((await logIn('pw', `192.0.2.${n}`)).status, 303)
     }
     t.equal((await logIn('pw', ATTACKER)).status, 429)
-    t.equal((await ask('pw', ELSEWHERE)).status, 200)
+    t.equal((await send('pw', ELSEWHERE)).status, 200)
   })
 }
 
 t.test('a user whom many addresses guess at comes in from where she was before', async (t) => {
-  const { store, logIn, ask } = await start(t)
+  const { store, logIn, send } = await start(t)
   t.equal((await logIn('pw', '2001:db8::1')).status, 303)
-  t.equal((await ask('pw', ELSEWHERE)).status, 200)
+  t.equal((await send('pw', ELSEWHERE)).status, 200)
   await underAttack(store)
   t.equal((await logIn('pw', '2001:db8::2')).status, 303, 'an address of the same network')
   t.equal((await logIn('pw', ELSEWHERE)).status, 303, 'known by Basic credentials')
@@ -124,7 +124,7 @@ t.test('a user whom many addresses guess at comes in from elsewhere after second
   t.equal((await logIn('pw', ELSEWHERE)).status, 303, 'it is known now')
 })
 
-t.test('many strange addresses have their guesses judged no sooner', async (t) => {
+t.test('the guesses of many unknown addresses are checked no sooner', async (t) => {
   const { logIn } = await start(t)
   const guesses = Array.from({ length: 50 }, (_, n) => logIn('wrong', `203.0.113.${n}`))
   const statuses = (await Promise.all(guesses)).map(({ status }) => status)
@@ -132,7 +132,7 @@ t.test('many strange addresses have their guesses judged no sooner', async (t) =
   t.equal(statuses.filter((status) => status === 429).length, 50 - FREE_OF_USER)
 })
 
-t.test('an address that is known does not get around its own wait', async (t) => {
+t.test('a known address does not evade its own delay', async (t) => {
   const { store, logIn } = await start(t)
   t.equal((await logIn('pw', HOME)).status, 303)
   await failMany(store, 'both', { user: 'ada', clientIp: HOME })
@@ -140,7 +140,7 @@ t.test('an address that is known does not get around its own wait', async (t) =>
   t.equal((await logIn('pw', HOME)).status, 429)
 })
 
-t.test('codes: the address waits, and strange ones take turns', async (t) => {
+t.test('codes: the address waits, and unknown ones take turns', async (t) => {
   const { store, show } = await start(t)
   t.equal((await show(code(), HOME)).status, 303)
   await failMany(store, 'both', { user: 'cy', kind: 'code', clientIp: ATTACKER })
@@ -189,7 +189,7 @@ async function failFromElsewhere(waits: LoginWaits, kind: Attempt['kind']): Prom
   }
 }
 
-t.test('a wait that a strange address was told is all that it waits', async (t) => {
+t.test('an unknown address waits no longer than announced', async (t) => {
   const { waits, tick } = startWaits(t)
   await failFromElsewhere(waits, 'password')
   let judged = 0
@@ -206,7 +206,7 @@ t.test('a wait that a strange address was told is all that it waits', async (t) 
   t.equal(await waits.begin(from(1)), 0)
 })
 
-t.test('with ever new addresses fewer than a hundred codes an hour are judged', async (t) => {
+t.test('with ever new addresses fewer than a hundred codes an hour are checked', async (t) => {
   const { waits, tick } = startWaits(t)
   let judged = 0
   for (let second = 0; second < 3600; second++) {
@@ -217,7 +217,7 @@ t.test('with ever new addresses fewer than a hundred codes an hour are judged', 
   t.ok(judged > FREE_OF_USER && judged < 100, `${judged}`)
 })
 
-t.test('who is known at an address does not wait for others who share it', async (t) => {
+t.test('a user with a known address does not wait for others who share it', async (t) => {
   const { waits, tick } = startWaits(t)
   const other = { ...from(1), user: 'bob' }
   t.equal(await waits.begin(from(1)), 0)

@@ -14,7 +14,7 @@ async function start(
   return startApp(t, { users, ...options }, {}, () => known)
 }
 
-t.test('the login page shows a form that nobody keeps, frames or guesses at', async (t) => {
+t.test('the login page shows a form that is not cached, framed or guessable', async (t) => {
   const { origin } = await start(t)
   const page = await new Browser(origin).visit('/login')
   t.equal(page.status, 200)
@@ -61,7 +61,7 @@ t.test('a right password leads, once, to where the client wanted to go', async (
   t.equal((await browser.logIn('ada', 'correct horse')).location, '/', 'nowhere in particular')
 })
 
-t.test('what was to be sent to a protected page is not asked for again', async (t) => {
+t.test('a POST to a protected page leads to the front page after the login', async (t) => {
   const { origin } = await start(t)
   for (const method of ['POST', 'PUT']) {
     const refused = await new Browser(origin).visit('/private', { method })
@@ -87,12 +87,12 @@ t.test('a wrong password shows the form again, with the name, and no session beg
     ['ada', 'x'.repeat(5000)]
   ] as const) {
     const browser = new Browser(origin)
-    const answer = await browser.logIn(name, password, '/login?next=/private')
-    t.equal(answer.status, 401, JSON.stringify([name.slice(0, 20), password.slice(0, 20)]))
-    t.match(answer.text, /role="alert">The user name or the password is wrong/)
-    t.equal(fieldOf(answer, 'next'), '/private')
-    t.notOk(password.length > 1 && answer.text.includes(password), 'the password is not shown')
-    t.same(answer.setCookies, [])
+    const response = await browser.logIn(name, password, '/login?next=/private')
+    t.equal(response.status, 401, JSON.stringify([name.slice(0, 20), password.slice(0, 20)]))
+    t.match(response.text, /role="alert">The user name or the password is wrong/)
+    t.equal(fieldOf(response, 'next'), '/private')
+    t.notOk(password.length > 1 && response.text.includes(password), 'the password is not shown')
+    t.same(response.setCookies, [])
     t.equal((await browser.visit('/private')).status, 302)
   }
 })
@@ -116,9 +116,9 @@ t.test('a page of the app’s own is put around the form', async (t) => {
   t.equal((await browser.logIn('ada', 'correct horse')).status, 303)
 })
 
-t.test('a browser that will not keep the cookie is told why, before it is in vain', async (t) => {
+t.test('a browser that would reject the cookie is warned before the login', async (t) => {
   const vain = /signing in works over https only/
-  for (const [host, options, isTold, known = {}] of [
+  for (const [host, options, isWarned, known = {}] of [
     ['a.example', {}, true],
     ['a.example', {}, false, { isSecure: true }],
     ['a.example', { sessions: { allow_http: true } }, false],
@@ -129,6 +129,6 @@ t.test('a browser that will not keep the cookie is told why, before it is in vai
   ] as const) {
     const { app } = await start(t, options, known)
     const { body } = await app.inject({ url: '/login', headers: { host } })
-    t.equal(vain.test(body), isTold, host)
+    t.equal(vain.test(body), isWarned, host)
   }
 })

@@ -25,10 +25,10 @@ for (const kind of KINDS) {
     t.equal((await thief.visit('/private')).status, 200)
     t.equal((await keysOf(store, 'SESSIONS')).length, 1)
 
-    const answer = await browser.visit('/logout')
-    t.equal(answer.status, 303)
-    t.equal(answer.location, '/')
-    t.equal(answer.headers.get('cache-control'), 'no-store')
+    const response = await browser.visit('/logout')
+    t.equal(response.status, 303)
+    t.equal(response.location, '/')
+    t.equal(response.headers.get('cache-control'), 'no-store')
     t.equal(browser.session, undefined)
     t.same(await keysOf(store, 'SESSIONS'), [])
     t.equal((await thief.visit('/private')).status, 302)
@@ -44,50 +44,53 @@ t.test('a logout ends one session of a user, and no other', async (t) => {
   t.equal((await other.visit('/private')).status, 200)
 })
 
-t.test('another site that leads a browser to the logout makes it ask first', async (t) => {
+t.test('a logout that another site leads to has to be confirmed', async (t) => {
   const { browser } = await start(t, 'embedded')
   for (const method of ['GET', 'HEAD']) {
     const headers = { 'sec-fetch-site': 'cross-site' }
-    const asked = await browser.visit('/logout', { method, headers })
-    t.equal(asked.status, 200)
-    t.equal(asked.headers.get('x-frame-options'), 'DENY')
-    t.same(asked.setCookies, [])
+    const confirmation = await browser.visit('/logout', { method, headers })
+    t.equal(confirmation.status, 200)
+    t.equal(confirmation.headers.get('x-frame-options'), 'DENY')
+    t.same(confirmation.setCookies, [])
     t.equal((await browser.visit('/private')).status, 200, 'still in')
   }
-  const question = await browser.visit('/logout?next=//evil.example', {
+  const confirmation = await browser.visit('/logout?next=//evil.example', {
     headers: { 'sec-fetch-site': 'cross-site' }
   })
-  t.match(question.text, /<form method="post" action="\/logout">/)
-  const answer = await browser.submit(question, {})
-  t.equal(answer.status, 303)
-  t.equal(answer.location, '/')
+  t.match(confirmation.text, /<form method="post" action="\/logout">/)
+  const response = await browser.submit(confirmation, {})
+  t.equal(response.status, 303)
+  t.equal(response.location, '/')
   t.equal((await browser.visit('/private')).status, 302)
 })
 
-t.test('who comes from the site itself, or from nowhere, is not asked', async (t) => {
-  const { browser } = await start(t, 'embedded')
-  for (const site of ['same-origin', 'none']) {
-    await browser.logIn('ada', 'pw')
-    const answer = await browser.visit('/logout', { headers: { 'sec-fetch-site': site } })
-    t.equal(answer.status, 303, site)
-    t.equal(browser.session, undefined)
+t.test(
+  'a logout from the site itself, or without a referring site, needs no confirmation',
+  async (t) => {
+    const { browser } = await start(t, 'embedded')
+    for (const site of ['same-origin', 'none']) {
+      await browser.logIn('ada', 'pw')
+      const response = await browser.visit('/logout', { headers: { 'sec-fetch-site': site } })
+      t.equal(response.status, 303, site)
+      t.equal(browser.session, undefined)
+    }
   }
-})
+)
 
-t.test('who is not logged in, or not any more, is logged out all the same', async (t) => {
+t.test('a logout without a session, or with an ended one, succeeds', async (t) => {
   const { browser } = await start(t, 'embedded')
   const stranger = new Browser(browser.origin)
   for (const value of [undefined, 'x', 'a'.repeat(43)]) {
     if (value !== undefined) stranger.cookies.set('rlw_session_token', value)
-    const answer = await stranger.visit('/logout')
-    t.equal(answer.status, 303)
-    t.equal(answer.location, '/')
+    const response = await stranger.visit('/logout')
+    t.equal(response.status, 303)
+    t.equal(response.location, '/')
     t.equal(stranger.session, undefined)
   }
   t.equal((await browser.visit('/private')).status, 200)
 })
 
-t.test('the question before a logout is sent to this host, whatever the path', async (t) => {
+t.test('the confirmation of a logout is sent to this host, whatever the path', async (t) => {
   const { app } = await startApp(t, {}, { '/*': { logout: true } })
   for (const url of ['//evil.example/logout', '///logout', '/\\\\evil.example', '/logout?x=//y']) {
     const headers = { host: '127.0.0.1', 'sec-fetch-site': 'cross-site' }

@@ -39,7 +39,7 @@ t.test('a key goes when its time has come, and comes back as another', async (t)
   t.same(await keys.increment([{ key: 'a', by: 1, ttl: 60_000 }]), [1])
 })
 
-t.test('a counter begins with its time, and keeps it', async (t) => {
+t.test('a counter expires after its first ttl, however often it is incremented', async (t) => {
   const keys = new MemoryKeys()
   const [a, b] = [
     { key: 'a', by: 1, ttl: 1000 },

@@ -12,7 +12,7 @@ const settings: OidcSettings = {
   label: 'single sign-on'
 }
 
-t.test('of the claims, those are kept that say who somebody is', async (t) => {
+t.test('the claims that describe the user are retained', async (t) => {
   const who = { sub: 'ada', name: 'Ada', email: 'ada@example.com', preferred_username: 'countess' }
   const claims = { ...who, groups: ['staff'], iss: 'https://provider.example', address: {} }
   t.same(claimedIdentity(claims, settings), {
@@ -24,7 +24,7 @@ t.test('of the claims, those are kept that say who somebody is', async (t) => {
   })
 })
 
-t.test('claims that are no text of some length are not kept', async (t) => {
+t.test('empty, too long and non-string claims are not retained', async (t) => {
   const claims = { sub: 'ada', name: 'x'.repeat(257), email: ['ada'], preferred_username: 'a\nb' }
   t.strictSame(claimedIdentity(claims, settings), {
     user: 'ada',
@@ -42,7 +42,7 @@ t.test('a user name is a text of 1 to 256 characters, without control characters
   const controls = ['a\nb', 'a\0', '\x7f', 'a\u0085b', 'a\tb']
   const wrong = ['', 'x'.repeat(257), ' ada', 'ada ', '\ud800', 1, null, true, ['ada'], {}]
   for (const user of [...controls, ...wrong, undefined]) {
-    const reason = 'claim of the user name is missing or not valid'
+    const reason = 'the claim with the user name is missing or invalid'
     t.same(claimedIdentity({ sub: user }, settings), { refused: 403, reason })
   }
 })
@@ -59,7 +59,7 @@ t.test('an address as user name must be verified by the provider', async (t) => 
   const email = 'ada@example.com'
   t.match(claimedIdentity({ email, email_verified: true }, byMail), { user: email })
   for (const verified of [false, undefined, null, 'true', 1, 'false']) {
-    const reason = 'e-mail address is not verified'
+    const reason = 'the e-mail address is not verified'
     const refusal = claimedIdentity({ email, email_verified: verified }, byMail)
     t.same(refusal, { refused: 403, reason })
   }
@@ -80,7 +80,7 @@ t.test('groups are a list of names, or one name', async (t) => {
   for (const none of [undefined, null, []]) t.match(groupsOf(none), { groups: [] })
   const wrong = [[...many, 'one more'], [1], [['a']], [''], ['a\n'], ['x'.repeat(257)], {}, '', 1]
   for (const groups of wrong) {
-    t.same(groupsOf(groups), { refused: 403, reason: 'claim of the groups is not valid' })
+    t.same(groupsOf(groups), { refused: 403, reason: 'the claim with the groups is invalid' })
   }
 })
 

@@ -5,7 +5,7 @@ import { DISCOVERY, json, startScriptedProvider, status } from './start-scripted
 
 const HOUR = 3_600_000
 
-t.test('a provider is asked when the first user logs in, once for many', async (t) => {
+t.test('metadata is fetched at the first login, once for many', async (t) => {
   const provider = await startScriptedProvider(t)
   const oidc = new OidcProvider(provider.settings)
   t.equal(provider.calls.length, 0)
@@ -15,27 +15,30 @@ t.test('a provider is asked when the first user logs in, once for many', async (
   t.equal(provider.count(DISCOVERY), 1)
 })
 
-t.test('a provider that fails is asked every five seconds, however many log in', async (t) => {
-  const provider = await startScriptedProvider(t)
-  const works = provider.answers.get(DISCOVERY) ?? status(404)
-  provider.answers.set(DISCOVERY, status(503))
-  let time = 0
-  const oidc = new OidcProvider(provider.settings, { now: () => time })
-  for (const round of [1, 2, 3]) {
-    const many = Array.from({ length: 20 }, () => oidc.begin(CALLBACK))
-    const reason = 'discovery failed: provider answered status 503'
-    for (const refusal of await Promise.all(many)) t.same(refusal, { refused: 503, reason })
-    time += 4999
-    t.match(await oidc.begin(CALLBACK), { refused: 503 })
-    t.equal(provider.count(DISCOVERY), round)
-    time += 1
+t.test(
+  'metadata is requested from a failing provider every five seconds, however many log in',
+  async (t) => {
+    const provider = await startScriptedProvider(t)
+    const works = provider.responses.get(DISCOVERY) ?? status(404)
+    provider.responses.set(DISCOVERY, status(503))
+    let time = 0
+    const oidc = new OidcProvider(provider.settings, { now: () => time })
+    for (const round of [1, 2, 3]) {
+      const many = Array.from({ length: 20 }, () => oidc.begin(CALLBACK))
+      const reason = 'discovery failed: provider responded with 503'
+      for (const refusal of await Promise.all(many)) t.same(refusal, { refused: 503, reason })
+      time += 4999
+      t.match(await oidc.begin(CALLBACK), { refused: 503 })
+      t.equal(provider.count(DISCOVERY), round)
+      time += 1
+    }
+    provider.responses.set(DISCOVERY, works)
+    await beginLogin(oidc)
+    t.equal(provider.count(DISCOVERY), 4)
   }
-  provider.answers.set(DISCOVERY, works)
-  await beginLogin(oidc)
-  t.equal(provider.count(DISCOVERY), 4)
-})
+)
 
-t.test('what was discovered is asked for again after an hour', async (t) => {
+t.test('metadata is fetched again after an hour', async (t) => {
   const provider = await startScriptedProvider(t)
   let time = 0
   const oidc = new OidcProvider(provider.settings, { now: () => time })
@@ -50,12 +53,12 @@ t.test('what was discovered is asked for again after an hour', async (t) => {
   t.equal(provider.count(DISCOVERY), 2)
 })
 
-t.test('what was discovered goes on to count while it cannot be asked for', async (t) => {
+t.test('earlier metadata stays valid while it cannot be fetched', async (t) => {
   const provider = await startScriptedProvider(t)
   let time = 0
   const oidc = new OidcProvider(provider.settings, { now: () => time })
   await beginLogin(oidc)
-  provider.answers.set(DISCOVERY, json({ issuer: 'https://evil.example' }))
+  provider.responses.set(DISCOVERY, json({ issuer: 'https://evil.example' }))
   time += HOUR
   await beginLogin(oidc)
   await beginLogin(oidc)
@@ -65,14 +68,14 @@ t.test('what was discovered goes on to count while it cannot be asked for', asyn
   t.equal(provider.count(DISCOVERY), 3)
 })
 
-t.test('an issuer that is not on this machine is spoken to over TLS only', async (t) => {
+t.test('an issuer that is not on this machine is contacted over TLS only', async (t) => {
   const { settings } = await startScriptedProvider(t)
   const oidc = new OidcProvider({ ...settings, issuer: 'http://provider.example' })
-  const reason = 'discovery failed: answer is not valid (OAUTH_HTTP_REQUEST_FORBIDDEN)'
+  const reason = 'discovery failed: response is invalid (OAUTH_HTTP_REQUEST_FORBIDDEN)'
   t.same(await oidc.begin(CALLBACK), { refused: 503, reason })
 })
 
-t.test('an issuer that is no URL is a mistake in the settings', async (t) => {
+t.test('an issuer that is not a URL is refused as a setting', async (t) => {
   const { settings } = await startScriptedProvider(t)
   t.throws(() => new OidcProvider({ ...settings, issuer: 'provider' }), TypeError)
 })

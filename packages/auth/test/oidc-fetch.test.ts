@@ -15,18 +15,21 @@ t.test('plain HTTP stays on this machine', async (t) => {
   }
 })
 
-t.test('a provider with TLS is not asked anything without, wherever it says', async (t) => {
-  const origin = await startOrigin(t, respond('{}'))
-  const fetch = createProviderFetch(new URL('https://provider.example'), 5000)
-  const code = 'OIDC_NOT_HTTPS'
-  await t.rejects(fetch(origin.url, GET), { code })
-  const local = createProviderFetch(LOOPBACK, 5000)
-  await t.rejects(local('http://provider.example', GET), { code })
-  t.equal(origin.accepted, 0)
-  t.equal((await local(origin.url, GET)).status, 200)
-})
+t.test(
+  'no request without TLS is sent for a provider with TLS, whatever its metadata says',
+  async (t) => {
+    const origin = await startOrigin(t, respond('{}'))
+    const fetch = createProviderFetch(new URL('https://provider.example'), 5000)
+    const code = 'OIDC_NOT_HTTPS'
+    await t.rejects(fetch(origin.url, GET), { code })
+    const local = createProviderFetch(LOOPBACK, 5000)
+    await t.rejects(local('http://provider.example', GET), { code })
+    t.equal(origin.accepted, 0)
+    t.equal((await local(origin.url, GET)).status, 200)
+  }
+)
 
-t.test('a redirect is an answer', async (t) => {
+t.test('a redirect is returned, not followed', async (t) => {
   const elsewhere = await startOrigin(t, respond('{}'))
   const origin = await startOrigin(t, respond('', { location: elsewhere.url }, 307))
   const response = await createProviderFetch(LOOPBACK, 5000)(origin.url, GET)
@@ -34,7 +37,7 @@ t.test('a redirect is an answer', async (t) => {
   t.equal(elsewhere.accepted, 0)
 })
 
-t.test('an answer has 1 MiB at most', async (t) => {
+t.test('a response has at most 1 MiB', async (t) => {
   const most = 1024 * 1024
   let size = most
   const origin = await startOrigin(t, (request, connection) =>
@@ -44,7 +47,7 @@ t.test('an answer has 1 MiB at most', async (t) => {
   const response = await fetch(origin.url, GET)
   t.equal((await response.bytes()).length, most)
   size += 1
-  await t.rejects(fetch(origin.url, GET), { code: 'OIDC_ANSWER_TOO_LARGE' })
+  await t.rejects(fetch(origin.url, GET), { code: 'OIDC_RESPONSE_TOO_LARGE' })
 })
 
 t.test('no connection is used again: it may end while a code is sent', async (t) => {
@@ -58,7 +61,7 @@ t.test('no connection is used again: it may end while a code is sent', async (t)
   )
 })
 
-t.test('an answer that breaks off is none', async (t) => {
+t.test('an incomplete response is an error', async (t) => {
   const origin = await startOrigin(t, (_, connection) => {
     connection.end('HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf')
   })

@@ -33,7 +33,7 @@ async function logIn(oidc: OidcProvider, account: string): Promise<Identity | Re
   return oidc.finish(callback, flow, CALLBACK)
 }
 
-t.test('who logs in at the provider is who the provider says', async (t) => {
+t.test('the identity of a login is the one that the provider states', async (t) => {
   const { settings } = await start(t)
   t.same(await logIn(new OidcProvider(settings), 'ada'), ADA)
 })
@@ -60,7 +60,7 @@ t.test('a browser gets there and back through a server, once', async (t) => {
   t.equal(again.status, 403)
 })
 
-t.test('a login asks for a code, with PKCE and values that nobody can guess', async (t) => {
+t.test('a login requests a code, with PKCE and unguessable values', async (t) => {
   const { issuer, settings } = await start(t)
   const oidc = new OidcProvider({ ...settings, scopes: ['email'] })
   const { location, flow } = await beginLogin(oidc)
@@ -116,7 +116,7 @@ t.test('a provider may change its keys at any time', async (t) => {
   t.same(await logIn(oidc, 'ada'), ADA)
 })
 
-t.test('what is not in the ID token is asked for at the user info endpoint', async (t) => {
+t.test('claims that the ID token lacks are fetched from the user info endpoint', async (t) => {
   const { settings } = await start(t, { claimsIn: 'userinfo', amr: ['otp'] })
   const oidc = new OidcProvider({ ...settings, user_claim: 'email' })
   const user = 'ada@example.com'
@@ -132,12 +132,12 @@ t.test('an address is a user name only when the provider verified it', async (t)
   const { settings } = await start(t)
   const oidc = new OidcProvider({ ...settings, user_claim: 'email' })
   t.match(await logIn(oidc, 'ada'), { user: 'ada@example.com' })
-  const refusal = { refused: 403, reason: 'e-mail address is not verified' }
+  const refusal = { refused: 403, reason: 'the e-mail address is not verified' }
   t.same(await logIn(oidc, 'bob'), refusal, 'email_verified is false')
   t.same(await logIn(oidc, 'eve'), refusal, 'nothing is said of it')
 })
 
-t.test('who logs in without groups has none', async (t) => {
+t.test('a login without groups has none', async (t) => {
   const { settings } = await start(t)
   t.match(await logIn(new OidcProvider(settings), 'bob'), { user: 'bob', groups: [] })
 })

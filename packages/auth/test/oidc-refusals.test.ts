@@ -22,7 +22,7 @@ t.test('a callback that was used is refused by the provider', async (t) => {
   const oidc = await start(t)
   const { flow, callback } = await comeBack(oidc, 'ada')
   t.match(await oidc.finish(callback, flow, CALLBACK), { user: 'ada' })
-  const refusal = { refused: 403, reason: 'provider answered invalid_grant' }
+  const refusal = { refused: 403, reason: 'provider returned invalid_grant' }
   t.same(await oidc.finish(callback, flow, CALLBACK), refusal)
 })
 
@@ -45,7 +45,7 @@ t.test('parameters that come twice are refused', async (t) => {
   for (const name of ['state', 'code', 'iss']) {
     const twice = new URL(callback)
     twice.searchParams.append(name, callback.searchParams.get(name) ?? '')
-    const reason = 'login is not valid (OAUTH_INVALID_RESPONSE)'
+    const reason = 'login is invalid (OAUTH_INVALID_RESPONSE)'
     t.same(await oidc.finish(twice, flow, CALLBACK), { refused: 403, reason }, name)
   }
 })
@@ -55,12 +55,12 @@ t.test('a code that the provider did not make is refused', async (t) => {
   const { flow, callback } = await comeBack(oidc, 'ada')
   const code = callback.searchParams.get('code') ?? ''
   const last = code.endsWith('A') ? 'B' : 'A'
-  const invalid = { refused: 403, reason: 'provider answered invalid_grant' }
+  const invalid = { refused: 403, reason: 'provider returned invalid_grant' }
   const tampered = change(callback, { code: `${code.slice(0, -1)}${last}` })
   t.same(await oidc.finish(tampered, flow, CALLBACK), invalid)
   for (const nothing of ['', undefined]) {
     const refusal = await oidc.finish(change(callback, { code: nothing }), flow, CALLBACK)
-    t.match(refusal, { refused: 403, reason: /^login is not valid/ })
+    t.match(refusal, { refused: 403, reason: /^login is invalid/ })
   }
 })
 
@@ -70,7 +70,7 @@ t.test('the code of another login is refused, whose it may be', async (t) => {
   const other = await comeBack(oidc, 'ada')
   const code = other.callback.searchParams.get('code') ?? ''
   const injected = change(own.callback, { code })
-  const refusal = { refused: 403, reason: 'provider answered invalid_grant' }
+  const refusal = { refused: 403, reason: 'provider returned invalid_grant' }
   t.same(await oidc.finish(injected, own.flow, CALLBACK), refusal)
 })
 
@@ -79,7 +79,7 @@ t.test('a token with another nonce is refused', async (t) => {
   const { flow, callback } = await comeBack(oidc, 'ada')
   const other = await beginLogin(oidc)
   const mixed = { ...flow, nonce: other.flow.nonce }
-  const reason = 'login is not valid (OAUTH_JWT_CLAIM_COMPARISON_FAILED)'
+  const reason = 'login is invalid (OAUTH_JWT_CLAIM_COMPARISON_FAILED)'
   t.same(await oidc.finish(callback, mixed, CALLBACK), { refused: 403, reason })
 })
 
@@ -88,29 +88,29 @@ t.test('another PKCE verifier is refused', async (t) => {
   const { flow, callback } = await comeBack(oidc, 'ada')
   const other = await beginLogin(oidc)
   const mixed = { ...flow, verifier: other.flow.verifier }
-  const refusal = { refused: 403, reason: 'provider answered invalid_grant' }
+  const refusal = { refused: 403, reason: 'provider returned invalid_grant' }
   t.same(await oidc.finish(callback, mixed, CALLBACK), refusal)
 })
 
 t.test('another redirect URI is refused', async (t) => {
   const oidc = await start(t)
   const { flow, callback } = await comeBack(oidc, 'ada')
-  const refusal = { refused: 403, reason: 'provider answered invalid_grant' }
+  const refusal = { refused: 403, reason: 'provider returned invalid_grant' }
   t.same(await oidc.finish(callback, flow, `${CALLBACK}/else`), refusal)
 })
 
-t.test('who does not want to log in is refused', async (t) => {
+t.test('a login that the user cancels is refused', async (t) => {
   const oidc = await start(t)
   const { flow, callback } = await comeBack(oidc, 'ada', { cancel: true })
   t.equal(callback.searchParams.get('error'), 'access_denied')
-  const refusal = { refused: 403, reason: 'provider answered access_denied' }
+  const refusal = { refused: 403, reason: 'provider returned access_denied' }
   t.same(await oidc.finish(callback, flow, CALLBACK), refusal)
 })
 
-t.test('a callback of another provider is refused: which one answered is part of it', async (t) => {
+t.test('a callback of another provider is refused: it names its issuer', async (t) => {
   const oidc = await start(t)
   const { flow, callback } = await comeBack(oidc, 'ada')
-  const reason = 'login is not valid (OAUTH_INVALID_RESPONSE)'
+  const reason = 'login is invalid (OAUTH_INVALID_RESPONSE)'
   for (const iss of ['https://evil.example', '', undefined]) {
     const mixed = change(callback, { iss })
     t.same(await oidc.finish(mixed, flow, CALLBACK), { refused: 403, reason }, `${iss}`)
@@ -118,15 +118,15 @@ t.test('a callback of another provider is refused: which one answered is part of
   t.match(await oidc.finish(callback, flow, CALLBACK), { user: 'ada' }, 'no code was used up')
 })
 
-t.test('a wrong secret of ours is told from wrong codes', async (t) => {
+t.test('a wrong client secret is distinguished from wrong codes', async (t) => {
   const running = await startProvider(t, { redirectUris: [CALLBACK], accounts: { ada: {} } })
   const oidc = new OidcProvider({ ...running.settings, client_secret: 'wrong' })
   const { flow, callback } = await comeBack(oidc, 'ada')
-  const refusal = { refused: 403, reason: 'provider answered invalid_client' }
+  const refusal = { refused: 403, reason: 'provider returned invalid_client' }
   t.same(await oidc.finish(callback, flow, CALLBACK), refusal)
 })
 
-t.test('a flow that was not kept well is refused', async (t) => {
+t.test('a damaged flow is refused', async (t) => {
   const oidc = await start(t)
   const { flow, callback } = await comeBack(oidc, 'ada')
   const broken = [{}, { state: flow.state }, { ...flow, nonce: 1 }, { ...flow, state: null }]

@@ -69,7 +69,7 @@ t.test('a token is refused that claims what is not so', async (t) => {
   ]
   for (const [what, makeToken] of wrong) {
     const refusal = await logIn(provider, makeToken)
-    t.match(refusal, { refused: 403, reason: /^login is not valid \(OAUTH_/ }, what)
+    t.match(refusal, { refused: 403, reason: /^login is invalid \(OAUTH_/ }, what)
   }
 })
 
@@ -93,18 +93,18 @@ t.test('a token is refused that the provider did not sign', async (t) => {
   }
 })
 
-t.test('a token that is none is refused', async (t) => {
+t.test('a malformed token is refused', async (t) => {
   const provider = await startScriptedProvider(t)
   for (const token of ['', 'a', 'a.b.c', 'e30.e30.', '....', 'bnVsbA.bnVsbA.bnVsbA']) {
-    t.match(await logIn(provider, () => token), { refused: 403, reason: /^login is not valid/ })
+    t.match(await logIn(provider, () => token), { refused: 403, reason: /^login is invalid/ })
   }
 })
 
-t.test('an answer without a token is refused', async (t) => {
+t.test('a response without a token is refused', async (t) => {
   const provider = await startScriptedProvider(t)
   const oidc = new OidcProvider(provider.settings)
   const { flow } = await beginLogin(oidc)
-  const answers = [
+  const responses = [
     json({ access_token: 'access', token_type: 'bearer' }),
     json([]),
     json({ access_token: 1, token_type: 'bearer', id_token: 1 }),
@@ -113,23 +113,23 @@ t.test('an answer without a token is refused', async (t) => {
     status(404),
     status(307, { location: `${provider.issuer}/elsewhere` })
   ]
-  for (const answer of answers) {
-    provider.answers.set('/token', answer)
+  for (const answer of responses) {
+    provider.responses.set('/token', answer)
     const refusal = await oidc.finish(callbackFor(flow), flow, CALLBACK)
-    t.match(refusal, { refused: 403, reason: /^login is not valid/ })
+    t.match(refusal, { refused: 403, reason: /^login is invalid/ })
   }
   t.equal(provider.count('/elsewhere'), 0, 'redirects are not followed')
 })
 
-t.test('what a provider says of an error stays out of the reason', async (t) => {
+t.test('a provider’s error description stays out of the reason', async (t) => {
   const provider = await startScriptedProvider(t)
   const oidc = new OidcProvider(provider.settings)
   const { flow } = await beginLogin(oidc)
-  const refusal = { refused: 403, reason: 'provider answered an error' }
+  const refusal = { refused: 403, reason: 'provider returned an error' }
   for (const error of ['<script>', 'line\nline', 'x'.repeat(65), 'Größe']) {
     const callback = callbackFor(flow, { error, error_description: 'text' })
     t.same(await oidc.finish(callback, flow, CALLBACK), refusal)
-    provider.answers.set('/token', (response) => {
+    provider.responses.set('/token', (response) => {
       response.statusCode = 400
       json({ error, error_description: 'text' })(response)
     })
@@ -187,7 +187,7 @@ t.test('user info fills up what the token does not say, and changes nothing of i
   const provider = await startScriptedProvider(t)
   provider.describe({ userinfo_endpoint: `${provider.issuer}/userinfo` })
   const info = { sub: 'ada', name: 'Eve', email: 'ada@example.com', amr: ['mfa'] }
-  provider.answers.set('/userinfo', json(info))
+  provider.responses.set('/userinfo', json(info))
   const login = claiming({ groups: undefined, name: 'Ada' })
   t.match(await logIn(provider, login), {
     user: 'ada',
@@ -196,11 +196,11 @@ t.test('user info fills up what the token does not say, and changes nothing of i
   })
   const call = provider.calls.find(({ path }) => path === '/userinfo')
   t.equal(call?.authorization, 'Bearer access')
-  provider.answers.set('/userinfo', json({ ...info, sub: 'eve' }))
+  provider.responses.set('/userinfo', json({ ...info, sub: 'eve' }))
   t.match(await logIn(provider, login), { refused: 403 }, 'of somebody else')
 })
 
-t.test('user info is not asked for when the token says all', async (t) => {
+t.test('user info is not fetched when the token has all claims', async (t) => {
   const provider = await startScriptedProvider(t)
   provider.describe({ userinfo_endpoint: `${provider.issuer}/userinfo` })
   t.match(await logIn(provider, claiming({})), { user: 'ada' })

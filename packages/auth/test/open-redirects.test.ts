@@ -52,11 +52,11 @@ t.test('a login leads to its own site, whatever its form says', async (t) => {
   // A login costs a hash, so not with all of them: the next test has them all.
   for (const next of [...HOSTILE_PATHS.filter((_, n) => n % 3 === 0), ...ODD_PATHS]) {
     const fields = { login: 'ada', password: 'pw', next }
-    const answer = await browser.submit(page, fields)
-    t.equal(answer.status, 303, shown(next))
-    t.equal(answer.location, ODD_PATHS.includes(next) ? next : '/', shown(next))
-    t.ok(staysOn(origin, answer.location), shown(next))
-    t.equal(answer.setCookies.length, 1)
+    const response = await browser.submit(page, fields)
+    t.equal(response.status, 303, shown(next))
+    t.equal(response.location, ODD_PATHS.includes(next) ? next : '/', shown(next))
+    t.ok(staysOn(origin, response.location), shown(next))
+    t.equal(response.setCookies.length, 1)
   }
 })
 
@@ -65,46 +65,49 @@ t.test('a wrong password leads nowhere else either', async (t) => {
   const browser = new Browser(origin)
   const page = await browser.visit('/login')
   for (const next of HOSTILE_PATHS) {
-    const answer = await browser.submit(page, { login: '', password: '', next })
-    t.equal(answer.status, 401)
-    t.equal(fieldOf(answer, 'next'), '/', shown(next))
-    t.notMatch(answer.text, /evil\.example/)
+    const response = await browser.submit(page, { login: '', password: '', next })
+    t.equal(response.status, 401)
+    t.equal(fieldOf(response, 'next'), '/', shown(next))
+    t.notMatch(response.text, /evil\.example/)
   }
 })
 
-t.test('a protected page asks for the login page of its own site, whatever its path', async (t) => {
-  const { origin, port } = await start(t)
-  for (const path of [...HOSTILE_PATHS, ...ODD_PATHS]) {
-    const target = Buffer.from(path.startsWith('/') ? path : `/${path}`).toString('latin1')
-    const bytes = `GET ${target} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n`
-    const answer = await rawRequest(port, bytes)
-    const [head = ''] = answer.split('\r\n\r\n')
-    const locations = [...head.matchAll(/^location: (.*)$/gim)].map(([, location]) => location)
-    if (!head.startsWith('HTTP/1.1 302 ')) {
-      t.match(head, /^HTTP\/1\.1 (400|403|414|431) /, shown(path))
-      t.same(locations, [])
-      continue
+t.test(
+  'a protected page redirects to the login page of its own site, whatever its path',
+  async (t) => {
+    const { origin, port } = await start(t)
+    for (const path of [...HOSTILE_PATHS, ...ODD_PATHS]) {
+      const target = Buffer.from(path.startsWith('/') ? path : `/${path}`).toString('latin1')
+      const bytes = `GET ${target} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n`
+      const response = await rawRequest(port, bytes)
+      const [head = ''] = response.split('\r\n\r\n')
+      const locations = [...head.matchAll(/^location: (.*)$/gim)].map(([, location]) => location)
+      if (!head.startsWith('HTTP/1.1 302 ')) {
+        t.match(head, /^HTTP\/1\.1 (400|403|414|431) /, shown(path))
+        t.same(locations, [])
+        continue
+      }
+      t.equal(locations.length, 1)
+      const location = new URL(locations[0] ?? '', origin)
+      t.ok(staysOn(origin, locations[0]), shown(path))
+      t.equal(location.pathname, '/login')
+      t.ok(staysOn(origin, location.searchParams.get('next') ?? '/'), shown(path))
+      t.notMatch(head, /^(?:set-cookie|x-injected):/im)
     }
-    t.equal(locations.length, 1)
-    const location = new URL(locations[0] ?? '', origin)
-    t.ok(staysOn(origin, locations[0]), shown(path))
-    t.equal(location.pathname, '/login')
-    t.ok(staysOn(origin, location.searchParams.get('next') ?? '/'), shown(path))
-    t.notMatch(head, /^(?:set-cookie|x-injected):/im)
   }
-})
+)
 
 t.test('nor does the site that a request line names matter', async (t) => {
   const { port } = await start(t)
   for (const target of ['http://evil.example/private', 'https://evil.example//x', 'http://[']) {
     const bytes = `GET ${target} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n`
-    const answer = await rawRequest(port, bytes)
-    t.match(answer, /^HTTP\/1\.1 (302|400) /, target)
-    t.notMatch(answer, /^location: (?!\/login(?:\r|$))/im, target)
+    const response = await rawRequest(port, bytes)
+    t.match(response, /^HTTP\/1\.1 (302|400) /, target)
+    t.notMatch(response, /^location: (?!\/login(?:\r|$))/im, target)
   }
 })
 
-t.test('a login page may be asked for by what is no URL at all', async (t) => {
+t.test('the login page is served for request targets that are not valid URLs', async (t) => {
   const { port } = await startApp(t, {}, { '/*': { login: true } })
   for (const [target, next] of [
     ['//[', '/'],
@@ -116,8 +119,8 @@ t.test('a login page may be asked for by what is no URL at all', async (t) => {
     ['/??next=/a', '/']
   ] as const) {
     const bytes = `GET ${target} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n`
-    const answer = await rawRequest(port, bytes)
-    t.match(answer, /^HTTP\/1\.1 200 /, target)
-    t.ok(answer.includes(`name="next" value="${next}"`), target)
+    const response = await rawRequest(port, bytes)
+    t.match(response, /^HTTP\/1\.1 200 /, target)
+    t.ok(response.includes(`name="next" value="${next}"`), target)
   }
 })

@@ -63,7 +63,7 @@ t.test('a password that was changed meanwhile stays as it was changed', async (t
   t.same(await storedOf(store, 'ada'), other)
 })
 
-t.test('who is right gets in, though the store takes no stronger password', async (t) => {
+t.test('a correct password is accepted even if the store refuses the upgrade', async (t) => {
   const { store, redis } = await openStoreOf(t, 'redis')
   const lines: string[] = []
   const { log } = Fastify({ logger: { stream: { write: (line) => void lines.push(line) } } })

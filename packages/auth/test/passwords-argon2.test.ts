@@ -137,14 +137,14 @@ t.test('what is not exactly a PHC string of Argon2 version 19 is not read', asyn
 })
 
 t.test(
-  '2,000 spoilt hashes: none throws, leaves the bounds, or lets the password in',
+  '2,000 corrupted hashes: none throws, exceeds the limits, or matches the password',
   async (t) => {
     const random = seededRandom(t)
-    let [readable, spoilt] = [0, 0]
+    let [readable, corrupted] = [0, 0]
     for (let i = 0; i < 2_000; i++) {
       const text = random.mutate(CHEAP, REFERENCE)
       const hash = parsePhc(text)
-      if (text === CHEAP || hash === undefined) spoilt++
+      if (text === CHEAP || hash === undefined) corrupted++
       else {
         readable++
         if (formatPhc(hash) !== text || !isBounded(hash)) t.fail(JSON.stringify(text))
@@ -152,7 +152,7 @@ t.test(
           t.fail(JSON.stringify(text))
       }
     }
-    t.ok(readable > 0 && spoilt > 0, `${readable} could be read, ${spoilt} could not`)
+    t.ok(readable > 0 && corrupted > 0, `${readable} could be read, ${corrupted} could not`)
   }
 )
 

@@ -33,15 +33,18 @@ t.test('two run at once, the others one after the other in the order they came',
   t.strictSame([queue.running, queue.waiting, queue.started], [0, 0, 5])
 })
 
-t.test('nobody who comes while a place is handed on overtakes those who wait', async (t) => {
-  const queue = new WorkQueue(1)
-  const order: string[] = []
-  const first = queue.run(async () => order.push('first'))
-  const second = queue.run(async () => order.push('second'))
-  const late = first.then(() => queue.run(async () => order.push('late')))
-  await Promise.all([first, second, late])
-  t.strictSame(order, ['first', 'second', 'late'])
-})
+t.test(
+  'a task that arrives while a permit is handed on does not overtake waiting ones',
+  async (t) => {
+    const queue = new WorkQueue(1)
+    const order: string[] = []
+    const first = queue.run(async () => order.push('first'))
+    const second = queue.run(async () => order.push('second'))
+    const late = first.then(() => queue.run(async () => order.push('late')))
+    await Promise.all([first, second, late])
+    t.strictSame(order, ['first', 'second', 'late'])
+  }
+)
 
 t.test('64 may wait; more are refused until there is room again', async (t) => {
   const queue = new WorkQueue()

@@ -65,9 +65,9 @@ t.test('a weak hash is replaced when the password was right', async (t) => {
   t.strictSame(await passwords.verify({ pass: WEAK }, 'sassword'), { ok: false })
 })
 
-t.test('nobody is kept out because the upgrade finds the queue full', async (t) => {
+t.test('a login succeeds even if the upgrade finds the queue full', async (t) => {
   const queue = new WorkQueue(1, 1)
-  const verdict = new Passwords(queue).verify({ pass: WEAK }, 'password')
+  const decision = new Passwords(queue).verify({ pass: WEAK }, 'password')
   const last = Promise.withResolvers<void>()
   let later: Promise<void> | undefined
   // Takes the place of the check, and has the only place to wait taken at once.
@@ -75,7 +75,7 @@ t.test('nobody is kept out because the upgrade finds the queue full', async (t) 
     later = queue.run(async () => {})
     await last.promise
   })
-  t.strictSame(await verdict, { ok: true })
+  t.strictSame(await decision, { ok: true })
   last.resolve()
   await next
   await later
@@ -129,20 +129,21 @@ t.test('a password that is too long is not taken for an empty one', async (t) =>
   t.equal((await passwords.verify(hmacUser(''), long)).ok, false)
 })
 
-t.test('no spoilt pass lets anybody in', async (t) => {
+t.test('a corrupted pass matches no password', async (t) => {
   const random = seededRandom(t)
   const passwords = new Passwords()
   const { pass, salt } = hmacUser('password')
-  const spoilt = ['', '$', pass.slice(1), `${pass}0`, `${pass}\n`, pass.replace(/./, 'g')]
-  while (spoilt.length < 60) spoilt.push(random.mutate(random.pick([WEAK, pass]), [WEAK, pass]))
-  for (const text of spoilt) {
+  const corrupted = ['', '$', pass.slice(1), `${pass}0`, `${pass}\n`, pass.replace(/./, 'g')]
+  while (corrupted.length < 60)
+    corrupted.push(random.mutate(random.pick([WEAK, pass]), [WEAK, pass]))
+  for (const text of corrupted) {
     if (text === WEAK || text.toLowerCase() === pass) continue
     const { ok } = await passwords.verify({ pass: text, salt }, 'password')
     t.notOk(ok, JSON.stringify(text))
   }
 })
 
-t.test('who finds the queue full is told so, with a right password, too', async (t) => {
+t.test('a full queue rejects with Busy, even with a right password', async (t) => {
   const queue = new WorkQueue(1, 0)
   const passwords = new Passwords(queue)
   const last = Promise.withResolvers<void>()

@@ -35,7 +35,7 @@ t.test('a rule guards a route however it is added', async (t) => {
   t.equal((await app.inject({ method: 'POST', url: '/many' })).statusCode, 401)
 })
 
-t.test('a guarded body is not read before it is known who sent it', async (t) => {
+t.test('a protected body is not read before the request is authenticated', async (t) => {
   const app = await build(t)
   app.post('/post', { config: { auth: { any: ['basic'] } } }, async ({ body }) => body)
   const payload = '{"broken'
@@ -51,7 +51,7 @@ t.test('a guarded body is not read before it is known who sent it', async (t) =>
   t.equal(read.statusCode, 400)
 })
 
-t.test('a route that was added before the plugin answers nobody, whatever it says', async (t) => {
+t.test('a route with a rule that was added before the plugin responds with an error', async (t) => {
   const app = Fastify()
   t.teardown(() => app.close())
   app.get('/early', { config: { auth: { any: ['basic'] } } }, async () => 'in')
@@ -60,7 +60,7 @@ t.test('a route that was added before the plugin answers nobody, whatever it say
   t.not((await app.inject({ url: '/early', headers: BASIC })).statusCode, 200)
 })
 
-t.test('refusals say what is wrong and nothing more', async (t) => {
+t.test('refusals have a status and no details', async (t) => {
   const app = await build(t)
   app.get('/', { config: { auth: { any: ['basic'], users: ['bob'] } } }, async () => 'in')
   const nobody = await app.inject({ url: '/', headers: { host: 'a.example' } })
@@ -80,7 +80,7 @@ t.test('refusals say what is wrong and nothing more', async (t) => {
   })
 })
 
-t.test('a request for no host that could be is refused', async (t) => {
+t.test('a request with an invalid host is refused', async (t) => {
   const app = await build(t)
   app.get('/', { config: { auth: { any: ['basic'] } } }, async () => 'in')
   for (const host of ['a..b', 'a b', '<script>', ':80', '"', 'a/b']) {
@@ -89,19 +89,22 @@ t.test('a request for no host that could be is refused', async (t) => {
   }
 })
 
-t.test('a rule that names a way without settings is a fault of the operator', async (t) => {
-  const app = await build(t)
-  app.get('/jwt', { config: { auth: { any: ['jwt'] } } }, async () => 'in')
-  app.get('/forward', { config: { auth: { any: ['forward'] } } }, async () => 'in')
-  for (const way of ['jwt', 'forward']) {
-    const headers = { authorization: 'Bearer a.b.c' }
-    const answer = await app.inject({ url: `/${way}`, headers })
-    t.equal(answer.statusCode, 500)
-    t.equal(answer.json<{ code: string }>().code, 'RELIW_AUTH_MISCONFIGURED')
+t.test(
+  'a rule that names an authentication method without settings is a fault of the operator',
+  async (t) => {
+    const app = await build(t)
+    app.get('/jwt', { config: { auth: { any: ['jwt'] } } }, async () => 'in')
+    app.get('/forward', { config: { auth: { any: ['forward'] } } }, async () => 'in')
+    for (const way of ['jwt', 'forward']) {
+      const headers = { authorization: 'Bearer a.b.c' }
+      const response = await app.inject({ url: `/${way}`, headers })
+      t.equal(response.statusCode, 500)
+      t.equal(response.json<{ code: string }>().code, 'RELIW_AUTH_MISCONFIGURED')
+    }
   }
-})
+)
 
-t.test('authorize() tells handlers of other plugins who may go on', async (t) => {
+t.test('authorize() decides for handlers of other plugins', async (t) => {
   const app = await build(t)
   const rule = { any: ['basic' as const], users: undefined, groups: undefined, secondFactor: false }
   app.get('/', async (request, reply) => {

@@ -75,8 +75,8 @@ t.test('an app’s own users and keys come before those of the store', async (t)
   t.equal((await browser.logIn('ada', 'own')).status, 303)
   t.equal((await browser.visit('/private')).status, 200)
   t.equal((await keysOf(store, 'SESSIONS')).length, 1, 'sessions are in the store all the same')
-  const ask = async (key: string): Promise<unknown> =>
+  const send = async (key: string): Promise<unknown> =>
     JSON.parse((await browser.visit('/key', { headers: { 'x-api-key': key } })).text)
-  t.match(await ask(own.key), { user: 'own' })
-  t.match(await ask(stored.key), { user: 'stored' })
+  t.match(await send(own.key), { user: 'own' })
+  t.match(await send(stored.key), { user: 'stored' })
 })

@@ -30,7 +30,7 @@ t.test(
   }
 )
 
-t.test('where no rule asks nobody is anybody', async (t) => {
+t.test('a request to a route without a rule has no identity', async (t) => {
   const users = { ada: await userOf('correct') }
   const { origin } = await startApp(t, { users })
   const browser = new Browser(origin)
@@ -53,11 +53,11 @@ t.test('users may be found by a function, now or later', async (t) => {
   }
 })
 
-t.test('a function that finds a user who is none is a fault, and lets nobody in', async (t) => {
+t.test('a function that returns an invalid user is a fault, and the login fails', async (t) => {
   const { origin } = await startApp(t, { users: () => ({ pass: '' }) })
-  const answer = await new Browser(origin).logIn('ada', 'correct')
-  t.equal(answer.status, 500)
-  t.same(answer.setCookies, [])
+  const response = await new Browser(origin).logIn('ada', 'correct')
+  t.equal(response.status, 500)
+  t.same(response.setCookies, [])
 })
 
 t.test('a user with an older kind of password gets in, without a store too', async (t) => {
@@ -86,7 +86,7 @@ t.test('the login page may be anywhere, and the cookie have any name', async (t)
   t.equal((await browser.visit('/private')).status, 200)
 })
 
-t.test('options that are wrong are named when the plugin is registered', async (t) => {
+t.test('invalid options are reported when the plugin is registered', async (t) => {
   const wrong: [unknown, RegExp][] = [
     [{ user: {} }, /user/],
     [{ users: { ada: {} } }, /users/],
@@ -103,7 +103,7 @@ t.test('options that are wrong are named when the plugin is registered', async (
   }
 })
 
-t.test('a rule that is none is named when its route is added', async (t) => {
+t.test('an invalid rule is reported when its route is added', async (t) => {
   const wrong = [
     { any: [] },
     { any: ['nothing'] },

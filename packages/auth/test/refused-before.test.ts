@@ -12,7 +12,7 @@ const ADDRESS = '192.0.2.1'
 
 for (const status of [200, 403])
   t.test(
-    `what the auth server answers, ${status}, has no header of what refused before it`,
+    `the auth server’s response, ${status}, has no header of an earlier refusal`,
     async (t) => {
       const { store } = await openStoreOf(t, 'embedded')
       await putUsers(store, { ada: await userOf('pw') })
@@ -30,9 +30,9 @@ for (const status of [200, 403])
       const refused = await browser.visit('/basic', { headers })
       t.equal(refused.status, 429)
       t.match(refused.headers.get('retry-after'), /^[1-9]\d*$/)
-      const answer = await browser.visit('/both', { headers })
-      t.equal(answer.status, status)
-      t.equal(answer.headers.get('retry-after'), null)
+      const response = await browser.visit('/both', { headers })
+      t.equal(response.status, status)
+      t.equal(response.headers.get('retry-after'), null)
       t.equal(server.requests.length, 1)
     }
   )

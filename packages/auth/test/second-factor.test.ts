@@ -1,11 +1,11 @@
 import t from 'tap'
-import { askForCode } from './ask-for-code.ts'
+import { reachSecondFactor } from './reach-second-factor.ts'
 import { fieldOf } from './browser.ts'
 import { keysOf } from './open-stores.ts'
 import { code, wrongCode } from './totp-codes.ts'
 
-t.test('a right password asks for a code, and the code logs in', async (t) => {
-  const { store, browser, page } = await askForCode(t)
+t.test('a correct password leads to the code, and the code logs in', async (t) => {
+  const { store, browser, page } = await reachSecondFactor(t)
   t.equal(page.status, 200)
   t.match(page.text, /<input [^>]*name="code" [^>]*autocomplete="one-time-code"/)
   t.notMatch(page.text, /name="password"/)
@@ -22,26 +22,26 @@ t.test('a right password asks for a code, and the code logs in', async (t) => {
 
 t.test('blanks in a code do not matter, nor do clocks that are half a minute apart', async (t) => {
   for (const typed of [` ${code().slice(0, 3)} ${code().slice(3)} `, code(-1), code(1)]) {
-    const { browser, page } = await askForCode(t)
+    const { browser, page } = await reachSecondFactor(t)
     t.equal((await browser.submit(page, { code: typed })).status, 303)
   }
 })
 
-t.test('a wrong code is asked for again, and the right one is still good', async (t) => {
-  const { browser, page } = await askForCode(t)
+t.test('a wrong code is refused, and the right one is still accepted', async (t) => {
+  const { browser, page } = await reachSecondFactor(t)
   for (const wrong of [wrongCode(), '', '12345', '1234567', 'abcdef']) {
-    const answer = await browser.submit(page, { code: wrong })
-    t.equal(answer.status, 401, wrong)
-    t.match(answer.text, /role="alert">This code is wrong/)
-    t.match(answer.text, /name="code"/)
-    t.equal(fieldOf(answer, 'next'), '/factor')
+    const response = await browser.submit(page, { code: wrong })
+    t.equal(response.status, 401, wrong)
+    t.match(response.text, /role="alert">This code is wrong/)
+    t.match(response.text, /name="code"/)
+    t.equal(fieldOf(response, 'next'), '/factor')
     t.equal(browser.session, undefined)
   }
   t.equal((await browser.submit(page, { code: code() })).status, 303)
 })
 
 t.test('a login forgets the codes that were wrong before it', async (t) => {
-  const { browser, page } = await askForCode(t)
+  const { browser, page } = await reachSecondFactor(t)
   for (const right of [code(), code(1)]) {
     for (let n = 0; n < 4; n++)
       t.equal((await browser.submit(page, { code: wrongCode() })).status, 401)

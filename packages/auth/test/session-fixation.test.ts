@@ -76,7 +76,7 @@ t.test('a login that lacks its second step is no session, by whatever cookie', a
   t.equal((await other.visit('/private')).status, 302, 'afterwards neither')
 })
 
-t.test('what is no token, or none any more, is nobody', async (t) => {
+t.test('a malformed, unknown or ended token has no identity', async (t) => {
   const [browser, other] = (await start(t)) as [Browser, Browser]
   await browser.logIn('ada', 'pw')
   const token = browser.session ?? ''

@@ -24,7 +24,7 @@ t.test('a session is of one host', async (t) => {
   t.equal((await browser.visit('/private', { headers: { 'x-other': '1' } })).status, 302)
 })
 
-t.test('a session that another vouched for needs no user of ours', async (t) => {
+t.test('a session of a provider’s user needs no local user', async (t) => {
   const { store } = await openStoreOf(t, 'embedded')
   const { origin } = await startApp(t, { store }, { '/staff': { groups: ['staff'] } })
   const browser = new Browser(origin)

@@ -43,14 +43,14 @@ for (const kind of KINDS) {
     t.equal(await next(), 200)
   })
 
-  t.test(`a user who is gone is nobody (${kind})`, async (t) => {
+  t.test(`the sessions of a deleted user end (${kind})`, async (t) => {
     const { peer, browser, next } = await start(t, kind)
     await removeUser(peer, 'ada')
     t.equal(await next(), 302)
     t.equal((await browser.logIn('ada', 'pw')).status, 401)
   })
 
-  t.test(`a user who is disabled is nobody for that time (${kind})`, async (t) => {
+  t.test(`the sessions of a disabled user are suspended (${kind})`, async (t) => {
     const { peer, browser, ada, next } = await start(t, kind)
     await putUsers(peer, { ada: { ...ada, disabled: true } })
     t.equal(await next(), 302)
@@ -78,7 +78,7 @@ for (const kind of KINDS) {
   })
 }
 
-t.test('who reads the store cannot use what is there', async (t) => {
+t.test('a reader of the store cannot use its sessions', async (t) => {
   const { peer, browser, next } = await start(t, 'embedded')
   const [key = ''] = await keysOf(peer, 'SESSIONS')
   const token = browser.session ?? ''

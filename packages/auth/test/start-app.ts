@@ -33,7 +33,7 @@ const PAGES: Readonly<Record<string, Rule>> = {
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT']
 
 /**
- * Starts the app. It ends with the test. Its routes answer with `request.identity` as JSON.
+ * Starts the app. It ends with the test. Its routes response with `request.identity` as JSON.
  *
  * @param rules of the routes that it has more, by their paths
  * @param known what it knows better than its requests

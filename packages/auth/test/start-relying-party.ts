@@ -26,8 +26,8 @@ export async function startRelyingParty(
 ): Promise<RelyingParty> {
   const flows = new Map<string, OidcFlow>()
   const server = createServer((request, response) => {
-    const answer = request.url === '/login' ? begin : finish
-    void answer(getProvider(), flows, request, response)
+    const handle = request.url === '/login' ? begin : finish
+    void handle(getProvider(), flows, request, response)
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
   t.teardown(() => {
@@ -47,7 +47,7 @@ type Step = (
 
 const begin: Step = async (oidc, flows, request, response) => {
   const start = await oidc.begin(redirectUriOf(request))
-  if ('refused' in start) return answer(response, start.refused, start)
+  if ('refused' in start) return send(response, start.refused, start)
   const id = randomUUID()
   flows.set(id, start.flow)
   response.writeHead(303, { location: start.location, 'set-cookie': `login=${id}; HttpOnly` }).end()
@@ -57,16 +57,16 @@ const finish: Step = async (oidc, flows, request, response) => {
   const id = /login=([^;]*)/.exec(request.headers.cookie ?? '')?.[1] ?? ''
   const flow = flows.get(id)
   flows.delete(id)
-  if (flow === undefined) return answer(response, 403, { refused: 403, reason: 'no login begun' })
+  if (flow === undefined) return send(response, 403, { refused: 403, reason: 'no login begun' })
   const redirectUri = redirectUriOf(request)
   const result = await oidc.finish(new URL(request.url ?? '/', redirectUri), flow, redirectUri)
-  answer(response, 'refused' in result ? result.refused : 200, result)
+  send(response, 'refused' in result ? result.refused : 200, result)
 }
 
 function redirectUriOf({ headers }: IncomingMessage): string {
   return `http://${headers.host}/callback`
 }
 
-function answer(response: ServerResponse, status: number, body: unknown): void {
+function send(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
 }

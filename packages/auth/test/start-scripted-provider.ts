@@ -20,14 +20,14 @@ export interface ProviderCall {
 }
 
 /** Answers a request; headers that are not written say JSON. */
-export type ProviderAnswer = (response: ServerResponse) => void
+export type ProviderResponse = (response: ServerResponse) => void
 
 export class ScriptedProvider {
   readonly issuer: string
   readonly settings: OidcSettings
   readonly calls: ProviderCall[] = []
   /** What is answered at a path from now on. */
-  readonly answers = new Map<string, ProviderAnswer>()
+  readonly responses = new Map<string, ProviderResponse>()
   readonly #privateKey: CryptoKey
 
   constructor(issuer: string, privateKey: CryptoKey, publicKeys: readonly object[]) {
@@ -43,7 +43,7 @@ export class ScriptedProvider {
       label: 'single sign-on'
     }
     this.describe({})
-    this.answers.set('/keys', json({ keys: publicKeys }))
+    this.responses.set('/keys', json({ keys: publicKeys }))
   }
 
   /** How often a path was asked for. */
@@ -61,7 +61,7 @@ export class ScriptedProvider {
       jwks_uri: `${issuer}/keys`,
       id_token_signing_alg_values_supported: ['ES256']
     }
-    this.answers.set(DISCOVERY, json({ ...usual, ...metadata }))
+    this.responses.set(DISCOVERY, json({ ...usual, ...metadata }))
   }
 
   /** What a token that is as it should be claims. */
@@ -79,7 +79,7 @@ export class ScriptedProvider {
   /** Exchanges any code for this ID token. */
   redeemFor(idToken: string): void {
     const tokens = { access_token: 'access', token_type: 'bearer', id_token: idToken }
-    this.answers.set('/token', json(tokens))
+    this.responses.set('/token', json(tokens))
   }
 }
 
@@ -110,7 +110,7 @@ export function signWith(
 }
 
 /** The answer to a request that went well. */
-export function json(body: object): ProviderAnswer {
+export function json(body: object): ProviderResponse {
   return (response) => {
     response.setHeader('content-type', 'application/json')
     response.end(JSON.stringify(body))
@@ -118,7 +118,7 @@ export function json(body: object): ProviderAnswer {
 }
 
 /** An answer without a body. */
-export function status(code: number, headers: Record<string, string> = {}): ProviderAnswer {
+export function status(code: number, headers: Record<string, string> = {}): ProviderResponse {
   return (response) => void response.writeHead(code, headers).end()
 }
 
@@ -136,6 +136,6 @@ async function serve(
   const path = request.url ?? ''
   const { authorization } = request.headers
   provider.calls.push({ path, authorization, body: await text(request) })
-  const answer = provider.answers.get(path) ?? status(404)
-  answer(response)
+  const respond = provider.responses.get(path) ?? status(404)
+  respond(response)
 }

@@ -43,7 +43,7 @@ t.test('a code is right from one step before its own to the end of the next', as
 })
 
 t.test(
-  'the step is the same whenever the code is shown, so that a replay can be told',
+  'the step is the same whenever the code is presented, so that a replay can be detected',
   async (t) => {
     const steps = [-STEP, -1, 0, 1, STEP].map((shift) => checkTotp(SECRET, '279037', 2e12 + shift))
     t.same(new Set(steps), new Set([Math.floor(2e12 / STEP)]))
@@ -165,7 +165,7 @@ t.test('a code made for a new secret is right with it, and with no other', async
   t.equal(checkTotp(`${SECRET.slice(0, -1)}A`, '287082', 59_000), undefined)
 })
 
-t.test('the URI tells apps all there is, whatever the names are', async (t) => {
+t.test('the URI has all parameters, whatever the names are', async (t) => {
   t.equal(
     totpUri(SECRET, 'alice@example.com', 'example.com'),
     `otpauth://totp/example.com:alice%40example.com?issuer=example.com&secret=${SECRET}` +

@@ -1,7 +1,7 @@
 import { seededRandom } from '@reliw/testing'
 import t, { type Test } from 'tap'
 import { newTotpSecret } from '../src/index.ts'
-import { type Answer, Browser } from './browser.ts'
+import { type BrowserResponse, Browser } from './browser.ts'
 import { basic } from './credentials.ts'
 import { openStoreOf, putUsers } from './open-stores.ts'
 import { rankStatistic } from './rank-statistic.ts'
@@ -40,37 +40,37 @@ async function start(t: Test): Promise<Browser> {
   return new Browser(origin)
 }
 
-/** What a client sees of an answer, but for what it said itself, and the time of day. */
-function seen({ status, headers, text }: Answer, name: string): string {
+/** What a client sees of an response, but for what it said itself, and the time of day. */
+function seen({ status, headers, text }: BrowserResponse, name: string): string {
   const rest = [...headers].filter(([header]) => header !== 'date')
   return JSON.stringify([status, rest, text.replaceAll(name, 'NAME')])
 }
 
-t.test('an answer to a wrong password tells nothing of the user', async (t) => {
+t.test('the response to a wrong password reveals nothing about the user', async (t) => {
   const browser = await start(t)
   const page = await browser.visit('/login')
-  const answers = { form: new Set<string>(), basic: new Set<string>() }
+  const responses = { form: new Set<string>(), basic: new Set<string>() }
   for (const kind of KINDS) {
     const login = nameOf(kind, 0)
     const form = { login, password: 'wrong' }
-    answers.form.add(seen(await browser.submit(page, form), login))
+    responses.form.add(seen(await browser.submit(page, form), login))
     const headers = basic(login, 'wrong')
-    answers.basic.add(seen(await browser.visit('/basic', { headers }), login))
+    responses.basic.add(seen(await browser.visit('/basic', { headers }), login))
   }
-  t.equal(answers.form.size, 1)
-  t.equal(answers.basic.size, 1)
+  t.equal(responses.form.size, 1)
+  t.equal(responses.basic.size, 1)
 })
 
 t.test('nor does the right password of a user who is disabled', async (t) => {
   const browser = await start(t)
   const page = await browser.visit('/login')
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     (['disabled', 'unknown'] as const).map(async (kind) => {
       const login = nameOf(kind, 0)
       return seen(await browser.submit(page, { login, password: 'right' }), login)
     })
   )
-  t.equal(answers[0], answers[1])
+  t.equal(responses[0], responses[1])
 })
 
 t.test('nor does having to wait', async (t) => {
@@ -84,7 +84,7 @@ t.test('nor does having to wait', async (t) => {
   }
 })
 
-t.test('nor does the time that the answer takes', async (t) => {
+t.test('nor does the time that the response takes', async (t) => {
   const { below } = seededRandom(t)
   // On a busy machine chance may tell two kinds apart, but hardly ever thrice.
   for (let attempt = 1; ; attempt++) {

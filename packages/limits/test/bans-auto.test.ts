@@ -108,7 +108,7 @@ async function contract(t: Test, open: () => Promise<Store>): Promise<void> {
     failBy({ way: 'jwt', reason: 'exp: too long ago', isGuess: false })
     t.equal(counts.size, 0)
     failBy({ way: 'jwt', reason: 'wrong signature', isGuess: true })
-    failBy({ way: 'forward', reason: 'the auth server answered 403' })
+    failBy({ way: 'forward', reason: 'the auth server responded with 403' })
     t.equal(counts.get('ban:login_failures:192.0.2.1')?.uses, 2)
   })
 

@@ -23,14 +23,14 @@ export {
   type AuthInput,
   type AuthPage,
   type AuthRule,
-  type Way
+  type AuthMethod
 } from './values/auth.ts'
 export {
   ASYMMETRIC,
   type ForwardSettings,
   type JwtSettings,
   type OidcSettings
-} from './values/auth-ways.ts'
+} from './values/auth-methods.ts'
 export { Ban } from './values/ban.ts'
 export { decodeEntry, Entry } from './values/entry.ts'
 export { idleFields } from './values/idle-fields.ts'

@@ -114,7 +114,7 @@ t.test('a stored site like that is a 500 with a line that says what to do', asyn
   t.equal((await ask(port, '/minutes')).status, 302)
   t.equal((await ask(port, '/login?next=%2Fminutes')).status, 500)
   const reason =
-    'the login page /login asks for a login: give /login a route to an entry with auth {"login": true}'
+    'the login page /login requires a login: give /login a route to an entry with auth {"login": true}'
   t.match(await line({ msg: 'request failed' }), { level: 50, content: { reason } })
   t.equal(await stop(), 0)
 })

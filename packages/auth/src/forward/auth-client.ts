@@ -1,27 +1,27 @@
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent, type RequestOptions } from 'node:https'
-import { exchange, StaleConnection, type AuthAnswer } from './exchange.ts'
+import { exchange, StaleConnection, type AuthResponse } from './exchange.ts'
 import { ForwardFailure } from './failure.ts'
 import { requestOptions } from './request-options.ts'
-import { Turns } from '../turns.ts'
+import { Semaphore } from '../semaphore.ts'
 
 const MAX_CONNECTIONS = 64
 const MAX_WAITING = 512
 /** How long an idle connection is kept, in milliseconds. */
 const IDLE_MS = 15_000
 /** The longest delay of a timer, in milliseconds. */
-const LONGEST_MS = 2 ** 31 - 1
+const MAX_MS = 2 ** 31 - 1
 
-/** Calls `tell` once if the client leaves; returns a function that cancels that. */
-export type WhenLeft = (tell: () => void) => () => void
+/** Calls `listener` once if the client leaves; returns a function that cancels that. */
+export type WhenLeft = (listener: () => void) => () => void
 
 /** Sends requests to one URL over at most 64 connections, which are kept alive; 512 more requests may wait for them. */
 export class AuthClient {
   readonly #options: RequestOptions
   readonly #agent: HttpAgent
   readonly #timeout: number
-  readonly #turns = new Turns(MAX_CONNECTIONS, MAX_WAITING, full)
-  #asking = 0
+  readonly #semaphore = new Semaphore(MAX_CONNECTIONS, MAX_WAITING, full)
+  #pending = 0
   #isClosed = false
 
   /** @param timeout of a whole exchange, including waiting and connecting, in milliseconds */
@@ -29,7 +29,7 @@ export class AuthClient {
     const bounds = { keepAlive: true, maxSockets: MAX_CONNECTIONS, timeout: IDLE_MS }
     this.#agent = url.protocol === 'https:' ? new HttpsAgent(bounds) : new HttpAgent(bounds)
     this.#options = requestOptions(url)
-    this.#timeout = Math.min(timeout, LONGEST_MS)
+    this.#timeout = Math.min(timeout, MAX_MS)
   }
 
   /**
@@ -38,26 +38,26 @@ export class AuthClient {
    * @param headers name, value, name, value, …: all of them, including Host
    * @param whenLeft reports that the client has left: the request is then aborted, even while it waits
    */
-  async get(headers: readonly string[], whenLeft?: WhenLeft): Promise<AuthAnswer> {
+  async get(headers: readonly string[], whenLeft?: WhenLeft): Promise<AuthResponse> {
     if (this.#isClosed) throw new ForwardFailure('forward-auth is closed')
-    const asking = new AbortController()
-    const { signal } = asking
-    const timer = setTimeout(() => asking.abort(late(this.#timeout)), this.#timeout)
-    const stop = whenLeft?.(() => asking.abort(new ForwardFailure('the client has left')))
-    this.#asking += 1
+    const controller = new AbortController()
+    const { signal } = controller
+    const timer = setTimeout(() => controller.abort(late(this.#timeout)), this.#timeout)
+    const stop = whenLeft?.(() => controller.abort(new ForwardFailure('the client has left')))
+    this.#pending += 1
     try {
-      await this.#turns.take(signal)
+      await this.#semaphore.acquire(signal)
       try {
         return await this.#send({ ...this.#options, headers, signal })
       } finally {
-        this.#turns.give()
+        this.#semaphore.release()
       }
     } catch (error) {
       throw signal.aborted ? (signal.reason as Error) : error
     } finally {
       clearTimeout(timer)
       stop?.()
-      this.#asking -= 1
+      this.#pending -= 1
       this.#endIfDone()
     }
   }
@@ -69,22 +69,22 @@ export class AuthClient {
   }
 
   #endIfDone(): void {
-    if (this.#isClosed && this.#asking === 0) this.#agent.destroy()
+    if (this.#isClosed && this.#pending === 0) this.#agent.destroy()
   }
 
-  async #send(options: RequestOptions): Promise<AuthAnswer> {
+  async #send(options: RequestOptions): Promise<AuthResponse> {
     try {
       return await exchange({ ...options, agent: this.#agent })
     } catch (error) {
       if (!(error instanceof StaleConnection)) throw error
-      // Retries once, on a new connection: other kept ones may be stale as well.
+      // Retries once, on a new connection: other idle ones may be stale as well.
       return exchange({ ...options, agent: false })
     }
   }
 }
 
 function full(): ForwardFailure {
-  return new ForwardFailure('too many requests wait for the auth server')
+  return new ForwardFailure('too many requests are waiting for the auth server')
 }
 
 function late(timeout: number): ForwardFailure {

@@ -3,14 +3,14 @@ import { request as httpsRequest, type RequestOptions } from 'node:https'
 import { ForwardFailure } from './failure.ts'
 
 /** The whole response of the auth server. */
-export interface AuthAnswer {
+export interface AuthResponse {
   readonly status: number
   /** Name, value, name, value, …; values are latin1, as Node reads them. */
   readonly rawHeaders: readonly string[]
   readonly body: Buffer
 }
 
-/** The server closed a kept connection just when it was used again, so it has not seen the request. */
+/** The server closed a keep-alive connection just when it was used again, so it has not seen the request. */
 export class StaleConnection extends Error {}
 
 /** Maximum length of a body: 64 KiB, as a login page loads its images separately. */
@@ -23,28 +23,28 @@ const MAX_BODY = 65_536
  * more, with Node's error if there is no response or it is not HTTP. The options limit the time and the size of the
  * head.
  */
-export function exchange(options: RequestOptions): Promise<AuthAnswer> {
+export function exchange(options: RequestOptions): Promise<AuthResponse> {
   // All listeners are attached before anything is read: an error without a listener ends the process.
   return new Promise((resolve, reject) => {
     const request = (options.protocol === 'https:' ? httpsRequest : httpRequest)(options)
     // 0: all headers; by default Node silently drops those past 2,000.
     request.maxHeadersCount = 0
-    let isAnswered = false
+    let hasResponse = false
     request.on('response', (response) => {
-      isAnswered = true
+      hasResponse = true
       collect(request, response, resolve, reject)
     })
     request.on('upgrade', (_response, socket) => {
       socket.destroy()
-      reject(new ForwardFailure('the auth server changed the protocol'))
+      reject(new ForwardFailure('the auth server switched protocols'))
     })
     request.on('error', (error) => {
-      const isStale = request.reusedSocket && !isAnswered && isReset(error)
+      const isStale = request.reusedSocket && !hasResponse && isReset(error)
       reject(isStale ? new StaleConnection('stale', { cause: error }) : error)
     })
     // Once there is a response, the request may close before the response ends.
     request.on('close', () => {
-      if (!isAnswered) reject(new ForwardFailure('the auth server did not answer'))
+      if (!hasResponse) reject(new ForwardFailure('the auth server did not respond'))
     })
     request.end()
   })
@@ -53,7 +53,7 @@ export function exchange(options: RequestOptions): Promise<AuthAnswer> {
 function collect(
   request: ClientRequest,
   response: IncomingMessage,
-  resolve: (answer: AuthAnswer) => void,
+  resolve: (response: AuthResponse) => void,
   reject: (error: Error) => void
 ): void {
   const { statusCode: status = 0, rawHeaders } = response
@@ -62,11 +62,16 @@ function collect(
   response.on('data', (chunk: Buffer) => {
     length += chunk.length
     if (length <= MAX_BODY) chunks.push(chunk)
-    else request.destroy(new ForwardFailure(`the answer is longer than ${MAX_BODY} bytes`))
+    else
+      request.destroy(
+        new ForwardFailure(`the response of the auth server is longer than ${MAX_BODY} bytes`)
+      )
   })
   response.on('error', reject)
   response.on('end', () => resolve({ status, rawHeaders, body: Buffer.concat(chunks) }))
-  response.on('close', () => reject(new ForwardFailure('the answer broke off')))
+  response.on('close', () =>
+    reject(new ForwardFailure('the response of the auth server is incomplete'))
+  )
 }
 
 function isReset(error: Error): boolean {

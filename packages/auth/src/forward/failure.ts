@@ -5,5 +5,5 @@ export class ForwardFailure extends Error {}
 export function describeFailure(error: unknown): string {
   if (error instanceof ForwardFailure) return error.message
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
-  return `the auth server cannot be asked: ${code}`
+  return `request to the auth server failed: ${code}`
 }

@@ -2,10 +2,10 @@ import type { ForwardSettings } from '@reliw/model'
 import type { Identity } from '../identity.ts'
 import { AuthClient, type WhenLeft } from './auth-client.ts'
 import { clientHeaderRules, clientHeaders, type ClientHeaderRules } from './client-headers.ts'
-import type { AuthAnswer } from './exchange.ts'
+import type { AuthResponse } from './exchange.ts'
 import { describeFailure, ForwardFailure } from './failure.ts'
 import { headerValues } from './header-values.ts'
-import { relayAnswer, type RelayedAnswer } from './relayed-answer.ts'
+import { relayResponse, type RelayedResponse } from './relayed-response.ts'
 import { statedIdentity } from './stated-identity.ts'
 
 /** A request as this server describes it to the auth server. */
@@ -28,7 +28,7 @@ export interface ForwardRequest {
 }
 
 /** The auth server's decision. */
-export type ForwardVerdict =
+export type ForwardDecision =
   /** 2xx: the request is allowed. `setCookies` are added to its response. */
   | {
       readonly kind: 'allowed'
@@ -36,7 +36,7 @@ export type ForwardVerdict =
       readonly setCookies: readonly string[]
     }
   /** 3xx or 4xx: the client gets this response instead; without the body if its request was HEAD. */
-  | ({ readonly kind: 'answer' } & RelayedAnswer)
+  | ({ readonly kind: 'response' } & RelayedResponse)
   /** No response, too late, 5xx or unusable: the request must be refused. `reason` is for the log. */
   | { readonly kind: 'failed'; readonly reason: string }
 
@@ -61,13 +61,13 @@ export class ForwardAuth {
   }
 
   /** Never rejects. */
-  async ask(request: ForwardRequest): Promise<ForwardVerdict> {
+  async authorize(request: ForwardRequest): Promise<ForwardDecision> {
     try {
       const { rawHeaders, ownCookies } = request
       const shown = clientHeaders(rawHeaders, this.#rules, ownCookies)
       const headers = ['Host', this.#url.host, 'Accept-Encoding', 'identity']
       headers.push(...shown, ...ownHeaders(request))
-      return this.#judge(await this.#client.get(headers, request.whenLeft))
+      return this.#decide(await this.#client.get(headers, request.whenLeft))
     } catch (error) {
       return { kind: 'failed', reason: describeFailure(error) }
     }
@@ -78,17 +78,17 @@ export class ForwardAuth {
     this.#client.close()
   }
 
-  #judge(answer: AuthAnswer): ForwardVerdict {
-    const { status, rawHeaders } = answer
+  #decide(response: AuthResponse): ForwardDecision {
+    const { status, rawHeaders } = response
     if (status >= 200 && status < 300) {
       const identity = statedIdentity(rawHeaders, this.#names)
       return { kind: 'allowed', identity, setCookies: headerValues(rawHeaders, 'set-cookie') }
     }
     // A 304 refers to a cached response, and none is cached.
     if (status < 300 || status >= 500 || status === 304) {
-      throw new ForwardFailure(`the auth server answered ${status}`)
+      throw new ForwardFailure(`the auth server responded with ${status}`)
     }
-    return { kind: 'answer', ...relayAnswer(answer, this.#url) }
+    return { kind: 'response', ...relayResponse(response, this.#url) }
   }
 }
 
@@ -98,7 +98,7 @@ function parseUrl(text: string): URL {
     throw new TypeError('the URL of forward-auth is not an http or https URL')
   }
   if (url.username !== '' || url.password !== '') {
-    throw new TypeError('the URL of forward-auth must not hold credentials')
+    throw new TypeError('the URL of forward-auth must not contain credentials')
   }
   return url
 }

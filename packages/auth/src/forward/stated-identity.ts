@@ -26,10 +26,10 @@ export function statedIdentity(
   names: { readonly user: string; readonly groups: string }
 ): Identity {
   const users = headerValues(rawHeaders, names.user)
-  if (users.length > 1) throw new ForwardFailure('the auth server named several users')
+  if (users.length > 1) throw new ForwardFailure('the auth server sent several user names')
   const [user = ''] = users
   const groups = headerValues(rawHeaders, names.groups).flatMap(splitGroups)
-  if (groups.length > MAX_GROUPS) throw new ForwardFailure('the auth server named too many groups')
+  if (groups.length > MAX_GROUPS) throw new ForwardFailure('the auth server sent too many groups')
   return {
     user: user === '' ? ANONYMOUS : decodeName(user),
     groups: groups.map(decodeName),
@@ -46,7 +46,7 @@ function splitGroups(value: string): string[] {
 function decodeName(latin1: string): string {
   const name = decodeUtf8(latin1)
   if (name === undefined || name.length > MAX_LENGTH || CONTROL.test(name)) {
-    throw new ForwardFailure('the auth server named a user or a group that cannot be')
+    throw new ForwardFailure('the auth server sent an invalid user or group name')
   }
   return name
 }

@@ -4,8 +4,8 @@ import type { Identity } from '../identity.ts'
 /** The claims of a token whose signature was verified. */
 export type Claims = Readonly<Record<string, unknown>>
 
-const LONGEST_NAME = 256
-const MOST_GROUPS = 200
+const MAX_NAME_LENGTH = 256
+const MAX_GROUPS = 200
 /** Authentication methods of RFC 8176, section 2, that take more than a password. */
 const SECOND_FACTORS: ReadonlySet<unknown> = new Set(['mfa', 'otp', 'hwk', 'swk'])
 
@@ -17,7 +17,7 @@ const SECOND_FACTORS: ReadonlySet<unknown> = new Set(['mfa', 'otp', 'hwk', 'swk'
  */
 export function readIdentity(claims: Claims, settings: JwtSettings): Identity | string {
   const user = readUser(claims, settings.user_claim)
-  if (user === undefined) return 'the claim with the user is missing or invalid'
+  if (user === undefined) return 'the claim with the user name is missing or invalid'
   const groups = readGroups(claimOf(claims, settings.groups_claim))
   if (groups === undefined) return 'the claim with the groups is invalid'
   const secondFactor = showsSecondFactor(claimOf(claims, 'amr'))
@@ -35,7 +35,7 @@ function readUser(claims: Claims, name: string): string | undefined {
 /** Too many groups are refused, not truncated: access must not depend on their order. */
 function readGroups(value: unknown): readonly string[] | undefined {
   const listed = typeof value === 'string' ? value.split(/[\s,]+/).filter(Boolean) : (value ?? [])
-  if (!Array.isArray(listed) || listed.length > MOST_GROUPS) return undefined
+  if (!Array.isArray(listed) || listed.length > MAX_GROUPS) return undefined
   return listed.every(isName) ? Object.freeze(listed) : undefined
 }
 
@@ -47,7 +47,7 @@ function isName(value: unknown): value is string {
   return (
     typeof value === 'string' &&
     value !== '' &&
-    value.length <= LONGEST_NAME &&
+    value.length <= MAX_NAME_LENGTH &&
     value === value.trim() &&
     value.isWellFormed() &&
     !/\p{Cc}/u.test(value)

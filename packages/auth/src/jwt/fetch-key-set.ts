@@ -1,7 +1,7 @@
 import { readKeySet } from './key-set.ts'
 import type { VerificationKey } from './verification-key.ts'
 
-const MOST_BYTES = 262_144
+const MAX_BYTES = 262_144
 
 /**
  * Fetches the keys of an issuer. Redirects are not followed; a response of more than 256 KiB is refused.
@@ -32,7 +32,7 @@ async function readText(response: Response): Promise<string> {
   let size = 0
   for await (const piece of response.body ?? []) {
     size += piece.length
-    if (size > MOST_BYTES) throw new Error('it is too large')
+    if (size > MAX_BYTES) throw new Error('the response is too large')
     pieces.push(piece)
   }
   return Buffer.concat(pieces).toString()
@@ -41,8 +41,8 @@ async function readText(response: Response): Promise<string> {
 /** The reason for the log. The messages of JSON.parse are not used: they quote the text that is invalid. */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown error'
-  if (error.name === 'TimeoutError') return 'no answer in time'
-  if (error instanceof SyntaxError) return 'it is not JSON'
+  if (error.name === 'TimeoutError') return 'no response in time'
+  if (error instanceof SyntaxError) return 'the response is not JSON'
   const { cause, message } = error
   if (!(cause instanceof Error)) return message
   return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message

@@ -1,13 +1,13 @@
 import { isKeyFor, readJwk, type VerificationKey } from './verification-key.ts'
 import type { TokenHeader } from './token-header.ts'
 
-const MOST_KEYS = 100
+const MAX_KEYS = 100
 /**
  * Maximum number of keys tried for one token.
  *
  * security: each try costs a verification, and anybody can send tokens.
  */
-const MOST_CANDIDATES = 5
+const MAX_CANDIDATES = 5
 
 /**
  * Parses a set of keys (RFC 7517, section 5). Keys that cannot be used are skipped: private, secret, weak and unknown
@@ -18,8 +18,8 @@ const MOST_CANDIDATES = 5
 export function readKeySet(text: string): readonly VerificationKey[] {
   const set: unknown = JSON.parse(text)
   const keys = typeof set === 'object' && set !== null && 'keys' in set ? set.keys : undefined
-  if (!Array.isArray(keys)) throw new Error('it has no list of keys')
-  if (keys.length > MOST_KEYS) throw new Error('it has too many keys')
+  if (!Array.isArray(keys)) throw new Error('the response has no list of keys')
+  if (keys.length > MAX_KEYS) throw new Error('the response has too many keys')
   return keys.map(readJwk).filter((key) => typeof key !== 'string')
 }
 
@@ -30,5 +30,5 @@ export function findKeys(
 ): readonly VerificationKey[] {
   return keys
     .filter((key) => isKeyFor(key, alg) && (kid === undefined || key.kid === kid))
-    .slice(0, MOST_CANDIDATES)
+    .slice(0, MAX_CANDIDATES)
 }

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { RemoteKeys, type RemoteKeysOptions } from './jwks.ts'
 
-const MOST_SETS = 1_000
+const MAX_SETS = 1_000
 
 /**
  * The key sets of all issuers. Sites and entries with the same address share its keys, and keep them when their
@@ -13,7 +13,7 @@ export class KeySets {
   /** @param options for every set */
   constructor(options: RemoteKeysOptions = {}) {
     this.#sets = new LRUCache({
-      max: MOST_SETS,
+      max: MAX_SETS,
       memoMethod: (uri) => new RemoteKeys(uri, options)
     })
   }

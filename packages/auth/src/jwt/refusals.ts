@@ -10,12 +10,12 @@ export function malformed(reason: string): Refusal {
  * The token is not valid, but another one may be: it expired, has an unknown key or a wrong signature, or is from or
  * for another party.
  */
-export function unproven(reason: string): Refusal {
+export function invalid(reason: string): Refusal {
   return { refused: 401, reason }
 }
 
 /** The token cannot be verified: no keys are available. */
-export function undecided(reason: string): Refusal {
+export function unverifiable(reason: string): Refusal {
   return { refused: 503, reason }
 }
 
@@ -23,8 +23,8 @@ export function undecided(reason: string): Refusal {
 const signed = new WeakSet<Refusal>()
 
 /** The issuer signed the token, but it is not valid here, or no longer. */
-function spent(reason: string): Refusal {
-  const refusal = unproven(reason)
+function signedButInvalid(reason: string): Refusal {
+  const refusal = invalid(reason)
   signed.add(refusal)
   return refusal
 }
@@ -46,13 +46,13 @@ export function excuseOf(refusal: Refusal): Failure['excuse'] {
 
 /** The refusal for an error of jose, whose messages are not repeated: they may quote the token. */
 export function refusalOf(error: unknown): Refusal {
-  if (error instanceof errors.JWSSignatureVerificationFailed) return unproven('wrong signature')
-  if (error instanceof errors.JWTExpired) return spent(`${error.claim}: too long ago`)
+  if (error instanceof errors.JWSSignatureVerificationFailed) return invalid('wrong signature')
+  if (error instanceof errors.JWTExpired) return signedButInvalid(`${error.claim}: too long ago`)
   if (error instanceof errors.JWTClaimValidationFailed) {
-    return spent(`${error.claim}: ${error.reason.replace('_', ' ')}`)
+    return signedButInvalid(`${error.claim}: ${error.reason.replace('_', ' ')}`)
   }
   const code = error instanceof Error && 'code' in error ? error.code : 'no code'
   return error instanceof errors.JOSEError
-    ? malformed(`the token is refused: ${String(code)}`)
-    : unproven(`the key cannot verify it: ${String(code)}`)
+    ? malformed(`invalid token: ${String(code)}`)
+    : invalid(`the key cannot verify the token: ${String(code)}`)
 }

@@ -7,7 +7,7 @@ export interface TokenHeader {
 }
 
 /** Maximum length of a token, in bytes: more than an accepted header line can hold. */
-const LONGEST_TOKEN = 8192
+const MAX_TOKEN_LENGTH = 8192
 const COMPACT = /^([\w-]+)\.([\w-]+)\.([\w-]+)$/
 
 /**
@@ -18,7 +18,7 @@ const COMPACT = /^([\w-]+)\.([\w-]+)\.([\w-]+)$/
  * @returns a string that says what is invalid, without any of the token's text, if something is
  */
 export function readTokenHeader(token: string): TokenHeader | string {
-  if (token.length > LONGEST_TOKEN) return 'the token is too long'
+  if (token.length > MAX_TOKEN_LENGTH) return 'the token is too long'
   const [, header, payload, signature] = COMPACT.exec(token) ?? []
   if (header === undefined || payload === undefined || signature === undefined) {
     return 'the token does not have three parts in base64url'
@@ -30,10 +30,10 @@ export function readTokenHeader(token: string): TokenHeader | string {
 }
 
 function pick({ alg, kid, crit }: Readonly<Record<string, unknown>>): TokenHeader | string {
-  if (typeof alg !== 'string') return 'alg is not a text'
-  if (kid !== undefined && typeof kid !== 'string') return 'kid is not a text'
+  if (typeof alg !== 'string') return 'alg is not a string'
+  if (kid !== undefined && typeof kid !== 'string') return 'kid is not a string'
   // RFC 7515, section 4.1.11: a token with an unknown critical extension must be refused, and all are unknown here.
-  if (crit !== undefined) return 'an extension is critical'
+  if (crit !== undefined) return 'the header has a critical extension'
   return { alg, kid }
 }
 

@@ -33,7 +33,8 @@ export class TokenKeys {
     this.#issuer = typeof issuer === 'string' ? undefined : issuer
     if (typeof issuer === 'string') this.fault = issuer
     else if (symmetric.length > 0 && this.#secrets.size === 0) this.fault = 'secret is missing'
-    else if (symmetric.length + asymmetric.length === 0) this.fault = 'algorithms has none of ours'
+    else if (symmetric.length + asymmetric.length === 0)
+      this.fault = 'algorithms has no supported algorithm'
   }
 
   /** The current source of keys: a new object if the keys may have changed, undefined if that is uncertain. */
@@ -50,9 +51,9 @@ export class TokenKeys {
     }
     if (issuer instanceof RemoteKeys) {
       const keys = await issuer.find(header)
-      return keys?.map(({ key }) => key) ?? issuer.failure ?? 'none could be fetched'
+      return keys?.map(({ key }) => key) ?? issuer.failure ?? 'not fetched yet'
     }
-    if (issuer === undefined) return this.fault ?? 'none are named'
+    if (issuer === undefined) return this.fault ?? 'none configured'
     return isKeyFor(issuer, header.alg) ? [issuer.key] : []
   }
 }
@@ -79,11 +80,13 @@ function readIssuer(
   if (publicKey !== undefined) {
     const key = readPublicKey(publicKey)
     if (typeof key === 'string') return `public_key: ${key}`
-    const isOfUse = algorithms.some((name) => isKeyFor(key, name))
-    return isOfUse ? key : 'public_key is for none of the algorithms'
+    const isUsable = algorithms.some((name) => isKeyFor(key, name))
+    return isUsable ? key : 'public_key fits none of the algorithms'
   }
   if (uri === undefined) return 'public_key and jwks_uri are missing'
-  return isSafe(uri) ? remoteKeysAt(uri) : 'jwks_uri is neither https nor on this machine'
+  return isSafe(uri)
+    ? remoteKeysAt(uri)
+    : 'jwks_uri must be https, or http on loopback, without credentials'
 }
 
 /** Whether the address is https, or http on loopback, without credentials: the error of `fetch` would quote them. */

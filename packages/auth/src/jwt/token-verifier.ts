@@ -5,8 +5,8 @@ import { kindOfKey } from './algorithms.ts'
 import { readIdentity } from './claims.ts'
 import { RemoteKeys } from './jwks.ts'
 import type { KeySets } from './key-sets.ts'
-import { KeptTokens } from './kept-tokens.ts'
-import { foreign, malformed, refusalOf, undecided, unproven } from './refusals.ts'
+import { TokenCache } from './token-cache.ts'
+import { foreign, malformed, refusalOf, unverifiable, invalid } from './refusals.ts'
 import { readTokenHeader, type TokenHeader } from './token-header.ts'
 import { TokenKeys, type TokenKey } from './token-keys.ts'
 
@@ -28,7 +28,7 @@ export class TokenVerifier {
   readonly #settings: JwtSettings
   readonly #algorithms: ReadonlySet<string>
   readonly #keys: TokenKeys
-  readonly #kept = new KeptTokens()
+  readonly #cache = new TokenCache()
   readonly #now: () => number
 
   constructor(settings: JwtSettings, { keySets, now = Date.now }: TokenVerifierOptions = {}) {
@@ -54,8 +54,8 @@ export class TokenVerifier {
   async verify(token: string): Promise<Identity | Refusal> {
     try {
       const { source } = this.#keys
-      const kept = this.#kept.find(token, source, this.#now())
-      return kept ?? (await this.#check(token, source))
+      const cached = this.#cache.find(token, source, this.#now())
+      return cached ?? (await this.#check(token, source))
     } catch (error) {
       return refusalOf(error)
     }
@@ -66,11 +66,11 @@ export class TokenVerifier {
     const header = readTokenHeader(token)
     if (typeof header === 'string') return malformed(header)
     if (!this.#algorithms.has(header.alg)) {
-      return foreign(malformed('its algorithm is not accepted'))
+      return foreign(malformed('algorithm not accepted'))
     }
     const keys = await this.#keys.find(header)
-    if (typeof keys === 'string') return undecided(`no keys: ${keys}`)
-    if (keys.length === 0) return foreign(unproven('its key is unknown'))
+    if (typeof keys === 'string') return unverifiable(`no keys: ${keys}`)
+    if (keys.length === 0) return foreign(invalid('unknown key'))
     const claims = await this.#verifyWith(keys, token, header)
     return this.#accept(token, claims, source)
   }
@@ -109,11 +109,11 @@ export class TokenVerifier {
 
   #accept(token: string, claims: JWTPayload, source: object | undefined): Identity | Refusal {
     // `exp` may be missing, or infinite: JSON allows the number 1e999.
-    if (!Number.isFinite(claims.exp)) return unproven('exp: missing or infinite')
+    if (!Number.isFinite(claims.exp)) return invalid('exp: missing or infinite')
     const identity = readIdentity(claims, this.#settings)
     if (typeof identity === 'string') return malformed(identity)
     const end = this.#endOf(claims)
-    if (source !== undefined) this.#kept.keep(token, identity, source, end, this.#now())
+    if (source !== undefined) this.#cache.add(token, identity, source, end, this.#now())
     return identity
   }
 

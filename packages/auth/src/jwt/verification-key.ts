@@ -18,19 +18,19 @@ export interface VerificationKey {
 }
 
 /** RFC 7518, section 3.3. */
-const FEWEST_RSA_BITS = 2048
+const MIN_RSA_BITS = 2048
 /** The cost of verification grows with the length of the key; longer ones are not needed. */
-const MOST_RSA_BITS = 8192
+const MAX_RSA_BITS = 8192
 /**
  * RFC 8017, section 3.1: odd, and at least 3.
  *
  * security: with an exponent of 1, anybody can sign.
  */
-const LEAST_EXPONENT = 3n
+const MIN_EXPONENT = 3n
 /** With a larger exponent, verification takes as long as signing. */
-const GREATEST_EXPONENT = 2n ** 64n
+const MAX_EXPONENT = 2n ** 64n
 /** In characters: the modulus of the longest key, in base64url. */
-const LONGEST_MEMBER = 1400
+const MAX_MEMBER_LENGTH = 1400
 
 const CURVES: ReadonlyMap<string, KeyKind> = new Map([
   ['prime256v1', 'P-256'],
@@ -38,14 +38,14 @@ const CURVES: ReadonlyMap<string, KeyKind> = new Map([
   ['secp521r1', 'P-521']
 ])
 
-const Member = z.string().max(LONGEST_MEMBER).optional()
-const Private = z.never('is private').optional()
+const Member = z.string().max(MAX_MEMBER_LENGTH).optional()
+const Private = z.never('is part of a private key').optional()
 
 /** RFC 7517, section 4, and RFC 7518, section 6. A private key that was published is compromised, so it is refused. */
 const PublicJwk = z.object({
-  kty: z.enum(['RSA', 'EC', 'OKP'], 'is for no key pair'),
-  kid: z.string('is not a text').optional(),
-  alg: z.string('is not a text').optional(),
+  kty: z.enum(['RSA', 'EC', 'OKP'], 'is not a type of public key'),
+  kid: z.string('is not a string').optional(),
+  alg: z.string('is not a string').optional(),
   use: z.literal('sig', 'is not "sig"').optional(),
   key_ops: z
     .array(z.string())
@@ -73,8 +73,9 @@ export function isKeyFor({ kind, alg }: VerificationKey, algorithm: string): boo
 export function readPublicKey(text: string): VerificationKey | string {
   const trimmed = text.trim()
   if (trimmed.startsWith('{')) return readJsonKey(trimmed)
-  if (trimmed.includes('PRIVATE KEY')) return 'it holds a private key'
-  if (!/^-----BEGIN (PUBLIC KEY|CERTIFICATE)-----/.test(trimmed)) return 'it is neither PEM nor JWK'
+  if (trimmed.includes('PRIVATE KEY')) return 'it contains a private key'
+  if (!/^-----BEGIN (PUBLIC KEY|CERTIFICATE)-----/.test(trimmed))
+    return 'it is neither a PEM public key or certificate nor a JWK'
   return importKey({ key: trimmed, format: 'pem' })
 }
 
@@ -88,7 +89,7 @@ export function readJwk(jwk: unknown): VerificationKey | string {
   const parsed = PublicJwk.safeParse(jwk)
   if (!parsed.success) {
     const [issue] = parsed.error.issues
-    return `${issue?.path.join('.') ?? 'it'} ${issue?.message ?? 'is wrong'}`
+    return `${issue?.path.join('.') ?? 'it'} ${issue?.message ?? 'is invalid'}`
   }
   const { kid, alg, kty, n, e, crv, x, y } = parsed.data
   const members = Object.entries({ kty, n, e, crv, x, y }).filter(
@@ -117,7 +118,7 @@ function importKey(
     return 'it cannot be read'
   }
   const kind = kindOf(key)
-  return kind === undefined ? 'it is of no kind that is accepted' : { kind, key, kid, alg }
+  return kind === undefined ? 'its type or length is not supported' : { kind, key, kid, alg }
 }
 
 function kindOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): KeyKind | undefined {
@@ -125,10 +126,10 @@ function kindOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): KeyKind
   if (asymmetricKeyType === 'ec') return CURVES.get(asymmetricKeyDetails?.namedCurve ?? '')
   if (asymmetricKeyType !== 'rsa') return undefined
   const { modulusLength = 0, publicExponent = 0n } = asymmetricKeyDetails ?? {}
-  const hasLength = modulusLength >= FEWEST_RSA_BITS && modulusLength <= MOST_RSA_BITS
+  const hasLength = modulusLength >= MIN_RSA_BITS && modulusLength <= MAX_RSA_BITS
   return hasLength && isExponent(publicExponent) ? 'RSA' : undefined
 }
 
 function isExponent(value: bigint): boolean {
-  return value % 2n === 1n && value >= LEAST_EXPONENT && value <= GREATEST_EXPONENT
+  return value % 2n === 1n && value >= MIN_EXPONENT && value <= MAX_EXPONENT
 }

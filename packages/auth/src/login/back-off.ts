@@ -2,7 +2,7 @@ import type { Keyspace } from '@reliw/model'
 import type { Keys } from '../sessions/memory-keys.ts'
 
 /** How failures of one kind delay further attempts. */
-export interface Patience {
+export interface BackOffLimits {
   /** Number of failures without a delay. */
   free: number
   /** The longest delay, in milliseconds. */
@@ -22,12 +22,12 @@ const FIRST_WAIT = 1000
 export class BackOff {
   readonly #keyspace: Keyspace
   readonly #keys: Keys
-  readonly #patience: Patience
+  readonly #limits: BackOffLimits
 
-  constructor(keyspace: Keyspace, keys: Keys, patience: Patience) {
+  constructor(keyspace: Keyspace, keys: Keys, limits: BackOffLimits) {
     this.#keyspace = keyspace
     this.#keys = keys
-    this.#patience = patience
+    this.#limits = limits
   }
 
   /**
@@ -36,7 +36,7 @@ export class BackOff {
    * @returns milliseconds until the next attempt is let in; 0: this one may proceed
    */
   async begin(host: string, whose: string): Promise<number> {
-    const { free, longest } = this.#patience
+    const { free, longest } = this.#limits
     const failures = await this.count(host, whose)
     if (failures <= free) return 0
     const wait = await this.pass(

@@ -8,8 +8,8 @@ import type { Caller } from '../caller.ts'
  * security: another site can make the browser send the cookie, but cannot read it.
  */
 export function csrfToken(caller: Caller): string {
-  const kept = readCookie(caller, CSRF_COOKIE)
-  if (isToken(kept)) return kept
+  const cookie = readCookie(caller, CSRF_COOKIE)
+  if (isToken(cookie)) return cookie
   const token = newToken()
   setCookie(caller, CSRF_COOKIE, token)
   return token
@@ -23,7 +23,7 @@ export function csrfToken(caller: Caller): string {
  */
 export function isOwnForm(caller: Caller, given: string | null): boolean {
   const { origin, referer, 'sec-fetch-site': site } = caller.request.raw.headers
-  const kept = readCookie(caller, CSRF_COOKIE)
-  if (kept !== undefined) return isToken(kept) && areEqual(kept, given ?? '')
+  const cookie = readCookie(caller, CSRF_COOKIE)
+  if (cookie !== undefined) return isToken(cookie) && areEqual(cookie, given ?? '')
   return origin === undefined && referer === undefined && site === undefined
 }

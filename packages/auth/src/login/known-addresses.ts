@@ -3,8 +3,8 @@ import type { Keys } from '../sessions/memory-keys.ts'
 
 /** Maximum number of addresses per user; past it, the least recently used is evicted. */
 const MAX_ADDRESSES = 16
-/** How long they are remembered after the last login, in milliseconds. */
-const REMEMBERED = 90 * 24 * 60 * 60 * 1000
+/** How long they are stored after the last login, in milliseconds. */
+const TTL = 90 * 24 * 60 * 60 * 1000
 
 /**
  * The addresses from which users have logged in, as hashes: one key per user, of 400 bytes at most. Two concurrent
@@ -30,7 +30,7 @@ export class KnownAddresses {
     const others = known.filter((one) => one !== address)
     const value = [...others.slice(1 - MAX_ADDRESSES), address].join(' ')
     const key = this.#key(host, user)
-    await this.#keys.write([{ op: 'set', key, value, ttl: REMEMBERED }])
+    await this.#keys.write([{ op: 'set', key, value, ttl: TTL }])
   }
 
   async #read(host: string, user: string): Promise<string[]> {

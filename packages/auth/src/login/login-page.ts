@@ -75,11 +75,11 @@ const STYLE = `<style>
 </style>`
 
 function credentials(login: string, isSecondTry: boolean): string {
-  const isKnown = isSecondTry && login !== ''
+  const isFilledIn = isSecondTry && login !== ''
   return `<label for="rlw-login">User name</label>
-<input id="rlw-login" name="login" autocomplete="username" autocapitalize="none" spellcheck="false" required maxlength="256" value="${escapeHtml(login)}"${isKnown ? '' : ' autofocus'}>
+<input id="rlw-login" name="login" autocomplete="username" autocapitalize="none" spellcheck="false" required maxlength="256" value="${escapeHtml(login)}"${isFilledIn ? '' : ' autofocus'}>
 <label for="rlw-password">Password</label>
-<input id="rlw-password" name="password" type="password" autocomplete="current-password" required maxlength="1024"${isKnown ? ' autofocus' : ''}>
+<input id="rlw-password" name="password" type="password" autocomplete="current-password" required maxlength="1024"${isFilledIn ? ' autofocus' : ''}>
 <button>Sign in</button>`
 }
 

@@ -27,7 +27,7 @@ export class LoginPages {
     const { settings } = caller
     const content = loginForm({
       ...form,
-      message: form.message ?? (isInVain(caller) ? IN_VAIN : undefined),
+      message: form.message ?? (rejectsCookies(caller) ? NEEDS_HTTPS : undefined),
       action: settings.login_path,
       csrf: csrfToken(caller),
       provider: form.code === true ? undefined : settings.oidc?.label
@@ -78,11 +78,11 @@ function pathOf(target: string): string {
 }
 
 /** Whether signing in cannot work: without TLS, browsers reject `Secure` cookies unless they come from this machine. */
-function isInVain({ isSecure, settings, host }: Caller): boolean {
+function rejectsCookies({ isSecure, settings, host }: Caller): boolean {
   if (isSecure || settings.allow_http || host === 'localhost' || host.endsWith('.localhost'))
     return false
   const address = normalizeAddress(host.replace(/^\[|\]$/g, ''))
   return !(address === '::1' || address?.startsWith('127.') === true)
 }
 
-const IN_VAIN = 'This connection is not encrypted: signing in works over https only.'
+const NEEDS_HTTPS = 'This connection is not encrypted: signing in works over https only.'

@@ -8,7 +8,7 @@ export interface LoggedIn {
   user: string
   groups: readonly string[]
   secondFactor: boolean
-  way: 'password' | 'code' | 'oidc'
+  method: 'password' | 'code' | 'oidc'
   /** The fingerprint of a local user's password. */
   mark?: string
   /** The issuer of a provider's user. */

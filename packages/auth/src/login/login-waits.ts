@@ -20,10 +20,10 @@ const ON_USER_FROM_ADDRESS = { free: 5, longest: 60_000 }
 /** Failures on one user from all addresses: past `free`, unknown addresses wait, `longest` milliseconds at most. */
 const ON_USER = { free: 20, longest: 5000 }
 /** How long unknown addresses wait at most for their shared turn at the codes of one user, in milliseconds. */
-const LONGEST_TURN = 60_000
+const MAX_TURN = 60_000
 
 /** The key parts under which an attempt is counted; no part is longer than an address, whatever the client sent. */
-export interface Places {
+export interface CounterKeys {
   readonly address: string
   readonly user: string
   /** The user and the address together. */
@@ -52,7 +52,7 @@ export class LoginWaits {
   }
 
   /**
-   * Counts an attempt before it is judged.
+   * Counts an attempt before it is checked.
    *
    * security: an attempt that the user's delay refuses still counts against its address; otherwise guessing would cost
    * the address nothing. An attempt that the address's delay refuses does not count against the user; otherwise one
@@ -63,7 +63,7 @@ export class LoginWaits {
    */
   async begin(attempt: Attempt): Promise<number> {
     const { host } = attempt
-    const { address, both } = placesOf(attempt)
+    const { address, both } = counterKeysOf(attempt)
     const ofAddress = await this.#byAddress.begin(host, address)
     if (ofAddress > 0) {
       if (!(await this.#isKnown(attempt))) return ofAddress
@@ -84,7 +84,7 @@ export class LoginWaits {
    */
   async end(attempt: Attempt, isLast: boolean): Promise<void> {
     const { host } = attempt
-    const { address, user, both } = placesOf(attempt)
+    const { address, user, both } = counterKeysOf(attempt)
     await Promise.all([
       this.#byAddress.forgive(host, address),
       this.#byBoth.forget(host, both),
@@ -93,10 +93,10 @@ export class LoginWaits {
     ])
   }
 
-  /** Takes an attempt out of the counts because the server could not judge it. */
+  /** Takes an attempt out of the counts because the server could not check it. */
   async cancel(attempt: Attempt): Promise<void> {
     const { host } = attempt
-    const { address, user, both } = placesOf(attempt)
+    const { address, user, both } = counterKeysOf(attempt)
     await Promise.all([
       this.#byAddress.forgive(host, address),
       this.#byBoth.forgive(host, both),
@@ -105,20 +105,20 @@ export class LoginWaits {
   }
 
   /**
-   * Takes an attempt out of the user's counts because its client left before it was judged.
+   * Takes an attempt out of the user's counts because its client left before it was checked.
    *
    * security: the attempt still counts against its address, or a client could begin any number of attempts by leaving
    * early.
    */
   async abandon(attempt: Attempt): Promise<void> {
     const { host } = attempt
-    const { user, both } = placesOf(attempt)
+    const { user, both } = counterKeysOf(attempt)
     await Promise.all([this.#byBoth.forgive(host, both), this.#byUser.forgive(host, user)])
   }
 
   async #beginOfUser(attempt: Attempt): Promise<number> {
     const { host, kind } = attempt
-    const { user, both } = placesOf(attempt)
+    const { user, both } = counterKeysOf(attempt)
     const failures = await this.#byUser.count(host, user)
     if (failures <= ON_USER.free) return 0
     if (await this.#isKnown(attempt)) return 0
@@ -151,11 +151,11 @@ export class LoginWaits {
  * security: a client that sends codes already knows the password, and a code has only six digits.
  */
 function turnAfter(failures: number): number {
-  return Math.min(ON_USER.longest * 2 ** (failures - ON_USER.free - 1), LONGEST_TURN)
+  return Math.min(ON_USER.longest * 2 ** (failures - ON_USER.free - 1), MAX_TURN)
 }
 
 /** The key parts under which an attempt is counted. */
-export function placesOf(attempt: Attempt): Places {
+export function counterKeysOf(attempt: Attempt): CounterKeys {
   const { kind, clientIp } = attempt
   const user = nameOf(attempt)
   return {

@@ -34,15 +34,15 @@ export class Login {
   }
 
   /** Responds to any request for the login page. Rejects if the store does, and with refusals. */
-  async answer(caller: Caller): Promise<void> {
+  async respond(caller: Caller): Promise<void> {
     const { raw } = caller.request
-    if (raw.method === 'POST') return this.#take(caller)
+    if (raw.method === 'POST') return this.#submit(caller)
     const query = new URLSearchParams(queryOf(raw))
-    if (await this.#provider.answer(caller, query)) return undefined
+    if (await this.#provider.respond(caller, query)) return undefined
     return this.#pages.show(caller, 200, { next: returnPath(query.get('next')) })
   }
 
-  async #take(caller: Caller): Promise<void> {
+  async #submit(caller: Caller): Promise<void> {
     const form = await readForm(caller)
     const next = returnPath(form.get('next'))
     if (!isOwnForm(caller, form.get('csrf')))
@@ -51,33 +51,36 @@ export class Login {
     if (code !== null) return this.#secondFactor.check(caller, code, next)
     const [name, password] = [form.get('login') ?? '', form.get('password') ?? '']
     if (name === '' || password === '') {
-      audit(this.#parts.log, 'failure', caller, { way: 'password', reason: 'no name or password' })
+      audit(this.#parts.log, 'failure', caller, {
+        method: 'password',
+        reason: 'no name or password'
+      })
       return this.#pages.show(caller, 401, { next, message: WRONG, login: name })
     }
     const checked = await checkPassword(this.#parts, caller, { name, password })
-    if (checked.kind !== 'right') {
+    if (checked.kind !== 'correct') {
       const { reason, user } = checked
-      audit(this.#parts.log, 'failure', caller, { user, way: 'password', reason })
+      audit(this.#parts.log, 'failure', caller, { user, method: 'password', reason })
     }
-    return this.#judge(caller, checked, name, next)
+    return this.#conclude(caller, checked, name, next)
   }
 
-  async #judge(caller: Caller, checked: Checked, name: string, next: string): Promise<void> {
+  async #conclude(caller: Caller, checked: Checked, name: string, next: string): Promise<void> {
     switch (checked.kind) {
       case 'wait':
         return this.#pages.refuse(caller, checked.ms, { next, login: name })
       case 'wrong':
         return this.#pages.show(caller, 401, { next, message: WRONG, login: name })
-      case 'right': {
+      case 'correct': {
         const { user, mark } = checked
         if (user.totp !== undefined)
-          return this.#secondFactor.ask(caller, { user: name, mark, next })
+          return this.#secondFactor.requestCode(caller, { user: name, mark, next })
         const { groups } = user
         const done: LoggedIn = {
           user: name,
           groups,
           secondFactor: false,
-          way: 'password',
+          method: 'password',
           mark,
           next
         }
@@ -91,7 +94,7 @@ export class Login {
    */
   async #finish(caller: Caller, done: LoggedIn): Promise<void> {
     const { host, settings, clientIp, request, reply } = caller
-    const { user, groups, secondFactor, way, mark, issuer, next } = done
+    const { user, groups, secondFactor, method, mark, issuer, next } = done
     const before = readCookie(caller, settings.cookie)
     const { sessions } = this.#parts
     if (isToken(before)) await sessions.end(host, before)
@@ -110,10 +113,10 @@ export class Login {
     )
     await this.#pending.end(caller)
     setCookie(caller, settings.cookie, token)
-    audit(this.#parts.log, 'login', caller, { user, way })
+    audit(this.#parts.log, 'login', caller, { user, method })
     reply.code(303).header('cache-control', 'no-store').header('location', next).send()
   }
 }
 
 const WRONG = 'The user name or the password is wrong.'
-const EXPIRED = 'This form had expired. Please try again, with cookies allowed for this site.'
+const EXPIRED = 'This form has expired. Please try again, and allow cookies for this site.'

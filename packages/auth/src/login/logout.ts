@@ -3,7 +3,7 @@ import { audit } from '../events.ts'
 import type { Parts } from '../parts.ts'
 import { clearCookie, readCookie } from '../sessions/cookies.ts'
 import { isToken } from '../token.ts'
-import { bySession } from '../ways/session-way.ts'
+import { authenticateBySession } from '../methods/session.ts'
 import type { LoginPages } from './login-pages.ts'
 
 /**
@@ -18,10 +18,10 @@ export async function logOut(parts: Parts, pages: LoginPages, caller: Caller): P
     return pages.confirmLogout(caller)
   const token = readCookie(caller, settings.cookie)
   if (isToken(token)) {
-    const identity = await bySession(parts, caller)
+    const identity = await authenticateBySession(parts, caller)
     await parts.sessions.end(host, token)
     if (identity !== undefined)
-      audit(parts.log, 'logout', caller, { user: identity.user, way: 'session' })
+      audit(parts.log, 'logout', caller, { user: identity.user, method: 'session' })
   }
   clearCookie(caller, settings.cookie)
   reply.code(303).header('cache-control', 'no-store').header('location', '/').send()

@@ -13,7 +13,7 @@ export type PendingLogin =
   | { kind: 'oidc'; flow: OidcFlow; next: string }
 
 /** How long a login may take, in seconds. */
-const PATIENCE = 10 * 60
+const LOGIN_TIMEOUT = 10 * 60
 /**
  * Maximum number of logins that one address may begin in that time, including finished ones: without cookies each visit
  * begins a new one.
@@ -43,9 +43,9 @@ export class PendingLogins {
     const value = JSON.stringify(login)
     await this.#keys.write([
       ...(before === undefined ? [] : [{ op: 'delete', key: before } as const]),
-      { op: 'set', key, value, ttl: PATIENCE * 1000 }
+      { op: 'set', key, value, ttl: LOGIN_TIMEOUT * 1000 }
     ])
-    setCookie(caller, LOGIN_COOKIE, token, PATIENCE)
+    setCookie(caller, LOGIN_COOKIE, token, LOGIN_TIMEOUT)
   }
 
   /** security: beginning a login costs a client nothing, but a key in the store. */
@@ -53,7 +53,7 @@ export class PendingLogins {
     const address = clientBlock(clientIp)
     const most = address === undefined ? MAX_BEGUN_BY_UNKNOWN : MAX_BEGUN
     const key = this.#keyspace.limit(host, 'login-begun', address ?? '')
-    const [begun = 0] = await this.#keys.increment([{ key, by: 1, ttl: PATIENCE * 1000 }])
+    const [begun = 0] = await this.#keys.increment([{ key, by: 1, ttl: LOGIN_TIMEOUT * 1000 }])
     if (begun <= most) return
     const left = (await this.#keys.ttl(key)) ?? 0
     reply.header('retry-after', String(Math.max(1, Math.ceil(left / 1000))))

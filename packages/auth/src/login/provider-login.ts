@@ -17,7 +17,7 @@ export class ProviderLogin {
   }
 
   /** Whether a GET of the login page was for the provider; the response has then been sent. */
-  async answer(caller: Caller, query: URLSearchParams): Promise<boolean> {
+  async respond(caller: Caller, query: URLSearchParams): Promise<boolean> {
     const { oidc } = caller.settings
     if (oidc === undefined) return false
     if (query.has('provider')) await this.#begin(caller, oidc, returnPath(query.get('next')))
@@ -36,7 +36,7 @@ export class ProviderLogin {
 
   async #end(caller: Caller, oidc: OidcSettings): Promise<void> {
     const login = await this.#login.pending.find(caller, 'oidc')
-    if (login === undefined) return this.#refuse(caller, 403, 'no login was under way', '/')
+    if (login === undefined) return this.#refuse(caller, 403, 'no login in progress', '/')
     // The pending login is valid for one attempt, whatever the result.
     await this.#login.pending.end(caller)
     const uri = redirectUri(caller)
@@ -46,11 +46,11 @@ export class ProviderLogin {
     if ('refused' in found) return this.#refuse(caller, found.refused, found.reason, next)
     const { user, groups, secondFactor } = found
     const { issuer } = oidc
-    await this.#login.finish(caller, { user, groups, secondFactor, way: 'oidc', issuer, next })
+    await this.#login.finish(caller, { user, groups, secondFactor, method: 'oidc', issuer, next })
   }
 
   async #refuse(caller: Caller, status: number, reason: string, next: string): Promise<void> {
-    audit(this.#login.parts.log, 'failure', caller, { way: 'oidc', reason })
+    audit(this.#login.parts.log, 'failure', caller, { method: 'oidc', reason })
     if (status === 503) throw new Unavailable()
     await this.#login.pages.show(caller, 403, { next, message: NOT_ACCEPTED })
   }

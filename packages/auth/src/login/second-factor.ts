@@ -13,21 +13,24 @@ export class SecondFactor {
   }
 
   /** Asks for the code, after a correct password. */
-  async ask(caller: Caller, login: { user: string; mark: string; next: string }): Promise<void> {
+  async requestCode(
+    caller: Caller,
+    login: { user: string; mark: string; next: string }
+  ): Promise<void> {
     await this.#login.pending.begin(caller, { kind: 'code', ...login })
     await this.#login.pages.show(caller, 200, { next: login.next, code: true })
   }
 
   async check(caller: Caller, code: string, next: string): Promise<void> {
     const login = await this.#login.pending.find(caller, 'code')
-    if (login === undefined) return this.#login.pages.show(caller, 401, { next, message: OVER })
+    if (login === undefined) return this.#login.pages.show(caller, 401, { next, message: EXPIRED })
     const { host, clientIp } = caller
     const { guard } = this.#login.parts
     const { user: name, mark } = login
     const user = await this.#login.parts.findUser(host, name)
     if (user?.totp === undefined || user.disabled || markOf(user) !== mark) {
       await this.#login.pending.end(caller)
-      return this.#login.pages.show(caller, 401, { next, message: OVER })
+      return this.#login.pages.show(caller, 401, { next, message: EXPIRED })
     }
     const attempt = { host, clientIp, user: name, kind: 'code' } as const
     const wait = await guard.waits.begin(attempt)
@@ -47,7 +50,7 @@ export class SecondFactor {
       user: name,
       groups,
       secondFactor: true,
-      way: 'code',
+      method: 'code',
       mark,
       next: login.next
     }
@@ -55,9 +58,9 @@ export class SecondFactor {
   }
 
   #fail(caller: Caller, user: string, reason: string): void {
-    audit(this.#login.parts.log, 'failure', caller, { user, way: 'code', reason })
+    audit(this.#login.parts.log, 'failure', caller, { user, method: 'code', reason })
   }
 }
 
 const WRONG = 'This code is wrong, or was used before. Please enter the next one.'
-const OVER = 'This took too long. Please sign in again.'
+const EXPIRED = 'This took too long. Please sign in again.'

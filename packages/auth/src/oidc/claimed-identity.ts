@@ -7,7 +7,7 @@ import type { Claims } from './redeem-code.ts'
 /** Maximum length of user names, groups and other kept claims, in UTF-16 code units. */
 const MAX_LENGTH = 256
 const MAX_GROUPS = 200
-const KEPT = ['sub', 'name', 'email', 'preferred_username']
+const RETAINED = ['sub', 'name', 'email', 'preferred_username']
 /** Authentication methods that take more than a password (RFC 8176). */
 const SECOND_FACTORS: ReadonlySet<unknown> = new Set(['mfa', 'otp', 'hwk', 'swk'])
 
@@ -24,14 +24,14 @@ export function wantedClaims({ user_claim, groups_claim }: OidcSettings): readon
  */
 export function claimedIdentity(claims: Claims, settings: OidcSettings): Identity | Refusal {
   const user = own(claims, settings.user_claim)
-  if (!isName(user)) return refuse('claim of the user name is missing or not valid')
+  if (!isName(user)) return refuse('the claim with the user name is missing or invalid')
   if (settings.user_claim === 'email' && own(claims, 'email_verified') !== true) {
-    return refuse('e-mail address is not verified')
+    return refuse('the e-mail address is not verified')
   }
   const groups = groupsOf(own(claims, settings.groups_claim))
-  if (groups === undefined) return refuse('claim of the groups is not valid')
+  if (groups === undefined) return refuse('the claim with the groups is invalid')
   const secondFactor = hasSecondFactor(own(claims, 'amr'))
-  return { user, groups, method: 'session', secondFactor, claims: keep(claims, groups) }
+  return { user, groups, method: 'session', secondFactor, claims: retain(claims, groups) }
 }
 
 function refuse(reason: string): Refusal {
@@ -58,7 +58,9 @@ function hasSecondFactor(amr: unknown): boolean {
   return Array.isArray(amr) && amr.some((method) => SECOND_FACTORS.has(method))
 }
 
-function keep(claims: Claims, groups: readonly string[]): Claims {
-  const kept = KEPT.map((name) => [name, own(claims, name)]).filter(([, value]) => isName(value))
-  return { ...Object.fromEntries(kept), ...(groups.length > 0 && { groups }) }
+function retain(claims: Claims, groups: readonly string[]): Claims {
+  const retained = RETAINED.map((name) => [name, own(claims, name)]).filter(([, value]) =>
+    isName(value)
+  )
+  return { ...Object.fromEntries(retained), ...(groups.length > 0 && { groups }) }
 }

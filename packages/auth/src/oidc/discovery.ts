@@ -1,7 +1,7 @@
 // Limits how often a provider's metadata is fetched, however many users log in.
 
 import type { Refusal } from '../identity.ts'
-import type { KnownProvider } from './known-provider.ts'
+import type { DiscoveredProvider } from './discovered-provider.ts'
 import { refusalOf } from './refusal-of.ts'
 
 /** How long metadata is used before it is fetched again, in milliseconds. */
@@ -14,26 +14,26 @@ const RETRY_AFTER = 5000
  * earlier metadata; if there is none, they are refused without another fetch.
  */
 export class Discovery {
-  readonly #discover: () => Promise<KnownProvider>
+  readonly #discover: () => Promise<DiscoveredProvider>
   readonly #now: () => number
-  #last: KnownProvider | Refusal | undefined
-  #pending: Promise<KnownProvider | Refusal> | undefined
+  #last: DiscoveredProvider | Refusal | undefined
+  #pending: Promise<DiscoveredProvider | Refusal> | undefined
   #dueAt = 0
 
   /** @param now a monotonic clock, in milliseconds */
-  constructor(discover: () => Promise<KnownProvider>, now: () => number) {
+  constructor(discover: () => Promise<DiscoveredProvider>, now: () => number) {
     this.#discover = discover
     this.#now = now
   }
 
   /** The provider, or a 503 refusal with the reason why the last fetch failed. Never rejects. */
-  async known(): Promise<KnownProvider | Refusal> {
+  async find(): Promise<DiscoveredProvider | Refusal> {
     if (this.#last !== undefined && this.#now() < this.#dueAt) return this.#last
-    this.#pending ??= this.#ask()
+    this.#pending ??= this.#fetch()
     return this.#pending
   }
 
-  async #ask(): Promise<KnownProvider | Refusal> {
+  async #fetch(): Promise<DiscoveredProvider | Refusal> {
     try {
       this.#last = await this.#discover()
       this.#dueAt = this.#now() + REFRESH_AFTER
@@ -48,5 +48,5 @@ export class Discovery {
 
 /** Invalid metadata is as bad as none: logins are refused with 503, since the fault is not the user's. */
 function unavailable(error: unknown): Refusal {
-  return { refused: 503, reason: `discovery failed: ${refusalOf(error, 'answer').reason}` }
+  return { refused: 503, reason: `discovery failed: ${refusalOf(error, 'response').reason}` }
 }

@@ -22,7 +22,7 @@ export function newFlow(): OidcFlow {
 }
 
 /** Whether a callback belongs to a flow. Takes the same time for every state of the right length. */
-export function answersFlow(callbackUrl: URL, flow: OidcFlow): boolean {
+export function matchesFlow(callbackUrl: URL, flow: OidcFlow): boolean {
   const given = Buffer.from(callbackUrl.searchParams.get('state') ?? '')
   const expected = Buffer.from(flow.state)
   return given.length === expected.length && timingSafeEqual(given, expected)

@@ -19,7 +19,7 @@ export class ProviderUnavailable extends Error {
 }
 
 /** Maximum length of a response, in bytes. Metadata and key sets have some kilobytes. */
-const MAX_ANSWER = 1024 * 1024
+const MAX_RESPONSE = 1024 * 1024
 
 /**
  * @param issuer plain http is allowed only if the issuer is an http URL itself, and only on loopback
@@ -55,10 +55,10 @@ async function send(url: string, request: ProviderRequest, signal: AbortSignal):
   const { status, headers } = response
   if (status === 429 || status >= 500) {
     await response.body?.cancel()
-    throw new ProviderUnavailable(`provider answered status ${status}`)
+    throw new ProviderUnavailable(`provider responded with ${status}`)
   }
-  const answer = await readAll(response)
-  return new Response(answer.length === 0 ? null : answer, { status, headers })
+  const content = await readAll(response)
+  return new Response(content.length === 0 ? null : content, { status, headers })
 }
 
 async function readAll(response: Response): Promise<Buffer<ArrayBuffer>> {
@@ -67,7 +67,7 @@ async function readAll(response: Response): Promise<Buffer<ArrayBuffer>> {
   // Leaving the loop cancels the body.
   for await (const chunk of response.body ?? []) {
     length += chunk.length
-    if (length > MAX_ANSWER) throw withCode('OIDC_ANSWER_TOO_LARGE')
+    if (length > MAX_RESPONSE) throw withCode('OIDC_RESPONSE_TOO_LARGE')
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)
@@ -76,7 +76,8 @@ async function readAll(response: Response): Promise<Buffer<ArrayBuffer>> {
 /** `fetch` reports network failures as a TypeError with a cause, and timeouts as a TimeoutError. */
 function explain(error: unknown): unknown {
   if (!(error instanceof Error)) return error
-  if (error.name === 'TimeoutError') return new ProviderUnavailable('provider is too slow')
+  if (error.name === 'TimeoutError')
+    return new ProviderUnavailable('provider did not respond in time')
   if (!(error instanceof TypeError)) return error
   const { code } = (error.cause ?? {}) as { code?: unknown }
   const why = typeof code === 'string' ? ` (${code})` : ''
@@ -84,5 +85,5 @@ function explain(error: unknown): unknown {
 }
 
 function withCode(code: string): Error {
-  return Object.assign(new Error('the provider is not used like this'), { code })
+  return Object.assign(new Error('the request or response is not allowed'), { code })
 }

@@ -5,8 +5,8 @@ import { buildAuthorizationUrl, calculatePKCECodeChallenge } from 'openid-client
 import type { Identity, Refusal } from '../identity.ts'
 import { claimedIdentity, wantedClaims } from './claimed-identity.ts'
 import { Discovery } from './discovery.ts'
-import { answersFlow, newFlow, type OidcFlow } from './flow.ts'
-import { discoverProvider } from './known-provider.ts'
+import { matchesFlow, newFlow, type OidcFlow } from './flow.ts'
+import { discoverProvider } from './discovered-provider.ts'
 import { createProviderFetch } from './provider-fetch.ts'
 import { redeemCode } from './redeem-code.ts'
 import { refusalOf } from './refusal-of.ts'
@@ -44,7 +44,7 @@ export class OidcProvider {
    * @param redirectUri where the browser is to return: absolute, without a query, and registered at the provider
    */
   async begin(redirectUri: string): Promise<OidcStart | Refusal> {
-    const provider = await this.#discovery.known()
+    const provider = await this.#discovery.find()
     if ('refused' in provider) return provider
     const flow = newFlow()
     const location = buildAuthorizationUrl(provider.config, {
@@ -68,8 +68,8 @@ export class OidcProvider {
    */
   async finish(callbackUrl: URL, flow: OidcFlow, redirectUri: string): Promise<Identity | Refusal> {
     try {
-      if (!answersFlow(callbackUrl, flow)) return { refused: 403, reason: 'state does not match' }
-      const provider = await this.#discovery.known()
+      if (!matchesFlow(callbackUrl, flow)) return { refused: 403, reason: 'state does not match' }
+      const provider = await this.#discovery.find()
       if ('refused' in provider) return provider
       const wanted = wantedClaims(this.#settings)
       const claims = await redeemCode(provider, callbackUrl, flow, redirectUri, wanted)

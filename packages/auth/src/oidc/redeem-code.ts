@@ -4,7 +4,7 @@ import { ASYMMETRIC } from '@reliw/model'
 import { compactVerify } from 'jose'
 import { authorizationCodeGrant, fetchUserInfo } from 'openid-client'
 import type { OidcFlow } from './flow.ts'
-import type { KnownProvider } from './known-provider.ts'
+import type { DiscoveredProvider } from './discovered-provider.ts'
 
 /** The claims of a user, by name. Their values are not validated. */
 export type Claims = Readonly<Record<string, unknown>>
@@ -17,7 +17,7 @@ export type Claims = Readonly<Record<string, unknown>>
  * @param redirectUri the same as in the request for the code; without a query
  */
 export async function redeemCode(
-  { config, keys, hasUserInfo }: KnownProvider,
+  { config, keys, hasUserInfo }: DiscoveredProvider,
   callbackUrl: URL,
   flow: OidcFlow,
   redirectUri: string,

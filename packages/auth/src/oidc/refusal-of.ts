@@ -12,16 +12,16 @@ import { ProviderUnavailable } from './provider-fetch.ts'
  * The refusal for an error: 503 if the provider could not respond; 403 if it refused, or if it or the browser sent
  * something invalid. The reason consists of constant text and codes: no tokens, no text of the provider's.
  *
- * @param what the subject of the reason (`… is not valid`) if nothing more specific is known
+ * @param what the subject of the reason (`… is invalid`) if nothing more specific is known
  */
 export function refusalOf(error: unknown, what: string): Refusal {
   for (const each of causes(error)) {
     if (each instanceof ProviderUnavailable) return { refused: 503, reason: each.message }
-    const answered = errorAnswered(each)
-    if (answered !== undefined) return { refused: 403, reason: `provider answered ${answered}` }
+    const returned = errorCodeOf(each)
+    if (returned !== undefined) return { refused: 403, reason: `provider returned ${returned}` }
   }
   const code = causes(error).map(codeOf).find(Boolean)
-  return { refused: 403, reason: `${what} is not valid${code === undefined ? '' : ` (${code})`}` }
+  return { refused: 403, reason: `${what} is invalid${code === undefined ? '' : ` (${code})`}` }
 }
 
 /** An error and its causes, outermost first. */
@@ -34,7 +34,7 @@ function causes(error: unknown): readonly Error[] {
 }
 
 /** The provider's error code (RFC 6749, sections 4.1.2.1 and 5.2), or `an error` if it does not look like one. */
-function errorAnswered(error: Error): string | undefined {
+function errorCodeOf(error: Error): string | undefined {
   if (error instanceof AuthorizationResponseError || error instanceof ResponseBodyError) {
     return safeCode(error.error)
   }

@@ -17,8 +17,8 @@ export interface Argon2Hash extends Argon2Terms {
 }
 
 const ALGORITHMS: readonly Argon2Algorithm[] = ['argon2id', 'argon2i', 'argon2d']
-const MOST_MEMORY = 262_144
-const MOST_PASSES = 10
+const MAX_MEMORY = 262_144
+const MAX_PASSES = 10
 /** Lengths in base64: 11 characters are 8 bytes, 22 are 16, 86 are 64. */
 const PHC =
   /^\$(\w{7,8})\$v=19\$m=([1-9]\d{0,5}),t=([1-9]\d?),p=([1-4])\$([\w+/]{11,86})\$([\w+/]{22,86})$/
@@ -34,11 +34,11 @@ const PHC =
  */
 export function parsePhc(text: string): Argon2Hash | undefined {
   const [, name, m, t, p, salt = '', tag = ''] = PHC.exec(text) ?? []
-  const algorithm = ALGORITHMS.find((known) => known === name)
+  const algorithm = ALGORITHMS.find((one) => one === name)
   const [memory, passes, parallelism] = [Number(m), Number(t), Number(p)]
-  if (algorithm === undefined || passes > MOST_PASSES) return undefined
+  if (algorithm === undefined || passes > MAX_PASSES) return undefined
   // RFC 9106, section 3.1: at least 8 blocks of 1 KiB for each lane.
-  if (memory > MOST_MEMORY || memory < 8 * parallelism) return undefined
+  if (memory > MAX_MEMORY || memory < 8 * parallelism) return undefined
   const [saltBytes, tagBytes] = [decode(salt), decode(tag)]
   if (saltBytes === undefined || tagBytes === undefined) return undefined
   return { algorithm, memory, passes, parallelism, salt: saltBytes, tag: tagBytes }

@@ -18,7 +18,7 @@ export interface StoredPassword {
 }
 
 /** The result of a check. */
-export interface Verdict {
+export interface PasswordCheck {
   readonly ok: boolean
   /** A stronger hash of the same password, to be stored in place of the one that was checked. */
   readonly upgrade?: string
@@ -29,9 +29,9 @@ export interface Verdict {
  *
  * security: a client must not choose how much the server has to hash.
  */
-const LONGEST_PASSWORD = 1024
-const RIGHT: Verdict = { ok: true }
-const WRONG: Verdict = { ok: false }
+const MAX_PASSWORD_LENGTH = 1024
+const CORRECT: PasswordCheck = { ok: true }
+const WRONG: PasswordCheck = { ok: false }
 
 /**
  * Checks and hashes passwords: their UTF-8 bytes without Unicode normalization, like the hashes that sites already
@@ -60,7 +60,7 @@ export class Passwords {
     user: StoredPassword | undefined,
     password: string,
     signal?: AbortSignal
-  ): Promise<Verdict> {
+  ): Promise<PasswordCheck> {
     const given = isTooLong(password) ? undefined : password
     const hash = user === undefined ? undefined : parsePhc(user.pass)
     if (hash !== undefined) return await this.#verifyHash(hash, given, signal)
@@ -87,10 +87,10 @@ export class Passwords {
     hash: Argon2Hash,
     given: string | undefined,
     signal: AbortSignal | undefined
-  ): Promise<Verdict> {
+  ): Promise<PasswordCheck> {
     const matches = await this.#matches(hash, given, signal)
     if (!matches || given === undefined) return WRONG
-    return needsRehash(hash) ? await this.#upgrade(given) : RIGHT
+    return needsRehash(hash) ? await this.#upgrade(given) : CORRECT
   }
 
   #matches(
@@ -102,16 +102,16 @@ export class Passwords {
   }
 
   /** A correct password is accepted even if its upgrade has to wait for another login. */
-  async #upgrade(password: string): Promise<Verdict> {
+  async #upgrade(password: string): Promise<PasswordCheck> {
     try {
       return { ok: true, upgrade: await this.hash(password) }
     } catch (error) {
-      if (error instanceof Busy) return RIGHT
+      if (error instanceof Busy) return CORRECT
       throw error
     }
   }
 }
 
 function isTooLong(password: string): boolean {
-  return password.length > LONGEST_PASSWORD || Buffer.byteLength(password) > LONGEST_PASSWORD
+  return password.length > MAX_PASSWORD_LENGTH || Buffer.byteLength(password) > MAX_PASSWORD_LENGTH
 }

@@ -1,5 +1,5 @@
 import { Busy } from '../errors.ts'
-import { Turns } from '../turns.ts'
+import { Semaphore } from '../semaphore.ts'
 
 /**
  * Runs a few tasks at once and lets some more wait, first come, first served; all others are refused.
@@ -7,16 +7,16 @@ import { Turns } from '../turns.ts'
  * Password hashes run in libuv's four threads, which file access and DNS lookups need as well.
  */
 export class WorkQueue {
-  readonly #turns: Turns
+  readonly #semaphore: Semaphore
   #running = 0
   #started = 0
 
   /**
    * @param atOnce number of tasks that run at once
-   * @param mostWaiting number of tasks that may wait beside them
+   * @param maxWaiting number of tasks that may wait beside them
    */
-  constructor(atOnce = 2, mostWaiting = 64) {
-    this.#turns = new Turns(atOnce, mostWaiting, () => new Busy())
+  constructor(atOnce = 2, maxWaiting = 64) {
+    this.#semaphore = new Semaphore(atOnce, maxWaiting, () => new Busy())
   }
 
   /** Number of tasks started so far. */
@@ -31,7 +31,7 @@ export class WorkQueue {
 
   /** Number of waiting tasks. */
   get waiting(): number {
-    return this.#turns.waiting
+    return this.#semaphore.waiting
   }
 
   /**
@@ -42,15 +42,15 @@ export class WorkQueue {
    * @throws {Busy} if too many are waiting, and the signal's reason if it is aborted first; the task does not run then
    */
   async run<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-    const turn = this.#turns.take(signal)
-    if (turn !== undefined) await turn
+    const permit = this.#semaphore.acquire(signal)
+    if (permit !== undefined) await permit
     this.#running++
     this.#started++
     try {
       return await work()
     } finally {
       this.#running--
-      this.#turns.give()
+      this.#semaphore.release()
     }
   }
 }

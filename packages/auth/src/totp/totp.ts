@@ -10,7 +10,7 @@ const SECRET_BYTES = 20
 const SECRET = /^[A-Z2-7]{16,128}={0,6}$/i
 const CODE = /^\d{6}$/
 /** In characters: six digits, and as many blanks as a user may type. */
-const LONGEST_CODE = 32
+const MAX_CODE_LENGTH = 32
 /** Newest first: if two steps have the same code, the later one is returned, and bars both. */
 const WINDOW = [1, 0, -1]
 
@@ -48,7 +48,7 @@ export function totpUri(secret: string, user: string, issuer: string): string {
  */
 export function checkTotp(secret: string, code: string, now = Date.now()): number | undefined {
   const key = parseSecret(secret)
-  const digits = code.length > LONGEST_CODE ? '' : code.replaceAll(/\s/g, '')
+  const digits = code.length > MAX_CODE_LENGTH ? '' : code.replaceAll(/\s/g, '')
   if (key === undefined || !CODE.test(digits)) return undefined
   const current = Math.floor(now / STEP_MS)
   let accepted: number | undefined

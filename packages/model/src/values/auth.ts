@@ -1,9 +1,9 @@
 import { Duration } from '@reliw/options'
 import * as z from 'zod'
-import { ForwardSettings, JwtSettings, OidcSettings } from './auth-ways.ts'
+import { ForwardSettings, JwtSettings, OidcSettings } from './auth-methods.ts'
 
 /** An authentication method that a rule accepts, configured by the site's `auth` or with settings of its own. */
-const Way = z.union(
+const AuthMethod = z.union(
   [
     z.enum(['session', 'basic', 'api_key', 'jwt', 'forward']),
     z.strictObject({ jwt: JwtSettings }),
@@ -12,12 +12,12 @@ const Way = z.union(
   { error: 'expected "session", "basic", "api_key", "jwt", "forward", {jwt: …} or {forward: …}' }
 )
 
-export type Way = z.output<typeof Way>
+export type AuthMethod = z.output<typeof AuthMethod>
 
 /** Access control of an entry. */
 export interface AuthRule {
   /** Accepted authentication methods; one of them suffices. */
-  readonly any: readonly Way[]
+  readonly any: readonly AuthMethod[]
   /** Only these users, or members of `groups`. Without either: every authenticated user. */
   readonly users: readonly string[] | undefined
   readonly groups: readonly string[] | undefined
@@ -32,7 +32,7 @@ export interface AuthPage {
 
 const Rule = z
   .strictObject({
-    any: z.array(Way).min(1).default(['session']),
+    any: z.array(AuthMethod).min(1).default(['session']),
     users: z.array(z.string().min(1)).optional(),
     groups: z.array(z.string().min(1)).optional(),
     second_factor: z.boolean().default(false)

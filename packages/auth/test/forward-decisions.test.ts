@@ -1,47 +1,47 @@
 import t, { type Test } from 'tap'
 import { ForwardAuth } from '../src/forward/forward-auth.ts'
 import {
-  answers,
+  respondsWith,
   headOf,
   requestFrom,
   sends,
   settingsFor,
   startAuth,
-  verdictOf
+  decisionOf
 } from './forward-fixtures.ts'
 
 /** What is relayed of an answer with these header lines. */
 async function relayed(t: Test, status: number, lines: readonly string[], body = '') {
   const length = `Content-Length: ${body.length}`
-  const verdict = await verdictOf(t, sends(headOf(status, length, ...lines) + body))
-  if (verdict.kind !== 'answer') throw new Error(`the verdict is ${JSON.stringify(verdict)}`)
-  return verdict
+  const decision = await decisionOf(t, sends(headOf(status, length, ...lines) + body))
+  if (decision.kind !== 'response') throw new Error(`the decision is ${JSON.stringify(decision)}`)
+  return decision
 }
 
 /** Whom an answer with these header lines names. */
 async function named(t: Test, ...lines: readonly string[]) {
-  const verdict = await verdictOf(t, answers(200, ...lines))
-  return verdict.kind === 'allowed' ? verdict.identity : verdict
+  const decision = await decisionOf(t, respondsWith(200, ...lines))
+  return decision.kind === 'allowed' ? decision.identity : decision
 }
 
 const UNLIKELY = {
   kind: 'failed',
-  reason: 'the auth server named a user or a group that cannot be'
+  reason: 'the auth server sent an invalid user or group name'
 }
 
-t.test('every 2xx lets pass', async (t) => {
+t.test('every 2xx allows the request', async (t) => {
   for (const status of [200, 201, 202, 203, 205, 206, 207, 226, 299]) {
-    t.same(await verdictOf(t, answers(status, 'Remote-User: alice')), {
+    t.same(await decisionOf(t, respondsWith(status, 'Remote-User: alice')), {
       kind: 'allowed',
       identity: { user: 'alice', groups: [], method: 'forward', secondFactor: false },
       setCookies: []
     })
   }
   const empty = headOf(204, 'Remote-User: alice')
-  t.match(await verdictOf(t, sends(empty)), { kind: 'allowed', identity: { user: 'alice' } })
+  t.match(await decisionOf(t, sends(empty)), { kind: 'allowed', identity: { user: 'alice' } })
 })
 
-t.test('what is said along with 2xx is dropped, but for the cookies', async (t) => {
+t.test('all of a 2xx response but its cookies is dropped', async (t) => {
   const head = headOf(
     200,
     'Content-Length: 2',
@@ -50,9 +50,9 @@ t.test('what is said along with 2xx is dropped, but for the cookies', async (t) 
     'set-cookie: b=2, c=3',
     'X-Powered-By: x'
   )
-  const verdict = await verdictOf(t, sends(`${head}ok`))
-  t.match(verdict, { kind: 'allowed', setCookies: ['a=1; Path=/', 'b=2, c=3'] })
-  t.same(Object.keys(verdict).toSorted(), ['identity', 'kind', 'setCookies'])
+  const decision = await decisionOf(t, sends(`${head}ok`))
+  t.match(decision, { kind: 'allowed', setCookies: ['a=1; Path=/', 'b=2, c=3'] })
+  t.same(Object.keys(decision).toSorted(), ['identity', 'kind', 'setCookies'])
 })
 
 t.test('without a user, or with an empty one, it is anonymous', async (t) => {
@@ -66,10 +66,10 @@ t.test('without a user, or with an empty one, it is anonymous', async (t) => {
 t.test('users and groups are read from the headers that the settings name', async (t) => {
   const { auth } = await startAuth(
     t,
-    answers(200, 'X-authentik-username: akadmin', 'X-authentik-groups: foo|bar, inc.|baz'),
+    respondsWith(200, 'X-authentik-username: akadmin', 'X-authentik-groups: foo|bar, inc.|baz'),
     { user_header: 'x-Authentik-Username', groups_header: 'X-AUTHENTIK-GROUPS' }
   )
-  t.match(await auth.ask(requestFrom()), {
+  t.match(await auth.authorize(requestFrom()), {
     identity: { user: 'akadmin', groups: ['foo', 'bar, inc.', 'baz'] }
   })
 })
@@ -95,7 +95,7 @@ t.test('names are UTF-8', async (t) => {
   })
 })
 
-t.test('a user who cannot be does not pass', async (t) => {
+t.test('a request with an invalid user name is refused', async (t) => {
   for (const user of ['a\tb', '\xff', 'Zo\xeb', '\xc2\x85', '\xed\xa0\x80', 'a'.repeat(257)]) {
     t.same(await named(t, `Remote-User: ${user}`), UNLIKELY, JSON.stringify(user.slice(0, 9)))
   }
@@ -105,11 +105,11 @@ t.test('a user who cannot be does not pass', async (t) => {
     ['Remote-User: alice', 'REMOTE-USER: alice'],
     ['Remote-User: alice', 'Remote-User:']
   ]) {
-    t.match(await named(t, ...lines), { reason: 'the auth server named several users' })
+    t.match(await named(t, ...lines), { reason: 'the auth server sent several user names' })
   }
 })
 
-t.test('groups that cannot be, or too many, do not pass', async (t) => {
+t.test('invalid groups, or too many, are refused', async (t) => {
   const user = 'Remote-User: alice'
   for (const group of ['a\tb', '\xff', 'a'.repeat(257), `ok,${'b'.repeat(257)}`]) {
     t.same(await named(t, user, `Remote-Groups: ${group}`), UNLIKELY)
@@ -119,29 +119,32 @@ t.test('groups that cannot be, or too many, do not pass', async (t) => {
     groups: groups.slice(1)
   })
   t.match(await named(t, user, `Remote-Groups: ${groups.join()}`), {
-    reason: 'the auth server named too many groups'
+    reason: 'the auth server sent too many groups'
   })
 })
 
-t.test('every 3xx and 4xx but 304 is for the client', async (t) => {
+t.test('every 3xx and 4xx but 304 is sent to the client', async (t) => {
   for (const status of [300, 301, 302, 303, 307, 308, 399, 400, 401, 403, 404, 429, 451, 499]) {
-    const verdict = await verdictOf(t, answers(status))
-    t.match(verdict, { kind: 'answer', status })
+    const decision = await decisionOf(t, respondsWith(status))
+    t.match(decision, { kind: 'response', status })
   }
 })
 
-t.test('5xx and what no auth server would say have failed', async (t) => {
+t.test('5xx and unusable statuses are failures', async (t) => {
   for (const status of [500, 502, 503, 504, 599, 600, 700, 999]) {
-    const reason = `the auth server answered ${status}`
-    t.same(await verdictOf(t, answers(status, 'Remote-User: alice')), { kind: 'failed', reason })
+    const reason = `the auth server responded with ${status}`
+    t.same(await decisionOf(t, respondsWith(status, 'Remote-User: alice')), {
+      kind: 'failed',
+      reason
+    })
   }
-  const unasked = sends(headOf(304, 'ETag: "x"', 'Remote-User: alice'))
-  t.match(await verdictOf(t, unasked), { reason: 'the auth server answered 304' })
+  const notModified = sends(headOf(304, 'ETag: "x"', 'Remote-User: alice'))
+  t.match(await decisionOf(t, notModified), { reason: 'the auth server responded with 304' })
 })
 
-t.test('the client gets what concerns it, and nothing else', async (t) => {
+t.test('the client gets the permitted headers of the response, and no others', async (t) => {
   const body = '<p>Log in</p>'
-  const verdict = await relayed(
+  const decision = await relayed(
     t,
     401,
     [
@@ -170,7 +173,7 @@ t.test('the client gets what concerns it, and nothing else', async (t) => {
     ],
     body
   )
-  t.same(verdict.headers, [
+  t.same(decision.headers, [
     'www-authenticate',
     'Basic realm="x", Bearer',
     'cache-control',
@@ -184,10 +187,10 @@ t.test('the client gets what concerns it, and nothing else', async (t) => {
     'content-type',
     'text/html; charset=utf-8'
   ])
-  t.equal(verdict.body.toString(), body)
+  t.equal(decision.body.toString(), body)
 })
 
-t.test('an answer that says nothing of caches is not kept', async (t) => {
+t.test('a response without Cache-Control becomes no-store', async (t) => {
   t.same((await relayed(t, 404, [])).headers, ['cache-control', 'no-store'])
   t.same((await relayed(t, 404, ['Cache-Control:'])).headers, ['cache-control', 'no-store'])
   t.same((await relayed(t, 301, ['Location: /login'])).headers.slice(2), [
@@ -208,10 +211,10 @@ t.test('a body without a type is text, an empty one has no type', async (t) => {
 
 t.test('a body that is encoded against our wish is left out', async (t) => {
   const lines = ['Content-Encoding: gzip', 'Content-Type: text/html', 'Location: /login']
-  const verdict = await relayed(t, 302, lines, '\x1f\x8b')
-  t.equal(verdict.body.length, 0)
-  t.notOk(verdict.headers.includes('content-type'))
-  t.equal(verdict.headers[0], 'location')
+  const decision = await relayed(t, 302, lines, '\x1f\x8b')
+  t.equal(decision.body.length, 0)
+  t.notOk(decision.headers.includes('content-type'))
+  t.equal(decision.headers[0], 'location')
   t.equal((await relayed(t, 403, ['Content-Encoding: Identity'], 'no')).body.toString(), 'no')
 })
 
@@ -229,17 +232,17 @@ t.test('a Location becomes absolute, relative to the auth server', async (t) => 
     '/a b"<>': '{origin}/a%20b%22%3C%3E'
   }
   for (const [location, expected] of Object.entries(cases)) {
-    const { auth, server } = await startAuth(t, answers(302, `Location: ${location}`))
-    const verdict = await auth.ask(requestFrom())
+    const { auth, server } = await startAuth(t, respondsWith(302, `Location: ${location}`))
+    const decision = await auth.authorize(requestFrom())
     t.match(
-      verdict,
-      { kind: 'answer', headers: ['location', expected.replace('{origin}', server.url)] },
+      decision,
+      { kind: 'response', headers: ['location', expected.replace('{origin}', server.url)] },
       location
     )
   }
 })
 
-t.test('a redirect to what is no place has failed', async (t) => {
+t.test('a redirect to an invalid URL is a failure', async (t) => {
   const places = [
     'javascript:alert(1)',
     'data:text/html,x',
@@ -253,28 +256,28 @@ t.test('a redirect to what is no place has failed', async (t) => {
   places.push(['Location: /a', 'Location: /b'], ['Location: /a', 'location: /a'])
   for (const lines of places) {
     t.same(
-      await verdictOf(t, answers(302, ...lines)),
-      { kind: 'failed', reason: 'the auth server redirected to what is no place' },
+      await decisionOf(t, respondsWith(302, ...lines)),
+      { kind: 'failed', reason: 'the auth server redirected to an invalid URL' },
       lines.join()
     )
   }
 })
 
 t.test('redirects are not followed', async (t) => {
-  const { auth, server } = await startAuth(t, answers(307, 'Location: /other'))
-  t.match(await auth.ask(requestFrom()), { kind: 'answer', status: 307 })
+  const { auth, server } = await startAuth(t, respondsWith(307, 'Location: /other'))
+  t.match(await auth.authorize(requestFrom()), { kind: 'response', status: 307 })
   t.equal(server.requests.length, 1)
 })
 
-t.test('every question is asked anew', async (t) => {
+t.test('responses are not cached', async (t) => {
   let count = 0
   const { auth } = await startAuth(t, (request, connection) => {
     const status = ++count % 2 === 1 ? 200 : 403
-    return answers(status, 'Cache-Control: max-age=60')(request, connection)
+    return respondsWith(status, 'Cache-Control: max-age=60')(request, connection)
   })
   const kinds: string[] = []
-  for (let i = 0; i < 4; i += 1) kinds.push((await auth.ask(requestFrom())).kind)
-  t.same(kinds, ['allowed', 'answer', 'allowed', 'answer'])
+  for (let i = 0; i < 4; i += 1) kinds.push((await auth.authorize(requestFrom())).kind)
+  t.same(kinds, ['allowed', 'response', 'allowed', 'response'])
 })
 
 t.test(
@@ -285,7 +288,7 @@ t.test(
     }
     for (const url of ['http://user:secret@a.example/', 'https://secret@a.example/']) {
       t.throws(() => new ForwardAuth(settingsFor(url)), {
-        message: 'the URL of forward-auth must not hold credentials'
+        message: 'the URL of forward-auth must not contain credentials'
       })
     }
   }

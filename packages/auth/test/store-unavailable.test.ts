@@ -30,47 +30,50 @@ async function start(t: Test): Promise<Setup> {
   return { store, redis, browser: new Browser(origin), lose }
 }
 
-t.test('while the store is away nobody is anybody, and all that is public is served', async (t) => {
-  const { browser, lose } = await start(t)
-  await browser.logIn('ada', 'pw')
-  t.equal((await browser.visit('/private')).status, 200)
-  t.equal((await browser.visit('/basic', { headers: basic('ada', 'pw') })).status, 200)
-  await lose()
-  const stranger = new Browser(browser.origin)
-  stranger.cookies.set('rlw_session_token', 'a'.repeat(43))
-  for (const [who, path, headers] of [
-    [browser, '/private', {}],
-    [stranger, '/private', {}],
-    [browser, '/basic', basic('ada', 'pw')],
-    [browser, '/basic', basic('ada', 'wrong')],
-    [browser, '/key', { 'x-api-key': KEY }]
-  ] as const) {
-    const answer = await who.visit(path, { headers })
-    t.equal(answer.status, 503, path)
-    t.equal(answer.location, undefined)
-    t.notMatch(answer.text, /ada|redis/i)
+t.test(
+  'while the store is unavailable no request has an identity, and public pages are served',
+  async (t) => {
+    const { browser, lose } = await start(t)
+    await browser.logIn('ada', 'pw')
+    t.equal((await browser.visit('/private')).status, 200)
+    t.equal((await browser.visit('/basic', { headers: basic('ada', 'pw') })).status, 200)
+    await lose()
+    const stranger = new Browser(browser.origin)
+    stranger.cookies.set('rlw_session_token', 'a'.repeat(43))
+    for (const [who, path, headers] of [
+      [browser, '/private', {}],
+      [stranger, '/private', {}],
+      [browser, '/basic', basic('ada', 'pw')],
+      [browser, '/basic', basic('ada', 'wrong')],
+      [browser, '/key', { 'x-api-key': KEY }]
+    ] as const) {
+      const response = await who.visit(path, { headers })
+      t.equal(response.status, 503, path)
+      t.equal(response.location, undefined)
+      t.notMatch(response.text, /ada|redis/i)
+    }
+    t.equal((await browser.visit('/public')).status, 200)
+    t.equal((await new Browser(browser.origin).visit('/private')).status, 302, 'nobody is nobody')
   }
-  t.equal((await browser.visit('/public')).status, 200)
-  t.equal((await new Browser(browser.origin).visit('/private')).status, 302, 'nobody is nobody')
-})
+)
 
-t.test('while the store is away nobody logs in or out', async (t) => {
+t.test('while the store is unavailable nobody logs in or out', async (t) => {
   const { browser, lose } = await start(t)
   const page = await browser.visit('/login')
   const other = new Browser(browser.origin)
   await other.logIn('ada', 'pw')
   await lose()
   for (const password of ['pw', 'wrong']) {
-    const answer = await browser.submit(page, { login: 'ada', password })
-    t.equal(answer.status, 503, password)
-    t.same(answer.setCookies, [])
+    const response = await browser.submit(page, { login: 'ada', password })
+    t.equal(response.status, 503, password)
+    t.same(response.setCookies, [])
   }
   t.equal((await other.visit('/logout')).status, 503)
   t.ok(other.session, 'it may try again')
   t.equal((await browser.visit('/login')).status, 200, 'the page itself is there')
 })
 
-t.test('when the store is back all is as the store says', async (t) => {
+t.test('when the store is back its data counts again', async (t) => {
   const { store, redis, browser, lose } = await start(t)
   await browser.logIn('ada', 'pw')
   t.equal((await browser.visit('/private')).status, 200)
@@ -84,7 +87,7 @@ t.test('when the store is back all is as the store says', async (t) => {
   t.equal((await browser.visit('/private')).status, 200)
 })
 
-t.test('of a site that was never read nothing is guessed while the store is away', async (t) => {
+t.test('a site that was never read is refused while the store is unavailable', async (t) => {
   const { store, redis, lose } = await start(t)
   await lose()
   const { origin } = await startApp(t, { store }, RULES)

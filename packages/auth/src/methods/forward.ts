@@ -6,20 +6,20 @@ import type { ForwardAuth } from '../forward/forward-auth.ts'
 import type { Identity, Refusal } from '../identity.ts'
 import { withheldCookies } from '../withhold.ts'
 
-/** The auth server's response has been sent to the client; `answered`: the refusal that it amounts to, if any. */
-export interface Answered {
-  readonly answered: readonly Refusal[]
+/** The auth server's response has been sent to the client; `responded`: the refusal that it amounts to, if any. */
+export interface Responded {
+  readonly responded: readonly Refusal[]
 }
 
 /** Authenticates a request by asking an auth server. If that denies the request, its response is sent to the client. */
-export async function askForward(
+export async function authenticateByForwardAuth(
   forward: ForwardAuth,
   log: FastifyBaseLogger,
   caller: Caller
-): Promise<Identity | Refusal | Answered> {
+): Promise<Identity | Refusal | Responded> {
   const { request, reply, host, clientIp, isSecure } = caller
   const { method = 'GET', url = '/', headers, rawHeaders } = request.raw
-  const verdict = await forward.ask({
+  const decision = await forward.authorize({
     method,
     url,
     host: headers.host ?? host,
@@ -28,23 +28,26 @@ export async function askForward(
     requestId: request.id,
     rawHeaders,
     ownCookies: withheldCookies(caller.settings),
-    whenLeft: (tell) => whenLeft(reply.raw, tell)
+    whenLeft: (listener) => whenLeft(reply.raw, listener)
   })
-  switch (verdict.kind) {
+  switch (decision.kind) {
     case 'allowed':
-      for (const cookie of verdict.setCookies) reply.header('set-cookie', cookie)
-      return verdict.identity
+      for (const cookie of decision.setCookies) reply.header('set-cookie', cookie)
+      return decision.identity
     case 'failed':
       if (!hasLeft(reply.raw))
-        log.error({ request_id: request.id, auth: { host, reason: verdict.reason } }, 'auth failed')
-      return { refused: 503, reason: verdict.reason }
-    case 'answer':
-      reply.code(verdict.status)
-      for (let at = 0; at < verdict.headers.length; at += 2)
-        reply.header(verdict.headers[at] ?? '', verdict.headers[at + 1])
-      reply.send(verdict.body)
+        log.error(
+          { request_id: request.id, auth: { host, reason: decision.reason } },
+          'auth failed'
+        )
+      return { refused: 503, reason: decision.reason }
+    case 'response':
+      reply.code(decision.status)
+      for (let at = 0; at < decision.headers.length; at += 2)
+        reply.header(decision.headers[at] ?? '', decision.headers[at + 1])
+      reply.send(decision.body)
   }
-  return { answered: refusalsOf(verdict.status, headers) }
+  return { responded: refusalsOf(decision.status, headers) }
 }
 
 /**
@@ -53,6 +56,6 @@ export async function askForward(
 function refusalsOf(status: number, { cookie, authorization }: IncomingHttpHeaders): Refusal[] {
   if (status !== 401 && status !== 403) return []
   if (cookie === undefined && authorization === undefined) return []
-  const reason = `the auth server answered ${status}`
-  return [{ refused: 401, reason, failure: { way: 'forward' } }]
+  const reason = `the auth server responded with ${status}`
+  return [{ refused: 401, reason, failure: { method: 'forward' } }]
 }

@@ -3,22 +3,22 @@
 import type { Store } from '@reliw/model'
 import type { TestContext } from '@reliw/testing'
 import { newTotpSecret } from '../src/index.ts'
-import { type Answer, Browser } from './browser.ts'
+import { type BrowserResponse, Browser } from './browser.ts'
 import { openStoreOf, putUsers } from './open-stores.ts'
 import { startApp } from './start-app.ts'
 import { type StoredUser, userOf } from './stored-users.ts'
 import { TOTP_SECRET } from './totp-codes.ts'
 
-export interface AskedForCode {
+export interface AtSecondFactor {
   store: Store
   browser: Browser
   cy: StoredUser
   /** The page that asks for the code, after the password was right. */
-  page: Answer
+  page: BrowserResponse
 }
 
 /** An app whose user cy, and dan too, has a second factor; cy has shown the password, and is asked for the code. */
-export async function askForCode(t: TestContext): Promise<AskedForCode> {
+export async function reachSecondFactor(t: TestContext): Promise<AtSecondFactor> {
   const { store } = await openStoreOf(t, 'embedded')
   const cy = await userOf('pw', { totp: TOTP_SECRET })
   await putUsers(store, { cy, dan: await userOf('pw', { totp: newTotpSecret() }) })

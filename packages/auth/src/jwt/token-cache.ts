@@ -2,15 +2,15 @@ import { LRUCache } from 'lru-cache'
 import type { Identity } from '../identity.ts'
 
 /** Maximum length of all cached tokens together, in characters; that is about as many bytes. */
-const MOST_CHARACTERS = 4_194_304
+const MAX_CHARACTERS = 4_194_304
 /**
  * Minimum length that a token counts as, which limits their number to 9,986. `max` would reserve memory for all at
  * once.
  */
-const LEAST_CHARACTERS = 420
-const LONGEST_MS = 60_000
+const MIN_CHARACTERS = 420
+const MAX_MS = 60_000
 
-interface KeptToken {
+interface CachedToken {
   readonly identity: Identity
   /** The source of the key that verified the token. */
   readonly source: object
@@ -23,11 +23,11 @@ interface KeptToken {
  * 60 s, never past its expiry, and counts only while the keys are the same. The oldest is evicted first. Only valid
  * tokens are cached.
  */
-export class KeptTokens {
+export class TokenCache {
   /** In the order in which tokens were added: a lookup does not move a token. */
-  readonly #tokens = new LRUCache<string, KeptToken>({
-    maxSize: MOST_CHARACTERS,
-    sizeCalculation: (_, token) => Math.max(token.length, LEAST_CHARACTERS)
+  readonly #tokens = new LRUCache<string, CachedToken>({
+    maxSize: MAX_CHARACTERS,
+    sizeCalculation: (_, token) => Math.max(token.length, MIN_CHARACTERS)
   })
 
   /** Number of cached tokens. */
@@ -40,15 +40,15 @@ export class KeptTokens {
    * @param now in epoch milliseconds
    */
   find(token: string, source: object | undefined, now: number): Identity | undefined {
-    const kept = this.#tokens.peek(token)
-    return kept !== undefined && kept.source === source && now < kept.until
-      ? kept.identity
+    const cached = this.#tokens.peek(token)
+    return cached !== undefined && cached.source === source && now < cached.until
+      ? cached.identity
       : undefined
   }
 
   /** @param end when the token expires, in epoch milliseconds */
-  keep(token: string, identity: Identity, source: object, end: number, now: number): void {
-    const until = Math.min(end, now + LONGEST_MS)
+  add(token: string, identity: Identity, source: object, end: number, now: number): void {
+    const until = Math.min(end, now + MAX_MS)
     if (until <= now) return void this.#tokens.delete(token)
     this.#tokens.set(token, { identity, source, until })
     this.#dropExpired(now)

@@ -7,16 +7,16 @@ import type { Failure, Refusal } from '../identity.ts'
  * Reports a request that no authentication method accepted: once, however many refused it. A token of the second of two
  * issuers is refused by the first, which is no failure of its client.
  */
-export function tellFailure(
+export function reportFailure(
   log: FastifyBaseLogger,
   caller: Caller,
   refusals: readonly Refusal[]
 ): void {
-  const told = worstOf(refusals.filter(isFailure))
-  if (told === undefined) return
-  const { reason, failure } = told
-  const { way, user, excuse } = failure
-  audit(log, 'failure', caller, { way, user, reason, isGuess: excuse === undefined })
+  const reported = worstOf(refusals.filter(isFailure))
+  if (reported === undefined) return
+  const { reason, failure } = reported
+  const { method, user, excuse } = failure
+  audit(log, 'failure', caller, { method, user, reason, isGuess: excuse === undefined })
 }
 
 type Failed = Refusal & { readonly failure: Failure }
@@ -32,6 +32,6 @@ function isFailure(refusal: Refusal): refusal is Failed {
  */
 function worstOf(failed: readonly Failed[]): Failed | undefined {
   const issued = failed.find(({ failure }) => failure.excuse === 'issued')
-  const others = failed.filter(({ failure }) => issued?.failure.way !== failure.way)
+  const others = failed.filter(({ failure }) => issued?.failure.method !== failure.method)
   return others.findLast(({ failure }) => failure.excuse === undefined) ?? issued ?? others.at(-1)
 }

@@ -1,15 +1,15 @@
 /** Limits how many callers do something at once; a limited number of others wait, first come, first served. */
-export class Turns {
+export class Semaphore {
   readonly #maxWaiting: number
-  readonly #tooMany: () => Error
+  readonly #queueFull: () => Error
   readonly #waiting = new Set<() => void>()
-  #free: number
+  #permits: number
 
-  /** @param tooMany makes the error for a caller that finds the queue full */
-  constructor(atOnce: number, maxWaiting: number, tooMany: () => Error) {
-    this.#free = atOnce
+  /** @param queueFull makes the error for a caller that finds the queue full */
+  constructor(atOnce: number, maxWaiting: number, queueFull: () => Error) {
+    this.#permits = atOnce
     this.#maxWaiting = maxWaiting
-    this.#tooMany = tooMany
+    this.#queueFull = queueFull
   }
 
   get waiting(): number {
@@ -17,28 +17,28 @@ export class Turns {
   }
 
   /**
-   * Takes a turn, which has to be given back.
+   * Takes a permit, which has to be released.
    *
-   * @returns undefined if a turn is free; else a promise, which rejects if the queue is full, and with the signal's
-   * reason if that is aborted before the turn comes
+   * @returns undefined if a permit is free; else a promise, which rejects if the queue is full, and with the signal's
+   * reason if that is aborted before a permit is free
    * @throws the signal's reason if it is aborted already
    */
-  take(signal?: AbortSignal): Promise<void> | undefined {
+  acquire(signal?: AbortSignal): Promise<void> | undefined {
     signal?.throwIfAborted()
-    if (this.#free === 0) return this.#wait(signal)
-    this.#free -= 1
+    if (this.#permits === 0) return this.#wait(signal)
+    this.#permits -= 1
     return undefined
   }
 
-  /** Gives a turn back: straight to the caller that has waited longest, so that a new one cannot overtake it. */
-  give(): void {
+  /** Releases a permit: straight to the caller that has waited longest, so that a new one cannot overtake it. */
+  release(): void {
     const [next] = this.#waiting
-    if (next === undefined) this.#free += 1
+    if (next === undefined) this.#permits += 1
     else next()
   }
 
   #wait(signal?: AbortSignal): Promise<void> {
-    if (this.#waiting.size >= this.#maxWaiting) return Promise.reject(this.#tooMany())
+    if (this.#waiting.size >= this.#maxWaiting) return Promise.reject(this.#queueFull())
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const start = (): void => {
       this.#waiting.delete(start)

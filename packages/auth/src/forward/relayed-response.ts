@@ -1,9 +1,9 @@
-import type { AuthAnswer } from './exchange.ts'
+import type { AuthResponse } from './exchange.ts'
 import { ForwardFailure } from './failure.ts'
 import { headerValues } from './header-values.ts'
 
 /** The auth server's response as the client gets it. */
-export interface RelayedAnswer {
+export interface RelayedResponse {
   readonly status: number
   /**
    * Name, value, name, value, …; names in lower case. Only `set-cookie` may occur more than once; `content-length` is
@@ -23,7 +23,10 @@ export interface RelayedAnswer {
  *
  * @param url of the request; relative Locations are resolved against it
  */
-export function relayAnswer({ status, rawHeaders, body }: AuthAnswer, url: URL): RelayedAnswer {
+export function relayResponse(
+  { status, rawHeaders, body }: AuthResponse,
+  url: URL
+): RelayedResponse {
   const values = (name: string): string[] => headerValues(rawHeaders, name)
   const isLeftOut = body.length === 0 || isEncoded(values('content-encoding'))
   const headers: string[] = []
@@ -46,7 +49,7 @@ function absolute([location, ...more]: readonly string[], url: URL): string | un
   const text = Buffer.from(location, 'latin1').toString()
   const target = more.length === 0 ? URL.parse(text, url.href) : null
   if (target === null || (target.protocol !== 'http:' && target.protocol !== 'https:')) {
-    throw new ForwardFailure('the auth server redirected to what is no place')
+    throw new ForwardFailure('the auth server redirected to an invalid URL')
   }
   return target.href
 }

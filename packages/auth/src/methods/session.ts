@@ -7,7 +7,7 @@ import { readCookie } from '../sessions/cookies.ts'
 import { markOf } from '../users.ts'
 
 /** Authenticates a request by its session cookie; undefined if there is no valid session. */
-export function bySession(parts: Parts, caller: Caller): Live<Identity | undefined> {
+export function authenticateBySession(parts: Parts, caller: Caller): Live<Identity | undefined> {
   const token = readCookie(caller, caller.settings.cookie)
   const found = parts.sessions.find(caller.host, token, caller.settings)
   return andThen(found, (session) => session && identityOf(parts, caller.host, session))

@@ -2,7 +2,7 @@ import {
   type ForwardSettings,
   type JwtSettings,
   type Live,
-  type Way,
+  type AuthMethod,
   weakMemoize
 } from '@reliw/model'
 import { LRUCache } from 'lru-cache'
@@ -14,25 +14,25 @@ import { KeySets } from '../jwt/key-sets.ts'
 import { excuseOf } from '../jwt/refusals.ts'
 import { TokenVerifier } from '../jwt/token-verifier.ts'
 import type { Parts } from '../parts.ts'
-import { byApiKey } from './api-key-way.ts'
+import { authenticateByApiKey } from './api-key.ts'
 import { bearerToken } from './authorization.ts'
-import { BasicWay } from './basic-way.ts'
-import { type Answered, askForward } from './forward-way.ts'
-import { bySession } from './session-way.ts'
-import { tellFailure } from './tell-failure.ts'
+import { BasicAuth } from './basic.ts'
+import { type Responded, authenticateByForwardAuth } from './forward.ts'
+import { authenticateBySession } from './session.ts'
+import { reportFailure } from './report-failure.ts'
 
 /**
  * The result of one authentication method: undefined without credentials, an identity, a refusal, or a response sent.
  */
-export type Proof = Identity | Refusal | Answered | undefined
+export type AuthResult = Identity | Refusal | Responded | undefined
 
 /** Maximum number of auth servers with connections; past it, the least recently used is closed. */
 const MAX_FORWARDS = 500
 
 /** The authentication methods. */
-export class Ways {
+export class AuthMethods {
   readonly #parts: Parts
-  readonly #basic: BasicWay
+  readonly #basic: BasicAuth
   readonly #keySets: KeySets
   readonly #verifierOf = weakMemoize((settings: JwtSettings) => this.#makeVerifier(settings))
   /** Not memoized weakly, because connections have to be closed. */
@@ -44,9 +44,10 @@ export class Ways {
 
   constructor(parts: Parts) {
     this.#parts = parts
-    this.#basic = new BasicWay(parts)
+    this.#basic = new BasicAuth(parts)
     this.#keySets = new KeySets({
-      onFailure: (uri, reason) => parts.log.error({ auth: { uri, reason } }, 'keys not to be had')
+      onFailure: (uri, reason) =>
+        parts.log.error({ auth: { uri, reason } }, 'keys could not be fetched')
     })
   }
 
@@ -54,17 +55,17 @@ export class Ways {
    * Authenticates a request by one method. Throws, or rejects, if the store does, and with Busy, ClientLeft or
    * Misconfigured.
    */
-  prove(way: Way, caller: Caller): Live<Proof> {
+  authenticate(method: AuthMethod, caller: Caller): Live<AuthResult> {
     const { settings } = caller
-    if (typeof way === 'object')
-      return 'jwt' in way ? this.#jwt(way.jwt, caller) : this.#forward(way.forward, caller)
-    switch (way) {
+    if (typeof method === 'object')
+      return 'jwt' in method ? this.#jwt(method.jwt, caller) : this.#forward(method.forward, caller)
+    switch (method) {
       case 'session':
-        return bySession(this.#parts, caller)
+        return authenticateBySession(this.#parts, caller)
       case 'basic':
-        return this.#basic.prove(caller)
+        return this.#basic.authenticate(caller)
       case 'api_key':
-        return byApiKey(this.#parts, caller)
+        return authenticateByApiKey(this.#parts, caller)
       case 'jwt':
         return this.#jwt(settings.jwt ?? missing('jwt'), caller)
       case 'forward':
@@ -73,8 +74,8 @@ export class Ways {
   }
 
   /** Reports why no authentication method accepted a request. */
-  tellFailure(caller: Caller, refusals: readonly Refusal[]): void {
-    if (refusals.length > 0) tellFailure(this.#parts.log, caller, refusals)
+  reportFailure(caller: Caller, refusals: readonly Refusal[]): void {
+    if (refusals.length > 0) reportFailure(this.#parts.log, caller, refusals)
   }
 
   close(): void {
@@ -89,22 +90,24 @@ export class Ways {
     return verifier
   }
 
-  #jwt(settings: JwtSettings, caller: Caller): Live<Proof> {
+  #jwt(settings: JwtSettings, caller: Caller): Live<AuthResult> {
     const token = bearerToken(caller.request.raw.headers)
     return token === undefined ? undefined : this.#verify(settings, token)
   }
 
-  async #verify(settings: JwtSettings, token: string): Promise<Proof> {
-    const proof = await this.#verifierOf(settings).verify(token)
-    if (!('refused' in proof)) return proof
-    return { ...proof, failure: { way: 'jwt', excuse: excuseOf(proof) } }
+  async #verify(settings: JwtSettings, token: string): Promise<AuthResult> {
+    const result = await this.#verifierOf(settings).verify(token)
+    if (!('refused' in result)) return result
+    return { ...result, failure: { method: 'jwt', excuse: excuseOf(result) } }
   }
 
-  #forward(settings: ForwardSettings, caller: Caller): Live<Proof> {
-    return askForward(this.#forwards.memo(settings), this.#parts.log, caller)
+  #forward(settings: ForwardSettings, caller: Caller): Live<AuthResult> {
+    return authenticateByForwardAuth(this.#forwards.memo(settings), this.#parts.log, caller)
   }
 }
 
-function missing(way: string): never {
-  throw new Misconfigured(`an entry asks for "${way}", of which the site’s auth says nothing`)
+function missing(method: string): never {
+  throw new Misconfigured(
+    `an entry requires "${method}", but the site has no settings for it: add auth.${method}`
+  )
 }

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Way } from '@reliw/model'
+import type { AuthMethod } from '@reliw/model'
 
 /** The prefix of API keys: it distinguishes them from other bearer tokens, and lets secret scanners recognize them. */
 export const API_KEY_PREFIX = 'rlw_'
@@ -40,24 +40,24 @@ const NONE: readonly string[] = []
  */
 export function credentialHeaders(
   headers: IncomingHttpHeaders,
-  any: readonly Way[]
+  any: readonly AuthMethod[]
 ): readonly string[] {
   const { authorization, 'x-api-key': key } = headers
   if (authorization === undefined && key === undefined) return NONE
   const names: string[] = []
-  if (isLookedAt(headers, any)) names.push('authorization')
+  if (isAuthorizationChecked(headers, any)) names.push('authorization')
   // An app may use this header for keys of its own: the prefix distinguishes ours.
   if (any.includes('api_key') && typeof key === 'string' && key.startsWith(API_KEY_PREFIX))
     names.push('x-api-key')
   return names
 }
 
-function isLookedAt(headers: IncomingHttpHeaders, any: readonly Way[]): boolean {
+function isAuthorizationChecked(headers: IncomingHttpHeaders, any: readonly AuthMethod[]): boolean {
   if (basicCredentials(headers) !== undefined) return any.includes('basic')
   const token = bearer(headers)
   if (token === undefined) return false
   if (token.startsWith(API_KEY_PREFIX)) return any.includes('api_key')
-  return any.some((way) => way === 'jwt' || (typeof way === 'object' && 'jwt' in way))
+  return any.some((method) => method === 'jwt' || (typeof method === 'object' && 'jwt' in method))
 }
 
 function bearer({ authorization = '' }: IncomingHttpHeaders): string | undefined {

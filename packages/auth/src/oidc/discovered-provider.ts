@@ -16,7 +16,7 @@ import {
 } from 'openid-client'
 import { isPlainLoopback, type ProviderFetch } from './provider-fetch.ts'
 
-export interface KnownProvider {
+export interface DiscoveredProvider {
   readonly config: Configuration
   /** Signing keys: fetched when first needed, and when a token names an unknown key. */
   readonly keys: RemoteJWKSet
@@ -30,7 +30,7 @@ const KEYS_MAX_AGE = 300_000
 export async function discoverProvider(
   settings: OidcSettings,
   fetch: ProviderFetch
-): Promise<KnownProvider> {
+): Promise<DiscoveredProvider> {
   const issuer = new URL(settings.issuer)
   const config = await discovery(issuer, settings.client_id, {}, authenticate(settings), {
     [customFetch]: fetch,

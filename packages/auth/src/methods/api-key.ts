@@ -16,13 +16,16 @@ export function newApiKey(): { key: string; hash: string } {
 }
 
 /** Authenticates a request by its API key. */
-export function byApiKey(parts: Parts, caller: Caller): Live<Identity | Refusal | undefined> {
+export function authenticateByApiKey(
+  parts: Parts,
+  caller: Caller
+): Live<Identity | Refusal | undefined> {
   const given = apiKey(caller.request.raw.headers)
   if (given === undefined) return undefined
   if (!KEY.test(given)) return refuse(403, 'not an API key')
-  return andThen(parts.findApiKey(caller.host, hashOf(given)), (known) => {
-    if (known === undefined) return refuse(401, 'unknown API key')
-    const { user, groups, expires = Infinity } = known
+  return andThen(parts.findApiKey(caller.host, hashOf(given)), (stored) => {
+    if (stored === undefined) return refuse(401, 'unknown API key')
+    const { user, groups, expires = Infinity } = stored
     if (Date.now() >= expires) return refuse(401, 'API key expired', user)
     return { user, groups, method: 'api_key', secondFactor: false }
   })
@@ -33,5 +36,5 @@ function hashOf(key: string): string {
 }
 
 function refuse(refused: 401 | 403, reason: string, user?: string): Refusal {
-  return { refused, reason, failure: { way: 'api_key', user } }
+  return { refused, reason, failure: { method: 'api_key', user } }
 }
