@@ -1,9 +1,10 @@
 /**
  * What every npm script of the workspace runs: `node scripts/bootstrap.mjs COMMAND [ARGUMENTS]`.
  *
- * It asks for nothing but npm and any Node >= 20: dependencies, Node 24 among them, are installed
- * when they are missing or out of date, and the command then runs under Node 24. When nothing is to
- * be installed this costs a few milliseconds. The child's exit code becomes ours.
+ * It asks for nothing but npm and any Node >= 20: dependencies, Node 26 among them, are installed
+ * when they are missing or out of date. The command then runs under Node 26, unless the Node that
+ * runs this file is 24.9 or newer. When nothing is to be installed this costs a few milliseconds.
+ * The child's exit code becomes ours.
  */
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -13,7 +14,7 @@ import { installLua } from './bootstrap/lua.mjs'
 import { installPromtool } from './bootstrap/promtool.mjs'
 import { findOrInstallRedis } from './bootstrap/redis.mjs'
 import { childEnvironment, run } from './bootstrap/run.mjs'
-import { runLongTests, runTests } from './bootstrap/tests.mjs'
+import { runLongTests, runOldestNodeTests, runTests } from './bootstrap/tests.mjs'
 
 checkNode()
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -35,6 +36,7 @@ const commands = {
       () => run('oxfmt', ['--check', ...(args.length > 0 ? args : ['.'])], context)
     ),
   test: async (args, context) => runTests(args, await withPrograms(context)),
+  'test:node24': runOldestNodeTests,
   'test:long': async (args, context) => runLongTests(args, await withPrograms(context)),
   verify: (_args, context) =>
     inTurn(

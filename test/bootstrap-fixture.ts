@@ -1,6 +1,14 @@
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync
+} from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { tempDir, type TestContext } from '@reliw/testing'
 
@@ -23,6 +31,11 @@ export interface Checkout {
   run: (args: string[], env?: NodeJS.ProcessEnv) => Promise<Outcome>
 }
 
+const TAP = 'node_modules/tap/dist/esm/run.mjs'
+/** The program 'tap' of a checkout runs in tap's place. */
+const RUN_TAP = `import { spawnSync } from 'node:child_process'
+process.exitCode = spawnSync('tap', process.argv.slice(2), { stdio: 'inherit' }).status ?? 1`
+
 /** Its `npx`, which the bootstrap has install the dependencies, only writes a line to `installs`. */
 export function createCheckout(t: TestContext): Checkout {
   const dir = tempDir(t)
@@ -37,6 +50,7 @@ export function createCheckout(t: TestContext): Checkout {
   write('package.json', '{ "type": "module" }')
   write('pnpm-lock.yaml', '')
   write('pnpm-workspace.yaml', '')
+  write(TAP, RUN_TAP)
   write('bin/npx', '#!/bin/sh\necho "$@" >> installs; echo installed; echo installed >&2\n')
   const start: Checkout['start'] = (args, env = {}, options = {}) =>
     spawn(process.execPath, [join(dir, 'scripts/bootstrap.mjs'), ...args], {
@@ -51,10 +65,8 @@ export function createCheckout(t: TestContext): Checkout {
 
 /** Gives a checkout the real tap, as its dependency. */
 export function linkTap({ dir }: Checkout): void {
-  mkdirSync(join(dir, 'node_modules/.bin'), { recursive: true })
-  for (const name of ['tap', '.bin/tap']) {
-    symlinkSync(join(root, 'node_modules', name), join(dir, 'node_modules', name))
-  }
+  rmSync(join(dir, 'node_modules/tap'), { recursive: true })
+  symlinkSync(join(root, 'node_modules/tap'), join(dir, 'node_modules/tap'))
   cpSync(join(root, '.taprc'), join(dir, '.taprc'))
 }
 

@@ -73,6 +73,24 @@ t.test('a long run is of the tests with random cases alone, all of which are the
   t.match(some.stdout, /^7 --timeout=0 test\/some\.test\.ts\n/)
 })
 
+t.test('the oldest supported Node runs the tests of what depends on Node', async (t) => {
+  const checkout = createCheckout(t)
+  const npx = async (...args: string[]): Promise<string[]> => {
+    await checkout.run(['test:node24', ...args])
+    return checkout.read('installs').trimEnd().split('\n').at(-1)?.split(' ') ?? []
+  }
+  const command = ['-y', '-p', 'node@24.9', 'node', 'scripts/bootstrap.mjs', 'test']
+  const all = await npx()
+  t.strictSame(all.slice(0, command.length), command)
+  const files = all.slice(command.length)
+  t.ok(files.includes('packages/http/test/'))
+  t.strictSame(
+    files.filter((file) => !existsSync(join(root, file))),
+    []
+  )
+  t.strictSame(await npx('test/some.test.ts'), [...command, 'test/some.test.ts'])
+})
+
 t.test('what is interrupted stops without a failure being told', async (t) => {
   const checkout = createCheckout(t)
   linkTap(checkout)

@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 
-/** The oldest Node that the workspace's programs run on. */
-const OLDEST = [24, 9]
+/** The oldest Node that the workspace's programs run on: major and minor version. */
+export const OLDEST = [24, 9]
 
 /**
  * The environment in which `node` is Node 24.9 or newer and the workspace's tools are on the PATH.

@@ -3,12 +3,14 @@ import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism, constants } from 'node:os'
 import { join } from 'node:path'
 import { TOTALS_FILE } from '../tap-reporter.mjs'
-import { run } from './run.mjs'
+import { OLDEST, run } from './run.mjs'
 
 /** Exit codes of a run that a signal ended. */
 const INTERRUPTED = new Set(
   [constants.signals.SIGINT, constants.signals.SIGTERM].map((n) => 128 + n)
 )
+/** `node_modules/.bin/tap` would run under the Node that the project brings, not under the one on the PATH. */
+const TAP = 'node_modules/tap/dist/esm/run.mjs'
 /** What all tests take of one core, in minutes. */
 const WORK = 12
 /** Processes of tests at once, as in `.taprc`. */
@@ -28,6 +30,15 @@ const RANDOM = [
 /** How many times as many cases a long run makes: some minutes of them. */
 const LONG = '50'
 
+/** The tests of Node's and V8's internals, and one of a whole server. */
+const OF_NODE = [
+  'apps/reliw/test/cli/serve.test.ts',
+  'packages/http/test/',
+  'packages/limits/test/pressure-young.test.ts',
+  'packages/options/test/old-space-limit.test.ts',
+  'test/node-version.test.ts'
+]
+
 /** As `runTests`, for the tests with random cases alone, with many more of these. Arguments are files among them. */
 export async function runLongTests(args, context) {
   const env = { RELIW_TEST_LENGTH: LONG, ...context.env }
@@ -35,12 +46,20 @@ export async function runLongTests(args, context) {
   return runTests(['--timeout=0', ...files], { ...context, env })
 }
 
+/** Has the oldest supported Node run `test`. Arguments are files in place of the tests of what differs between versions. */
+export async function runOldestNodeTests(args, context) {
+  const files = args.length > 0 ? args : OF_NODE
+  const test = ['node', 'scripts/bootstrap.mjs', 'test', ...files]
+  return run('npx', ['-y', '-p', `node@${OLDEST.join('.')}`, ...test], context)
+}
+
 /** Resolves to 0 only when tests ran and none failed. Arguments are tap's, `--reporter` excepted. */
 export async function runTests(args, context) {
   if (args.length === 0) console.log(describeTime())
   const file = join(context.cwd, TOTALS_FILE)
   rmSync(file, { force: true })
-  const code = await run('tap', args, { ...context, env: withCompileCache(args, context) })
+  const env = withCompileCache(args, context)
+  const code = await run('node', [TAP, ...args], { ...context, env })
   if (INTERRUPTED.has(code)) {
     console.log('Interrupted.')
     return code

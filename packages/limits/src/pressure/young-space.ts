@@ -1,8 +1,9 @@
 import { setFlagsFromString } from 'node:v8'
+import { MAX_SEMI_SPACE } from '@reliw/options'
 import type { Heap } from './heap.ts'
 
-/** Maximum size of V8's young space in bytes, whatever `--max-old-space-size` says: two halves of 64 MiB. */
-const MOST = 128 * 2 ** 20
+/** Maximum size of V8's young space in bytes, whatever `--max-old-space-size` says: two halves. */
+const MOST = 2 * MAX_SEMI_SPACE
 /** Share of the old space that may be in use, the maximum young space included, for the young space to grow again. */
 const ROOM = 0.8
 
