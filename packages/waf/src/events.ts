@@ -4,19 +4,19 @@ import { scrub } from './scrub.ts'
 import type { WafVerdict } from './verdict.ts'
 
 /** The evaluated request, as verdict events and logs describe it. */
-export type Examined = Pick<
+type Evaluated = Pick<
   WafEvent,
   'publisher' | 'requestId' | 'host' | 'clientIp' | 'method' | 'target'
 >
 
 /** Publishes a verdict on its channel, and logs it; both without known secrets. */
-export function audit(log: FastifyBaseLogger, verdict: WafVerdict, examined: Examined): void {
+export function audit(log: FastifyBaseLogger, verdict: WafVerdict, request: Evaluated): void {
   const { matches, ...rest } = verdict
-  const { requestId, host, clientIp, method } = examined
-  const target = scrub('query', examined.target)
-  const value = scrub(rest.where, matches.at(-1)?.value ?? '')
+  const { requestId, host, clientIp, method } = request
+  const target = scrub('query', request.target)
+  const value = scrub(rest.where, matches.find(({ rule }) => rule === rest.rule)?.value ?? '')
   if (wafEvents.verdict.hasSubscribers) {
-    wafEvents.verdict.publish({ ...rest, ...examined, target, value })
+    wafEvents.verdict.publish({ ...rest, ...request, target, value })
   }
   const { action, rule, ruleSet: rule_set, where, score, isOverBudget: over_budget, us } = rest
   const waf = { action, rule, rule_set, where, value, score, over_budget, us }

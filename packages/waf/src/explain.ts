@@ -1,16 +1,20 @@
-import { ANY_HOST, type WafRules } from '@reliw/model'
-import { CleanBudget } from './lua/clean-values.ts'
-import { type Finding, LuaRules } from './lua/lua-rules.ts'
+import type { WafAction, WafMode } from '@reliw/model'
+import { parseOptions } from '@reliw/options'
+import { evaluate, runRules } from './evaluate.ts'
+import type { Match } from './match.ts'
+import { WafOptions } from './options.ts'
 import { HttpRequestView } from './request-view.ts'
-import type { Transaction } from './transaction.ts'
+import { RuleSource } from './rule-source.ts'
+import { Transaction } from './transaction.ts'
+import type { WafVerdict } from './verdict.ts'
 
-/** Steps for all rules together; that many take seconds. */
-const PATIENCE = 100_000_000
+/** Maximum number of steps in which all findings are collected; that many take seconds. */
+const MAX_STEPS = 100_000_000
 
-export type { Finding } from './lua/lua-rules.ts'
-
-/** A hypothetical request. */
-export interface ImaginedRequest {
+/** A hypothetical request. All strings are byte strings: one character from U+0000 to U+00FF per byte. */
+export interface HypotheticalRequest {
+  /** The host whose rules apply besides those of all hosts. */
+  readonly host: string
   readonly method: string
   /** The request target, such as `/x?y`. */
   readonly target: string
@@ -18,20 +22,49 @@ export interface ImaginedRequest {
   readonly headers: readonly string[]
 }
 
-/** All findings in a request, in the order of evaluation; the first that is not excluded decides. */
-export function explain(
-  host: string,
-  { all, own }: { all: WafRules | undefined; own: WafRules | undefined },
-  { method, target, headers: rawHeaders }: ImaginedRequest
-): Finding[] {
-  const view = new HttpRequestView({ method, url: target, rawHeaders: [...rawHeaders] })
-  const clean = new CleanBudget()
-  const sets = [
-    ...(all === undefined ? [] : [new LuaRules(ANY_HOST, all, clean)]),
-    ...(own === undefined ? [] : [new LuaRules(host, own, clean)])
-  ]
-  const exclusions = [...(all?.exclusions ?? []), ...(own?.exclusions ?? [])]
-  const budget = { left: PATIENCE }
-  const transaction: Transaction = { id: '', host, view, budget, exclusions, matches: [] }
-  return sets.flatMap((set) => set.findAll(transaction))
+/** A match of a rule, whether it counts or not. */
+export interface Finding extends Match {
+  /** Whether an exclusion covers the match. */
+  readonly isExcluded: boolean
+}
+
+/** What the firewall would do with a request, and all that its rules match in it. */
+export interface Explanation {
+  /** As for a served request: undefined if no rule decides, or if the mode is `off`. */
+  readonly verdict: WafVerdict | undefined
+  readonly mode: WafMode
+  /** What happens to the request if the verdict blocks it. */
+  readonly action: WafAction
+  /** All matches in the order of evaluation, also those after the decisive one, and in mode `off`. */
+  readonly findings: readonly Finding[]
+}
+
+/**
+ * Explains what the plugin, registered with these options, would do with a request. `onVerdict` is not called, and
+ * nothing is logged or published. Rejects if the store does.
+ *
+ * security: the findings are collected beyond the budget: not for requests that clients choose.
+ */
+export async function explain(
+  options: WafOptions,
+  { host, method, target, headers }: HypotheticalRequest
+): Promise<Explanation> {
+  const settings = parseOptions('@reliw/waf', WafOptions, options)
+  const rules = await new RuleSource(settings.store, settings.rules, settings).rulesOf(host)
+  const { mode, action } = rules
+  const raw = { method, url: target, rawHeaders: headers }
+  const verdict = evaluate(raw, rules, mode, settings)?.verdict
+  const trace = new Trace(new HttpRequestView(raw), rules, MAX_STEPS)
+  runRules(rules.sets, trace)
+  return { verdict, mode, action, findings: trace.findings }
+}
+
+/** A transaction that never stops and remembers excluded matches. */
+class Trace extends Transaction {
+  readonly findings: Finding[] = []
+
+  override add(match: Match, isExcluded: boolean): boolean {
+    this.findings.push({ ...match, isExcluded })
+    return false
+  }
 }

@@ -9,7 +9,7 @@ export const WafConfig = z.strictObject({
     'Mode of rules without one of their own. `off`: rules are not evaluated; `detect`: matches are logged; `block`: matching requests are refused.'
   ),
   action: WafAction.prefault({ status: 403 }).describe(
-    'How a blocked request is answered, unless the rules have an action of their own.'
+    'Response to a blocked request, unless the rules have an action of their own.'
   ),
   on_budget: z
     .enum(['block', 'pass'])
@@ -35,12 +35,11 @@ export const WafOptions = WafConfig.extend({
   onVerdict: z
     .custom<(verdict: WafVerdict, request: FastifyRequest) => void>(isFunction)
     .optional()
-    .describe('Called for each match, before the action.')
+    .describe('Called with each verdict, before the action.')
 }).refine(({ store, rules }) => store === undefined || rules === undefined, {
   path: ['rules'],
-  message: 'no effect beside a store, which has the rules: leave one out'
+  message: 'no effect beside a store, which contains the rules: omit one of the two'
 })
 
 /** The options as the user writes them. */
 export type WafOptions = z.input<typeof WafOptions>
-export type WafSettings = z.output<typeof WafOptions>

@@ -4,16 +4,15 @@
  */
 
 import { callbackify } from 'node:util'
-import { publisherOf, useFacts } from '@reliw/http'
+import { publisherOf, useFacts, wafEvents } from '@reliw/http'
 import type { WafMode } from '@reliw/model'
 import { normalizeAddress, parseOptions } from '@reliw/options'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { act } from './act.ts'
 import { audit } from './events.ts'
-import { examine, isClean } from './examine.ts'
+import { evaluate } from './evaluate.ts'
 import { WafOptions } from './options.ts'
-import { HttpRequestView } from './request-view.ts'
 import { type HostRules, RuleSource } from './rule-source.ts'
 import type { WafVerdict } from './verdict.ts'
 
@@ -70,30 +69,24 @@ async function wafPlugin(fastify: FastifyInstance, options: WafOptions): Promise
     rules: HostRules,
     next: (error?: Error) => void
   ): void {
-    const mode = (hasRoutes && request.routeOptions.config.waf) || rules
-    if (rules.sets.length === 0 || mode.mode === 'off') return next()
-    const view = new HttpRequestView(request.raw)
-    if (isClean(rules.sets, view)) return next()
-    const verdict = examine(
-      { id: request.id, host, view, exclusions: rules.exclusions },
-      rules.sets,
-      mode.mode,
-      settings,
-      publisher
-    )
+    const { mode } = (hasRoutes && request.routeOptions.config.waf) || rules
+    const evaluation = evaluate(request.raw, rules, mode, settings)
+    if (evaluation === undefined) return next()
+    const { verdict, us } = evaluation
+    if (wafEvents.examined.hasSubscribers) wafEvents.examined.publish({ publisher, host, us })
     if (verdict === undefined) return next()
     request.waf = verdict
     const clientIp = clientOf(request, rules.ipHeader)
-    const { method, target } = view
-    const examined = { publisher, requestId: request.id, host, clientIp, method, target }
-    audit(fastify.log, verdict, examined)
+    const { method = '', url: target = '' } = request.raw
+    const evaluated = { publisher, requestId: request.id, host, clientIp, method, target }
+    audit(fastify.log, verdict, evaluated)
     try {
       onVerdict?.(verdict, request)
     } catch (error) {
       return next(error as Error)
     }
     if (verdict.action !== 'block') return next()
-    if (clientIp !== '') tellOthers(clientIp)
+    if (clientIp !== '') publishBlocked(clientIp)
     act(rules.action, request, reply, next)
   }
 
@@ -101,7 +94,7 @@ async function wafPlugin(fastify: FastifyInstance, options: WafOptions): Promise
    * Publishes the address of a blocked client on the store's channel `WAFFERS`. The response does not wait for it;
    * errors are ignored.
    */
-  function tellOthers(clientIp: string): void {
+  function publishBlocked(clientIp: string): void {
     if (store === undefined) return
     store.driver.publish(store.keys.channel('WAFFERS'), clientIp).catch(() => undefined)
   }

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http'
 import { checkPath } from '@reliw/options'
 import { toByteString } from '@reliw/lua-pattern'
 import { targetForms } from './target-forms.ts'
@@ -18,6 +17,14 @@ export interface RequestView {
   everyValue: (lowerCaseName: string, known: { has: (value: string) => boolean }) => boolean
 }
 
+/** The parts of a node:http request that rules see. */
+export interface RawRequest {
+  readonly method?: string | undefined
+  readonly url?: string | undefined
+  /** Name, value, name, value, … */
+  readonly rawHeaders: readonly string[]
+}
+
 const NONE: readonly string[] = []
 /**
  * Up to this length (names and values) `rawHeaders` is searched at each lookup; a longer list is grouped by name once.
@@ -26,12 +33,12 @@ const MAX_SEARCHED = 100
 
 /** A view of a node:http request, whose strings are byte strings already. */
 export class HttpRequestView implements RequestView {
-  readonly #raw: Pick<IncomingMessage, 'method' | 'url' | 'rawHeaders'>
+  readonly #raw: RawRequest
   #forms: readonly string[] | undefined
   #path: string | false | undefined
   #values: Map<string, string[]> | undefined
 
-  constructor(raw: Pick<IncomingMessage, 'method' | 'url' | 'rawHeaders'>) {
+  constructor(raw: RawRequest) {
     this.#raw = raw
   }
 

@@ -9,11 +9,13 @@ import {
 } from '@reliw/model'
 import { CleanBudget } from './lua/clean-values.ts'
 import { LuaRules } from './lua/lua-rules.ts'
-import type { RuleSet } from './transaction.ts'
+import type { RuleSet } from './rule-set.ts'
+import { firstMatch, type VerdictPolicy } from './verdict-policy.ts'
 
 /** The rules that apply to a host. */
 export interface HostRules {
   readonly sets: readonly RuleSet[]
+  readonly policy: VerdictPolicy
   readonly mode: WafMode
   readonly action: WafAction
   readonly exclusions: readonly WafExclusion[]
@@ -77,6 +79,7 @@ export class RuleSource {
     if (!isEmpty(own)) sets.push(this.#compile(host, own))
     return {
       sets,
+      policy: firstMatch,
       mode: own.mode ?? all.mode ?? this.#defaults.mode,
       action: own.action ?? all.action ?? this.#defaults.action,
       exclusions: [...all.exclusions, ...own.exclusions],

@@ -1,54 +1,34 @@
 import type { WafExclusion } from '@reliw/model'
+import type { Match } from './match.ts'
 import type { RequestView } from './request-view.ts'
+import type { VerdictPolicy } from './verdict-policy.ts'
 
-/** The phases in which rules are evaluated, in this order. */
-export type Phase = 'request head' | 'request body' | 'response head' | 'response body'
-
-/** A match of a rule. */
-export interface Match {
-  /** The name of the rule: unique, and stable until the rules change. */
-  readonly rule: string
-  /** The part of the request that matched: `query`, or `header:<name>`. */
-  readonly where: string
-  /** The byte string as received, neither truncated nor scrubbed: not for logs. */
-  readonly value: string
-  /** How strongly the match indicates an attack; 100 is enough to act. */
-  readonly score: number
-}
-
-/** The evaluation of one request: what rule sets of every language and phase share. */
-export interface Transaction {
-  /** The request's id. */
-  readonly id: string
-  readonly host: string
+/** The evaluation of one request: what rule sets of every language share. */
+export class Transaction {
   readonly view: RequestView
+  /** The exclusions that apply to the host, for its own rules and for those of all hosts. */
+  readonly exclusions: readonly WafExclusion[]
   /** Steps left for all rules together. */
   readonly budget: { left: number }
-  /** The exclusions that apply to the host, whether a rule is the host's own or for all hosts. */
-  readonly exclusions: readonly WafExclusion[]
-  readonly matches: Match[]
-}
+  /** The matches that no exclusion covers, in the order of evaluation. */
+  readonly matches: Match[] = []
+  readonly #policy: VerdictPolicy
 
-/** Rules in one language. */
-export interface RuleSet {
-  /** The name in metrics and logs. */
-  readonly name: string
-  /** Whether the rules are for all hosts, or for one. */
-  readonly owner: 'all' | 'host'
-  /** Whether a request's head is known to match none of the rules. */
-  readonly isClean: (view: RequestView) => boolean
-  /** Evaluates the rules and adds matches to the transaction. Throws OverBudget when the steps are exhausted. */
-  readonly examine: (phase: Phase, transaction: Transaction) => void
-}
+  constructor(
+    view: RequestView,
+    { exclusions, policy }: { exclusions: readonly WafExclusion[]; policy: VerdictPolicy },
+    steps: number
+  ) {
+    this.view = view
+    this.exclusions = exclusions
+    this.budget = { left: steps }
+    this.#policy = policy
+  }
 
-/** A rule exhausted the steps of the transaction. */
-export class OverBudget extends Error {
-  readonly rule: string
-  readonly where: string
-
-  constructor(rule: string, where: string) {
-    super(`the rule ${rule} used up the steps that a request may take`)
-    this.rule = rule
-    this.where = where
+  /** Adds a match, which counts unless an exclusion covers it. Returns whether evaluation stops. */
+  add(match: Match, isExcluded: boolean): boolean {
+    if (isExcluded) return false
+    this.matches.push(match)
+    return this.#policy.isFinal(this.matches)
   }
 }

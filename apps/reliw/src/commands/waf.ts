@@ -70,16 +70,21 @@ export async function testRules(shell: Shell, options: TestOptions): Promise<voi
   const loaded = loadConfig(options.config, shell)
   const headers = (options.header ?? []).flatMap(readHeader)
   const request = { host, method: options.method, target: readTarget(options.url), headers }
-  const { verdict, rule, mode, action, findings } = await withStore(loaded, async (store) =>
-    pointingToCheck(waf.testRules(store, request, loaded.settings.waf))
+  const { findings, ...result } = await withStore(loaded, async (store) =>
+    pointingToCheck(waf.testRules(store, request, loaded.input.waf))
   )
   if (options.json)
-    return say(shell, JSON.stringify({ verdict, rule: rule ?? null, action, findings }))
+    return say(shell, JSON.stringify({ ...result, rule: result.rule ?? null, findings }))
   for (const line of findings.map(describeFinding)) say(shell, line)
-  if (verdict === 'pass')
-    return say(shell, mode === 'off' ? 'Let through: mode is off.' : 'Let through.')
-  if (verdict === 'detect') return say(shell, `Let through, and told of: ${rule} (mode detect).`)
-  say(shell, `Blocked by ${rule}: ${JSON.stringify(action)}`)
+  say(shell, describeVerdict(result))
+}
+
+function describeVerdict(result: Omit<waf.TestResult, 'findings'>): string {
+  const { verdict, rule, isOverBudget, mode, action } = result
+  const by = `${rule}${isOverBudget ? ', which exhausts the budget' : ''}`
+  if (verdict === 'block') return `Blocked by ${by}: ${JSON.stringify(action)}`
+  if (rule !== undefined) return `Let through, and logged: ${by} (mode ${mode}).`
+  return mode === 'off' ? 'Let through: mode is off.' : 'Let through.'
 }
 
 function describeFinding({ rule, pattern, where, value, readAs, isExcluded }: Finding): string {

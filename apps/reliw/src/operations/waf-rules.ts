@@ -1,8 +1,15 @@
-import { ANY_HOST, type Store, type WafAction, type WafMode, WafRules } from '@reliw/model'
-import { explain, type Finding } from '@reliw/waf/explain'
+import { InvalidValue, type Store, type WafAction, type WafMode, WafRules } from '@reliw/model'
+import { normalizeHost } from '@reliw/options'
+import {
+  explain,
+  type Explanation,
+  type Finding,
+  type HypotheticalRequest
+} from '@reliw/waf/explain'
+import type { Config } from '../config.ts'
 import { parseJson } from './parse-json.ts'
 import { toBytes, toText } from './byte-strings.ts'
-import { WrongRules } from './errors.ts'
+import { InvalidInput, WrongRules } from './errors.ts'
 
 /** The rules of one host, or of all hosts (`__`). */
 export interface StoredRules {
@@ -12,27 +19,15 @@ export interface StoredRules {
   written: object
 }
 
-/** A request for testing rules, which is not sent. */
-export interface ImaginedRequest {
-  host: string
-  method: string
-  /** Path and query. */
-  target: string
-  /** Name, value, name, value, … When Host is missing, `host` is added. */
-  headers: readonly string[]
-}
-
-/** Mode and action where neither the host's rules nor the rules of all hosts set them. */
-export interface WafDefaults {
-  mode: WafMode
-  action: WafAction
-}
-
-/** The firewall's verdict on a request. */
-export interface Verdict extends WafDefaults {
+/** What the firewall would do with a request. */
+export interface TestResult {
   verdict: 'pass' | 'detect' | 'block'
   /** The rule that decides; undefined when none does. */
   rule: string | undefined
+  /** Whether the rule exhausted the budget instead of matching. */
+  isOverBudget: boolean
+  mode: WafMode
+  action: WafAction
   findings: Finding[]
 }
 
@@ -67,30 +62,41 @@ export async function setRules(
 }
 
 /**
- * Evaluates rules against a request: returns the matches and what would be done with the request.
+ * Evaluates rules against a request, as the firewall of a server with this config does.
  *
- * @throws WrongRules
+ * @param request as text; when Host is missing in its headers, its host is added
+ * @throws WrongRules, or InvalidInput when Host is another host
  */
 export async function testRules(
   store: Store,
-  { host, method, target, headers }: ImaginedRequest,
-  defaults: WafDefaults
-): Promise<Verdict> {
-  const all = await rulesOf(store, ANY_HOST)
-  const own = host === ANY_HOST ? undefined : await rulesOf(store, host)
-  const rawHeaders = withHost(host, headers).map(toBytes)
-  const request = { method, target: toBytes(target), headers: rawHeaders }
-  const findings = explain(host, { all, own }, request).map(asText)
-  const mode = own?.mode ?? all?.mode ?? defaults.mode
-  const action = own?.action ?? all?.action ?? defaults.action
-  const rule = findings.find(({ isExcluded }) => !isExcluded)?.rule
-  const verdict = rule === undefined || mode === 'off' ? 'pass' : mode
-  return { verdict, rule, mode, action, findings }
+  { host, method, target, headers }: HypotheticalRequest,
+  config: Config['waf']
+): Promise<TestResult> {
+  const request = {
+    host,
+    method,
+    target: toBytes(target),
+    headers: withHost(host, headers).map(toBytes)
+  }
+  const { verdict, mode, action, findings } = await explainOrName({ ...config, store }, request)
+  return {
+    verdict: verdict?.action ?? 'pass',
+    rule: verdict?.rule,
+    isOverBudget: verdict?.isOverBudget ?? false,
+    mode,
+    action,
+    findings: findings.map(asText)
+  }
 }
 
-async function rulesOf({ driver, keys }: Store, owner: string): Promise<WafRules | undefined> {
-  const raw = await driver.hashField(keys.waf(), owner)
-  return raw && read(owner, raw).rules
+/** Explains; invalid rules are named by their owner. */
+async function explainOrName(...args: Parameters<typeof explain>): Promise<Explanation> {
+  try {
+    return await explain(...args)
+  } catch (error) {
+    const owner = error instanceof InvalidValue ? error.key.split(' ')[1] : undefined
+    throw owner === undefined ? error : new WrongRules(owner)
+  }
 }
 
 function read(owner: string, raw: Buffer): StoredRules {
@@ -102,8 +108,10 @@ function read(owner: string, raw: Buffer): StoredRules {
 
 /** The headers with Host, which every request has. */
 function withHost(host: string, headers: readonly string[]): readonly string[] {
-  const isGiven = headers.some((word, at) => at % 2 === 0 && word.toLowerCase() === 'host')
-  return isGiven ? headers : ['Host', host, ...headers]
+  const at = headers.findIndex((word, n) => n % 2 === 0 && word.toLowerCase() === 'host')
+  if (at === -1) return ['Host', host, ...headers]
+  if (normalizeHost(headers[at + 1] ?? '') === host) return headers
+  throw new InvalidInput([`Host is not ${host}`])
 }
 
 function asText({ pattern, value, readAs, ...rest }: Finding): Finding {

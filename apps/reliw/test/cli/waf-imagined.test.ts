@@ -15,6 +15,7 @@ const RULES = {
     ]
   },
   'detect.example': { query: ['attack'], mode: 'detect' },
+  'slow.example': { query: ['.*.*.*!'] },
   'off.example': { query: ['attack'], mode: 'off' }
 }
 
@@ -52,9 +53,13 @@ await t.test('what would become of a request is said', async (t) => {
     ],
     [
       ['detect.example', '/attack'],
-      'Let through, and told of: detect.example/query/1 (mode detect).'
+      'Let through, and logged: detect.example/query/1 (mode detect).'
     ],
-    [['off.example', '/attack'], 'Let through: mode is off.']
+    [['off.example', '/attack'], 'Let through: mode is off.'],
+    [
+      ['slow.example', `/${'a'.repeat(200)}`],
+      'Blocked by slow.example/query/1, which exhausts the budget: {"status":451}'
+    ]
   ]
   const asked = said.map(async ([words, line]) => t.equal(await verdict(...words), line))
   await Promise.all(asked)
@@ -80,6 +85,8 @@ await t.test('programs get JSON', async (t) => {
   t.match(JSON.parse(stdout), {
     verdict: 'block',
     rule: 'a.example/query/2',
+    isOverBudget: false,
+    mode: 'block',
     action: { status: 451 },
     findings: [{ pattern: 'größe', where: 'query', value: '/größe', isExcluded: false }, {}]
   })
@@ -92,7 +99,8 @@ t.test('what no request can be is refused', async (t) => {
     [['a.example', 'http://a.example/'], url],
     [['a.example', '/a b'], url],
     [['a.example', '/', '-H', 'nonsense'], /^"nonsense" is no header/],
-    [['a.example', '/', '-H', 'a: b\r\nc: d'], /is no header/]
+    [['a.example', '/', '-H', 'a: b\r\nc: d'], /is no header/],
+    [['a.example', '/', '-H', 'host: b.example'], 'Host is not a.example\n']
   ]
   const asked = refused.map(async ([words, stderr]) => {
     t.match(await test(...words), { code: 1, stdout: '', stderr }, words.join(' '))

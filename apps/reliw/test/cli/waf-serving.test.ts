@@ -1,4 +1,6 @@
+import { waitFor } from '@reliw/testing'
 import t from 'tap'
+import type { TestResult } from '../../src/operations/waf-rules.ts'
 import { createWorkplace } from './run-cli.ts'
 import { addSite, ask } from './serving.ts'
 
@@ -33,16 +35,63 @@ await t.test('an audit line says whose rules were set', async (t) => {
   t.equal(ofA.length, 2, 'not what was refused')
 })
 
-await t.test('what is tested is what the server does', async (t) => {
-  const rules = { query: ['^/[%w/]*%.php', '[\'"]%s*or%s'], headers: { host: ['^b%.'] } }
-  await reliw('waf', 'set', '__', JSON.stringify(rules))
-  const targets = ['/x.p%68p', "/x?q='+or+1", '/x']
-  const compared = targets.map(async (target) => {
-    const said = await reliw('waf', 'test', '--host', 'a.example', '--url', target)
-    const isBlocked = (await statusOf(target, { host: 'a.example' })) === 403
-    t.equal(said.includes('Blocked by'), isBlocked, `${target}: ${said}`)
-  })
-  await Promise.all(compared)
+/** The field `waf` of a log line. */
+interface Logged {
+  action?: TestResult['verdict']
+  rule?: string
+  over_budget?: boolean
+}
+
+/** Rules for all hosts and of a.example, the mode there, and targets with the status of the response. */
+const TESTED: readonly (readonly [
+  all: object,
+  own: object,
+  mode: string,
+  Record<string, number>
+])[] = [
+  [
+    { query: ['^/[%w/]*%.php', '[\'"]%s*or%s'], headers: { host: ['^b%.'] } },
+    {},
+    'block',
+    { '/x.p%68p': 403, "/x?q='+or+1": 403, '/x': 200, '//y.php': 403, '/y/%2e/x.php': 403 }
+  ],
+  [
+    { query: ['all'], mode: 'detect', action: { status: 418 } },
+    { query: ['own'], mode: 'block', exclusions: [{ rule: '__/query/1', parameter: 'q' }] },
+    'block',
+    { '/x?all': 418, '/x?own': 418, '/x?q=all': 200, '/x?q=own': 418, '/y%2fall': 418 }
+  ],
+  [{ query: ['all'] }, { mode: 'detect' }, 'detect', { '/x?all': 200, '/x?none': 200 }],
+  [{ query: ['all'] }, { query: ['own'], mode: 'off' }, 'off', { '/x?all': 200, '/x?own': 200 }],
+  [{ query: ['.*.*.*!'], action: { status: 429 } }, {}, 'block', { [`/x?${'a'.repeat(200)}`]: 429 }]
+]
+
+await t.test('a tested request has the verdict that a server has on it', async (t) => {
+  for (const [all, own, mode, targets] of TESTED) {
+    await reliw('waf', 'set', '__', JSON.stringify(all))
+    await reliw('waf', 'set', 'a.example', JSON.stringify(own))
+    for (const [target, status] of Object.entries(targets)) {
+      const words = ['waf', 'test', '--host', 'a.example', '--url', target, '--json']
+      const tested = JSON.parse(await reliw(...words)) as TestResult
+      const known = log.length
+      t.equal(await statusOf(target, { host: 'a.example' }), status, target)
+      await waitFor(() => log.slice(known).some(({ msg }) => msg === 'request'), 'its line')
+      const logged = log.slice(known).find(({ msg }) => msg === 'waf')
+      const {
+        action = 'pass',
+        rule = null,
+        over_budget = false
+      } = (logged?.['waf'] ?? {}) as Logged
+      const { verdict, isOverBudget } = tested
+      t.strictSame(
+        [verdict, tested.rule, isOverBudget, tested.mode],
+        [action, rule, over_budget, mode],
+        target
+      )
+      if (action === 'block') t.strictSame(tested.action, { status }, target)
+      t.equal(action === 'block', status >= 400, target)
+    }
+  }
 })
 
 t.test('a server that ends says nothing wrong of rules', async (t) => {

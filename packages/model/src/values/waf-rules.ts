@@ -76,7 +76,7 @@ export const WafRules = z.strictObject({
     'What happens on a match. Default: the mode of all hosts, else of the config.'
   ),
   action: WafAction.optional().describe(
-    'How a blocked request is answered. Default: the action of all hosts, else of the config.'
+    'Response to a blocked request. Default: the action of all hosts, else of the config.'
   ),
   exclusions: z.array(WafExclusion).default([]).describe('Matches that the rules ignore.')
 })

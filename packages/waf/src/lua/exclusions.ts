@@ -11,14 +11,9 @@ const STEPS_PER_BYTE = 2
  * Whether an exclusion that has not expired covers a match. If the steps left do not suffice to decide, none does, and
  * the match stands.
  */
-export function isExcluded(
-  exclusions: readonly WafExclusion[],
-  rule: Rule,
-  value: string,
-  transaction: Transaction
-): boolean {
+export function isExcluded(rule: Rule, value: string, transaction: Transaction): boolean {
   let parameters: string[] | undefined
-  for (const exclusion of exclusions) {
+  for (const exclusion of transaction.exclusions) {
     if (!applies(exclusion, rule, transaction)) continue
     if (exclusion.parameter === undefined) return true
     parameters ??= []
@@ -62,8 +57,8 @@ function withoutParameters(target: string, parameters: readonly string[]): strin
   const query = target.indexOf('?')
   if (query === -1) return target
   const pairs = target.slice(query + 1).split('&')
-  const kept = pairs.filter((pair) => !parameters.includes(nameOf(pair)))
-  return kept.length === pairs.length ? target : `${target.slice(0, query)}?${kept.join('&')}`
+  const others = pairs.filter((pair) => !parameters.includes(nameOf(pair)))
+  return others.length === pairs.length ? target : `${target.slice(0, query)}?${others.join('&')}`
 }
 
 function nameOf(pair: string): string {

@@ -1,12 +1,12 @@
 import { type LuaPattern, LuaPatternBudgetError } from '@reliw/lua-pattern'
-import { OverBudget, type Transaction } from '../transaction.ts'
+import type { Match } from '../match.ts'
+import { OverBudget } from '../rule-set.ts'
+import type { Transaction } from '../transaction.ts'
 
 /** One rule: a pattern, and the part of the request that it matches against. */
-export interface Rule {
+export interface Rule extends Pick<Match, 'ruleSet' | 'where'> {
   /** Host (`__`: all hosts), `query` or `header:<name>`, and number from 1 on, such as `__/query/3`. */
   readonly name: string
-  /** `query`, or `header:<name>`. */
-  readonly where: string
   readonly pattern: LuaPattern
 }
 
@@ -15,8 +15,9 @@ const BYTES_PER_STEP = 16
 
 /** Whether a rule's pattern matches a value. Throws OverBudget. */
 export function finds(rule: Rule, value: string, budget: Transaction['budget']): boolean {
-  const found = isIn(rule.pattern, value, budget)
-  if (found === undefined) throw new OverBudget(rule.name, rule.where)
+  const { name, ruleSet, where, pattern } = rule
+  const found = isIn(pattern, value, budget)
+  if (found === undefined) throw new OverBudget({ rule: name, ruleSet, where })
   return found
 }
 
