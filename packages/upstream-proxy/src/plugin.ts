@@ -6,29 +6,21 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { callbackify } from 'node:util'
-import {
-  awaitsTurn,
-  closeAfter,
-  decideUpgrades,
-  hasLeft,
-  onServer,
-  onTurn,
-  publisherOf,
-  useFacts
-} from '@reliw/http'
-import type { Live, Upstream } from '@reliw/model'
+import { awaitsTurn, decideUpgrades, hasLeft, onServer, publisherOf, useFacts } from '@reliw/http'
+import type { Upstream } from '@reliw/model'
 import { guarded, parseOptions } from '@reliw/options'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { NameResolver } from './connect/resolver.ts'
 import { BadRequest, CannotForward, ExpectationFailed } from './errors.ts'
 import type { ForwardContext } from './forward/context.ts'
-import { bodyLength } from './forward/body-framing.ts'
 import { acceptExpectations, expectationOf } from './forward/expectations.ts'
 import { forward as forwardTo } from './forward/forward.ts'
-import { endAfter, lastRequestOf, makeLast } from './forward/last-answer.ts'
+import { makeLast } from './forward/last-answer.ts'
+import { goInTurn, keepOrder } from './forward/pipelining.ts'
 import { mayUpgrade, responseToUpgrade } from './forward/upgrade.ts'
 import type { Withheld } from './headers/received-request.ts'
+import { HostUpstreams } from './host-upstreams.ts'
 import { UpstreamProxyOptions } from './options.ts'
 import { Tunnels } from './tunnel/tunnels.ts'
 import type { UpstreamState } from './upstream/group.ts'
@@ -62,8 +54,6 @@ export interface AskedUpstream {
   origin: string | undefined
 }
 
-const CHALLENGE = '/.well-known/acme-challenge/'
-
 async function upstreamProxyPlugin(
   fastify: FastifyInstance,
   options: UpstreamProxyOptions
@@ -71,6 +61,7 @@ async function upstreamProxyPlugin(
   const settings = parseOptions('@reliw/upstream-proxy', UpstreamProxyOptions, options)
   const { store, upstreams } = settings
   const named = new Map(Object.entries(upstreams ?? {}))
+  const hosts = new HostUpstreams(store, named)
   const hasNames = store === undefined || named.size > 0
   const groups = new Groups(
     fastify.log,
@@ -86,10 +77,6 @@ async function upstreamProxyPlugin(
     maxBodySize: settings.max_body_size,
     traceparent: settings.traceparent ?? (() => undefined)
   }
-  const challenges = store?.view(async (key, reader) => {
-    const [host = '', name = ''] = key.split('\n')
-    return (await store.sites.data(host, name, reader)) !== undefined
-  })
 
   useFacts(fastify)
   fastify.decorateRequest('upstream', undefined)
@@ -130,34 +117,28 @@ async function upstreamProxyPlugin(
     // `*` means this server, not an origin (RFC 9110 9.3.7).
     if (host === undefined || request.raw.url === '*') return next()
     try {
-      const to = upstreamOf(host, request)
+      const to = hosts.find(host, request)
       if (to === undefined) return next()
-      if (!(to instanceof Promise)) return forward(request, reply, host, to)
-      callbackify(async () => to)((error: Error | null, found?: Upstream) => {
-        if (error !== null || found === undefined) next(error)
-        else forward(request, reply, host, found)
-      })
+      if (to instanceof Promise) forwardWhenRead(request, reply, host, to, next)
+      else forward(request, reply, host, to)
     } catch (error) {
       next(error as Error)
     }
   }
 
-  function upstreamOf(host: string, request: FastifyRequest): Live<Upstream | undefined> {
-    if (store === undefined) return named.get(host)
-    const found = store.sites.proxy(host)
-    if (found === undefined || request.facts.strictPath?.startsWith(CHALLENGE) !== true)
-      return found
-    return unlessChallenged(host, request, found)
-  }
-
-  /** An ACME token stored for the host takes precedence over its upstream (RFC 8555 8.3). */
-  async function unlessChallenged(
-    host: string,
+  // Here and below: a function with a closure costs an allocation even when the closure is not made, so the rare cases
+  // have functions of their own.
+  function forwardWhenRead(
     request: FastifyRequest,
-    found: Live<Upstream | undefined>
-  ): Promise<Upstream | undefined> {
-    const name = request.facts.path.slice(1)
-    return (await challenges?.get(`${host}\n${name}`)) === true ? undefined : found
+    reply: FastifyReply,
+    host: string,
+    to: Promise<Upstream | undefined>,
+    next: (error?: Error | null) => void
+  ): void {
+    callbackify(async () => to)((error: Error | null, found?: Upstream) => {
+      if (error !== null || found === undefined) next(error)
+      else forward(request, reply, host, found)
+    })
   }
 
   /** An exception ends this request only, whether a hook or the app made the call. */
@@ -184,10 +165,21 @@ async function upstreamProxyPlugin(
       reply.send(new BadRequest())
     } else {
       const withheld = settings.withhold?.(request)
-      if (!(withheld instanceof Promise)) return inTurn(request, reply, name, to, withheld)
-      const go = (found: Withheld | undefined): void => inTurn(request, reply, name, to, found)
-      withheld.then(go).catch((error: unknown) => void reply.send(error))
+      if (withheld instanceof Promise) forwardWhenWithheld(request, reply, name, to, withheld)
+      else inTurn(request, reply, name, to, withheld)
     }
+  }
+
+  function forwardWhenWithheld(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    name: string,
+    to: Upstream,
+    withheld: Promise<Withheld | undefined>
+  ): void {
+    withheld
+      .then((found) => inTurn(request, reply, name, to, found))
+      .catch((error: unknown) => void reply.send(error))
   }
 
   function inTurn(
@@ -197,19 +189,19 @@ async function upstreamProxyPlugin(
     to: Upstream,
     withheld: Withheld | undefined
   ): void {
-    if (!awaitsTurn(reply.raw) || hasLeft(reply.raw))
-      return forwardTo(context, groups.get(name, to), request, reply, withheld)
-    // A pipelined request waits for its turn: until then, a disconnect of its client would go unnoticed.
-    const go = guarded(
-      (): void => {
-        stopWaiting()
-        reply.raw.off('close', go)
-        forwardTo(context, groups.get(name, to), request, reply, withheld)
-      },
-      (error) => void reply.send(error)
-    )
-    const stopWaiting = onTurn(reply.raw, go)
-    reply.raw.once('close', go)
+    if (awaitsTurn(reply.raw) && !hasLeft(reply.raw))
+      return waitForTurn(request, reply, name, to, withheld)
+    forwardTo(context, groups.get(name, to), request, reply, withheld)
+  }
+
+  function waitForTurn(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    name: string,
+    to: Upstream,
+    withheld: Withheld | undefined
+  ): void {
+    goInTurn(reply, () => forwardTo(context, groups.get(name, to), request, reply, withheld))
   }
 
   function acceptUpgrades(server: Server): void {
@@ -230,27 +222,6 @@ async function upstreamProxyPlugin(
 function mayAsk(request: FastifyRequest, { escaped_path }: Upstream): boolean {
   const { path, isPathAmbiguous } = request.facts
   return path.startsWith('/') && (!isPathAmbiguous || escaped_path === 'pass')
-}
-
-/**
- * Refuses whatever follows the last request of a connection: it is not a request. Must see the requests of a connection
- * in the order in which they arrived, each either at once or in its turn: the last request may be known before earlier
- * ones begin.
- */
-function keepOrder(
-  { raw }: FastifyRequest,
-  reply: FastifyReply,
-  next: (error?: Error) => void
-): void {
-  if (bodyLength(raw) === 'invalid') endAfter(raw)
-  const last = lastRequestOf(raw)
-  if (last === undefined) return next()
-  if (last === raw) {
-    closeAfter(reply.raw)
-    return next()
-  }
-  const isLater = awaitsTurn(reply.raw) || last.destroyed
-  next(isLater ? new BadRequest() : undefined)
 }
 
 export const upstreamProxy = fp(upstreamProxyPlugin, {

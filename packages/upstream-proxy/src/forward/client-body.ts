@@ -1,13 +1,9 @@
-import type { IncomingMessage } from 'node:http'
-import type { Readable } from 'node:stream'
-import { guarded } from '@reliw/options'
 import type { FastifyRequest } from 'fastify'
 import type { BodySink, RequestBody } from '../exchange.ts'
-import { allowedTrailers } from '../headers/hop-by-hop.ts'
-import { hasCome, pauseReading, resumeReading } from '../pieces/paused-reading.ts'
 import type { Ownership } from '../pieces/piece-writer.ts'
-import { clientOf } from './failure-source.ts'
+import { BodyReader, type ReaderEvents } from './body-reader.ts'
 import { expectationOf } from './expectations.ts'
+import { clientOf } from './failure-source.ts'
 import { HeldBody, SMALL, WINDOW } from './held-body.ts'
 
 /** The events of a request body while it arrives and is sent. */
@@ -24,30 +20,19 @@ export interface BodyEvents {
   onThrow(error: unknown): void
 }
 
-/**
- * The body of a client's request: counted, held until it is worth a connection, then read as fast as the origin takes
- * it.
- */
-export class ClientBody implements RequestBody {
+/** The body of a client's request: held until it is worth a connection, then read as fast as the origin takes it. */
+export class ClientBody implements RequestBody, ReaderEvents {
   readonly length: number | undefined
   isUsed = false
-  /** Whether the whole body was read. */
-  isEnded = false
-  /** Whether reading is paused by this server or the origin, so that the client is not at fault for a delay. */
-  isBlocked = false
   whenBegun: (() => void) | undefined
   whenWhole: (() => void) | undefined
-  readonly #request: FastifyRequest
-  readonly #raw: IncomingMessage
   readonly #events: BodyEvents
+  readonly #reader: BodyReader
   readonly #held: HeldBody
   readonly #clientIp: string
   #client: string | undefined
   /** Whether the client waits for `100 Continue` before it sends the body. */
   readonly #isExpecting: boolean
-  #isReading = false
-  #left: number
-  #received = 0
   #trailers: readonly string[] = []
   #sink: BodySink | undefined
   /** The sink that gets the body once the origin asks for it. */
@@ -72,9 +57,7 @@ export class ClientBody implements RequestBody {
     // A body that fits into the window is held completely before it is sent to an origin, so there is no need to ask.
     this.#isExpecting =
       length !== undefined && length > WINDOW && expectationOf(request.raw) === 'continue'
-    this.#request = request
-    this.#raw = request.raw
-    this.#left = limit
+    this.#reader = new BodyReader(request, limit, this)
     this.#events = events
   }
 
@@ -83,22 +66,27 @@ export class ClientBody implements RequestBody {
   }
 
   get isAwaited(): boolean {
-    return this.#isExpecting && !this.#isReading && !this.#streams().some(hasCome)
+    return this.#isExpecting && !this.#reader.isReading && !this.#reader.hasUnread
   }
 
-  /** Whether part of the body was read. */
-  get isBegun(): boolean {
-    return this.#received > 0
+  /** Whether reading is paused by this server or the origin, so that the client is not at fault for a delay. */
+  get isBlocked(): boolean {
+    return this.#reader.isPaused
   }
 
   /** Whether the client was asked for the body but has not sent any of it. */
   get isOwed(): boolean {
-    return this.#isExpecting && this.#isReading && !this.isBegun
+    return this.#isExpecting && this.#reader.isReading && this.#reader.received === 0
+  }
+
+  /** Whether the whole body was read. */
+  get isEnded(): boolean {
+    return this.#reader.isEnded
   }
 
   /** Whether the whole body has arrived. */
   get isWhole(): boolean {
-    return this.isEnded || this.#received === this.length
+    return this.isEnded || this.#reader.received === this.length
   }
 
   /** Whether enough of the body has arrived to be worth a connection. */
@@ -106,14 +94,18 @@ export class ClientBody implements RequestBody {
     return this.isWhole || this.#held.isFull
   }
 
+  /** Does not ask the client for the body yet; the delay is ours. */
+  hold(): void {
+    this.#reader.pause()
+  }
+
   /** Begins to read. Data is held until there is a sink. */
   gather(): void {
-    if (this.#isReading) return
-    this.#isReading = true
-    if (this.#sink === undefined && !this.#held.hasRoom) this.#block()
-    this.#raw.on('data', this.#onData)
-    this.#raw.on('end', this.#onEnd)
-    if (this.isBlocked && (this.#sink !== undefined || this.#held.hasRoom)) this.resume()
+    if (this.#reader.isReading) return
+    const mayRead = this.#sink !== undefined || this.#held.hasRoom
+    if (!mayRead) this.#reader.pause()
+    this.#reader.begin()
+    if (mayRead && this.isBlocked) this.resume()
   }
 
   /**
@@ -126,11 +118,6 @@ export class ClientBody implements RequestBody {
     this.#held.reserve()
     this.resume()
     return true
-  }
-
-  /** Does not ask the client for the body yet; the delay is ours. */
-  hold(): void {
-    this.#block()
   }
 
   startWhenAsked(sink: BodySink): void {
@@ -151,87 +138,54 @@ export class ClientBody implements RequestBody {
     this.gather()
     const takesMore = this.#held.release(sink)
     if (this.isEnded) this.#finish(sink)
-    else if (!takesMore) this.#block()
+    else if (!takesMore) this.#reader.pause()
     else if (this.isBlocked) this.resume()
   }
 
   resume(): void {
-    this.isBlocked = false
-    for (const stream of this.#streams()) resumeReading(stream)
+    this.#reader.resume()
   }
 
-  /**
-   * Stops sending. Data that the client still sends is read and dropped, so that the client gets to read its response.
-   */
+  /** Stops sending; the rest of the body is dropped. */
   stop(): void {
     this.#sink = undefined
     this.#asking = undefined
     this.#held.clear()
     this.#tellWhole()
-    if (!this.#isReading || this.isEnded) return
-    this.#raw.off('data', this.#onData)
-    this.#raw.off('end', this.#onEnd)
-    for (const stream of this.#streams()) resumeReading(stream)
+    this.#reader.stop()
   }
 
-  /**
-   * The streams that the body passes through, the last one first: over HTTP/2 the request has a stream of its own
-   * beneath it.
-   */
-  #streams(): Readable[] {
-    const { stream } = this.#raw as IncomingMessage & { stream?: Readable }
-    return stream === undefined ? [this.#raw] : [this.#raw, stream]
+  onUnread(): void {
+    if (this.#asking !== undefined) this.#events.onBodyUnasked()
   }
 
-  readonly #onUnread = guarded(
-    (): void => {
-      if (this.#asking !== undefined) this.#events.onBodyUnasked()
-    },
-    (error) => this.#events.onThrow(error)
-  )
+  onChunk(chunk: Buffer, ownership: Ownership): void {
+    this.#tellBegun()
+    const sink = this.#sink
+    if (sink === undefined) this.#hold(chunk, ownership)
+    this.#events.onBodyProgress()
+    if (this.isWhole) this.#tellWhole()
+    if (sink?.onChunk(chunk, ownership) === false) this.#reader.pause()
+  }
 
-  readonly #onData = guarded(
-    (chunk: Buffer): void => {
-      this.#request.bodySize += chunk.length
-      if (!this.isBegun) this.#tellBegun()
-      this.#received += chunk.length
-      this.#left -= chunk.length
-      if (this.#left < 0) {
-        this.#raw.pause()
-        return this.#events.onBodyTooLarge()
-      }
-      // Other listeners may keep the chunk.
-      const ownership = this.#raw.listenerCount('data') === 1 ? 'given' : 'shared'
-      const sink = this.#sink
-      if (sink === undefined) this.#hold(chunk, ownership)
-      this.#events.onBodyProgress()
-      if (this.isWhole) this.#tellWhole()
-      if (sink?.onChunk(chunk, ownership) === false) this.#block()
-    },
-    (error) => this.#events.onThrow(error)
-  )
+  onTooLarge(): void {
+    this.#events.onBodyTooLarge()
+  }
 
-  readonly #onEnd = guarded(
-    (): void => {
-      this.isEnded = true
-      // The request of `inject()` has no trailers.
-      const { rawTrailers = [] } = this.#raw as Partial<IncomingMessage>
-      this.#trailers = allowedTrailers(rawTrailers)
-      this.#tellWhole()
-      if (this.#sink === undefined) this.#events.onBodyEnd()
-      else this.#finish(this.#sink)
-    },
-    (error) => this.#events.onThrow(error)
-  )
+  onEnd(trailers: readonly string[]): void {
+    this.#trailers = trailers
+    this.#tellWhole()
+    if (this.#sink === undefined) this.#events.onBodyEnd()
+    else this.#finish(this.#sink)
+  }
+
+  onThrow(error: unknown): void {
+    this.#events.onThrow(error)
+  }
 
   #hold(chunk: Buffer, ownership: Ownership): void {
     this.#held.add(chunk, ownership)
-    if ((this.#held.isFull || !this.#held.hasRoom) && !this.isWhole) this.#block()
-  }
-
-  #block(): void {
-    this.isBlocked = true
-    for (const stream of this.#streams()) pauseReading(stream, this.#onUnread)
+    if ((this.#held.isFull || !this.#held.hasRoom) && !this.isWhole) this.#reader.pause()
   }
 
   #finish(sink: BodySink): void {

@@ -4,6 +4,8 @@ import { type Exchange, OriginFailure, type OriginRequest } from '../exchange.ts
 import { Http1Connection } from '../http1/http1-connection.ts'
 import { Http2Session } from '../http2/http2-session.ts'
 import { isIdempotent } from '../policy/retry.ts'
+import { IdleConnections } from './idle-connections.ts'
+import { RequestQueue } from './request-queue.ts'
 import { isUnfinished, UploadShares } from './upload-shares.ts'
 import { type OriginHandler, Waiting } from './waiting.ts'
 
@@ -33,27 +35,20 @@ export interface PoolState {
 
 /** Longest idle time of a connection that gets a request which must not be sent twice, in milliseconds. */
 const TRUSTED_IDLE = 2000
-/**
- * Safety margin before the keep-alive timeout that an origin announces, in milliseconds: a request sent later would
- * race with the closing of the connection.
- */
-const MARGIN = 1000
 
 /** The connections to one origin: HTTP/1.1 connections with one request each, or HTTP/2 sessions. */
 export class Pool {
   readonly #settings: PoolSettings
   readonly #connect: Connect
   readonly #connections = new Set<Http1Connection>()
-  /** The connection that became idle last is used first. */
-  readonly #idle: Http1Connection[] = []
+  readonly #idle: IdleConnections
   readonly #sessions = new Set<Http2Session>()
-  /** First come, first served. An array rather than a Set, for the reason given at `Deadlines`. */
-  readonly #waiting: Waiting[] = []
-  #connecting = 0
   readonly #uploads = new UploadShares(
     () => this.#places(),
     () => this.#protocol !== 'h2'
   )
+  readonly #queue = new RequestQueue(this.#uploads)
+  #connecting = 0
   #isRetired = false
   #protocol: 'unknown' | 'http/1.1' | 'h2'
 
@@ -63,16 +58,17 @@ export class Pool {
     protocol: 'unknown' | 'http/1.1' = 'unknown'
   ) {
     this.#settings = settings
+    this.#idle = new IdleConnections(settings)
     this.#connect = connect
     this.#protocol = protocol
   }
 
   get state(): PoolState {
-    let idle = this.#idle.length
+    let idle = this.#idle.count
     for (const session of this.#sessions) if (session.isIdle) idle++
     const open = this.#connections.size + this.#sessions.size + this.#connecting
     const uploads = this.#uploads.taken
-    return { active: open - idle, idle, pending: this.#waiting.length, uploads }
+    return { active: open - idle, idle, pending: this.#queue.count, uploads }
   }
 
   /** Whether one more request of a client may be sent before its body has arrived completely. */
@@ -90,42 +86,38 @@ export class Pool {
     if (request.upgrade !== undefined) return this.#sendAlone(request, handler)
     const isUpload = isUnfinished(request)
     if (!isUpload && isIdempotent(request.method)) {
-      const connection = this.#takeIdle(this.#settings.keep_alive_timeout)
+      const connection = this.#idle.take(this.#settings.keep_alive_timeout)
       if (connection !== undefined) {
         handler.onSent()
         return connection.send(request, handler)
       }
     }
-    const busy = this.#connections.size - this.#idle.length + this.#sessions.size
+    const busy = this.#connections.size - this.#idle.count + this.#sessions.size
     // Waiting requests beyond the number of connections that are idle or can be opened.
-    const pending = this.#waiting.length + busy - this.#settings.connections
+    const pending = this.#queue.count + busy - this.#settings.connections
     if (pending >= this.#settings.max_pending && !this.#freeSession()) return undefined
-    if (isUpload && !this.#mayWaitUnfinished()) return undefined
-    const waiting = new Waiting(request, handler, (left) => this.#leave(left))
-    this.#waiting.push(waiting)
+    if (isUpload && !this.#queue.mayAddUpload(this.#settings.max_pending)) return undefined
+    const waiting = new Waiting(request, handler, (left) => this.#queue.remove(left))
+    this.#queue.add(waiting)
     // A request whose body is complete no longer waits for a share of the connections.
     if (request.body !== undefined && isUpload) request.body.whenWhole = () => this.#serve()
     // A request that must not be sent twice waits until the event loop has noticed which idle connections were closed.
-    if (this.#idle.length > 0) setImmediate(this.#serve)
+    if (this.#idle.count > 0) setImmediate(this.#serve)
     else this.#serve()
     return waiting
   }
 
   /** Whether an exchange waits for other exchanges to end, rather than for a connection that is being opened. */
   isQueued(exchange: Exchange): boolean {
-    const at = this.#waiting.indexOf(exchange as Waiting)
-    const waiting = this.#waiting[at]
-    if (waiting === undefined) return false
-    if (!this.#uploads.mayStart(waiting.request)) return true
-    return this.#isFull() && at >= this.#connecting
+    const at = this.#queue.indexOf(exchange)
+    if (at === -1) return false
+    return !this.#queue.mayStart(at) || (this.#isFull() && at >= this.#connecting)
   }
 
   /** Closes connections that have been idle for too long, or are too old. */
   sweep(now: number): void {
     const { keep_alive_timeout, keep_alive_max_age } = this.#settings
-    for (const connection of this.#idle.slice()) {
-      if (!this.#isUsable(connection, keep_alive_timeout, now)) connection.close()
-    }
+    this.#idle.sweep(now)
     for (const session of this.#sessions) {
       const isOld = now - session.created > keep_alive_max_age
       if (isOld || (session.isIdle && now - session.idleSince > keep_alive_timeout)) session.close()
@@ -135,25 +127,24 @@ export class Pool {
   /** Completes the exchanges that are under way or waiting; connections that become idle are closed. */
   close(): void {
     this.#isRetired = true
-    for (const connection of this.#idle.slice()) connection.close()
-    if (this.#waiting.length === 0) for (const session of this.#sessions) session.close()
+    this.#idle.closeAll()
+    if (this.#queue.count === 0) for (const session of this.#sessions) session.close()
   }
 
   /** A connection is free: it goes to a waiting request, becomes idle, or is closed. */
   onFree(connection: Http1Connection): void {
     const { keep_alive_timeout, keep_alive_max_age } = this.#settings
     const isOld = connection.idleSince - connection.created > keep_alive_max_age
-    const first = isOld ? undefined : this.#takeFirst()
+    const first = isOld ? undefined : this.#queue.takeFirst()
     if (first !== undefined) this.#start(first, connection)
     else if (this.#isRetired || isOld || keep_alive_timeout === 0) connection.close()
-    else this.#idle.push(connection)
+    else this.#idle.add(connection)
   }
 
   onClose(connection: Http1Connection): void {
     this.#connections.delete(connection)
-    const at = this.#idle.indexOf(connection)
-    if (at !== -1) this.#idle.splice(at, 1)
-    if (this.#waiting.length > 0) this.#serve()
+    this.#idle.remove(connection)
+    if (this.#queue.count > 0) this.#serve()
   }
 
   /** Never throws: the exchange whose end calls it must not fail for a waiting one. */
@@ -161,25 +152,25 @@ export class Pool {
     () => this.#serveAll(),
     (cause) => {
       const failure = new OriginFailure('internal', 'a connection could not be given', { cause })
-      this.#waiting.shift()?.fail(failure)
-      if (this.#waiting.length > 0) setImmediate(this.#serve)
+      this.#queue.shift()?.fail(failure)
+      if (this.#queue.count > 0) setImmediate(this.#serve)
     }
   )
 
   /** Gives free connections to waiting requests, first come, first served, and opens connections for the others. */
   #serveAll(): void {
-    for (let first = this.#first(); first !== undefined; first = this.#first()) {
+    for (let first = this.#queue.first; first !== undefined; first = this.#queue.first) {
       const trusted = isIdempotent(first.request.method) ? Infinity : TRUSTED_IDLE
-      const idle = this.#takeIdle(Math.min(trusted, this.#settings.keep_alive_timeout))
+      const idle = this.#idle.take(Math.min(trusted, this.#settings.keep_alive_timeout))
       const taker = idle ?? this.#freeSession()
       if (taker === undefined) break
-      this.#leave(first)
+      this.#queue.remove(first)
       this.#start(first, taker)
     }
-    const wanted = this.#uploads.countReady(this.#waiting)
+    const wanted = this.#queue.countReady()
     while (this.#connecting < wanted && this.#mayOpen()) void this.#open()
     // No idle connection is suitable: the one idle longest makes room.
-    if (this.#connecting < wanted && this.#isFull()) this.#idle[0]?.close()
+    if (this.#connecting < wanted && this.#isFull()) this.#idle.closeOldest()
   }
 
   #start(waiting: Waiting, taker: Http1Connection | Http2Session): void {
@@ -188,26 +179,8 @@ export class Pool {
     const giveBack = this.#uploads.take(body)
     waiting.start(taker, () => {
       giveBack()
-      if (this.#waiting.length > 0) this.#serve()
+      if (this.#queue.count > 0) this.#serve()
     })
-  }
-
-  /** The first request that may have a connection; uploads must leave a share to other requests. */
-  #first(): Waiting | undefined {
-    const [first] = this.#waiting
-    if (first === undefined || this.#uploads.mayStart(first.request)) return first
-    return this.#waiting.find(({ request }) => this.#uploads.mayStart(request))
-  }
-
-  #takeFirst(): Waiting | undefined {
-    const first = this.#first()
-    if (first !== undefined) this.#leave(first)
-    return first
-  }
-
-  #mayWaitUnfinished(): boolean {
-    const waiting = this.#waiting.filter(({ request }) => isUnfinished(request)).length
-    return this.#uploads.mayWait(waiting, this.#settings.max_pending)
   }
 
   /** The maximum number of concurrent requests. */
@@ -215,11 +188,6 @@ export class Pool {
     const [session] = this.#sessions
     const streams = session === undefined ? 1 : session.active + session.available
     return this.#settings.connections * streams
-  }
-
-  #leave(waiting: Waiting): void {
-    const at = this.#waiting.indexOf(waiting)
-    if (at !== -1) this.#waiting.splice(at, 1)
   }
 
   #isFull(): boolean {
@@ -238,7 +206,7 @@ export class Pool {
     try {
       this.#adopt(await this.#connect(false))
     } catch (error) {
-      this.#takeFirst()?.fail(failureOf(error))
+      this.#queue.takeFirst()?.fail(failureOf(error))
     } finally {
       this.#connecting--
     }
@@ -270,13 +238,13 @@ export class Pool {
 
   #onSession(session: Http2Session): void {
     if (session.isClosed) this.#sessions.delete(session)
-    if (this.#waiting.length > 0) this.#serve()
+    if (this.#queue.count > 0) this.#serve()
     else if (this.#isRetired) session.close()
   }
 
   /** On a connection of its own: it may become a tunnel, and HTTP/2 has no Upgrade header. */
   #sendAlone(request: OriginRequest, handler: OriginHandler): Exchange | undefined {
-    if (this.#isFull()) this.#idle[0]?.close()
+    if (this.#isFull()) this.#idle.closeOldest()
     if (this.#isFull()) return undefined
     const waiting = new Waiting(request, handler)
     void this.#openFor(waiting)
@@ -294,20 +262,6 @@ export class Pool {
     } finally {
       this.#connecting--
     }
-  }
-
-  #takeIdle(maxIdle: number): Http1Connection | undefined {
-    const now = performance.now()
-    const connection = this.#idle.at(-1)
-    if (connection === undefined || !this.#isUsable(connection, maxIdle, now)) return undefined
-    return this.#idle.pop()
-  }
-
-  #isUsable(connection: Http1Connection, maxIdle: number, now: number): boolean {
-    const announced = connection.keepAliveTimeout
-    const kept = Math.min(maxIdle, Math.max(announced - MARGIN, announced / 2))
-    const isYoung = now - connection.created < this.#settings.keep_alive_max_age
-    return isYoung && now - connection.idleSince < kept
   }
 
   #freeSession(): Http2Session | undefined {
