@@ -1,5 +1,12 @@
 import { limitsEvents, publisherOf } from '@reliw/http'
-import type { Entry, Keyspace, Live, RatePolicy, Taken } from '@reliw/model'
+import {
+  type Entry,
+  type Keyspace,
+  type Live,
+  type RatePolicy,
+  type Taken,
+  weakMemoize
+} from '@reliw/model'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { RateLimited } from '../errors.ts'
 import type { Counted } from './client-of.ts'
@@ -30,7 +37,9 @@ export class Rates {
   readonly #keys: Keyspace
   readonly #server: Sorted
   readonly #nameHost: NameHost
-  readonly #sites = new WeakMap<readonly RatePolicy[], Sorted>()
+  readonly #sortSite = weakMemoize((policies: readonly RatePolicy[]) =>
+    this.#sort(policies, 'site')
+  )
 
   constructor(
     limiter: Limiter,
@@ -98,10 +107,7 @@ export class Rates {
   }
 
   #sorted(policies: readonly RatePolicy[]): Sorted {
-    if (policies.length === 0) return NONE
-    let sorted = this.#sites.get(policies)
-    if (sorted === undefined) this.#sites.set(policies, (sorted = this.#sort(policies, 'site')))
-    return sorted
+    return policies.length === 0 ? NONE : this.#sortSite(policies)
   }
 
   #sort(given: readonly RatePolicy[], owner: 'server' | 'site'): Sorted {
