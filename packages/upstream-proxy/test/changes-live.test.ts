@@ -109,6 +109,20 @@ test('a description that is written again as it was changes nothing', async (t) 
   await matchRest(t, proxy, origin)
 })
 
+test('connections survive when the definition is evicted and read again', async (t) => {
+  const origin = await startOrigin(t, respond('same'))
+  const store = await openTestStore(t)
+  const proxy = await startProxy(t, { [HOST]: { target: origin.url } }, { store })
+  for (let times = 0; times < 3; times += 1) {
+    await becomes(proxy.port, 'same')
+    const before = await store.sites.proxy(HOST)
+    while (store.statistics.nodes > 0) store.shrink()
+    t.not(await store.sites.proxy(HOST), before, 'another object')
+  }
+  t.equal(origin.accepted, 1)
+  await matchRest(t, proxy, origin)
+})
+
 test('an upstream comes and goes with its key', async (t) => {
   const origin = await startOrigin(t, respond('of the origin'))
   const store = await openTestStore(t)

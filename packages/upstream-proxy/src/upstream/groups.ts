@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import { upstreamEvents } from '@reliw/http'
 import type { Upstream } from '@reliw/model'
 import type { Publisher } from '@reliw/options'
@@ -28,8 +29,8 @@ export class Groups implements GroupContext, Timed {
   readonly newTraceparent = createTraceparents()
   readonly #log: FastifyBaseLogger
   readonly #groups = new Map<string, Group>()
-  /** Upstreams for which unverified TLS has been logged. */
-  readonly #warned = new Set<string>()
+  /** Definitions for which unverified TLS has been logged. */
+  readonly #warned = new WeakSet<Upstream>()
 
   constructor(log: FastifyBaseLogger, publisher: Publisher, names: NameResolver) {
     this.#log = log
@@ -52,8 +53,7 @@ export class Groups implements GroupContext, Timed {
    */
   get(name: string, settings: Upstream): Group {
     const group = this.#groups.get(name)
-    if (group !== undefined && isSame(group.settings, settings)) {
-      group.settings = settings
+    if (group !== undefined && isDefinedBy(group, settings)) {
       group.lastUsed = this.deadlines.now
       return group
     }
@@ -64,15 +64,13 @@ export class Groups implements GroupContext, Timed {
     return made
   }
 
-  /** Logged once per upstream, not each time it comes back into use. */
+  /** Logged once per definition, not each time the upstream comes back into use. */
   #warn({ name, settings }: Group): void {
     const isUnverified =
       !settings.tls_verify && settings.targets.some(({ scheme }) => scheme === 'https')
-    if (!isUnverified) this.#warned.delete(name)
-    else if (!this.#warned.has(name)) {
-      this.#warned.add(name)
-      this.#log.warn({ upstream: { name } }, 'TLS of this upstream is not verified')
-    }
+    if (!isUnverified || this.#warned.has(settings)) return
+    this.#warned.add(settings)
+    this.#log.warn({ upstream: { name } }, 'TLS of this upstream is not verified')
   }
 
   onCircuit({ name }: Group, state: CircuitState): void {
@@ -104,7 +102,13 @@ export class Groups implements GroupContext, Timed {
   }
 }
 
-/** A value that was read again but has not changed is the same upstream. */
-function isSame(one: Upstream, other: Upstream): boolean {
-  return one === other || JSON.stringify(one) === JSON.stringify(other)
+/**
+ * Whether a definition is that of a running upstream. An equal one may be another object: of an entry in which another
+ * field has changed, or that was evicted while memory was short. Connections and health must survive both.
+ */
+function isDefinedBy(group: Group, settings: Upstream): boolean {
+  if (group.settings === settings) return true
+  if (!isDeepStrictEqual(group.settings, settings)) return false
+  group.settings = settings
+  return true
 }

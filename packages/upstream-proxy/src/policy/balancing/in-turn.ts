@@ -1,4 +1,4 @@
-import type { Target } from '@reliw/model'
+import { type Target, weakMemoize } from '@reliw/model'
 import type { Balancer, Candidate } from './candidate.ts'
 
 /**
@@ -7,7 +7,7 @@ import type { Balancer, Candidate } from './candidate.ts'
  */
 export class InTurn implements Balancer {
   readonly #loadOf: (candidate: Candidate) => number
-  readonly #turns = new WeakMap<Target, number>()
+  readonly #turnOf = weakMemoize((_target: Target) => ({ last: 0 }))
   #turn = 0
 
   constructor(loadOf: (candidate: Candidate) => number) {
@@ -20,14 +20,14 @@ export class InTurn implements Balancer {
     let oldest = Infinity
     for (const candidate of candidates) {
       const load = this.#loadOf(candidate)
-      const turn = this.#turns.get(candidate.target) ?? 0
+      const turn = this.#turnOf(candidate.target).last
       if (load < least || (load === least && turn < oldest)) {
         best = candidate
         least = load
         oldest = turn
       }
     }
-    this.#turns.set(best.target, ++this.#turn)
+    this.#turnOf(best.target).last = ++this.#turn
     return best
   }
 }

@@ -1,4 +1,4 @@
-import type { Target } from '@reliw/model'
+import { type Target, weakMemoize } from '@reliw/model'
 import type { Balancer, Candidate } from './candidate.ts'
 
 /**
@@ -6,8 +6,6 @@ import type { Balancer, Candidate } from './candidate.ts'
  * its own keys move; a new origin takes its share from all others. Every process makes the same choice.
  */
 export class Rendezvous implements Balancer {
-  readonly #hashes = new WeakMap<Target, number>()
-
   pick<C extends Candidate>(candidates: readonly C[], key: string): C {
     const hash = hashText(key)
     let best = candidates[0] as C
@@ -16,7 +14,7 @@ export class Rendezvous implements Balancer {
       const { target } = candidate
       // Exponentially distributed, with the weight as the rate: the probability of the lowest draw is the origin's
       // share.
-      const draw = -Math.log(toFraction(mix(hash ^ this.#hashOf(target)))) / target.weight
+      const draw = -Math.log(toFraction(mix(hash ^ hashOf(target)))) / target.weight
       if (draw < lowest) {
         best = candidate
         lowest = draw
@@ -24,16 +22,11 @@ export class Rendezvous implements Balancer {
     }
     return best
   }
-
-  #hashOf(target: Target): number {
-    let hash = this.#hashes.get(target)
-    if (hash === undefined) {
-      hash = hashText(`${target.scheme} ${target.path ?? target.authority}`)
-      this.#hashes.set(target, hash)
-    }
-    return hash
-  }
 }
+
+const hashOf = weakMemoize(({ scheme, path, authority }: Target) =>
+  hashText(`${scheme} ${path ?? authority}`)
+)
 
 /** FNV-1a over UTF-16 code units, mixed; 32 bits. */
 function hashText(text: string): number {

@@ -1,4 +1,4 @@
-import type { Target } from '@reliw/model'
+import { type Target, weakMemoize } from '@reliw/model'
 import type { Balancer, Candidate } from './candidate.ts'
 
 /**
@@ -7,7 +7,7 @@ import type { Balancer, Candidate } from './candidate.ts'
  * the others.
  */
 export class Weighted implements Balancer {
-  readonly #accounts = new WeakMap<Target, { balance: number }>()
+  readonly #accountOf = weakMemoize((_target: Target) => ({ balance: 0 }))
 
   pick<C extends Candidate>(candidates: readonly C[]): C {
     let best = candidates[0] as C
@@ -24,14 +24,5 @@ export class Weighted implements Balancer {
     }
     richest.balance -= earned
     return best
-  }
-
-  #accountOf(target: Target): { balance: number } {
-    let account = this.#accounts.get(target)
-    if (account === undefined) {
-      account = { balance: 0 }
-      this.#accounts.set(target, account)
-    }
-    return account
   }
 }
