@@ -68,9 +68,10 @@ export class Resolver {
    * entry that the error is about.
    */
   answer(host: string, path: string): Live<Answer> {
-    if (this.#upstreams.has(host) && !path.startsWith(CHALLENGE)) {
+    const marked = path.startsWith(CHALLENGE) ? undefined : this.#upstreams.marked(host)
+    if (marked !== undefined) {
       const { keys } = this.#parts.store
-      const found = bounded(keys.routes(host), () => this.#upstreams.find(host, path))
+      const found = bounded(keys.routes(host), () => this.#upstreams.find(host, marked, path))
       if (found !== undefined) return found
     }
     return this.#answers.get(`${host}\n${path}`)
@@ -128,11 +129,11 @@ export class Resolver {
     if (proxy !== undefined)
       return refuse(501, 'the host has an upstream, and this server no proxy')
     const id = routes && bounded(keys.routes(host), () => routes.match(path))
-    if (id === undefined) return refuse(404, 'no route')
+    if (routes === undefined || id === undefined) return refuse(404, 'no route')
     const entry = await sites.entry(host, id, reader)
     if (entry === undefined) throw new InvalidValue(keys.routes(host), `there is no entry "${id}"`)
     if (isPage(entry)) return { kind: 'page', entry, allow: allowed(entry) }
-    const upstream = this.#upstreams.answer(host, id, entry)
+    const upstream = this.#upstreams.answer(routes, entry)
     if (upstream !== undefined) {
       reader.doubt()
       return upstream

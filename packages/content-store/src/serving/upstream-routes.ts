@@ -1,46 +1,60 @@
-import type { Entry, Live, Routes, Store } from '@reliw/model'
+import {
+  type Entry,
+  type Live,
+  type Routes,
+  type Store,
+  type Upstream,
+  weakMemoize
+} from '@reliw/model'
 import { allowed, isPage, type UpstreamAnswer } from './answer.ts'
 
 /**
- * Entries with an upstream. Their paths are too many to be worth caching. Instead the hosts that have such entries are
- * remembered, and paths of those hosts are matched against the host's routes at each request.
+ * Entries with an upstream. Their paths are too many to be worth caching. Instead the routes that lead to such entries
+ * are marked, and paths of their hosts are matched against them at each request.
  */
 export class UpstreamRoutes {
   readonly #sites: Store['sites']
-  readonly #hosts = new Set<string>()
-  readonly #answers = new WeakMap<Entry, UpstreamAnswer>()
+  /** Routes that lead, or led, to an entry with an upstream. */
+  readonly #marked = new WeakSet<Routes>()
+  readonly #answerOf: (entry: Entry, upstream: Upstream) => UpstreamAnswer
 
-  constructor({ sites }: Store) {
+  constructor({ sites, keys }: Store) {
     this.#sites = sites
+    const { length } = keys.routes('')
+    this.#answerOf = weakMemoize((entry, upstream) => {
+      const name = entry.key?.slice(length) ?? ''
+      return { kind: 'upstream', entry, allow: allowed(entry), name, upstream }
+    })
   }
 
-  /** The result for an entry with `proxy`; undefined for other entries. */
-  answer(host: string, id: string, entry: Entry): UpstreamAnswer | undefined {
+  /** The result for an entry with `proxy` to which routes led; undefined for other entries. */
+  answer(routes: Routes, entry: Entry): UpstreamAnswer | undefined {
     const { proxy: upstream } = entry
     if (upstream === undefined || isPage(entry)) return undefined
-    let answer = this.#answers.get(entry)
-    if (answer === undefined) {
-      this.#hosts.add(host)
-      answer = { kind: 'upstream', entry, allow: allowed(entry), name: `${host}:${id}`, upstream }
-      this.#answers.set(entry, answer)
-    }
-    return answer
+    this.#marked.add(routes)
+    return this.#answerOf(entry, upstream)
   }
 
-  /** Whether a host has, or had, an entry with an upstream. */
-  has(host: string): boolean {
-    return this.#hosts.has(host)
+  /**
+   * The routes of a host, if they lead to an entry with an upstream; undefined also when they are not in the cache.
+   * Throws errors of `Sites`.
+   */
+  marked(host: string): Routes | undefined {
+    const routes = this.#sites.routes(host)
+    if (routes === undefined || routes instanceof Promise) return undefined
+    return this.#marked.has(routes) ? routes : undefined
   }
 
   /**
    * The result for a path; undefined when the values that it takes are not in the cache, or the entry has no upstream.
    * Throws errors of `Sites` and `Routes`.
    */
-  find(host: string, path: string): UpstreamAnswer | undefined {
+  find(host: string, routes: Routes, path: string): UpstreamAnswer | undefined {
     if (this.#sites.proxy(host) !== undefined) return undefined
-    const routes = this.#sites.routes(host)
-    if (routes === undefined || routes instanceof Promise) return undefined
-    return this.#known(host, routes.match(path))
+    const id = routes.match(path)
+    const entry = id === undefined ? undefined : this.#sites.entry(host, id)
+    if (entry === undefined || entry instanceof Promise) return undefined
+    return this.answer(routes, entry)
   }
 
   /**
@@ -58,17 +72,12 @@ export class UpstreamRoutes {
     routes: Routes | undefined,
     readings: readonly string[]
   ): Live<UpstreamAnswer | undefined> {
+    if (routes === undefined) return undefined
     const [first = '', ...others] = readings
-    const id = routes?.matchBytes(first)
-    if (id === undefined || !others.every((one) => routes?.matchBytes(one) === id)) return undefined
+    const id = routes.matchBytes(first)
+    if (id === undefined || !others.every((one) => routes.matchBytes(one) === id)) return undefined
     const entry = this.#sites.entry(host, id)
-    if (!(entry instanceof Promise)) return entry && this.answer(host, id, entry)
-    return entry.then((found) => found && this.answer(host, id, found))
-  }
-
-  #known(host: string, id: string | undefined): UpstreamAnswer | undefined {
-    const entry = id === undefined ? undefined : this.#sites.entry(host, id)
-    if (id === undefined || entry === undefined || entry instanceof Promise) return undefined
-    return this.answer(host, id, entry)
+    if (!(entry instanceof Promise)) return entry && this.answer(routes, entry)
+    return entry.then((found) => found && this.answer(routes, found))
   }
 }
