@@ -81,7 +81,7 @@ export function program(shell: Shell): Command {
     .usage('[options] <key> [field] <value>')
     .option('--ttl <seconds>', 'time until the key expires')
     .addOption(new Option('--no-check', 'skip validation'))
-    .action(run(async () => (await import('./commands/keys.ts')).set))
+    .action(run(async () => (await import('./commands/set.ts')).set))
   configured(reliw, 'del')
     .description('Delete a key, or a field of a hash.')
     .argument('<key>', KEY)

@@ -1,8 +1,6 @@
 import { loadConfig } from '../load-config.ts'
 import * as values from '../operations/values.ts'
-import { UsageError } from '../report-failure.ts'
 import { say, type Shell } from '../shell.ts'
-import { readValue } from './read-value.ts'
 import { withStore } from './with-store.ts'
 
 interface Configured {
@@ -28,29 +26,6 @@ export async function get(
   say(shell, JSON.stringify(Object.fromEntries(fields), null, 2))
 }
 
-interface SetOptions extends Configured {
-  ttl?: string
-  check: boolean
-}
-
-/** `reliw set KEY [FIELD] VALUE` */
-export async function set(
-  shell: Shell,
-  key: string,
-  words: string[],
-  options: SetOptions
-): Promise<void> {
-  const [given = '', field] = words.toReversed()
-  if (words.length > 2)
-    throw new UsageError('Too many arguments: quote a value that contains spaces.')
-  const value = await readValue(shell, given)
-  const ttl = options.ttl === undefined ? undefined : seconds(options.ttl)
-  const isUnchecked = !options.check
-  await withStore(loadConfig(options.config, shell), async (store) =>
-    values.writeValue(store, { key, field, value, ttl, isUnchecked })
-  )
-}
-
 /** `reliw del KEY [FIELD]`: exit 1 when there is nothing to delete. */
 export async function del(
   shell: Shell,
@@ -74,11 +49,4 @@ export async function list(
       shell.stdout.write(batch.map((key) => `${key}\n`).join(''))
     }
   })
-}
-
-function seconds(given: string): number {
-  const ms = Number(given) * 1000
-  if (!Number.isSafeInteger(ms) || ms <= 0)
-    throw new UsageError('--ttl: expected a number of seconds, such as 600.')
-  return ms
 }

@@ -80,6 +80,8 @@ t.test('a command loads the driver of its store alone, and nothing of a server',
       args.join(' ')
     )
   }
+  const reading = await loadedBy(embedded, ['get', 'DATA:a.example:x'])
+  t.same(amongst(reading, ['conflicts.ts', 'read-value.ts']), [], 'what only writing needs')
   const loaded = await loadedBy(shared, ['keys'])
   t.same(amongst(loaded, [...OF_SERVERS, ...DRIVERS]), ['ioredis'])
 })

@@ -1,5 +1,6 @@
 import t from 'tap'
-import { deleteValue, listKeys, readValue, writeValue } from '../../src/operations/values.ts'
+import { deleteValue, listKeys, readValue } from '../../src/operations/values.ts'
+import { writeValue } from '../../src/operations/write-value.ts'
 import { conflict, contents, countWrites, HOST, inEachStore, missing } from './stores.ts'
 
 const bytes = (text: string): Buffer => Buffer.from(text)
