@@ -1,4 +1,3 @@
-import { fromByteString, LuaPatternBudgetError, toByteString } from '@reliw/lua-pattern'
 import {
   type Entry,
   InvalidValue,
@@ -13,7 +12,9 @@ import { mediaType } from '../rendering/media-type.ts'
 import { allowed, type Answer, isPage, type LargeFile, type Representation } from './answer.ts'
 import type { Bodies, KeptContent } from './bodies.ts'
 import { Body } from './body.ts'
+import { bounded } from './bounded.ts'
 import { withEntry } from './entry-fault.ts'
+import { Locator, type Target } from './locator.ts'
 import type { Pages } from './pages.ts'
 import { describe, describeLarge } from './representation.ts'
 import { UpstreamRoutes } from './upstream-routes.ts'
@@ -31,31 +32,20 @@ export interface ResolverParts {
 
 /** Memory of a cached result without its content, in bytes. */
 const ANSWER_BYTES = 1500
-/** Longest file name, in bytes (PATH_MAX of Linux). */
-const MAX_NAME = 4096
 /** Maximum number of times that a file is read while it is being written. */
 const MAX_ATTEMPTS = 3
-
-/** The requested host and path, and the key of the entry that they lead to. */
-interface Target {
-  host: string
-  path: string
-  key: string
-}
-
-/** A stored value or a file with its name. */
-type Found = { name: string } & ({ content: KeptContent } | { file: FoundFile })
-type Lookup = Found | 'missing' | 'directory' | 'unreadable'
 
 /** Resolves paths of hosts. Cached results are returned without a promise. */
 export class Resolver {
   readonly #parts: ResolverParts
   readonly #answers: View<Answer>
   readonly #upstreams: UpstreamRoutes
+  readonly #locator: Locator
 
   constructor(parts: ResolverParts) {
     this.#parts = parts
     this.#upstreams = new UpstreamRoutes(parts.store)
+    this.#locator = new Locator(parts.bodies, parts.disk)
     this.#answers = parts.store.view<Answer>(
       async (key, reader) => this.#resolve(key, reader),
       ({ kind }) => kind !== 'refusal',
@@ -158,7 +148,7 @@ export class Resolver {
   async #open(target: Target, entry: Entry, reader: Reader): Promise<Answer> {
     const { host, path } = target
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-      const found = await this.#locate(target, entry, reader)
+      const found = await this.#locator.locate(target, entry, reader)
       if (found === 'directory' && !path.endsWith('/') && entry.index && !entry.file) {
         return { kind: 'redirect', entry, allow: allowed(entry), location: withSlash(path) }
       }
@@ -200,40 +190,6 @@ export class Resolver {
     const source = describe(body, { entry, type, vary, lastModified: modified })
     return { kind: 'content', shows: 'page', entry, allow, page, source }
   }
-
-  /** The first name that leads to content: the entry's own, then with an extension, then by gsub. */
-  async #locate({ host, path, key }: Target, entry: Entry, reader: Reader): Promise<Lookup> {
-    const { file, index, gsub } = entry
-    const name = file ?? (path.endsWith('/') && index ? path + index : path)
-    const first = await this.#look(host, name, reader)
-    if (first !== 'missing' && first !== 'directory') return first
-    for (const extension of entry.try_extensions) {
-      const found = await this.#look(host, name + extension, reader)
-      if (found !== 'missing' && found !== 'directory') return found
-    }
-    if (gsub === undefined || file !== undefined) return first
-    const replace = () => gsub.pattern.gsub(toByteString(path), gsub.replacement)
-    const { result } = bounded(key, replace)
-    // No file has a longer name. security: the name would be cached, so an attacker could fill memory with names.
-    if (result.length > MAX_NAME) return first
-    const mapped = await this.#look(host, fromByteString(result), reader)
-    return mapped === 'missing' ? first : mapped
-  }
-
-  async #look(host: string, name: string, reader: Reader): Promise<Lookup> {
-    const { bodies, disk } = this.#parts
-    const names = name.startsWith('/') ? [name] : [name, `/${name}`]
-    const stored = await Promise.all(names.map(async (key) => bodies.stored(host, key, reader)))
-    const content = stored.find((value) => value !== undefined)
-    if (content !== undefined) return { name, content }
-    const file = await disk.find(host, name, reader)
-    if (typeof file === 'string') {
-      if (file === 'unreadable') reader.doubt()
-      return file
-    }
-    await file.handle.close()
-    return { name, file }
-  }
 }
 
 function large(entry: Entry, file: FoundFile): Answer {
@@ -253,14 +209,4 @@ function refuse(status: 404 | 500 | 501, reason: string, entry?: Entry): Answer 
   return entry === undefined
     ? { kind: 'refusal', status, reason }
     : { kind: 'refusal', status, reason, entry }
-}
-
-/** A pattern that takes too long on a path is reported as an invalid value. */
-function bounded<T>(key: string, match: () => T): T {
-  try {
-    return match()
-  } catch (error) {
-    if (!(error instanceof LuaPatternBudgetError)) throw error
-    throw new InvalidValue(key, error.message)
-  }
 }

@@ -1,0 +1,65 @@
+import { fromByteString, toByteString } from '@reliw/lua-pattern'
+import type { Entry, Reader } from '@reliw/model'
+import type { Disk, FoundFile } from '../files/disk.ts'
+import type { Bodies, KeptContent } from './bodies.ts'
+import { bounded } from './bounded.ts'
+
+/** Longest file name, in bytes (PATH_MAX of Linux). */
+const MAX_NAME = 4096
+
+/** The requested host and path, and the key of the entry that they lead to. */
+export interface Target {
+  readonly host: string
+  readonly path: string
+  readonly key: string
+}
+
+/** A stored value or a file with its name. */
+export type Found = { name: string } & ({ content: KeptContent } | { file: FoundFile })
+export type Lookup = Found | 'missing' | 'directory' | 'unreadable'
+
+/** Finds the stored value or the file that an entry has for a path. */
+export class Locator {
+  readonly #bodies: Bodies
+  readonly #disk: Disk
+
+  constructor(bodies: Bodies, disk: Disk) {
+    this.#bodies = bodies
+    this.#disk = disk
+  }
+
+  /** The first name that leads to content: the entry's own, then with an extension, then by gsub. */
+  async locate({ host, path, key }: Target, entry: Entry, reader: Reader): Promise<Lookup> {
+    const { file, index, gsub } = entry
+    const name = file ?? (path.endsWith('/') && index ? path + index : path)
+    const first = await this.#look(host, name, reader)
+    if (first !== 'missing' && first !== 'directory') return first
+    for (const extension of entry.try_extensions) {
+      const found = await this.#look(host, name + extension, reader)
+      if (found !== 'missing' && found !== 'directory') return found
+    }
+    if (gsub === undefined || file !== undefined) return first
+    const replace = () => gsub.pattern.gsub(toByteString(path), gsub.replacement)
+    const { result } = bounded(key, replace)
+    // No file has a longer name. security: the name would be cached, so an attacker could fill memory with names.
+    if (result.length > MAX_NAME) return first
+    const mapped = await this.#look(host, fromByteString(result), reader)
+    return mapped === 'missing' ? first : mapped
+  }
+
+  async #look(host: string, name: string, reader: Reader): Promise<Lookup> {
+    const names = name.startsWith('/') ? [name] : [name, `/${name}`]
+    const stored = await Promise.all(
+      names.map(async (key) => this.#bodies.stored(host, key, reader))
+    )
+    const content = stored.find((value) => value !== undefined)
+    if (content !== undefined) return { name, content }
+    const file = await this.#disk.find(host, name, reader)
+    if (typeof file === 'string') {
+      if (file === 'unreadable') reader.doubt()
+      return file
+    }
+    await file.handle.close()
+    return { name, file }
+  }
+}
