@@ -16,7 +16,7 @@ export interface OriginRequest {
    */
   readonly headers: readonly string[]
   readonly body: RequestBody | undefined
-  /** The protocols that the client asks to switch to: the value of its Upgrade header. */
+  /** The protocols that the client requests to switch to: the value of its Upgrade header. */
   readonly upgrade: string | undefined
 }
 
@@ -49,10 +49,10 @@ export interface RequestBody {
    */
   readonly isAwaited?: boolean
   /**
-   * Called instead of `start` if `isAwaited`: begins once the origin has asked for the body, or has not refused it in
+   * Called instead of `start` if `isAwaited`: begins once the origin has requested the body, or has not refused it in
    * time.
    */
-  startWhenAsked?(sink: BodySink): void
+  startWhenRequested?(sink: BodySink): void
   /** Passes on what has arrived, then continues to read. Called at most once per body. */
   start(sink: BodySink): void
   /** Called after `onChunk` returned false, when the sink takes more. */
@@ -76,7 +76,7 @@ export interface BodySink {
  */
 export interface ResponseHandler {
   /** An interim response: 1xx other than 101. Headers: name, value, …, without those of the connection. */
-  onInformation(status: number, headers: readonly string[]): void
+  onInterim(status: number, headers: readonly string[]): void
   /** The final status, and the headers as the origin wrote them, including those of the connection. */
   onHead(status: number, headers: readonly string[]): void
   /**

@@ -18,7 +18,10 @@ export class HostUpstreams {
     })
   }
 
-  /** The upstream that a request of a host goes to. Throws, or rejects, when the store cannot tell. */
+  /**
+   * The upstream that a request of a host goes to. Throws, or rejects, when the store is unavailable or the stored value
+   * is invalid.
+   */
   find(host: string, request: FastifyRequest): Live<Upstream | undefined> {
     if (this.#store === undefined) return this.#named.get(host)
     const found = this.#store.sites.proxy(host)

@@ -23,5 +23,5 @@ export { createTraceparents, isTraceparent, traceIdOf } from './headers/tracepar
 export { UpstreamProxyOptions } from './options.ts'
 export type { OriginState } from './origin/origin.ts'
 export { releaseBlocks } from './pieces/block-pool.ts'
-export { upstreamProxy, upstreamProxy as default, type AskedUpstream } from './plugin.ts'
+export { upstreamProxy, upstreamProxy as default, type RequestUpstream } from './plugin.ts'
 export type { UpstreamState } from './upstream/group.ts'

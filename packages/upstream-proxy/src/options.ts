@@ -14,7 +14,7 @@ export const UpstreamProxyOptions = z.strictObject({
     .record(z.string().min(1), Upstream)
     .optional()
     .describe(
-      'Upstreams by name. An upstream whose name is a host answers all requests of that host.'
+      'Upstreams by name. An upstream whose name is a host gets all requests of that host.'
     ),
   store: z
     .custom<Store>((value) => value instanceof Object && 'sites' in value, 'expected a store')

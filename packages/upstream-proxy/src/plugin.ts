@@ -39,7 +39,7 @@ declare module 'fastify' {
   }
   interface FastifyRequest {
     /** The upstream of the request, even if the request was refused there; undefined when it is not forwarded. */
-    upstream: AskedUpstream | undefined
+    upstream: RequestUpstream | undefined
   }
   interface FastifyContextConfig {
     /** The name of the upstream to which the route's requests are forwarded, body unread. */
@@ -48,7 +48,7 @@ declare module 'fastify' {
 }
 
 /** The upstream to which a request is forwarded. */
-export interface AskedUpstream {
+export interface RequestUpstream {
   readonly name: string
   /** The last origin that was tried: `host:port`, or the path of a Unix socket; undefined for none. */
   origin: string | undefined
@@ -160,7 +160,7 @@ async function upstreamProxyPlugin(
     request.kind ??= 'upstream'
     if (request.raw.readableDidRead) {
       reply.send(new CannotForward('the body was read before the request could be forwarded'))
-    } else if (!mayAsk(request, to) || request.facts.host === undefined) {
+    } else if (!acceptsTarget(request, to) || request.facts.host === undefined) {
       makeLast(reply)
       reply.send(new BadRequest())
     } else {
@@ -219,7 +219,7 @@ async function upstreamProxyPlugin(
 }
 
 /** Whether the upstream accepts the request target. */
-function mayAsk(request: FastifyRequest, { escaped_path }: Upstream): boolean {
+function acceptsTarget(request: FastifyRequest, { escaped_path }: Upstream): boolean {
   const { path, isPathAmbiguous } = request.facts
   return path.startsWith('/') && (!isPathAmbiguous || escaped_path === 'pass')
 }

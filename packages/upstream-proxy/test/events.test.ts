@@ -75,7 +75,7 @@ test('an answer that breaks off is one that failed', async (t) => {
       request_id: events.outcome[0]?.requestId,
       upstream: { name: HOST, origin: `127.0.0.1:${origin.port}`, attempts: 1 },
       err: { type: 'OriginFailure', message: 'the connection broke' },
-      msg: 'answer broke off'
+      msg: 'response broke off'
     }
   ])
   await matchRest(t, proxy, origin)

@@ -1,7 +1,7 @@
 import { Resolver } from 'node:dns/promises'
 import { test } from 'tap'
 import { waitFor, type TestContext } from '@reliw/testing'
-import { askSystem } from '../src/connect/name-query.ts'
+import { querySystem } from '../src/connect/name-query.ts'
 import { NameResolver } from '../src/connect/resolver.ts'
 import { type DnsRecord, type DnsServer, startDnsServer } from './dns-server.ts'
 
@@ -213,9 +213,9 @@ test('DNS tells how long the system’s answer may be kept, when both agree', as
   const resolver = new Resolver({ timeout: 1000, tries: 1 })
   resolver.setServers([dns.address])
   const ttlOfLocalhost = async (): Promise<number | undefined> =>
-    (await askSystem('localhost', resolver)).ttl
+    (await querySystem('localhost', resolver)).ttl
 
-  const { addresses } = await askSystem('localhost', resolver)
+  const { addresses } = await querySystem('localhost', resolver)
   const own = addresses.map(({ address }) => (address === '::1' ? '0:0:0:0:0:0:0:1' : address))
   dns.records.set('localhost', { addresses: [...own, '192.0.2.1'], ttl: 7 })
   t.equal(await ttlOfLocalhost(), 7000)
@@ -230,7 +230,7 @@ test('the system’s answer does not wait for DNS', async (t) => {
   dns.mode = 'is silent'
   const resolver = new Resolver({ timeout: 600_000, tries: 1 })
   resolver.setServers([dns.address])
-  const { addresses, ttl } = await askSystem('localhost', resolver)
+  const { addresses, ttl } = await querySystem('localhost', resolver)
   t.ok(addresses.length > 0)
   resolver.cancel()
   t.equal(await ttl, undefined)

@@ -53,7 +53,7 @@ function recorder(events: Events): ConstructorParameters<typeof ResponseReader>[
     if (!state || events.end !== 'none') throw new Error(`out of turn: ${JSON.stringify(events)}`)
   }
   return {
-    onInformation: ({ status }) => {
+    onInterim: ({ status }) => {
       expect(events.status === 0)
       events.informations.push(status)
     },
@@ -136,7 +136,7 @@ test('an end before the end of an answer is a mistake', async (t) => {
 test('a reader reads one answer after the other', async (t) => {
   const ends: string[] = []
   const reader = new ResponseReader({
-    onInformation: () => undefined,
+    onInterim: () => undefined,
     onSwitch: () => t.fail('nothing is switched'),
     onHead: () => undefined,
     onBody: () => undefined,
@@ -166,7 +166,7 @@ test('a head, and what comes before it, are bounded', async (t) => {
     status: 200,
     end: /^reusable$/
   })
-  t.match(read([INFORMATION.repeat(65)], false, false), { mistake: 'too many informations' })
+  t.match(read([INFORMATION.repeat(65)], false, false), { mistake: 'too many interim responses' })
 })
 
 test('whatever is accepted, a naive reading of the whole sees the same', async (t) => {

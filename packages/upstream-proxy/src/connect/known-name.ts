@@ -17,7 +17,7 @@ const MAX_ADDRESSES = 64
 
 /** A name and its cached addresses. */
 export class KnownName {
-  readonly #ask: () => Promise<Resolution>
+  readonly #resolve: () => Promise<Resolution>
   readonly #now: () => number
   /** The latest addresses; empty until the first success. */
   #addresses: readonly LookupAddress[] = []
@@ -25,26 +25,26 @@ export class KnownName {
   #freshUntil = -Infinity
   #usableUntil = -Infinity
   /** Time of the last resolution, successful or not. */
-  #answered = -Infinity
+  #resolvedAt = -Infinity
   /** Settles, and never rejects, when the name is resolved or there is no point in waiting longer. */
   #pending: Promise<unknown> | undefined
   #turn = 0
 
   /**
-   * @param ask resolves the name
+   * @param resolve rejects when the name cannot be resolved
    * @param now a clock, in milliseconds
    */
-  constructor(ask: () => Promise<Resolution>, now: () => number) {
-    this.#ask = ask
+  constructor(resolve: () => Promise<Resolution>, now: () => number) {
+    this.#resolve = resolve
     this.#now = now
   }
 
-  /** The addresses, rotated at each call. Rejects with the error of `ask` when there are none. */
+  /** The addresses, rotated at each call. Rejects with the error of `resolve` when there are none. */
   lookup(): readonly LookupAddress[] | Promise<readonly LookupAddress[]> {
     const now = this.#now()
-    if (now < this.#freshUntil) return this.#answer()
+    if (now < this.#freshUntil) return this.#rotated()
     const pending = (this.#pending ??= this.#renew())
-    return now < this.#usableUntil ? this.#answer() : pending.then(() => this.#answer())
+    return now < this.#usableUntil ? this.#rotated() : pending.then(() => this.#rotated())
   }
 
   /**
@@ -52,27 +52,27 @@ export class KnownName {
    * ones are on the way.
    */
   forget(): void {
-    if (this.#pending !== undefined || this.#now() - this.#answered < PAUSE) return
+    if (this.#pending !== undefined || this.#now() - this.#resolvedAt < PAUSE) return
     this.#freshUntil = this.#usableUntil = -Infinity
   }
 
   async #renew(): Promise<unknown> {
-    const answer = this.#ask().then(
+    const renewal = this.#resolve().then(
       (resolution) => this.#keep(resolution),
       (error: unknown) => this.#fail(error)
     )
-    if (this.#addresses.length === 0) return answer
-    return Promise.race([answer, delay(PATIENCE, undefined, { ref: false })])
+    if (this.#addresses.length === 0) return renewal
+    return Promise.race([renewal, delay(PATIENCE, undefined, { ref: false })])
   }
 
   #keep({ addresses, ttl }: Resolution): void {
     this.#settle()
     this.#addresses = addresses.slice(0, MAX_ADDRESSES)
     this.#keepFor(DEFAULT_TTL)
-    void this.#keepAsTold(ttl)
+    void this.#keepForTtl(ttl)
   }
 
-  async #keepAsTold(ttl: Promise<number | undefined>): Promise<void> {
+  async #keepForTtl(ttl: Promise<number | undefined>): Promise<void> {
     const until = this.#freshUntil
     const ms = await ttl
     if (ms !== undefined && until === this.#freshUntil) this.#keepFor(ms)
@@ -80,24 +80,24 @@ export class KnownName {
 
   #keepFor(ttl: number): void {
     const ms = Math.min(Math.max(ttl, MIN_TTL), MAX_TTL)
-    this.#freshUntil = this.#answered + ms
-    this.#usableUntil = this.#answered + ms * USABLE_TTLS
+    this.#freshUntil = this.#resolvedAt + ms
+    this.#usableUntil = this.#resolvedAt + ms * USABLE_TTLS
   }
 
   #fail(error: unknown): void {
     this.#settle()
     this.#failure = error
-    this.#freshUntil = this.#answered + PAUSE
+    this.#freshUntil = this.#resolvedAt + PAUSE
     // Old addresses are better than none.
     this.#usableUntil = this.#addresses.length === 0 ? -Infinity : Infinity
   }
 
   #settle(): void {
     this.#pending = undefined
-    this.#answered = this.#now()
+    this.#resolvedAt = this.#now()
   }
 
-  #answer(): readonly LookupAddress[] | Promise<never> {
+  #rotated(): readonly LookupAddress[] | Promise<never> {
     const [first] = this.#addresses
     if (first === undefined) return Promise.reject(this.#failure)
     if (this.#addresses.length === 1) return this.#addresses

@@ -15,11 +15,11 @@ interface AddressRecord extends LookupAddress {
 }
 
 /**
- * Asks the system, with its hosts file, search domains and so on. The system does not report a time to live, so DNS is
- * queried as well, and its time to live used for the addresses that both report. Rejects when the system has no
+ * Queries the system, with its hosts file, search domains and so on. The system does not report a time to live, so DNS
+ * is queried as well, and its time to live used for the addresses that both report. Rejects when the system has no
  * address.
  */
-export async function askSystem(name: string, dns: Resolver): Promise<Resolution> {
+export async function querySystem(name: string, dns: Resolver): Promise<Resolution> {
   const records = readRecords(name, dns)
   const addresses = await lookup(name, { all: true })
   const known = new Set(addresses.map(({ address }) => address))
@@ -28,7 +28,7 @@ export async function askSystem(name: string, dns: Resolver): Promise<Resolution
 }
 
 /** Queries DNS servers only, for A and AAAA records. Rejects when there are none. */
-export async function askServers(name: string, dns: Resolver): Promise<Resolution> {
+export async function queryServers(name: string, dns: Resolver): Promise<Resolution> {
   const [records, failure] = await readRecords(name, dns)
   if (records.length === 0) throw failure
   const addresses = records.map(({ address, family }) => ({ address, family }))
@@ -45,9 +45,9 @@ async function readRecords(
     dns.resolve6(name, { ttl: true })
   ])
   const records: AddressRecord[] = []
-  for (const [answer, family] of [[ipv4, 4] as const, [ipv6, 6] as const]) {
-    if (answer.status === 'rejected') continue
-    for (const { address, ttl } of answer.value) records.push({ address, family, ttl: ttl * 1000 })
+  for (const [result, family] of [[ipv4, 4] as const, [ipv6, 6] as const]) {
+    if (result.status === 'rejected') continue
+    for (const { address, ttl } of result.value) records.push({ address, family, ttl: ttl * 1000 })
   }
   return [records, ipv4.status === 'rejected' ? ipv4.reason : undefined]
 }

@@ -2,7 +2,7 @@ import type { LookupAddress } from 'node:dns'
 import { Resolver } from 'node:dns/promises'
 import { LRUCache } from 'lru-cache'
 import { KnownName } from './known-name.ts'
-import { askServers, askSystem } from './name-query.ts'
+import { queryServers, querySystem } from './name-query.ts'
 
 export interface NameResolverOptions {
   /** DNS servers, such as `127.0.0.1:5353`, queried instead of the system. */
@@ -26,13 +26,13 @@ export class NameResolver {
 
   /** @throws TypeError when a server is no `address` or `address:port` */
   constructor({ servers = [], now = () => performance.now() }: NameResolverOptions = {}) {
-    const asksSystem = servers.length === 0
-    this.#dns = new Resolver({ timeout: TIMEOUT, tries: asksSystem ? 1 : 2 })
-    if (!asksSystem) this.#dns.setServers(servers)
-    const ask = asksSystem ? askSystem : askServers
+    const usesSystem = servers.length === 0
+    this.#dns = new Resolver({ timeout: TIMEOUT, tries: usesSystem ? 1 : 2 })
+    if (!usesSystem) this.#dns.setServers(servers)
+    const query = usesSystem ? querySystem : queryServers
     this.#names = new LRUCache({
       max: MAX_NAMES,
-      memoMethod: (name) => new KnownName(async () => ask(name, this.#dns), now)
+      memoMethod: (name) => new KnownName(async () => query(name, this.#dns), now)
     })
   }
 

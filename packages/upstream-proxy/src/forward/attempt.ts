@@ -96,7 +96,7 @@ export class Attempt {
   /**
    * Joins the connection of an origin that has switched protocols to the client's. The attempt ends with the tunnel.
    *
-   * @returns false when the client did not ask for that protocol
+   * @returns false when the client did not request that protocol
    */
   openTunnel(headers: readonly string[], socket: Duplex, head: Buffer): boolean {
     const { context, group, reply } = this.#forwarded

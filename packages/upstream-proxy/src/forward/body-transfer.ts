@@ -75,15 +75,15 @@ export class BodyTransfer implements BodyEvents {
   }
 
   /** The client does not wait for 100 Continue, so the body is sent without waiting for the origin. */
-  onBodyUnasked(): void {
-    this.request()
+  onBodyUnrequested(): void {
+    this.requestBody()
   }
 
   /** Requests the body from the client, if it was announced to the origin. */
-  request(): void {
+  requestBody(): void {
     if (!this.#timeouts.isDecisionExpected) return
     this.#timeouts.expectProgress()
-    this.body.ask()
+    this.body.startAnnounced()
     if (this.body.isOwed) this.#timeouts.expectBeginning()
   }
 
@@ -109,7 +109,7 @@ export class BodyTransfer implements BodyEvents {
   /** @returns whether the delay was one of the body */
   onLate(late: Late, now: number): boolean {
     const gathering = this.#gathering
-    if (late === 'decision') this.request()
+    if (late === 'decision') this.requestBody()
     else if (gathering === undefined) return false
     else this.#onGatheringLate(gathering, now)
     return true

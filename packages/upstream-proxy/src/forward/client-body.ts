@@ -8,10 +8,10 @@ import { HeldBody, SMALL, WINDOW } from './held-body.ts'
 
 /** The events of a request body while it arrives and is sent. */
 export interface BodyEvents {
-  /** The body waits until the origin asks for it or refuses it. */
+  /** The body waits until the origin requests it or refuses it. */
   onBodyAwaited(): void
-  /** Part of the body has arrived before the client was asked for it. */
-  onBodyUnasked(): void
+  /** Part of the body has arrived before it was requested from the client. */
+  onBodyUnrequested(): void
   onBodyProgress(): void
   onBodyEnd(): void
   /** The body exceeds its limit; reading has stopped. */
@@ -35,8 +35,8 @@ export class ClientBody implements RequestBody, ReaderEvents {
   readonly #isExpecting: boolean
   #trailers: readonly string[] = []
   #sink: BodySink | undefined
-  /** The sink that gets the body once the origin asks for it. */
-  #asking: BodySink | undefined
+  /** The sink that gets the body once the origin requests it. */
+  #announcedTo: BodySink | undefined
 
   /**
    * @param length in bytes, if the client declared it
@@ -54,7 +54,7 @@ export class ClientBody implements RequestBody, ReaderEvents {
     this.#clientIp = clientIp
     this.#held = new HeldBody(length !== undefined && length <= SMALL ? undefined : this.client)
     this.length = length
-    // A body that fits into the window is held completely before it is sent to an origin, so there is no need to ask.
+    // A body that fits into the window is held completely before it is sent to an origin, so the origin need not decide.
     this.#isExpecting =
       length !== undefined && length > WINDOW && expectationOf(request.raw) === 'continue'
     this.#reader = new BodyReader(request, limit, this)
@@ -74,7 +74,7 @@ export class ClientBody implements RequestBody, ReaderEvents {
     return this.#reader.isPaused
   }
 
-  /** Whether the client was asked for the body but has not sent any of it. */
+  /** Whether the body was requested from the client, which has not sent any of it. */
   get isOwed(): boolean {
     return this.#isExpecting && this.#reader.isReading && this.#reader.received === 0
   }
@@ -94,7 +94,7 @@ export class ClientBody implements RequestBody, ReaderEvents {
     return this.isWhole || this.#held.isFull
   }
 
-  /** Does not ask the client for the body yet; the delay is ours. */
+  /** Does not request the body from the client yet; the delay is ours. */
   hold(): void {
     this.#reader.pause()
   }
@@ -120,15 +120,15 @@ export class ClientBody implements RequestBody, ReaderEvents {
     return true
   }
 
-  startWhenAsked(sink: BodySink): void {
-    this.#asking = sink
+  startWhenRequested(sink: BodySink): void {
+    this.#announcedTo = sink
     this.#events.onBodyAwaited()
   }
 
-  /** The origin asks for the body. */
-  ask(): void {
-    const sink = this.#asking
-    this.#asking = undefined
+  /** The origin requests the body. */
+  startAnnounced(): void {
+    const sink = this.#announcedTo
+    this.#announcedTo = undefined
     if (sink !== undefined) this.start(sink)
   }
 
@@ -149,22 +149,22 @@ export class ClientBody implements RequestBody, ReaderEvents {
   /** Stops sending; the rest of the body is dropped. */
   stop(): void {
     this.#sink = undefined
-    this.#asking = undefined
+    this.#announcedTo = undefined
     this.#held.clear()
-    this.#tellWhole()
+    this.#reportWhole()
     this.#reader.stop()
   }
 
   onUnread(): void {
-    if (this.#asking !== undefined) this.#events.onBodyUnasked()
+    if (this.#announcedTo !== undefined) this.#events.onBodyUnrequested()
   }
 
   onChunk(chunk: Buffer, ownership: Ownership): void {
-    this.#tellBegun()
+    this.#reportBegun()
     const sink = this.#sink
     if (sink === undefined) this.#hold(chunk, ownership)
     this.#events.onBodyProgress()
-    if (this.isWhole) this.#tellWhole()
+    if (this.isWhole) this.#reportWhole()
     if (sink?.onChunk(chunk, ownership) === false) this.#reader.pause()
   }
 
@@ -174,7 +174,7 @@ export class ClientBody implements RequestBody, ReaderEvents {
 
   onEnd(trailers: readonly string[]): void {
     this.#trailers = trailers
-    this.#tellWhole()
+    this.#reportWhole()
     if (this.#sink === undefined) this.#events.onBodyEnd()
     else this.#finish(this.#sink)
   }
@@ -193,15 +193,15 @@ export class ClientBody implements RequestBody, ReaderEvents {
     this.#events.onBodyEnd()
   }
 
-  #tellBegun(): void {
-    const tell = this.whenBegun
+  #reportBegun(): void {
+    const report = this.whenBegun
     this.whenBegun = undefined
-    tell?.()
+    report?.()
   }
 
-  #tellWhole(): void {
-    const tell = this.whenWhole
+  #reportWhole(): void {
+    const report = this.whenWhole
     this.whenWhole = undefined
-    tell?.()
+    report?.()
   }
 }

@@ -32,7 +32,7 @@ export function expectationOf({
 }
 
 function continueWhenRead(raw: IncomingMessage, response: ServerResponse): void {
-  const tell = guarded(
+  const sendContinue = guarded(
     () => {
       // A client that has sent part of the body does not wait.
       if (!response.headersSent && !raw.complete && raw.readableLength === 0)
@@ -42,7 +42,7 @@ function continueWhenRead(raw: IncomingMessage, response: ServerResponse): void 
   )
   onFirstRead(raw, () => {
     // For a pipelined request, 100 Continue would otherwise end up in the middle of an earlier response.
-    if (awaitsTurn(response)) onTurn(response, tell)
-    else tell()
+    if (awaitsTurn(response)) onTurn(response, sendContinue)
+    else sendContinue()
   })
 }

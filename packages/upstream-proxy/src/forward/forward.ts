@@ -52,7 +52,7 @@ class Forward implements OriginHandler, ClientResponseEvents, TimeoutEvents, Tra
   }
 
   readonly #forwarded: ForwardedRequest
-  readonly #answer: ClientAnswer
+  readonly #response: ClientAnswer
   readonly #timeouts: Timeouts
   /** Undefined for a request without a body. */
   readonly #transfer: BodyTransfer | undefined
@@ -66,7 +66,7 @@ class Forward implements OriginHandler, ClientResponseEvents, TimeoutEvents, Tra
 
   constructor(forwarded: ForwardedRequest) {
     this.#forwarded = forwarded
-    this.#answer = new ClientAnswer(forwarded.reply, this)
+    this.#response = new ClientAnswer(forwarded.reply, this)
     this.#timeouts = new Timeouts(forwarded.context.deadlines, forwarded.group, this)
     if (forwarded.length !== 'none')
       this.#transfer = new BodyTransfer(forwarded, this.#timeouts, this)
@@ -112,13 +112,13 @@ class Forward implements OriginHandler, ClientResponseEvents, TimeoutEvents, Tra
   }
 
   onBodySent(): void {
-    if (!this.#answer.isBegun) this.#timeouts.expectHead()
+    if (!this.#response.isBegun) this.#timeouts.expectHead()
   }
 
-  onInformation(status: number, headers: readonly string[]): void {
+  onInterim(status: number, headers: readonly string[]): void {
     // The client gets 100 Continue from this server when its body is read.
-    if (status === 100) this.#transfer?.request()
-    else this.#answer.inform(status, (this.#attempt as Attempt).rewrite(headers))
+    if (status === 100) this.#transfer?.requestBody()
+    else this.#response.inform(status, (this.#attempt as Attempt).rewrite(headers))
   }
 
   onHead(status: number, headers: readonly string[]): void {
@@ -132,11 +132,11 @@ class Forward implements OriginHandler, ClientResponseEvents, TimeoutEvents, Tra
     else if (!this.#retries.hasOther) this.#judge(false, failureSource(this.#forwarded))
     this.#timeouts.expectProgress()
     this.#timeouts.limitToTotal()
-    this.#answer.begin(status, withOwnHeaders(this.#forwarded.reply, attempt.rewrite(headers)))
+    this.#response.begin(status, withOwnHeaders(this.#forwarded.reply, attempt.rewrite(headers)))
   }
 
   onData(chunk: Buffer, isLast: boolean): boolean {
-    const takesMore = this.#answer.write(chunk, isLast)
+    const takesMore = this.#response.write(chunk, isLast)
     if (takesMore) this.#timeouts.expectProgress()
     else this.#timeouts.expectDrain()
     return takesMore
@@ -150,7 +150,7 @@ class Forward implements OriginHandler, ClientResponseEvents, TimeoutEvents, Tra
 
   onEnd(trailers: readonly string[]): void {
     this.#attempt?.end()
-    this.#answer.end(trailers)
+    this.#response.end(trailers)
     this.#end('answered')
   }
 
@@ -164,7 +164,7 @@ class Forward implements OriginHandler, ClientResponseEvents, TimeoutEvents, Tra
       return this.#end('answered')
     }
     attempt.cancel()
-    const failure = new OriginFailure('protocol', 'an upgrade to what was not asked for')
+    const failure = new OriginFailure('protocol', 'an upgrade to a protocol that was not requested')
     this.#end('failed', gatewayError(failure, this.#describe(failure)))
   }
 
@@ -177,7 +177,7 @@ class Forward implements OriginHandler, ClientResponseEvents, TimeoutEvents, Tra
     if (isQueued) return this.#unavailable('pool timeout', 1)
     // The client takes no data: the origin is not at fault.
     if (this.#forwarded.reply.raw.writableNeedDrain) {
-      this.#answer.breakOff()
+      this.#response.breakOff()
       return this.#end('client left')
     }
     this.#fail(new OriginFailure(late, 'the origin took too long'))
@@ -194,10 +194,10 @@ class Forward implements OriginHandler, ClientResponseEvents, TimeoutEvents, Tra
     const source = isOfAll(kind) ? undefined : failureSource(this.#forwarded)
     this.#attempt?.fail(kind, source)
     const upstream = this.#describe(failure)
-    if (this.#answer.isBegun) {
+    if (this.#response.isBegun) {
       const { id: request_id, server } = this.#forwarded.reply.request
-      server.log.warn({ request_id, upstream, err: failure }, 'answer broke off')
-      this.#answer.breakOff()
+      server.log.warn({ request_id, upstream, err: failure }, 'response broke off')
+      this.#response.breakOff()
       return this.#end('failed')
     }
     const pause = this.#retries.afterFailure(failure, this.#timeouts.total)
@@ -220,8 +220,8 @@ class Forward implements OriginHandler, ClientResponseEvents, TimeoutEvents, Tra
   /** The rest of the body is not read, so the connection cannot be used for another request. */
   onBodyRefused(error: FastifyError): void {
     this.#attempt?.cancel()
-    if (this.#answer.isBegun) {
-      this.#answer.breakOff()
+    if (this.#response.isBegun) {
+      this.#response.breakOff()
       return this.#end('failed')
     }
     makeLast(this.#forwarded.reply)
@@ -239,7 +239,7 @@ class Forward implements OriginHandler, ClientResponseEvents, TimeoutEvents, Tra
   onClientClose(): void {
     if (this.#isOver) return
     this.#attempt?.cancel()
-    if (!this.#answer.isBegun) this.#attempt?.report({ failure: 'client left' })
+    if (!this.#response.isBegun) this.#attempt?.report({ failure: 'client left' })
     this.#end('client left')
   }
 
@@ -256,8 +256,11 @@ class Forward implements OriginHandler, ClientResponseEvents, TimeoutEvents, Tra
       server.log.error({ request_id, upstream, err: error }, 'forwarding failed')
       this.#attempt?.cancel()
       // If ending the request threw, no other response can be sent.
-      if (this.#answer.isBegun || this.#isOver) this.#answer.breakOff()
-      this.#end('failed', this.#answer.isBegun ? undefined : new CannotForward('forwarding failed'))
+      if (this.#response.isBegun || this.#isOver) this.#response.breakOff()
+      this.#end(
+        'failed',
+        this.#response.isBegun ? undefined : new CannotForward('forwarding failed')
+      )
     } catch {
       this.#forwarded.reply.raw.destroy()
     }

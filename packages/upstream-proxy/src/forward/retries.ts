@@ -65,7 +65,7 @@ export class Retries {
     return isIdempotent(this.#forwarded.reply.request.raw.method ?? '')
   }
 
-  /** @param after the wait that the origin asked for, in milliseconds */
+  /** @param after the delay in Retry-After, in milliseconds */
   #pause(after: number, until: number): number | undefined {
     const { retry } = this.#forwarded.group.settings
     const { attempts } = this

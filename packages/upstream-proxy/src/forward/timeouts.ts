@@ -90,7 +90,7 @@ export class Timeouts implements Timed {
     this.#expect('decision', DECISION)
   }
 
-  /** The client has to begin the body that it was asked for. */
+  /** The client has to begin the body that was requested from it. */
   expectBeginning(): void {
     this.deadline = Math.min(this.deadline, this.#deadlines.after(BEGINNING))
   }

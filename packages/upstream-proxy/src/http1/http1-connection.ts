@@ -81,8 +81,8 @@ export class Http1Connection implements Exchange, ResponseSink {
     this.#gone()
   }
 
-  onInformation({ status, headers }: ResponseHead): void {
-    this.#handler?.onInformation(status, headers)
+  onInterim({ status, headers }: ResponseHead): void {
+    this.#handler?.onInterim(status, headers)
   }
 
   onSwitch({ headers }: ResponseHead, rest: Buffer): void {
@@ -159,7 +159,7 @@ export class Http1Connection implements Exchange, ResponseSink {
   )
 
   #broken(error: unknown): void {
-    this.#fail('internal', 'an answer could not be read', error)
+    this.#fail('internal', 'a response could not be read', error)
   }
 
   #fail(kind: 'protocol' | 'reset' | 'internal', message: string, cause?: unknown): void {

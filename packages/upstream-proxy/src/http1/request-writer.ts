@@ -37,7 +37,8 @@ export class RequestWriter implements BodySink, PieceTarget {
     // A body that has already arrived is sent in one write with the head.
     this.#socket.cork()
     this.#socket.write(head, 'latin1')
-    if (body.isAwaited === true && body.startWhenAsked !== undefined) body.startWhenAsked(this)
+    if (body.isAwaited === true && body.startWhenRequested !== undefined)
+      body.startWhenRequested(this)
     else body.start(this)
     process.nextTick(uncork, this.#socket)
   }

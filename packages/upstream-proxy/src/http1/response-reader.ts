@@ -5,7 +5,7 @@ import { parseResponseHead, type ResponseHead } from './response-head.ts'
 /** Receives the parts of one response, in this order. */
 export interface ResponseSink {
   /** An interim response: 1xx other than 101. */
-  onInformation(head: ResponseHead): void
+  onInterim(head: ResponseHead): void
   /** 101 Switching Protocols: the rest of the input belongs to another protocol. */
   onSwitch(head: ResponseHead, rest: Buffer): void
   onHead(head: ResponseHead): void
@@ -17,7 +17,7 @@ export interface ResponseSink {
 /** Maximum size of a response's head, in bytes. */
 const MAX_HEAD = 64 * 1024
 /** security: maximum number of interim responses before the final one; more are an attack. */
-const MAX_INFORMATIONS = 64
+const MAX_INTERIM = 64
 const BEGIN = 'HTTP/1.'
 const END_OF_HEAD = '\r\n\r\n'
 const NO_FIELDS: readonly string[] = []
@@ -32,7 +32,7 @@ export class ResponseReader {
   #head: ResponseHead | undefined
   /** The beginning of a head that has not arrived completely. */
   #partial: Buffer | undefined
-  #informations = 0
+  #interimCount = 0
   /** Bytes of the body still to come; Infinity for a chunked body or one that lasts until the connection closes. */
   #left = 0
   #chunked: ChunkedDecoder | undefined
@@ -52,7 +52,7 @@ export class ResponseReader {
     this.#isHeadRequest = isHeadRequest
     this.#head = undefined
     this.#partial = undefined
-    this.#informations = 0
+    this.#interimCount = 0
     this.#trailers = NO_FIELDS
   }
 
@@ -67,9 +67,9 @@ export class ResponseReader {
 
   /** The origin has ended the connection. */
   close(): string | undefined {
-    if (this.#head === undefined) return 'the connection was closed before an answer'
+    if (this.#head === undefined) return 'the connection was closed before a response'
     if (this.#left !== Infinity || this.#chunked)
-      return 'the connection was closed within an answer'
+      return 'the connection was closed within a response'
     return this.#end(false)
   }
 
@@ -97,9 +97,9 @@ export class ResponseReader {
         this.#sink.onSwitch(head, input)
         return undefined
       }
-      this.#informations++
-      if (this.#informations > MAX_INFORMATIONS) return 'too many informations'
-      this.#sink.onInformation(head)
+      this.#interimCount++
+      if (this.#interimCount > MAX_INTERIM) return 'too many interim responses'
+      this.#sink.onInterim(head)
     }
     return undefined
   }

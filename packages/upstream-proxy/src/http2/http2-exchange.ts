@@ -19,7 +19,7 @@ export interface StreamOwner {
 
 const { NGHTTP2_CANCEL, NGHTTP2_PROTOCOL_ERROR, NGHTTP2_REFUSED_STREAM } = constants
 /** security: maximum number of interim responses before the final one; more are an attack. */
-const MAX_INFORMATIONS = 64
+const MAX_INTERIM = 64
 
 /**
  * One request and its response on a stream. Node checks that the parts of a response are valid and in order (RFC 9113
@@ -28,7 +28,7 @@ const MAX_INFORMATIONS = 64
 export class Http2Exchange implements Exchange, StreamListener {
   static {
     guardMethods(Http2Exchange, (self, error) => {
-      self.#fail('internal', 'an answer could not be read', error as Error)
+      self.#fail('internal', 'a response could not be read', error as Error)
     })
   }
 
@@ -36,7 +36,7 @@ export class Http2Exchange implements Exchange, StreamListener {
   readonly #owner: StreamOwner
   /** Undefined after its last call. */
   #handler: ResponseHandler | undefined
-  #informations = 0
+  #interimCount = 0
   #hasHead = false
   #isPaused = false
   /** Whether the stream was closed before the end of the response. */
@@ -74,11 +74,12 @@ export class Http2Exchange implements Exchange, StreamListener {
     if (!this.#isWhole) this.#reset(NGHTTP2_CANCEL)
   }
 
-  onInformationFields(status: number, raw: readonly string[]): void {
-    this.#informations++
-    if (this.#informations > MAX_INFORMATIONS) return this.#fail('protocol', 'too many 1xx')
+  onInterimFields(status: number, raw: readonly string[]): void {
+    this.#interimCount++
+    if (this.#interimCount > MAX_INTERIM)
+      return this.#fail('protocol', 'too many interim responses')
     const fields = this.#receive(raw)
-    if (fields !== undefined) this.#handler?.onInformation(status, fields)
+    if (fields !== undefined) this.#handler?.onInterim(status, fields)
   }
 
   onResponseFields(status: number, raw: readonly string[]): void {
@@ -156,7 +157,7 @@ export class Http2Exchange implements Exchange, StreamListener {
   }
 
   #isUnsent(): boolean {
-    if (this.#hasHead || this.#informations > 0) return false
+    if (this.#hasHead || this.#interimCount > 0) return false
     const { id, rstCode } = this.#stream
     return id === undefined || id > this.#owner.lastStreamId || rstCode === NGHTTP2_REFUSED_STREAM
   }

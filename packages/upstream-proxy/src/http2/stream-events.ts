@@ -6,7 +6,7 @@ import { guarded } from '@reliw/options'
 /** Receives the events of a stream. Raw lists are name, value, name, value, …, including pseudo-headers. */
 export interface StreamListener {
   /** An interim response (1xx). */
-  onInformationFields(status: number, raw: readonly string[]): void
+  onInterimFields(status: number, raw: readonly string[]): void
   onResponseFields(status: number, raw: readonly string[]): void
   onTrailerFields(raw: readonly string[]): void
   onStreamData(chunk: Buffer): void
@@ -55,7 +55,7 @@ function onHeaders(
   _flags: number,
   raw: readonly string[]
 ): void {
-  this[listener]?.onInformationFields(statusOf(headers), raw)
+  this[listener]?.onInterimFields(statusOf(headers), raw)
 }
 
 function onResponse(

@@ -76,7 +76,7 @@ export class Pool {
     return this.#uploads.hasRoom(client)
   }
 
-  /** Whether the origin can be asked if it wants a client's body. */
+  /** Whether the origin may decide whether it gets a client's body. */
   mayAnnounce(client?: string): boolean {
     return this.#uploads.mayAnnounce(client)
   }

@@ -15,17 +15,17 @@ export function isUnfinished({ body }: OriginRequest): boolean {
 export class UploadShares {
   readonly #uploads: Share
   readonly #announced: Share
-  readonly #mayAsk: () => boolean
+  readonly #canExpect: () => boolean
 
   /**
    * @param places the current number of connections for all kinds of request
-   * @param mayAsk whether the origin can be asked if it wants a body; not over HTTP/2, where many origins respond to
-   * that with an error
+   * @param canExpect whether requests with `Expect: 100-continue` can be sent; not over HTTP/2, where many origins
+   *   respond to them with an error
    */
-  constructor(places: () => number, mayAsk: () => boolean) {
+  constructor(places: () => number, canExpect: () => boolean) {
     this.#uploads = new Share(UPLOADS, places)
     this.#announced = new Share(ANNOUNCED, places)
-    this.#mayAsk = mayAsk
+    this.#canExpect = canExpect
   }
 
   /** Number of connections taken by requests with bodies still arriving, or announced but not begun. */
@@ -39,13 +39,13 @@ export class UploadShares {
   }
 
   /**
-   * Whether an origin can be asked if it wants a client's body.
+   * Whether an origin may decide whether it gets a client's body.
    *
    * security: an announced request becomes an upload with the first byte of its body. Both shares need room, or uploads
    * would exceed theirs.
    */
   mayAnnounce(client?: string): boolean {
-    return this.#mayAsk() && this.#announced.hasRoom(client) && this.#uploads.hasRoom(client)
+    return this.#canExpect() && this.#announced.hasRoom(client) && this.#uploads.hasRoom(client)
   }
 
   /** Whether a request may have a connection now. */
@@ -102,6 +102,6 @@ export class UploadShares {
   }
 
   #shareOf(body: RequestBody): Share {
-    return body.isAwaited === true && this.#mayAsk() ? this.#announced : this.#uploads
+    return body.isAwaited === true && this.#canExpect() ? this.#announced : this.#uploads
   }
 }

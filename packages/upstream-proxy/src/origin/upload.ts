@@ -17,13 +17,13 @@ export class Upload implements ResponseHandler {
 
   /** The whole body has arrived, or its rest is no longer wanted. */
   end(): void {
-    const tell = this.#onEnd
+    const onEnd = this.#onEnd
     this.#onEnd = undefined
-    tell?.()
+    onEnd?.()
   }
 
-  onInformation(status: number, headers: readonly string[]): void {
-    this.#handler.onInformation(status, headers)
+  onInterim(status: number, headers: readonly string[]): void {
+    this.#handler.onInterim(status, headers)
   }
 
   onHead(status: number, headers: readonly string[]): void {

@@ -76,7 +76,7 @@ export class CircuitBreaker {
     this.#window.notice(this.#now())
     this.#trials.delete(admission)
     if (++this.#successes >= this.#settings.success_threshold) this.#turn('closed')
-    else if (this.#state === 'open') this.#tell('half-open')
+    else if (this.#state === 'open') this.#change('half-open')
   }
 
   /**
@@ -145,10 +145,10 @@ export class CircuitBreaker {
     this.#window.clear()
     this.#pause = Math.min(FIRST_PAUSE, this.#settings.timeout_seconds)
     this.#schedule(this.#now())
-    this.#tell(state)
+    this.#change(state)
   }
 
-  #tell(state: CircuitState): void {
+  #change(state: CircuitState): void {
     this.#state = state
     this.#onChange(state)
   }

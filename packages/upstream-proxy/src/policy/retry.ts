@@ -38,8 +38,8 @@ export function backoff(
 }
 
 /**
- * The wait that a Retry-After header (RFC 9110 10.2.3) asks for, in milliseconds, capped at the longest delay of a
- * timer; 0 for a time in the past, undefined for a value that is neither seconds nor a date.
+ * The delay in a Retry-After header (RFC 9110 10.2.3), in milliseconds, capped at the longest delay of a timer; 0 for a
+ * time in the past, undefined for a value that is neither seconds nor a date.
  *
  * @param now milliseconds since the epoch
  */

@@ -143,8 +143,8 @@ export class Group {
   }
 
   /**
-   * Whether the origin, whichever is chosen, can be asked if it wants a client's body. Not while the circuit is open or
-   * half-open: the few requests that it admits have better uses.
+   * Whether the origin, whichever is chosen, may decide whether it gets a client's body. Not while the circuit is open
+   * or half-open: the few requests that it admits have better uses.
    */
   mayAnnounce(client: string): boolean {
     const isClosed = this.breaker === undefined || this.breaker.state === 'closed'

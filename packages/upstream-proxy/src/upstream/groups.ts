@@ -36,7 +36,7 @@ export class Groups implements GroupContext, Timed {
     this.#log = log
     this.publisher = publisher
     this.deadlines = new Deadlines((err) =>
-      log.error({ err }, 'upstreams: a look at the clock failed')
+      log.error({ err }, 'a deadline of an upstream could not be checked')
     )
     this.names = names
     this.deadline = this.deadlines.after(SWEEP)

@@ -60,7 +60,7 @@ export class HealthCheck implements OriginHandler, Timed {
 
   onSent(): void {}
 
-  onInformation(): void {}
+  onInterim(): void {}
 
   onHead(status: number): void {
     const { status: expected } = this.#settings

@@ -29,7 +29,7 @@ export class Recorder implements ResponseHandler {
     return this.#over.promise
   }
 
-  onInformation(status: number, headers: readonly string[]): void {
+  onInterim(status: number, headers: readonly string[]): void {
     this.informations.push([status, headers])
   }
 
