@@ -176,10 +176,7 @@ class Forward implements OriginHandler, ClientResponseEvents, TimeoutEvents, Tra
       return this.onBodyRefused(new BodyTimeout())
     if (isQueued) return this.#unavailable('pool timeout', 1)
     // The client takes no data: the origin is not at fault.
-    if (this.#forwarded.reply.raw.writableNeedDrain) {
-      this.#response.breakOff()
-      return this.#end('client left')
-    }
+    if (this.#forwarded.reply.raw.writableNeedDrain) return this.#breakOff('client left')
     this.#fail(new OriginFailure(late, 'the origin took too long'))
   }
 
@@ -197,8 +194,7 @@ class Forward implements OriginHandler, ClientResponseEvents, TimeoutEvents, Tra
     if (this.#response.isBegun) {
       const { id: request_id, server } = this.#forwarded.reply.request
       server.log.warn({ request_id, upstream, err: failure }, 'response broke off')
-      this.#response.breakOff()
-      return this.#end('failed')
+      return this.#breakOff('failed')
     }
     const pause = this.#retries.afterFailure(failure, this.#timeouts.total)
     if (pause !== undefined) return this.#retry(pause)
@@ -220,10 +216,7 @@ class Forward implements OriginHandler, ClientResponseEvents, TimeoutEvents, Tra
   /** The rest of the body is not read, so the connection cannot be used for another request. */
   onBodyRefused(error: FastifyError): void {
     this.#attempt?.cancel()
-    if (this.#response.isBegun) {
-      this.#response.breakOff()
-      return this.#end('failed')
-    }
+    if (this.#response.isBegun) return this.#breakOff('failed')
     makeLast(this.#forwarded.reply)
     this.#end('refused', error)
   }
@@ -282,6 +275,11 @@ class Forward implements OriginHandler, ClientResponseEvents, TimeoutEvents, Tra
       attempts: this.#retries.attempts,
       failure: kind
     }
+  }
+
+  #breakOff(result: Result): void {
+    this.#response.breakOff()
+    this.#end(result)
   }
 
   #end(result: Result, error?: FastifyError): void {
