@@ -21,7 +21,7 @@ t.test('a result that replacements make too long is refused while it is made', a
     t.throws(() => compilePattern(pattern).gsub(path, replacement), ERROR, pattern)
 })
 
-t.test('what stays below is made, and the pattern can be used again', async (t) => {
+t.test('a result below the limit is returned, and the pattern can be used again', async (t) => {
   const pattern = compilePattern('a')
   t.throws(() => pattern.gsub('a'.repeat(100), 'x'.repeat(10_000)), ERROR)
   t.equal(pattern.gsub('a'.repeat(100), 'x'.repeat(600)).result.length, 60_000)

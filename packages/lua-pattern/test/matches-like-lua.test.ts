@@ -182,7 +182,7 @@ t.test('a match has 0-based offsets, its end excluded', async (t) => {
   t.same(compilePattern('x*').match('abc'), { start: 0, end: 0, captures: [''] })
 })
 
-t.test('a match is looked for from an offset, where the anchor then holds', async (t) => {
+t.test('a match is searched from an offset, where the anchor then holds', async (t) => {
   t.equal(compilePattern('a').match('aba', 1)?.start, 2)
   t.equal(compilePattern('^b').match('ab', 1)?.start, 1)
   t.equal(compilePattern('^a').match('ab', 1), undefined)
@@ -203,7 +203,7 @@ t.test('thirty-two captures are not too many', async (t) => {
   t.equal(compilePattern('(a)'.repeat(32)).match('a'.repeat(32))?.captures.length, 32)
 })
 
-t.test('a character that is no byte matches nothing', async (t) => {
+t.test('a character that is not a byte matches nothing', async (t) => {
   for (const pattern of ['.', '[^a]', '%D', '%f[%Z]']) {
     t.notOk(compilePattern(`^${pattern}$`).test('\u0100'), pattern)
   }

@@ -25,7 +25,7 @@ interface Call {
 
 const calls = createCalls(CASES)
 
-t.test(`a budget answers as a step limit does (RELIW_SEED=${SEED})`, async (t) => {
+t.test(`a budget decides as a step limit does (RELIW_SEED=${SEED})`, async (t) => {
   const wrong: string[] = []
   for (const call of calls) {
     if (limited(call, PLENTY) !== call.found) wrong.push(describe(call, 'with plenty'))

@@ -49,7 +49,7 @@ t.test('the budget of gsub grows with its subject', async (t) => {
   t.equal(pattern.gsub(subject, '%2%1').count, 100_000)
 })
 
-t.test('looking for a literal costs no steps', async (t) => {
+t.test('searching for a literal costs no steps', async (t) => {
   const subject = 'a'.repeat(1_000_000)
   t.notOk(compilePattern('aaab').test(subject))
   t.notOk(compilePattern('b.*').test(subject))

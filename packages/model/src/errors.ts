@@ -1,37 +1,37 @@
 import createError from '@fastify/error'
-import type { KeyMistake } from './key-names.ts'
+import type { KeyIssue } from './key-names.ts'
 
 /** The store is unavailable, and no usable value is cached. Expected while a store restarts: no stack. */
 export const StoreUnavailable = createError<[]>(
   'RELIW_STORE_UNAVAILABLE',
-  'The store is not available',
+  'The store is unavailable',
   503,
   Error,
   false
 )
 
-/** A stored value is invalid for its key. `key` and `mistake` are for the log, not for clients. */
+/** A stored value is invalid for its key. `key` and `issue` are for the log, not for clients. */
 export class InvalidValue extends createError<[string, string]>(
   'RELIW_STORE_INVALID_VALUE',
-  'The value of %s is wrong: %s',
+  'Invalid value of %s: %s',
   500,
   Error,
   false
 ) {
   readonly key: string
-  readonly mistake: string
+  readonly issue: string
 
-  constructor(key: string, mistake: string) {
-    super(key, mistake)
+  constructor(key: string, issue: string) {
+    super(key, issue)
     this.key = key
-    this.mistake = mistake
+    this.issue = issue
   }
 }
 
 /** A key is outside the data model. */
 export const UnknownKey = createError<[string]>(
   'RELIW_STORE_UNKNOWN_KEY',
-  'No such kind of key: %s',
+  'Unknown key: %s',
   400,
   Error,
   false
@@ -46,12 +46,12 @@ export class InvalidKey extends createError<[string, string]>(
   false
 ) {
   readonly key: string
-  readonly mistake: string
+  readonly issue: string
 
-  constructor(key: string, { why, meant }: KeyMistake) {
-    const mistake = meant === undefined ? why : `${why}: did you mean ${meant}?`
-    super(key, mistake)
+  constructor(key: string, { why, meant }: KeyIssue) {
+    const issue = meant === undefined ? why : `${why}: did you mean ${meant}?`
+    super(key, issue)
     this.key = key
-    this.mistake = mistake
+    this.issue = issue
   }
 }

@@ -1,5 +1,5 @@
 export { InvalidKey, InvalidValue, StoreUnavailable, UnknownKey } from './errors.ts'
-export { ANY_HOST, mistakeInHost, splitHost } from './key-names.ts'
+export { ANY_HOST, findHostIssue, splitHost } from './key-names.ts'
 export { Keyspace } from './keyspace.ts'
 export { type Budget, newBudget } from './rate/budget.ts'
 export { decodeBudget, encodeBudget } from './rate/budget-text.ts'
@@ -46,7 +46,7 @@ export {
   Settings
 } from './values/settings.ts'
 export { decodeStoredFile, type StoredFile } from './values/stored-file.ts'
-export type { Place, Scheme, Target, WrittenTarget } from './values/target.ts'
+export type { ParsedTarget, Scheme, Target, WrittenTarget } from './values/target.ts'
 export { decodeUpstream, Upstream, type UpstreamInput } from './values/upstream.ts'
 export { decodeUser, User } from './values/user.ts'
 export {

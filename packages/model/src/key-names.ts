@@ -12,7 +12,7 @@ export const ANY_HOST = '__'
 export type KeyShape = 'host' | 'host or named' | 'named' | 'none' | 'free'
 
 /** A validation issue of a key, and the key that was probably meant. */
-export interface KeyMistake {
+export interface KeyIssue {
   why: string
   /** Without the prefix. */
   meant?: string | undefined
@@ -48,11 +48,11 @@ function cut(text: string, at: number): { host: string; name: string | undefined
  *
  * @param rest the part after the family and its colon; undefined without a colon
  */
-export function mistakeInName(
+export function findNameIssue(
   family: string,
   shape: KeyShape,
   rest: string | undefined
-): KeyMistake | undefined {
+): KeyIssue | undefined {
   if (shape === 'free') return undefined
   if (shape === 'none') return rest === undefined ? undefined : hostInKey(family, rest)
   if (rest === undefined || rest === '') return { why: `expected a host after "${family}:"` }
@@ -61,24 +61,24 @@ export function mistakeInName(
     const meant = guessHost(rest) ?? guessHost(host)
     const why = /^[^:]*:\d+$/.test(rest)
       ? 'a host is stored without its port'
-      : `nothing follows the host in a key of "${family}"`
+      : `a key of "${family}" ends with the host`
     return { why, meant: join(family, meant) }
   }
   if (name === '' || (shape === 'named' && !name)) return withoutName(family, host, name)
   if (host === ANY_HOST && family === 'DATA') return undefined
-  const wrong = mistakeInHost(host)
-  if (wrong === undefined) return shape === 'named' ? mistakeInFile(family, host, name) : undefined
-  const why = host === ANY_HOST && family === 'FILES' ? `${wrong.why}; ${IN_DIRECTORY}` : wrong.why
-  return { why, meant: join(family, wrong.meant, name) }
+  const issue = findHostIssue(host)
+  if (issue === undefined) return shape === 'named' ? findFileIssue(family, host, name) : undefined
+  const why = host === ANY_HOST && family === 'FILES' ? `${issue.why}; ${IN_DIRECTORY}` : issue.why
+  return { why, meant: join(family, issue.meant, name) }
 }
 
 /** A validation issue of a host as a part of a key: requests are looked up by the exact output of `normalizeHost`. */
-export function mistakeInHost(host: string): KeyMistake | undefined {
-  if (host === ANY_HOST) return { why: '"__" stands for all hosts in DATA and WAF alone' }
+export function findHostIssue(host: string): KeyIssue | undefined {
+  if (host === ANY_HOST) return { why: '"__" stands for all hosts in DATA and WAF only' }
   if (normalizeHost(isIPv6(host) ? `[${host}]` : host) === host) return undefined
   if (host.includes('*')) return { why: 'there are no wildcards: each host has keys of its own' }
   const meant = guessHost(host)
-  if (meant === undefined) return { why: `"${host}" is no host that a request can name` }
+  if (meant === undefined) return { why: `"${host}" is not a valid host` }
   const faults = [
     /[A-Z]/.test(host) && 'in lower case',
     /\P{ASCII}/u.test(host) && 'in its ASCII form',
@@ -94,20 +94,20 @@ export function mistakeInHost(host: string): KeyMistake | undefined {
 /** The host that was probably meant by a text with scheme, port, path, capitals or an international name. */
 function guessHost(text: string): string | undefined {
   const host = text.replace(/^[a-z]+:\/\//i, '').replace(/[/?#].*$/, '')
-  const known = normalizeHost(isIPv6(host) ? `[${host}]` : host)
-  if (known !== undefined) return known === ANY_HOST ? undefined : known
+  const normalized = normalizeHost(isIPv6(host) ? `[${host}]` : host)
+  if (normalized !== undefined) return normalized === ANY_HOST ? undefined : normalized
   return /\P{ASCII}/u.test(host) ? normalizeHost(domainToASCII(host)) : undefined
 }
 
 /** The issue of a key that names a host after `WAF`, which is a single hash with hosts as fields. */
-function hostInKey(family: string, rest: string): KeyMistake {
+function hostInKey(family: string, rest: string): KeyIssue {
   const host = rest === ANY_HOST ? rest : guessHost(rest)
   const meant = host === undefined ? undefined : `${family} ${host}`
   return { why: `"${family}" is one hash: hosts are its fields`, meant }
 }
 
 /** The issue of a key without a name after the host, or without a host. */
-function withoutName(family: string, host: string, name: string | undefined): KeyMistake {
+function withoutName(family: string, host: string, name: string | undefined): KeyIssue {
   const what = family === 'FILES' ? 'file' : 'name'
   const why = `expected "${family}:<host>:<${what}>"`
   if (name !== undefined) return { why }
@@ -121,7 +121,7 @@ function withoutName(family: string, host: string, name: string | undefined): Ke
 }
 
 /** The issue of `FILES:<host>:8080:/x`: the port became a part of the file's name. */
-function mistakeInFile(family: string, host: string, name = ''): KeyMistake | undefined {
+function findFileIssue(family: string, host: string, name = ''): KeyIssue | undefined {
   const [, rest] = /^\d+:(\/.*)$/s.exec(name) ?? []
   if (family !== 'FILES' || rest === undefined) return undefined
   return { why: 'a host is stored without its port', meant: join(family, host, rest) }

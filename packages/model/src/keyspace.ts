@@ -1,6 +1,6 @@
 import { Cidr, nearest } from '@reliw/options'
 import { InvalidKey, InvalidValue, UnknownKey } from './errors.ts'
-import { ANY_HOST, type KeyShape, mistakeInHost, mistakeInName, splitHost } from './key-names.ts'
+import { ANY_HOST, type KeyShape, findHostIssue, findNameIssue, splitHost } from './key-names.ts'
 import { checkApiKey } from './values/api-key.ts'
 import { decodeBan } from './values/ban.ts'
 import { checkEntry } from './values/entry.ts'
@@ -119,8 +119,8 @@ export class Keyspace {
       throw new UnknownKey(meant === undefined ? key : `${key}: did you mean ${meant}?`)
     }
     const rest = key.slice(this.prefix.length + 1 + name.length)
-    const mistake = mistakeInName(name, family.name, rest === '' ? undefined : rest.slice(1))
-    if (mistake !== undefined) throw new InvalidKey(key, mistake)
+    const issue = findNameIssue(name, family.name, rest === '' ? undefined : rest.slice(1))
+    if (issue !== undefined) throw new InvalidKey(key, issue)
     return family
   }
 
@@ -158,10 +158,10 @@ function checkApi(key: string, value: Buffer): void {
 
 /** The field must be a host, or `__`: rules under any other name would never apply. */
 function checkWaf(key: string, value: Buffer, field: string): void {
-  const mistake = field === ANY_HOST ? undefined : mistakeInHost(field)
-  if (mistake !== undefined) {
-    const meant = mistake.meant && `WAF ${mistake.meant}`
-    throw new InvalidKey(key, { why: mistake.why, meant })
+  const issue = field === ANY_HOST ? undefined : findHostIssue(field)
+  if (issue !== undefined) {
+    const meant = issue.meant && `WAF ${issue.meant}`
+    throw new InvalidKey(key, { why: issue.why, meant })
   }
   decodeWafRules(key, value)
 }

@@ -18,14 +18,14 @@ function refusal(key: string, value: unknown, field = ''): string {
   try {
     keys.check(`RLW:${key}`, Buffer.from(JSON.stringify(value)), field)
   } catch (error) {
-    if (error instanceof InvalidKey || error instanceof InvalidValue) return error.mistake
+    if (error instanceof InvalidKey || error instanceof InvalidValue) return error.issue
     if (error instanceof UnknownKey) return error.message
     throw error
   }
   return ''
 }
 
-t.test('a key that no request would lead to is refused with the one that was meant', async (t) => {
+t.test('a key that no request would look up is refused with a suggestion', async (t) => {
   const refused: [key: string, why: RegExp, meant?: string | undefined, field?: string][] = [
     [
       'FILES:localhost/index.md',
@@ -43,7 +43,7 @@ t.test('a key that no request would lead to is refused with the one that was mea
     ['PROXY:App.Localhost', /in lower case/, 'PROXY:app.localhost'],
     ['PROXY:app.localhost:8080', /without its port/, 'PROXY:app.localhost'],
     ['PROXY:app.localhost.', /without a trailing dot/, 'PROXY:app.localhost'],
-    ['PROXY:http://app.localhost/x', /nothing follows/, 'PROXY:app.localhost'],
+    ['PROXY:http://app.localhost/x', /ends with the host/, 'PROXY:app.localhost'],
     ['PROXY:[::1]:80', /./, 'PROXY:::1'],
     ['PROXY:0:0::1', /RFC 5952/, 'PROXY:::1'],
     ['PROXY:müller.example', /ASCII form/, 'PROXY:xn--mller-kva.example'],
@@ -51,19 +51,19 @@ t.test('a key that no request would lead to is refused with the one that was mea
     ['PROXY:*', /no wildcards/],
     ['PROXY:', /expected a host/],
     ['PROXY', /expected a host/],
-    ['PROXY:my site', /no host that a request can name/],
-    ['PROXY:1.2.3', /no host that a request can name|stored/],
-    ['PROXY:__', /DATA and WAF alone/],
-    ['API:__', /DATA and WAF alone/],
-    ['API:__:home', /DATA and WAF alone/],
+    ['PROXY:my site', /is not a valid host/],
+    ['PROXY:1.2.3', /is not a valid host|stored/],
+    ['PROXY:__', /DATA and WAF only/],
+    ['API:__', /DATA and WAF only/],
+    ['API:__:home', /DATA and WAF only/],
     ['API:A.example:home', /in lower case/, 'API:a.example:home'],
     ['API:a.example:', /expected "API:<host>:<name>"/],
-    ['SITE:__', /DATA and WAF alone/],
-    ['SITE:a.example:x', /nothing follows/, 'SITE:a.example'],
+    ['SITE:__', /DATA and WAF only/],
+    ['SITE:a.example:x', /ends with the host/, 'SITE:a.example'],
     ['DATA:template.html', /expected "DATA:<host>:<name>"/, 'DATA:__:template.html'],
     ['DATA:a.example/login.html', /expected/, 'DATA:a.example:login.html'],
     ['USERS:A.example', /in lower case/, 'USERS:a.example', 'joe'],
-    ['TITLES:a.example:/x', /nothing follows/, 'TITLES:a.example', 'x'],
+    ['TITLES:a.example:/x', /ends with the host/, 'TITLES:a.example', 'x'],
     ['WAF:a.example', /hosts are its fields/, 'WAF a.example', 'x'],
     ['WAF', /in lower case/, 'WAF a.example', 'A.Example'],
     ['WAF', /no wildcards/, undefined, '*.example']
@@ -77,14 +77,14 @@ t.test('a key that no request would lead to is refused with the one that was mea
   t.match(refusal('API:a.example:8080', [['^/', 'x']]), /did you mean API:a\.example\?/)
 })
 
-t.test('a kind of key that there is not is refused with the nearest one', async (t) => {
+t.test('an unknown family of keys is refused with the nearest one', async (t) => {
   t.match(refusal('PROXYS:a.example', PROXY), /did you mean PROXY\?/)
   t.match(refusal('proxy:a.example', PROXY), /did you mean PROXY\?/)
   t.match(refusal('FILE:a.example:/x', 'x', 'content'), /did you mean FILES\?/)
   t.notMatch(refusal('QQQQQQQQ:a.example', 1), /did you mean/)
 })
 
-t.test('keys that requests lead to are taken', async (t) => {
+t.test('keys that requests look up are accepted', async (t) => {
   for (const host of ['localhost', 'my_site', 'a.example', '192.0.2.1', '::1', '2001:db8::1']) {
     t.equal(refusal(`API:${host}`, [['^/', 'home']]), '', host)
     t.equal(refusal(`API:${host}:home`, GET), '', host)
@@ -133,7 +133,7 @@ t.test('a field of an entry without effect beside its others is refused', async 
 })
 
 t.test(
-  'a method is named as requests have it, and one that none can have is refused',
+  'a method has the spelling of requests, and one that no request can have is refused',
   async (t) => {
     const places: [
       key: string,
@@ -167,7 +167,7 @@ t.test(
   }
 )
 
-t.test('what has an effect beside proxy and login is taken', async (t) => {
+t.test('fields with an effect beside proxy and login are accepted', async (t) => {
   const rate_limit = { GET: { limit: 1, period: 1 } }
   const pages = { error: { 404: 'x' }, css_file: '/x', favicon_file: '/y', rate_limit }
   const empty = { headers: {}, try_extensions: false }

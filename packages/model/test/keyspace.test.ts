@@ -3,14 +3,14 @@ import { Keyspace } from '../src/index.ts'
 
 const keys = new Keyspace('P')
 
-t.test('what is counted of a host has its keys', async (t) => {
+t.test('the counters of a host have keys of their own', async (t) => {
   t.equal(keys.metrics('a.example', 'total'), 'P:METRICS:a.example:total')
   t.equal(keys.metrics('a.example', 'by_method'), 'P:METRICS:a.example:by_method')
   t.equal(keys.metrics('::1', 'by_request'), 'P:METRICS:::1:by_request')
   t.equal(keys.metricsPrefix(), 'P:METRICS:')
 })
 
-t.test('a key is of one of few families, whatever it is', async (t) => {
+t.test('any key belongs to one of a few families', async (t) => {
   t.equal(keys.familyOf(keys.entry('a.example', 'home')), 'API')
   t.equal(keys.familyOf(keys.waf()), 'WAF')
   t.equal(keys.familyOf(`${keys.waf()} a.example`), 'WAF')
@@ -20,7 +20,7 @@ t.test('a key is of one of few families, whatever it is', async (t) => {
   }
 })
 
-t.test('a key with a field after it names nothing that can be written', async (t) => {
+t.test('a key with a field after it cannot be written', async (t) => {
   t.throws(() => keys.check('P:WAF a.example', Buffer.from('{}'), 'x'), {
     code: 'RELIW_STORE_UNKNOWN_KEY'
   })

@@ -162,7 +162,7 @@ for (const algorithm of ALGORITHMS) {
     t.ok(refusals > RUNS)
   })
 
-  t.test(`${algorithm}: a budget says nothing once its time is over`, async (t) => {
+  t.test(`${algorithm}: a budget has no effect once its period is over`, async (t) => {
     const random = seededRandom(t)
     const wrong: object[] = []
     for (let run = 0; run < RUNS; run++) {
@@ -177,7 +177,7 @@ for (const algorithm of ALGORITHMS) {
     t.same(wrong, [])
   })
 
-  t.test(`${algorithm}: what was written is read again`, async (t) => {
+  t.test(`${algorithm}: a written budget is read again unchanged`, async (t) => {
     const random = seededRandom(t)
     const wrong: string[] = []
     for (let run = 0; run < RUNS; run++) {
@@ -194,7 +194,7 @@ for (const algorithm of ALGORITHMS) {
     t.same(wrong, [])
   })
 
-  t.test(`${algorithm}: any record and any clock gives an answer in range`, async (t) => {
+  t.test(`${algorithm}: any record and any clock gives a result in range`, async (t) => {
     const random = seededRandom(t)
     const wrong: object[] = []
     const odd = () => random.pick([0, 1, random.below(2 ** 31), START, 999_999_999_999_999])

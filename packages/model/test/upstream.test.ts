@@ -15,13 +15,13 @@ function origin(input: UpstreamInput): string {
 }
 
 /** What `reliw set PROXY:a` says about a value; empty when it is right. */
-function mistakes(input: unknown): string {
+function issuesOf(input: unknown): string {
   const key = keys.proxy('a')
   try {
     keys.check(key, Buffer.from(JSON.stringify(input)))
     return ''
   } catch (error) {
-    return (error as Error).message.replace(/^The value of RLW:PROXY:a is wrong: /, '')
+    return (error as Error).message.replace(/^Invalid value of RLW:PROXY:a: /, '')
   }
 }
 
@@ -57,10 +57,10 @@ test('an IPv6 target is written with brackets where a port or a scheme stands be
   t.equal(origin({ target: '[FD00::0:5]:3000' }), 'http [fd00::5]:3000 fd00::5 3000')
   t.equal(origin({ target: 'https://[::1]:443' }), 'https [::1] ::1 443')
   t.equal(origin({ target: '::1', port: 3000 }), 'http [::1]:3000 ::1 3000')
-  t.match(mistakes({ target: 'http://::1:3000' }), /^target: .* an IPv6 address in brackets$/)
+  t.match(issuesOf({ target: 'http://::1:3000' }), /^target: .* an IPv6 address in brackets$/)
 })
 
-test('what a target says itself goes before what stands beside it, then the upstream’s', async (t) => {
+test('the text of a target takes precedence over its fields, and these over the upstream’s', async (t) => {
   t.equal(origin({ target: 'a', scheme: 'https' }), 'https a a 443')
   t.equal(origin({ target: 'a', scheme: 'https', port: 80 }), 'https a:80 a 80')
   t.equal(origin({ target: 'http://a:1', scheme: 'https', port: 2 }), 'http a:1 a 1')
@@ -110,7 +110,7 @@ test('values of older RELIW data work unchanged', async (t) => {
   }
 })
 
-test('an upstream that says nothing but its target has these settings', async (t) => {
+test('an upstream with only a target has these defaults', async (t) => {
   const { targets, ...settings } = Upstream.parse({ target: 'a' })
   t.equal(targets.length, 1)
   t.strictSame(settings, {
@@ -164,7 +164,7 @@ test('a part that is written keeps the defaults of what it leaves out', async (t
   t.match(retry, { max_attempts: 2, budget: 0.2 })
 })
 
-test('the time until an answer begins leaves room for that of its head, whatever that is', async (t) => {
+test('the timeout until a response begins leaves room for that of its head', async (t) => {
   const totals = [{ headers: '5m' }, { headers: '24d' }, { headers: '5m', total: '10s' }].map(
     (timeouts) => Upstream.parse({ target: 'a', timeouts }).timeouts.total
   )
@@ -204,7 +204,7 @@ test('a prefix has no slash at its end, and "/" is none', async (t) => {
   t.equal(add_prefix, undefined)
 })
 
-test('a wrong target is told with its place and what to write, and never quoted', async (t) => {
+test('an invalid target is reported with its path and the expected form, and never quoted', async (t) => {
   const forms = 'expected host, host:port, http(s)://host:port or unix:/path'
   const wrong: Record<string, string> = {
     '': forms,
@@ -232,14 +232,14 @@ test('a wrong target is told with its place and what to write, and never quoted'
   }
   for (const [target, expected] of Object.entries(wrong)) {
     t.ok(
-      mistakes({ target }).startsWith(`target: ${expected}`),
-      `${target}: ${mistakes({ target })}`
+      issuesOf({ target }).startsWith(`target: ${expected}`),
+      `${target}: ${issuesOf({ target })}`
     )
-    t.ok(mistakes({ targets: ['a', target] }).startsWith(`targets[1]: ${expected}`))
-    t.ok(mistakes({ targets: [{ target }] }).startsWith(`targets[0].target: ${expected}`))
+    t.ok(issuesOf({ targets: ['a', target] }).startsWith(`targets[1]: ${expected}`))
+    t.ok(issuesOf({ targets: [{ target }] }).startsWith(`targets[0].target: ${expected}`))
   }
-  t.notMatch(mistakes({ target: 'http://user:secret@a' }), 'secret')
-  t.equal(mistakes({ target: `unix:/${'a'.repeat(106)}` }), '')
+  t.notMatch(issuesOf({ target: 'http://user:secret@a' }), 'secret')
+  t.equal(issuesOf({ target: `unix:/${'a'.repeat(106)}` }), '')
 })
 
 test('an unknown field names the nearest known one, however deep it is', async (t) => {
@@ -253,14 +253,14 @@ test('an unknown field names the nearest known one, however deep it is', async (
       { circuit_breaker: { failure_treshold: 3 } }
     ]
   ]
-  for (const [expected, input] of wrong) t.equal(mistakes({ target: 'a', ...input }), expected)
+  for (const [expected, input] of wrong) t.equal(issuesOf({ target: 'a', ...input }), expected)
   t.equal(
-    mistakes({ targets: ['a', { target: 'b' }, { target: 'c', wieght: 2 }] }),
+    issuesOf({ targets: ['a', { target: 'b' }, { target: 'c', wieght: 2 }] }),
     `targets[2]: ${meant('wieght', 'weight')}`
   )
 })
 
-test('every other mistake names the field and what it takes', async (t) => {
+test('every other issue names the field and what it accepts', async (t) => {
   const name = '"client_ip", "header:NAME" or "cookie:NAME"'
   const prefix = 'expected a path such as "/api", without "..", "//" and query string'
   const time = 'expected more than 0, and at most "24d"'
@@ -293,55 +293,55 @@ test('every other mistake names the field and what it takes', async (t) => {
     ['circuit_breaker: expected false, or an object such as', { circuit_breaker: 'off' }]
   ]
   for (const [expected, input] of wrong) {
-    const told = mistakes({ target: 'a', ...input })
-    t.ok(told.startsWith(expected), `${JSON.stringify(input)}: ${told}`)
-    t.notMatch(told, ';', 'it is told once')
+    const described = issuesOf({ target: 'a', ...input })
+    t.ok(described.startsWith(expected), `${JSON.stringify(input)}: ${described}`)
+    t.notMatch(described, ';', 'it is described once')
   }
 })
 
 test('targets are 1 to 256 texts or objects', async (t) => {
   const names = Array.from({ length: 257 }, (_, at) => `a${at}`)
   const form = 'expected a target such as "10.0.0.5:8080", or an object with a target'
-  t.equal(mistakes({ targets: names.slice(1) }), '')
-  t.match(mistakes({ targets: names }), /^targets: Too big: .* <=256 items$/)
-  t.match(mistakes({ targets: [] }), /^targets: Too small/)
-  t.match(mistakes({ targets: 'a' }), /^targets: Invalid input: expected array/)
-  t.equal(mistakes({ targets: ['a', 1] }), `targets[1]: ${form}`)
-  t.match(mistakes({ targets: [{ port: 1 }] }), /^targets\[0\]\.target: .* expected string/)
+  t.equal(issuesOf({ targets: names.slice(1) }), '')
+  t.match(issuesOf({ targets: names }), /^targets: Too big: .* <=256 items$/)
+  t.match(issuesOf({ targets: [] }), /^targets: Too small/)
+  t.match(issuesOf({ targets: 'a' }), /^targets: Invalid input: expected array/)
+  t.equal(issuesOf({ targets: ['a', 1] }), `targets[1]: ${form}`)
+  t.match(issuesOf({ targets: [{ port: 1 }] }), /^targets\[0\]\.target: .* expected string/)
   t.match(
-    mistakes({ lb: 'hash', targets: [{ target: 'a', weight: 0 }] }),
+    issuesOf({ lb: 'hash', targets: [{ target: 'a', weight: 0 }] }),
     /^targets\[0\]\.weight: /
   )
 })
 
-test('fields that contradict one another, or have no effect, are mistakes', async (t) => {
+test('fields that contradict one another, or have no effect, are validation issues', async (t) => {
   const either = 'expected either target or targets'
-  t.equal(mistakes({}), either)
-  t.equal(mistakes({ target: 'a', targets: ['b'] }), either)
+  t.equal(issuesOf({}), either)
+  t.equal(issuesOf({ target: 'a', targets: ['b'] }), either)
   t.equal(
-    mistakes({ target: 'a', tls_certfile: 'c.pem' }),
+    issuesOf({ target: 'a', tls_certfile: 'c.pem' }),
     'tls_certfile and tls_keyfile belong together'
   )
-  t.equal(mistakes({ target: 'a', tls_certfile: 'c.pem', tls_keyfile: 'k.pem' }), '')
+  t.equal(issuesOf({ target: 'a', tls_certfile: 'c.pem', tls_keyfile: 'k.pem' }), '')
   t.equal(
-    mistakes({ target: 'a', hash_key: 'cookie:sid', lb: 'p2c' }),
+    issuesOf({ target: 'a', hash_key: 'cookie:sid', lb: 'p2c' }),
     'hash_key: has no effect with lb "p2c": choose "hash"'
   )
   const targets = ['a', { target: 'b', weight: 2 }]
   t.equal(
-    mistakes({ targets }),
+    issuesOf({ targets }),
     'targets[1].weight: has no effect with lb "round_robin": choose "weighted"'
   )
-  for (const lb of ['weighted', 'least_connections', 'hash']) t.equal(mistakes({ targets, lb }), '')
+  for (const lb of ['weighted', 'least_connections', 'hash']) t.equal(issuesOf({ targets, lb }), '')
 })
 
 test('an origin is listed once, however it is written', async (t) => {
   t.equal(
-    mistakes({ targets: ['b', 'a', 'http://A:80/'] }),
-    'targets[2]: the same as targets[1]: give that a weight'
+    issuesOf({ targets: ['b', 'a', 'http://A:80/'] }),
+    'targets[2]: the same as targets[1]: give that one a weight instead'
   )
-  t.match(mistakes({ targets: ['unix:/a', 'unix://a'] }), /^targets\[1\]: the same/)
-  t.equal(mistakes({ targets: ['a', 'a:81', 'https://a', 'unix:/a', 'unix:/b'] }), '')
+  t.match(issuesOf({ targets: ['unix:/a', 'unix://a'] }), /^targets\[1\]: the same/)
+  t.equal(issuesOf({ targets: ['a', 'a:81', 'https://a', 'unix:/a', 'unix:/b'] }), '')
 })
 
 test('an entry’s upstream is checked as a host’s is', async (t) => {
@@ -368,7 +368,7 @@ test('the examples in docs/sites.md are right', async (t) => {
   )
   t.ok(examples.length > 1)
   for (const { proxy, routes = [], entries = {} } of examples) {
-    if (proxy) t.equal(mistakes(proxy), '')
+    if (proxy) t.equal(issuesOf(proxy), '')
     keys.check(keys.routes('a'), Buffer.from(JSON.stringify(routes)))
     for (const [id, entry] of Object.entries(entries)) {
       keys.check(keys.entry('a', id), Buffer.from(JSON.stringify(entry)))

@@ -24,7 +24,7 @@ export const ByteSize = z
     EXPECTED
   )
   .transform(toBytes)
-  .pipe(z.int('too large a size'))
+  .pipe(z.int('the size is too large'))
   .meta({ description: 'A number of bytes, or a size, e.g. "64KiB", "5MiB", "10kB".' })
 
 function toBytes(size: number | string): number {

@@ -46,6 +46,6 @@ function describeUnknownKey(schema: z.core.$ZodType, path: Path, key: string): s
   return nearest === undefined ? unknown : `${unknown}: did you mean ${JSON.stringify(nearest)}?`
 }
 
-function line(path: Path, mistake: string): string {
-  return path.length === 0 ? mistake : `${z.core.toDotPath(path)}: ${mistake}`
+function line(path: Path, message: string): string {
+  return path.length === 0 ? message : `${z.core.toDotPath(path)}: ${message}`
 }

@@ -18,7 +18,7 @@ const MILLISECONDS = new Map([
 export const Duration = z
   .union([z.number().min(0, EXPECTED), z.string().regex(/^\d+(?:ms|[smhd])$/, EXPECTED)], EXPECTED)
   .transform(toMilliseconds)
-  .pipe(z.int('too long a time'))
+  .pipe(z.int('the duration is too long'))
   .meta({ description: 'A length of time: seconds, or e.g. "500ms", "30s", "5m", "2h", "1d".' })
 
 function toMilliseconds(duration: number | string): number {

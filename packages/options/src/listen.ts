@@ -27,9 +27,9 @@ export function listen<E extends PublishedEvent>(
   listener: (event: NoInfer<E>) => void,
   onThrow: (error: unknown) => void = () => undefined
 ): () => void {
-  const hear = guarded((message: unknown) => {
+  const receive = guarded((message: unknown) => {
     if ((message as E | null | undefined)?.publisher === publisher) listener(message as E)
   }, onThrow)
-  channel.subscribe(hear)
-  return () => channel.unsubscribe(hear)
+  channel.subscribe(receive)
+  return () => channel.unsubscribe(receive)
 }

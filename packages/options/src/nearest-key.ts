@@ -4,7 +4,7 @@ import * as z from 'zod'
 type Schema = z.core.$ZodType
 
 /** Maximum length of a key, in characters: a longer one is hardly a typing error, and comparing it would take long. */
-const LONGEST_KEY = 64
+const MAX_KEY_LENGTH = 64
 
 /** The known key nearest to an unknown one, at this path in a schema; undefined when none is near. */
 export function nearestKey(
@@ -17,12 +17,12 @@ export function nearestKey(
   return nearest(key, [...new Set(schemas.flatMap(keysOf))])
 }
 
-/** The known word nearest to a mistyped one; undefined when none is near. */
-export function nearest(word: string, known: readonly string[]): string | undefined {
-  if (known.length === 0 || word.length > LONGEST_KEY) return undefined
-  const lower = known.map((one) => one.toLowerCase())
+/** The candidate nearest to a mistyped word; undefined when none is near. */
+export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  if (candidates.length === 0 || word.length > MAX_KEY_LENGTH) return undefined
+  const lower = candidates.map((one) => one.toLowerCase())
   const found = closest(word.toLowerCase(), lower)
-  return isNear(word.toLowerCase(), found) ? known[lower.indexOf(found)] : undefined
+  return isNear(word.toLowerCase(), found) ? candidates[lower.indexOf(found)] : undefined
 }
 
 /** Whether at most a third of the letters differ, or the letters are the same in another order. */

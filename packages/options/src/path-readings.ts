@@ -109,14 +109,14 @@ function decode(path: string, escapes: RegExp): string {
 /** Removes dot segments (RFC 3986 5.2.4); `..` at the root stays at the root. */
 function resolveDots(path: string): string {
   if (!path.includes('/.')) return path
-  const kept: string[] = []
+  const resolved: string[] = []
   const segments = path.split('/').slice(1)
   const last = segments.at(-1)
   for (const segment of segments) {
-    if (segment === '..') kept.pop()
-    else if (segment !== '.') kept.push(segment)
+    if (segment === '..') resolved.pop()
+    else if (segment !== '.') resolved.push(segment)
   }
-  return `/${kept.join('/')}${(last === '.' || last === '..') && kept.length > 0 ? '/' : ''}`
+  return `/${resolved.join('/')}${(last === '.' || last === '..') && resolved.length > 0 ? '/' : ''}`
 }
 
 /** Converts a path that is not valid UTF-8 from Latin-1. */

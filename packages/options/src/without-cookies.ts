@@ -8,11 +8,11 @@
 export function withoutCookies(header: string, names: readonly string[]): string | undefined {
   if (!names.some((name) => header.includes(name))) return header
   const pairs = header.split(';')
-  const kept = pairs.filter((pair) => !names.includes(nameOf(pair)))
-  if (kept.length === pairs.length) return header
-  const text = kept.join(';')
+  const remaining = pairs.filter((pair) => !names.includes(nameOf(pair)))
+  if (remaining.length === pairs.length) return header
+  const text = remaining.join(';')
   if (!/[^; \t]/.test(text)) return undefined
-  return kept[0] === pairs[0] ? text : text.replace(/^ +/, '')
+  return remaining[0] === pairs[0] ? text : text.replace(/^ +/, '')
 }
 
 function nameOf(pair: string): string {

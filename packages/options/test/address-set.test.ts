@@ -53,14 +53,14 @@ t.test('all of IPv6 holds no IPv4, nor the reverse', async (t) => {
   t.ok(setOf('0.0.0.0/0').has('255.255.255.255'))
 })
 
-t.test('a zone is ignored and what is no address is in no set', async (t) => {
+t.test('a zone is ignored, and an invalid address is in no set', async (t) => {
   t.ok(setOf('fe80::/10').has('fe80::1%eth0'))
   for (const ip of ['', 'localhost', '10.0.0', '10.0.0.1:80', '[::1]', 'x'.repeat(100_000)]) {
     t.notOk(setOf('0.0.0.0/0', '::/0').has(ip), ip.slice(0, 20))
   }
 })
 
-t.test('more addresses than are remembered are still told apart', async (t) => {
+t.test('more addresses than are cached are still distinguished', async (t) => {
   const set = setOf('10.0.0.0/17')
   for (let i = 0; i < 5_000; i++) {
     const ip = `10.0.${i % 256}.${i % 199}`

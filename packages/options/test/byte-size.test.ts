@@ -19,7 +19,7 @@ t.test('a string is bytes or carries a decimal or binary unit', async (t) => {
   t.equal(ByteSize.parse('2TiB'), 2_199_023_255_552)
 })
 
-t.test('what is no size, or not exact, is refused', async (t) => {
+t.test('an invalid or inexact size is refused', async (t) => {
   const refused = ['', 'MiB', '1.5MiB', '-1', '1 MiB', '1KB', '1kiB', '1m', '1e3', '99999999TiB']
   for (const input of refused) t.notOk(ByteSize.safeParse(input).success, JSON.stringify(input))
   for (const input of [-1, 0.5, 2 ** 53, Number.NaN, Number.POSITIVE_INFINITY, null, true]) {

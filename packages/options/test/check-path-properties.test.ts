@@ -11,7 +11,7 @@ const PIECES = [
 const CONTROL = /[^\P{Cc}\u0080-\u009f]/u
 const RUNS = 40_000
 
-t.test('no target makes the check throw, and what it accepts keeps the rules', async (t) => {
+t.test('no target makes the check throw, and accepted paths follow the rules', async (t) => {
   const broken: string[] = []
   let count = 0
   for (const target of randomTargets(20_261_101)) {
@@ -35,7 +35,7 @@ t.test('an accepted path, encoded again, is accepted as the same', async (t) => 
   t.same(different, [])
 })
 
-t.test('what is refused is refused behind any directory', async (t) => {
+t.test('a refused path is refused behind any directory', async (t) => {
   const different: string[] = []
   for (const target of randomTargets(42)) {
     if (!target.startsWith('/')) continue

@@ -41,7 +41,7 @@ const refused = [
   ':::'
 ]
 
-t.test('what is neither is refused', async (t) => {
+t.test('a text that is neither an address nor a block is refused', async (t) => {
   for (const text of refused) {
     t.match(Cidr.safeParse(text), { success: false, error: /expected an IP address or CIDR/ }, text)
   }
@@ -56,7 +56,7 @@ t.test('equal addresses are written alike', async (t) => {
   t.equal(normalizeAddress('fe80::1%eth0'), 'fe80::1')
 })
 
-t.test('what is no address has no way to be written', async (t) => {
+t.test('a text that is not an address has no normal form', async (t) => {
   for (const text of ['', '1.2.3', '1.2.3.4%eth0', '%', '[::1]', 'unknown', '1.2.3.4:80']) {
     t.equal(normalizeAddress(text), undefined, text)
   }

@@ -17,7 +17,7 @@ t.test('a string with a unit becomes milliseconds', async (t) => {
   t.equal(Duration.parse('0s'), 0)
 })
 
-t.test('what is no duration is refused', async (t) => {
+t.test('an invalid duration is refused', async (t) => {
   const refused = ['', '30', 's', '5 minutes', '-1s', '1.5h', '1h30m', '1S', ' 1s', '1s\n', '9e9s']
   for (const input of refused) t.notOk(Duration.safeParse(input).success, JSON.stringify(input))
   for (const input of [-1, Number.NaN, Number.POSITIVE_INFINITY, null, true]) {
@@ -25,13 +25,13 @@ t.test('what is no duration is refused', async (t) => {
   }
 })
 
-t.test('a time beyond what a number counts exactly is refused', async (t) => {
+t.test('a duration beyond the safe integers is refused', async (t) => {
   t.notOk(Duration.safeParse('999999999999d').success)
   t.notOk(Duration.safeParse(`${'9'.repeat(400)}s`).success)
   t.notOk(Duration.safeParse(1e300).success)
 })
 
-t.test('whatever is wrong, the user is told what is expected', async (t) => {
+t.test('every issue of a duration says what is expected', async (t) => {
   for (const input of ['5 minutes', -1, true]) {
     t.throws(() => parseOptions('test', Duration, input), {
       constructor: InvalidOptions,

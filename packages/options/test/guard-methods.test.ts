@@ -25,7 +25,7 @@ t.test('a method of more than three parameters cannot be guarded', async (t) => 
   t.throws(() => guardMethods(Four, () => undefined), /add: more than three/)
 })
 
-t.test('the one who ends what a function throws for gets what the function got', async (t) => {
+t.test('onThrow receives the arguments of the function that threw', async (t) => {
   const ended: unknown[] = []
   const call = guarded(
     (_name: string, _count: number) => {
@@ -37,7 +37,7 @@ t.test('the one who ends what a function throws for gets what the function got',
   t.match(ended, [{ message: 'thrown' }, 'a', 1])
 })
 
-t.test('what a promise rejects with that nobody waits for ends nothing', async (t) => {
+t.test('the rejection of a guarded promise does not end the process', async (t) => {
   const { promise, resolve } = Promise.withResolvers<unknown>()
   guardPromise(Promise.reject(new Error('rejected')), resolve)
   t.match(await promise, { message: 'rejected' })

@@ -18,7 +18,7 @@ t.test('a port would be lost, so it is refused', async (t) => {
   }
 })
 
-t.test('what no request could name is refused', async (t) => {
+t.test('a host that no request can name is refused', async (t) => {
   for (const host of ['', '*', 'a b', 'http://example.com', '300.1.1.1', 'fe80::1%eth0', 1]) {
     t.notOk(Host.safeParse(host).success, String(host))
   }

@@ -15,7 +15,7 @@ t.test('an IPv6 client is counted with its /64', async (t) => {
   }
 })
 
-t.test('what is no address is no client', async (t) => {
+t.test('an invalid address is no client', async (t) => {
   for (const text of ['', 'x', ':', '1::2::3']) t.equal(clientBlock(text), undefined)
 })
 

@@ -35,19 +35,19 @@ t.test('a percentage is of the memory there is, and counts before a size', async
   t.equal(oldSpaceLimit(asked, 9_000 * MIB, 1_000 * MIB), 125 * MIB)
 })
 
-t.test('an option that says something else is not heard', async (t) => {
+t.test('other options are ignored', async (t) => {
   const asked = '--max-old-space-size=0 --x--max-old-space-size=3 --max-old-space-size=3x'
   t.equal(oldSpaceLimit(asked, 4_144 * MIB), oldSpaceLimit('', 4_144 * MIB))
 })
 
-t.test('the space of young objects is taken off as V8 added it', async (t) => {
+t.test('the young space is subtracted as V8 added it', async (t) => {
   for (const [heap = 0, old] of HEAPS) {
     t.equal(oldSpaceLimit('', heap * MIB) / MIB, old)
   }
   t.equal(oldSpaceLimit('--max-semi-space-size=16', 4_144 * MIB), 4_096 * MIB)
 })
 
-t.test('the options of this process are asked', async (t) => {
+t.test('the options of this process are read', async (t) => {
   const source = `import(process.argv[1]).then((m) => console.log(m.oldSpaceLimit()))`
   const limit = (options: string[], environment: string): number => {
     const node = [process.execPath, ...options, '--input-type=module', '-e', source, MODULE]

@@ -9,7 +9,7 @@ t.test('a port is a whole number from 1 to 65535', async (t) => {
   }
 })
 
-t.test('a listener may also ask for any free port', async (t) => {
+t.test('a listener may also use any free port', async (t) => {
   t.equal(ListenPort.parse(0), 0)
   t.equal(ListenPort.parse(65_535), 65_535)
   for (const input of [-1, 65_536, 80.5, '80']) {

@@ -3,7 +3,7 @@ import { cookieValue, withoutCookies } from '../src/index.ts'
 
 const NAMES = ['sid', '__Host-sid']
 
-test('cookies of a name are taken out, and the others keep their order and bytes', async (t) => {
+test('cookies of a name are removed, and the others keep their order and bytes', async (t) => {
   for (const [header, left] of [
     ['sid=1', undefined],
     ['a=1; sid=x; b="2; "', 'a=1; b="2; "'],

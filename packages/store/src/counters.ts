@@ -5,7 +5,7 @@ const MAX_COUNTERS = 100_000
 /** Increments per write, so that no single write blocks the store for long. */
 const BATCH = 1000
 /** Largest number of distinct keys and sources that are warned about. */
-const MAX_TOLD = 20
+const MAX_WARNINGS = 20
 
 /** Dependencies of the counters. */
 interface Parts {
@@ -35,7 +35,7 @@ export class BufferedCounters implements Counters {
   readonly #parts: Parts
   readonly #counts = new Map<string, Map<string, number>>()
   readonly #sources = new Set<CountSource>()
-  readonly #told = new Set<unknown>()
+  readonly #warnedAbout = new Set<unknown>()
   readonly #timer: NodeJS.Timeout
   #size = 0
   #flushing: Promise<void> | undefined
@@ -63,7 +63,7 @@ export class BufferedCounters implements Counters {
   addSource(drain: CountSource): () => void {
     this.#sources.add(drain)
     return () => {
-      if (this.#sources.delete(drain)) this.#ask(drain)
+      if (this.#sources.delete(drain)) this.#drain(drain)
     }
   }
 
@@ -80,14 +80,14 @@ export class BufferedCounters implements Counters {
   }
 
   async #write(): Promise<void> {
-    for (const drain of this.#sources) this.#ask(drain)
+    for (const drain of this.#sources) this.#drain(drain)
     const waiting = this.#take()
     for (let at = 0; at < waiting.length; at += BATCH) {
       const batch = waiting.slice(at, at + BATCH)
       const { refused, left } = await this.#send(batch)
       this.#drop(refused)
-      this.#keep(left)
-      if (left.length === batch.length) return this.#keep(waiting.slice(at + BATCH))
+      this.#restore(left)
+      if (left.length === batch.length) return this.#restore(waiting.slice(at + BATCH))
     }
   }
 
@@ -109,7 +109,7 @@ export class BufferedCounters implements Counters {
     return waiting
   }
 
-  #keep(left: Count[]): void {
+  #restore(left: Count[]): void {
     for (const { key, field, by } of left) this.add(key, field, by)
   }
 
@@ -120,17 +120,17 @@ export class BufferedCounters implements Counters {
     }
   }
 
-  #ask(drain: CountSource): void {
+  #drain(drain: CountSource): void {
     try {
       drain((key, field, by) => this.add(key, field, by))
     } catch (cause) {
-      this.#warnOnce(drain, 'source of counters failed', { cause: String(cause) })
+      this.#warnOnce(drain, 'counter source failed', { cause: String(cause) })
     }
   }
 
   #warnOnce(about: unknown, ...warning: Parameters<Parts['warned']>): void {
-    if (this.#told.has(about) || this.#told.size >= MAX_TOLD) return
-    this.#told.add(about)
+    if (this.#warnedAbout.has(about) || this.#warnedAbout.size >= MAX_WARNINGS) return
+    this.#warnedAbout.add(about)
     this.#parts.warned(...warning)
   }
 }

@@ -22,7 +22,7 @@ export class Listeners {
     return this.#channels.delete(channel)
   }
 
-  tell(channel: string, message: string): void {
+  notify(channel: string, message: string): void {
     for (const listener of this.#channels.get(channel) ?? []) listener(message)
   }
 }

@@ -42,7 +42,7 @@ interface Parts {
   /** Called with each invalid value, each time one is read. */
   rejected: (error: InvalidValue) => void
   /** Called with the settings of a value that have no effect, each time the value is read. */
-  idle: (key: string, mistakes: readonly string[]) => void
+  idle: (key: string, issues: readonly string[]) => void
 }
 
 type Decode<V> = (key: string, raw: Buffer) => V

@@ -39,7 +39,7 @@ export interface StoreUse {
  * Largest number of values that are remembered because their settings without effect have been logged; beyond that all
  * are forgotten, and logged once more.
  */
-const MAX_TOLD_OF = 1000
+const MAX_LOGGED = 1000
 
 /**
  * Opens the store that the options select, and loads only its driver. Never waits for Redis and never fails because it
@@ -61,12 +61,12 @@ export async function openStore(
     changed(changed) {
       if (changed === undefined) graph.suspect()
       else for (const key of changed) graph.changed(key)
-      watchers.tell(changed)
+      watchers.notify(changed)
     },
     connected() {
       graph.suspect()
       graph.connected = true
-      watchers.tell(undefined)
+      watchers.notify(undefined)
       first.resolve(true)
       log.info({ store: { driver: settings.redis ? 'redis' : 'embedded' } }, 'store connected')
     },
@@ -89,7 +89,7 @@ export async function openStore(
   function view<V>(
     load: ViewOptions<V>['load'],
     isGood: (value: V) => boolean = isPresent,
-    asStale: (value: V) => V = asItIs
+    asStale: (value: V) => V = unchanged
   ): View<V> {
     const { stale_if_error: staleIfError } = settings
     const { poll } = driver
@@ -99,7 +99,7 @@ export async function openStore(
     return new LiveView(graph, {
       load,
       isGood: never,
-      asStale: asItIs,
+      asStale: unchanged,
       staleIfError: -1,
       isRejection,
       poll: driver.poll
@@ -116,22 +116,22 @@ export async function openStore(
     rejected: reject,
     idle
   })
-  const toldOf = new Map<string, string>()
+  const loggedIssues = new Map<string, string>()
 
-  function reject({ key, mistake }: InvalidValue): void {
-    log.error({ store: { key, mistake } }, 'stored value rejected')
+  function reject({ key, issue }: InvalidValue): void {
+    log.error({ store: { key, mistake: issue } }, 'stored value rejected')
     if (!storeEvents.rejected.hasSubscribers) return
     storeEvents.rejected.publish({ publisher, key, family: keys.familyOf(key) })
   }
 
   /** Logs settings without effect once per value, which is read again and again. */
-  function idle(key: string, mistakes: readonly string[]): void {
-    const mistake = mistakes.join('; ')
-    if (mistake === '') return void toldOf.delete(key)
-    if (toldOf.get(key) === mistake) return
-    if (toldOf.size >= MAX_TOLD_OF) toldOf.clear()
-    toldOf.set(key, mistake)
-    log.warn({ store: { key, mistake } }, 'stored value has settings without effect')
+  function idle(key: string, issues: readonly string[]): void {
+    const issue = issues.join('; ')
+    if (issue === '') return void loggedIssues.delete(key)
+    if (loggedIssues.get(key) === issue) return
+    if (loggedIssues.size >= MAX_LOGGED) loggedIssues.clear()
+    loggedIssues.set(key, issue)
+    log.warn({ store: { key, mistake: issue } }, 'stored value has settings without effect')
   }
 
   return {
@@ -174,7 +174,7 @@ function isPresent(value: unknown): boolean {
   return value !== undefined
 }
 
-function asItIs<V>(value: V): V {
+function unchanged<V>(value: V): V {
   return value
 }
 

@@ -9,8 +9,9 @@ export function timeDriver(driver: Driver, publisher: Publisher): Driver {
   const timed = <T>(
     operation: OperationEvent['operation'],
     since: number | undefined,
-    answer: Promise<T>
-  ): Promise<T> => (since === undefined ? answer : told({ publisher, operation }, since, answer))
+    result: Promise<T>
+  ): Promise<T> =>
+    since === undefined ? result : publishEnd({ publisher, operation }, since, result)
   return {
     name: driver.name,
     // Arguments are evaluated in order: the clock is read before the driver is called.
@@ -36,16 +37,16 @@ function now(): number | undefined {
   return storeEvents.operation.hasSubscribers ? performance.now() : undefined
 }
 
-async function told<T>(
+async function publishEnd<T>(
   of: Pick<OperationEvent, 'publisher' | 'operation'>,
   since: number,
-  answer: Promise<T>
+  result: Promise<T>
 ): Promise<T> {
   let failed = true
   try {
-    const result = await answer
+    const value = await result
     failed = false
-    return result
+    return value
   } finally {
     storeEvents.operation.publish({ ...of, ms: performance.now() - since, failed })
   }

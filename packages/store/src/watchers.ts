@@ -16,7 +16,7 @@ export class Watchers {
     return () => void this.#watchers.delete(watcher)
   }
 
-  tell(keys: readonly string[] | undefined): void {
+  notify(keys: readonly string[] | undefined): void {
     for (const { prefix, listener } of this.#watchers) {
       const own = keys?.filter((key) => key.startsWith(prefix))
       if (own === undefined || own.length > 0) listener(own)

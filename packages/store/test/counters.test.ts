@@ -18,7 +18,7 @@ async function stored(store: Store, field: string): Promise<number> {
   return Number(await store.driver.hashField(KEY, field))
 }
 
-t.test('sources are asked at every interval', async (t) => {
+t.test('sources are drained at every interval', async (t) => {
   const store = await openFor(t, { dir: tempDir(t), flush_interval: '5ms' })
   let asked = 0
   store.counters.addSource((add) => add(KEY, '200', ++asked && 1))
@@ -26,7 +26,7 @@ t.test('sources are asked at every interval', async (t) => {
   t.ok(asked >= 3)
 })
 
-t.test('a source that throws is told of once and stops no other', async (t) => {
+t.test('a source that throws is reported once and stops no other', async (t) => {
   const said: object[] = []
   const warn = (fields: object): void => void said.push(fields)
   const log = { info: nothing, warn, error: nothing }
@@ -45,7 +45,7 @@ t.test('a source that throws is told of once and stops no other', async (t) => {
   t.same(said, [{ store: { cause: 'Error: broken source' } }])
 })
 
-t.test('a key that is no counter is told of once, by its name alone', async (t) => {
+t.test('a key that is not a counter is reported once, by its name alone', async (t) => {
   const said: [string, object][] = []
   const warn = (fields: object, message: string): void => void said.push([message, fields])
   const log = { info: nothing, warn, error: nothing }
@@ -59,7 +59,7 @@ t.test('a key that is no counter is told of once, by its name alone', async (t) 
   t.same(said, [['counter refused', { store: { key: KEY } }]])
 })
 
-t.test('distinct counters that wait are bounded, whatever their keys', async (t) => {
+t.test('the number of unwritten counters is bounded, whatever their keys', async (t) => {
   const store = await openQuiet(t)
   const counters = new BufferedCounters({
     driver: store.driver,
@@ -87,7 +87,7 @@ t.test('many counters are written in several batches', async (t) => {
   t.ok(hashes.every((hash) => Object.values(hash ?? {}).every((value) => String(value) === '1')))
 })
 
-t.test('while the store is away no write is tried, and no source asked', async (t) => {
+t.test('while the store is unavailable no write is tried, and no source drained', async (t) => {
   const store = await openQuiet(t)
   let looks = 0
   let isConnected = false
@@ -132,7 +132,7 @@ t.test(
   }
 )
 
-t.test('what Redis refuses for now is kept', async (t) => {
+t.test('counts that Redis refuses temporarily are written again', async (t) => {
   const redis = await startRedis(t)
   const { host, port } = redis
   const store = await openFor(t, { redis: { host, port }, flush_interval: '1h' })

@@ -117,7 +117,7 @@ t.test('a directory that cannot be made stops the start with its name', async (t
   })
 })
 
-t.test('what was written is there when the store is opened again', async (t) => {
+t.test('written values are there when the store is opened again', async (t) => {
   const dir = tempDir(t)
   const first = await openStore({ dir })
   await first.driver.write([{ op: 'set', key: 'RLW:DATA:a:x', value: '1' }])
@@ -126,7 +126,7 @@ t.test('what was written is there when the store is opened again', async (t) => 
   t.equal(String(await again.driver.get('RLW:DATA:a:x')), '1')
 })
 
-t.test('a file that is no store stops the start with its name', async (t) => {
+t.test('a file that is not a store stops the start with its name', async (t) => {
   const dir = tempDir(t)
   writeFileSync(join(dir, 'data.mdb'), 'x'.repeat(10_000))
   await t.rejects(openStore({ dir }), { code: 'RELIW_STORE_CANNOT_OPEN', message: new RegExp(dir) })

@@ -47,37 +47,41 @@ t.test('files of a store are their owner’s alone, in a directory that is for a
   t.equal((statSync(dir).mode & 0o777).toString(8), '755', 'which is left as it is')
 })
 
-t.test('files that were for all are closed at the start, and the log says so', async (t) => {
+t.test('files accessible to others become private at the start, and the log says so', async (t) => {
   const dir = openDirectory(t)
   await openOnce(dir)
   for (const name of readdirSync(dir)) chmodSync(join(dir, name), 0o644)
   const lines = await openOnce(dir)
   t.same(modesIn(dir), OWN)
   t.equal(lines.length, 2)
-  for (const line of lines) t.match(line, /open to other users .*(data|lock)\.mdb/)
+  for (const line of lines) t.match(line, /accessible to other users .*(data|lock)\.mdb/)
   t.same(await openOnce(dir), [], 'once')
 })
 
-t.test('a store that is for all, and not ours to change, is refused', asRoot, async (t) => {
-  const dir = openDirectory(t)
-  await openOnce(dir)
-  chmodSync(join(dir, 'data.mdb'), 0o644)
-  chmodSync(join(dir, 'lock.mdb'), 0o644)
-  chmodSync(join(dir, '..'), 0o755)
-  const child = fork(new URL('open-as.ts', import.meta.url), [dir, String(NOBODY)], {
-    execArgv: ['--conditions=@reliw/source']
-  })
-  const [said] = (await once(child, 'message')) as [string]
-  t.match(said, /data\.mdb is open to other users \(mode 644\), .*EPERM/)
-})
+t.test(
+  'a store accessible to others whose mode cannot be changed is refused',
+  asRoot,
+  async (t) => {
+    const dir = openDirectory(t)
+    await openOnce(dir)
+    chmodSync(join(dir, 'data.mdb'), 0o644)
+    chmodSync(join(dir, 'lock.mdb'), 0o644)
+    chmodSync(join(dir, '..'), 0o755)
+    const child = fork(new URL('open-as.ts', import.meta.url), [dir, String(NOBODY)], {
+      execArgv: ['--conditions=@reliw/source']
+    })
+    const [said] = (await once(child, 'message')) as [string]
+    t.match(said, /data\.mdb is accessible to other users \(mode 644\), .*EPERM/)
+  }
+)
 
-t.test('security: a directory in which everybody may write is told of at each start', async (t) => {
+t.test('security: a world-writable directory is reported at each start', async (t) => {
   const dir = openDirectory(t)
   chmodSync(dir, 0o777)
   for (let start = 0; start < 2; start++) {
     const lines = await openOnce(dir)
     t.equal(lines.length, 1)
-    t.match(lines[0], /^the directory of the store is writable for all .*chmod o-w/)
+    t.match(lines[0], /^the directory of the store is writable by all users .*chmod o-w/)
   }
   chmodSync(dir, 0o775)
   t.same(await openOnce(dir), [])

@@ -58,7 +58,7 @@ t.test('the channels have names that anybody can listen by', async (t) => {
   t.equal(channel('reliw.store.rejected'), storeEvents.rejected)
 })
 
-t.test('each call of the store is told of', async (t) => {
+t.test('each call of the store is published', async (t) => {
   await t.test('in a directory', async (t) => {
     await tellsOfEach(t, await openFor(t, { dir: tempDir(t), flush_interval: '1h' }))
   })
@@ -68,7 +68,7 @@ t.test('each call of the store is told of', async (t) => {
   })
 })
 
-t.test('a call that fails is told of, and fails as it would', async (t) => {
+t.test('a failed call is published, and its error is unchanged', async (t) => {
   const redis = await startRedis(t)
   const { host, port } = redis
   const store = await openFor(t, { redis: { host, port }, flush_interval: '1h' })
@@ -91,7 +91,7 @@ t.test('a call that fails is told of, and fails as it would', async (t) => {
   ])
 })
 
-t.test('where nobody listens the driver’s own promise is what a caller gets', async (t) => {
+t.test('without subscribers a caller gets the driver’s own promise', async (t) => {
   const inner = openEmbedded(tempDir(t), () => false, {
     changed: nothing,
     connected: nothing,
@@ -125,7 +125,7 @@ t.test('where nobody listens the driver’s own promise is what a caller gets', 
   t.equal(events.length, 1)
 })
 
-t.test('what is read and wrong is told of, by its kind', async (t) => {
+t.test('an invalid stored value is published with its family', async (t) => {
   const store = await openStore({ dir: tempDir(t), flush_interval: '1h' })
   t.teardown(() => store.close())
   const { keys, sites, driver } = store

@@ -5,7 +5,7 @@ import { openStore } from '../src/index.ts'
 const GET = { methods: { GET: true } }
 const PROXY = { target: 'localhost:3000' }
 
-t.test('what is stored with a field without effect is served, and told of once', async (t) => {
+t.test('a value with a field without effect is served, and reported once', async (t) => {
   const log: { fields: object; message: string }[] = []
   const note = (fields: object, message: string): void => void log.push({ fields, message })
   const store = await openStore({ dir: tempDir(t) }, { info: note, warn: note, error: note })

@@ -3,7 +3,7 @@ import t from 'tap'
 import { defaultMemory } from '../src/live/default-memory.ts'
 import { openFor } from './contract.ts'
 
-t.test('what is kept is bounded by bytes, and what is in use stays', async (t) => {
+t.test('cached values are bounded by bytes, and values in use stay', async (t) => {
   const store = await openFor(t, { dir: tempDir(t), memory: '1MiB' })
   const loads = new Map<string, number>()
   const view = store.view((key, reader) => {
@@ -20,7 +20,7 @@ t.test('what is kept is bounded by bytes, and what is in use stays', async (t) =
   t.equal(loads.get('hot'), 1, 'never dropped while it was used')
 })
 
-t.test('what was made from a value that is dropped is dropped along', async (t) => {
+t.test('an evicted value takes along the values made from it', async (t) => {
   const store = await openFor(t, { dir: tempDir(t), memory: '1MiB' })
   const body = store.view((_key, reader) => {
     reader.weigh(600_000)
@@ -53,7 +53,7 @@ t.test('a source of the caller’s own makes values stale by its name', async (t
   t.equal(await view.get('x'), 2)
 })
 
-t.test('what is made in doubt answers and is not kept', async (t) => {
+t.test('a value made from doubtful data is returned and not cached', async (t) => {
   const store = await openFor(t, { dir: tempDir(t) })
   let made = 0
   const inner = store.view((_key, reader) => {
@@ -65,33 +65,36 @@ t.test('what is made in doubt answers and is not kept', async (t) => {
   t.equal(await outer.get('x'), 2)
 })
 
-t.test('forgotten values leave nothing behind', async (t) => {
+t.test('evicted values leave no sources behind', async (t) => {
   const store = await openFor(t, { dir: tempDir(t), memory: '100KiB' })
   for (let n = 0; n < 5000; n++) await store.sites.routes(`${n}.example`)
   t.ok(store.statistics.bytes <= 110_000)
   t.ok(store.statistics.nodes < 200)
 })
 
-t.test('half of what is kept is dropped when memory is short, what is in use last', async (t) => {
-  const store = await openFor(t, { dir: tempDir(t), memory: '10MiB' })
-  const view = store.view((key, reader) => {
-    reader.weigh(10_000)
-    return key
-  })
-  for (let n = 0; n < 100; n++) await view.get(`${n}`)
-  for (let n = 0; n < 10; n++) await view.get(`${n}`)
-  const { bytes } = store.statistics
-  store.shrink()
-  t.ok(store.statistics.bytes <= bytes / 2)
-  const { misses } = store.statistics
-  for (let n = 0; n < 10; n++) await view.get(`${n}`)
-  t.equal(store.statistics.misses, misses)
-  for (let round = 0; round < 20; round++) store.shrink()
-  t.strictSame([store.statistics.bytes, store.statistics.nodes], [0, 0])
-  t.equal(await view.get('1'), '1')
-})
+t.test(
+  'half of the cached bytes are evicted when memory is short, values in use last',
+  async (t) => {
+    const store = await openFor(t, { dir: tempDir(t), memory: '10MiB' })
+    const view = store.view((key, reader) => {
+      reader.weigh(10_000)
+      return key
+    })
+    for (let n = 0; n < 100; n++) await view.get(`${n}`)
+    for (let n = 0; n < 10; n++) await view.get(`${n}`)
+    const { bytes } = store.statistics
+    store.shrink()
+    t.ok(store.statistics.bytes <= bytes / 2)
+    const { misses } = store.statistics
+    for (let n = 0; n < 10; n++) await view.get(`${n}`)
+    t.equal(store.statistics.misses, misses)
+    for (let round = 0; round < 20; round++) store.shrink()
+    t.strictSame([store.statistics.bytes, store.statistics.nodes], [0, 0])
+    t.equal(await view.get('1'), '1')
+  }
+)
 
-t.test('keys whose values cannot be kept leave nothing', async (t) => {
+t.test('keys whose values cannot be cached leave no nodes behind', async (t) => {
   const store = await openFor(t, { dir: tempDir(t) })
   const doubtful = store.view((key, reader) => {
     store.dependOn(reader, `source of ${key}`)
@@ -109,7 +112,7 @@ t.test('keys whose values cannot be kept leave nothing', async (t) => {
   t.strictSame([store.statistics.bytes, store.statistics.nodes], [0, 0])
 })
 
-t.test('what is kept follows the memory there is, where nobody says how much', async (t) => {
+t.test('the default size of the cache depends on the available memory', async (t) => {
   const MIB = 2 ** 20
   t.equal(defaultMemory(4096 * MIB, 16_384 * MIB), 128 * MIB)
   t.equal(defaultMemory(100 * MIB, 16_384 * MIB), 25 * MIB)

@@ -23,24 +23,21 @@ async function lost(store: Store): Promise<void> {
   await waitFor(() => !store.connected, 'the loss')
 }
 
-t.test(
-  'a store that was never there answers unavailable at once, and heals by itself',
-  async (t) => {
-    const redis = await startRedis(t)
-    const { host, port } = redis
-    await redis.stop()
-    const store = await openStore({ redis: { host, port, db: 0 } })
-    t.teardown(() => store.close())
-    t.equal(await store.ready(50), false)
-    await t.rejects(async () => store.sites.routes(HOST), { code: 'RELIW_STORE_UNAVAILABLE' })
-    await t.rejects(store.driver.get('RLW:DATA:a:b'), { code: 'RELIW_STORE_UNAVAILABLE' })
-    await redis.restart()
-    await waitFor(() => store.connected, 'the connection')
-    t.equal(await store.sites.routes(HOST), undefined)
-  }
-)
+t.test('a store that was never available rejects at once, and recovers by itself', async (t) => {
+  const redis = await startRedis(t)
+  const { host, port } = redis
+  await redis.stop()
+  const store = await openStore({ redis: { host, port, db: 0 } })
+  t.teardown(() => store.close())
+  t.equal(await store.ready(50), false)
+  await t.rejects(async () => store.sites.routes(HOST), { code: 'RELIW_STORE_UNAVAILABLE' })
+  await t.rejects(store.driver.get('RLW:DATA:a:b'), { code: 'RELIW_STORE_UNAVAILABLE' })
+  await redis.restart()
+  await waitFor(() => store.connected, 'the connection')
+  t.equal(await store.sites.routes(HOST), undefined)
+})
 
-t.test('while the store is away what is kept is served, and nothing else', async (t) => {
+t.test('while the store is unavailable cached values are served, and nothing else', async (t) => {
   const { redis, store } = await openWithSite(t)
   await redis.kill9()
   await lost(store)
@@ -52,7 +49,7 @@ t.test('while the store is away what is kept is served, and nothing else', async
   await t.rejects(async () => store.sites.session(HOST, 'x'), { code: 'RELIW_STORE_UNAVAILABLE' })
 })
 
-t.test('a view marks a kept value that the store cannot confirm', async (t) => {
+t.test('a view marks a cached value that the store cannot confirm', async (t) => {
   const { redis, store } = await openWithSite(t)
   const view = store.view(
     async (_key, reader) => ({ id: (await store.sites.routes(HOST, reader))?.match('/') }),
@@ -70,7 +67,7 @@ t.test('a view marks a kept value that the store cannot confirm', async (t) => {
   t.strictSame(await view.get('x'), { id: undefined })
 })
 
-t.test('a view marks a kept value when the store fails while it is made again', async (t) => {
+t.test('a view marks a cached value when the store fails while it is loaded again', async (t) => {
   const store = await openFor(t, { dir: tempDir(t) })
   let isAway = false
   const load = async (_key: string, reader: Reader): Promise<string> => {
@@ -87,7 +84,7 @@ t.test('a view marks a kept value when the store fails while it is made again', 
   t.equal(await view.get('x'), 'value', 'what is kept is the value itself')
 })
 
-t.test('what was kept is served for stale_if_error at most', async (t) => {
+t.test('cached values are served for stale_if_error at most', async (t) => {
   const { redis, store } = await openWithSite(t, '100ms')
   await redis.kill9()
   await lost(store)
@@ -113,7 +110,7 @@ t.test('a change made while the connection was lost is seen when it is back', as
 })
 
 t.test(
-  'a Redis that falls silent counts as lost, and is believed again when it speaks',
+  'a silent Redis counts as disconnected, and as connected once it responds again',
   async (t) => {
     const { redis, store } = await openWithSite(t)
     redis.pause()
@@ -125,14 +122,14 @@ t.test(
   }
 )
 
-t.test('everything kept is checked again after FLUSHDB', async (t) => {
+t.test('every cached value is loaded again after FLUSHDB', async (t) => {
   const { redis, store } = await openWithSite(t)
   await redis.command('FLUSHDB')
   await waitFor(async () => (await store.sites.routes(HOST)) === undefined, 'the flush')
   t.pass()
 })
 
-t.test('counters wait for a store that is away', async (t) => {
+t.test('counters wait for a store that is unavailable', async (t) => {
   const { redis, store } = await openWithSite(t)
   await redis.kill9()
   await lost(store)
@@ -144,7 +141,7 @@ t.test('counters wait for a store that is away', async (t) => {
   t.equal(String(await store.driver.hashField('RLW:METRICS:a:total', '200')), '3')
 })
 
-t.test('a Redis that knows no client tracking is refused with the reason', async (t) => {
+t.test('a Redis without client tracking is refused with the reason', async (t) => {
   const redis = await startRedis(t, { args: ['--rename-command', 'CLIENT', ''] })
   const { host, port } = redis
   const said: string[] = []

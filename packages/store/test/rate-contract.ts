@@ -66,17 +66,20 @@ export async function rateContract(t: Test, driver: Driver, peer: Driver): Promi
       t.ok((await take(one)).allowed)
     })
 
-    await t.test(`${algorithm}: what is no budget starts anew, with a lifetime`, async (t) => {
-      const strange = ['', 'x', '-1', '1.5', ' 1', '1 ', '1 x', '1 2 3 4', '\0', '1e3', '1\n']
-      const long = '9'.repeat(16)
-      for (const value of [...strange, long, `${long} 0`, `${long} 1 1`, '1 2', '1 2 3']) {
-        const one: Take = { key: keyOf(`strange-${algorithm}`), algorithm, limit: 5, period: DAY }
-        await set(one.key, value)
-        const { allowed, remaining } = await take(one)
-        t.same({ allowed, remaining }, { allowed: true, remaining: 4 }, JSON.stringify(value))
-        t.ok(((await driver.ttl(one.key)) ?? 0) > 0)
+    await t.test(
+      `${algorithm}: a value that is not a budget starts anew, with a lifetime`,
+      async (t) => {
+        const strange = ['', 'x', '-1', '1.5', ' 1', '1 ', '1 x', '1 2 3 4', '\0', '1e3', '1\n']
+        const long = '9'.repeat(16)
+        for (const value of [...strange, long, `${long} 0`, `${long} 1 1`, '1 2', '1 2 3']) {
+          const one: Take = { key: keyOf(`strange-${algorithm}`), algorithm, limit: 5, period: DAY }
+          await set(one.key, value)
+          const { allowed, remaining } = await take(one)
+          t.same({ allowed, remaining }, { allowed: true, remaining: 4 }, JSON.stringify(value))
+          t.ok(((await driver.ttl(one.key)) ?? 0) > 0)
+        }
       }
-    })
+    )
 
     await t.test(`${algorithm}: a key of another type is refused, and left alone`, async (t) => {
       const key = keyOf(`hash-${algorithm}`)

@@ -30,7 +30,7 @@ function randomTake(random: Random, algorithm: Take['algorithm']): Take {
 }
 
 for (const algorithm of ['sliding', 'gcra'] as const) {
-  t.test(`${algorithm} in Redis gives the same answers and leaves the same value`, async (t) => {
+  t.test(`${algorithm} in Redis gives the same results and leaves the same value`, async (t) => {
     const redis = await startRedis(t)
     const random = seededRandom(t)
     const budgets = Array.from({ length: 10 }, (): { take: Take; budget: Budget } => ({
@@ -58,7 +58,7 @@ for (const algorithm of ['sliding', 'gcra'] as const) {
   })
 }
 
-t.test('fixed in Redis gives the same answers and leaves the same value', async (t) => {
+t.test('fixed in Redis gives the same results and leaves the same value', async (t) => {
   const redis = await startRedis(t)
   const random = seededRandom(t)
   const wrong: object[] = []
@@ -86,7 +86,7 @@ t.test('fixed in Redis gives the same answers and leaves the same value', async 
   t.same(wrong, [])
 })
 
-t.test('a key lives for as long as it says something', async (t) => {
+t.test('a key expires when its budget has no effect any more', async (t) => {
   const redis = await startRedis(t)
   const now = START + 600_000
   const one = { limit: 4, period: HOUR }

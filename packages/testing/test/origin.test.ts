@@ -16,7 +16,7 @@ import {
 
 const GET = 'GET /a?b HTTP/1.1\r\nHost: x\r\nX-A: 1\r\nx-a:  2 \r\n\r\n'
 
-t.test('an origin records a request as it was sent, and answers with bytes', async (t) => {
+t.test('an origin records a request as it was sent, and responds with bytes', async (t) => {
   const origin = await startOrigin(
     t,
     (_, connection) => void connection.end('any\xffthing', 'latin1')
@@ -85,7 +85,7 @@ t.test('what is not strictly HTTP/1.1 is an error and ends the connection', asyn
   }
 })
 
-t.test('a body that breaks off rejects', async (t) => {
+t.test('an incomplete body rejects', async (t) => {
   const origin = await startOrigin(t, () => undefined)
   const client = openRaw(origin.port)
   client.write('POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nhalf')
@@ -96,7 +96,7 @@ t.test('a body that breaks off rejects', async (t) => {
   t.equal(String(request.rawBody), 'half')
 })
 
-t.test('an answer that fails is an error of the origin', async (t) => {
+t.test('a response that fails is an error of the origin', async (t) => {
   const origin = await startOrigin(t, () => Promise.reject(new Error('of the test')))
   t.equal(await rawRequest(origin.port, GET), '')
   t.match(origin.errors, [{ message: 'of the test' }])

@@ -10,11 +10,14 @@ async function serve(t: TestContext, handle: (socket: Socket) => void): Promise<
   return portOf(server)
 }
 
-t.test('a raw request is answered up to the end of the connection, byte for byte', async (t) => {
-  const port = await serve(t, (socket) => void socket.pipe(socket))
-  t.equal(await rawRequest(port, 'a\xff\r\n', { end: true }), 'a\xff\r\n')
-  t.equal(await rawRequest(port, Buffer.of(0, 200), { end: true }), '\0\xc8')
-})
+t.test(
+  'the response to a raw request is returned up to the end of the connection, byte for byte',
+  async (t) => {
+    const port = await serve(t, (socket) => void socket.pipe(socket))
+    t.equal(await rawRequest(port, 'a\xff\r\n', { end: true }), 'a\xff\r\n')
+    t.equal(await rawRequest(port, Buffer.of(0, 200), { end: true }), '\0\xc8')
+  }
+)
 
 t.test('a raw request ends with what it waits for', async (t) => {
   const port = await serve(t, (socket) => void socket.pipe(socket))

@@ -13,7 +13,7 @@ import {
   waitFor
 } from '../src/index.ts'
 
-t.test('a server answers, ends in order, and starts again on its port, empty', async (t) => {
+t.test('a server responds, ends in order, and starts again on its port, empty', async (t) => {
   const redis = await startRedis(t)
   t.equal(await redis.command('SET', 'a', 1), 'OK')
   t.equal(await redis.command('GET', 'a'), '1')
@@ -49,7 +49,7 @@ t.test('a server ends with a test that is killed', { skip: onLinux }, async (t) 
   await waitFor(() => rawRequest(port, '', { until: '\n' }).catch(hasRefused), 'its end')
 })
 
-t.test('a paused server answers once it is resumed', async (t) => {
+t.test('a paused server responds once it is resumed', async (t) => {
   const redis = await startRedis(t)
   await redis.command('PING')
   redis.pause()
@@ -58,7 +58,7 @@ t.test('a paused server answers once it is resumed', async (t) => {
   t.equal(await answer, 'PONG')
 })
 
-t.test('a server with a password refuses those who do not know it', async (t) => {
+t.test('a server with a password refuses clients without it', async (t) => {
   const redis = await startRedis(t, { password: 'p@ss' })
   t.equal(await redis.command('PING'), 'PONG')
   const refusal = await rawRequest(redis.port, 'PING\r\n', { until: '\r\n' })

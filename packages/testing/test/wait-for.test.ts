@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import t from 'tap'
 import { tempDir, waitFor } from '../src/index.ts'
 
-t.test('a check is asked until it answers', async (t) => {
+t.test('a check is repeated until it succeeds', async (t) => {
   const answers = [undefined, false, null, 0]
   t.equal(await waitFor(() => answers.shift(), 'a number'), 0)
 })
 
-t.test('a check that fails is asked again', async (t) => {
+t.test('a check that throws is repeated', async (t) => {
   let attempts = 0
   const check = async (): Promise<string> => {
     attempts += 1
@@ -18,7 +18,7 @@ t.test('a check that fails is asked again', async (t) => {
   t.equal(await waitFor(check, 'now'), 'now')
 })
 
-t.test('what does not come is named, with the last error as the cause', async (t) => {
+t.test('a timeout names the awaited condition, with the last error as the cause', async (t) => {
   const error = new Error('no such thing')
   const never = async () => {
     throw error

@@ -58,7 +58,7 @@ t.test('a command says in one sentence that the disk is full, and a server goes 
     ['ban', '192.0.2.1']
   ]) {
     const { code, stdout, stderr } = await place.runAlone(args)
-    const expected = `The store did not take the write: ${dir}: the disk is full\n`
+    const expected = `The store refused the write: ${dir}: the disk is full\n`
     t.strictSame(
       { code, stdout, stderr },
       { code: 1, stdout: '', stderr: expected },

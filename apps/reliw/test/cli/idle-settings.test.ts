@@ -24,7 +24,7 @@ t.test('`set` refuses what has no effect, and says what was meant', async (t) =>
     ],
     [
       ['API:a.example:x', JSON.stringify({ ...GET, proxy: TO, headers: { 'x-a': 'b' } })],
-      /RLW:API:a.example:x is wrong: headers: no effect beside "proxy": the origin/
+      /Invalid value of RLW:API:a.example:x: headers: no effect beside "proxy": the origin/
     ]
   ]
   for (const [args, said] of refused) {
@@ -126,12 +126,12 @@ t.test('`check --store` finds what is stored already, and what leads nowhere', a
   t.equal(outcome.code, 1)
   const { mistakes, warnings } = JSON.parse(outcome.stdout) as Record<string, string[]>
   t.match(mistakes?.toSorted(), [
-    /NEW:a.example/,
     /^RLW:API:a.example:app: cache_control: no effect beside "proxy"/,
     /^RLW:API:list.example: the type is neither/,
     /^RLW:FILES:a.example:8080:\/x: .*did you mean FILES:a.example:\/x\?/,
     /^RLW:PROXY:App.Localhost: .*did you mean PROXY:app.localhost\?/,
-    /^RLW:SITE:c.example: rate_limits\[0\].scope/
+    /^RLW:SITE:c.example: rate_limits\[0\].scope/,
+    /NEW:a.example/
   ])
   t.equal(mistakes?.length, 6)
   t.match(warnings?.toSorted(), [

@@ -52,9 +52,9 @@ export async function keyCommands(t: Test, place: Workplace): Promise<void> {
 
   await t.test('an invalid value is refused and named, except with --no-check', async (t) => {
     const refusals: [string[], RegExp][] = [
-      [['API:a.example', '[["["]]'], /^The value of RLW:API:a.example is wrong: /],
+      [['API:a.example', '[["["]]'], /^Invalid value of RLW:API:a.example: /],
       [['API:a.example:x', '{}'], /methods/],
-      [['APi:a.example', '[]'], /No such kind of key/],
+      [['APi:a.example', '[]'], /Unknown key/],
       [['TITLES:a.example', 'x'], /hash/],
       [['DATA:a.example:x', 'two', 'words'], /hash/],
       [['DATA:a', 'b', 'c', 'd'], /quote a value/]

@@ -84,7 +84,7 @@ await t.test(
     const refused = wrong.map(async ([rules, ...mistakes]) => {
       const { code, stdout, stderr } = await run(['waf', 'set', 'a.example', rules])
       t.same([code, stdout], [1, ''], rules)
-      t.match(stderr, /^The value of RLW:WAF a\.example is wrong: [^\n]*\n$/)
+      t.match(stderr, /^Invalid value of RLW:WAF a\.example: [^\n]*\n$/)
       for (const mistake of mistakes) t.match(stderr, mistake, rules)
     })
     const stderr = '"../x" is not a valid host.\n'

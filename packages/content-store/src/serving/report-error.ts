@@ -22,7 +22,7 @@ export function reportError(
 
 /** The cause of a failed request, as an object of the package that raised the error. */
 function causeOf(error: Error & { code?: unknown; upstream?: object }): object {
-  if (error instanceof InvalidValue) return { content: { key: error.key, mistake: error.mistake } }
+  if (error instanceof InvalidValue) return { content: { key: error.key, mistake: error.issue } }
   const reason = { reason: error.message }
   if (!String(error.code).startsWith('RELIW_UPSTREAM_')) return { content: reason }
   return { upstream: error.upstream ?? reason }

@@ -28,13 +28,13 @@ const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/
 
 const Url = z
   .url({ protocol: /^https?$/ })
-  .refine((text) => !/^https?:\/\/[^/?#]*@/i.test(text), 'no user or password in it, please')
+  .refine((text) => !/^https?:\/\/[^/?#]*@/i.test(text), 'must not contain a user name or password')
 
 /** A URL that is requested over TLS, or is on this machine. */
 const SafeUrl = Url.refine((text) => {
   const { protocol, hostname } = new URL(text)
   return protocol === 'https:' || LOOPBACK.test(hostname)
-}, 'must be https, unless it is on this machine')
+}, 'must be https, or http on this machine')
 
 const Groups = z.string().min(1).default('groups').describe('The claim with the groups.')
 
@@ -78,10 +78,14 @@ export const JwtSettings = z
       (name) => !(SYMMETRIC as readonly string[]).includes(name)
     )
     const publicKeys = [jwt.public_key, jwt.jwks_uri].filter((key) => key !== undefined).length
-    if (isSymmetric && jwt.secret === undefined) issue('secret', 'missing: HS algorithms need it')
-    if (!isSymmetric && jwt.secret !== undefined) issue('secret', 'no HS algorithm is accepted')
-    if (isAsymmetric && publicKeys !== 1) issue('jwks_uri', 'give either this or `public_key`')
-    if (!isAsymmetric && publicKeys > 0) issue('algorithms', 'none of them uses a public key')
+    if (isSymmetric && jwt.secret === undefined)
+      issue('secret', 'missing: required by the HS algorithms')
+    if (!isSymmetric && jwt.secret !== undefined)
+      issue('secret', 'no effect without an HS algorithm in `algorithms`')
+    if (isAsymmetric && publicKeys !== 1)
+      issue('jwks_uri', 'give exactly one of `jwks_uri` and `public_key`')
+    if (!isAsymmetric && publicKeys > 0)
+      issue('algorithms', 'none of them uses `public_key` or `jwks_uri`')
   })
 
 /** An identity provider for logins (OpenID Connect Core 1.0). */

@@ -66,7 +66,7 @@ export const Entry = z.strictObject({
   rate_limit: RateLimit.optional().describe(
     'Method → how many requests one client may make, in how many seconds.'
   ),
-  proxy: Upstream.optional().describe('An upstream, which answers instead of a file.')
+  proxy: Upstream.optional().describe('An upstream that serves the entry instead of a file.')
 })
 
 /** A parsed entry: patterns compiled, extensions listed. */

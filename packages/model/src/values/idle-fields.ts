@@ -19,43 +19,43 @@ const HEADERS: readonly Field[] = ['cache_control', 'headers']
 
 /**
  * Fields of an entry that have no effect beside its other fields, each with the reason and, where there is one, a
- * suggestion, as in `headers: no effect beside "proxy": the origin sends the headers of its answers`.
+ * suggestion, as in `headers: no effect beside "proxy": the origin sends the headers of its responses`.
  */
 export function idleFields(entry: Entry): string[] {
   const { auth, proxy, file, methods, rate_limit: rates } = entry
-  const mistakes: string[] = []
+  const issues: string[] = []
   const add = (fields: readonly Field[], reason: (field: Field) => string): void => {
     for (const field of fields)
-      if (isGiven(entry, field)) mistakes.push(`${field}: no effect ${reason(field)}`)
+      if (isGiven(entry, field)) issues.push(`${field}: no effect ${reason(field)}`)
   }
   if (auth !== undefined && 'page' in auth) {
     const page = `{"${auth.page}": true}`
     add([...OF_CONTENT, 'proxy'], () => `beside "auth": ${page}: the entry is that page`)
   } else if (proxy !== undefined) add(OF_CONTENT, besideProxy)
   else if (file !== undefined) {
-    add(['index', 'gsub'], () => 'beside "file", which answers every path of the entry')
+    add(['index', 'gsub'], () => 'beside "file", which is served at every path of the entry')
   }
-  const answered = Object.keys(methods).filter((method) => methods[method])
-  const named = { methods: answered, rate_limit: [...(rates?.methods.keys() ?? [])] }
+  const accepted = Object.keys(methods).filter((method) => methods[method])
+  const named = { methods: accepted, rate_limit: [...(rates?.methods.keys() ?? [])] }
   for (const [field, list] of Object.entries(named)) {
     for (const method of list) {
       const why = idleMethod(method)
-      if (why !== undefined) mistakes.push(`${field}.${method}: ${why}`)
+      if (why !== undefined) issues.push(`${field}.${method}: ${why}`)
     }
   }
   if (rates?.methods.size === 0) {
-    mistakes.push(
+    issues.push(
       'rate_limit: no effect without a method, such as {"GET": {"limit": 30, "period": 60}}'
     )
   }
-  return mistakes
+  return issues
 }
 
 function besideProxy(field: Field): string {
-  const who = HEADERS.includes(field)
-    ? 'the origin sends the headers of its answers'
-    : 'the origin answers, and no file is looked for'
-  return `beside "proxy": ${who}`
+  const reason = HEADERS.includes(field)
+    ? 'the origin sends the headers of its responses'
+    : 'the origin responds, and no file is served'
+  return `beside "proxy": ${reason}`
 }
 
 /** Whether a field has content: an omitted field, an empty list and an empty object have none. */

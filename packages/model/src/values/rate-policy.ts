@@ -49,7 +49,7 @@ export const RatePolicy = z
       .enum(['store', 'process'])
       .default('store')
       .describe(
-        'Where counters are kept: `store`, for all servers together; `process`, in each process.'
+        'Where counters are stored: `store`, for all servers together; `process`, in each process.'
       )
   })
   .refine(({ burst, algorithm }) => burst === undefined || algorithm === 'gcra', {
@@ -81,7 +81,11 @@ export const RatePolicies = z.array(RatePolicy).superRefine((policies, context) 
   const names = new Set<string>()
   for (const [at, { name }] of policies.entries()) {
     if (names.has(name)) {
-      context.addIssue({ code: 'custom', path: [at, 'name'], message: `"${name}" is taken` })
+      context.addIssue({
+        code: 'custom',
+        path: [at, 'name'],
+        message: `"${name}" is already used by another policy`
+      })
     }
     names.add(name)
   }

@@ -63,7 +63,7 @@ export function idleBesideProxy({
     if (!needsEntry(policy)) return []
     const [field, meant] = policy.scope === 'route' ? ['scope', 'host'] : ['key', 'ip']
     const given = JSON.stringify(policy.scope === 'route' ? policy.scope : policy.key)
-    const why = `${given} counts requests of entries, and PROXY:<host> answers without one`
+    const why = `${given} counts requests of entries, and PROXY:<host> forwards requests without one`
     return [`rate_limits[${at}].${field}: no effect: ${why}; did you mean "${meant}"?`]
   })
 }

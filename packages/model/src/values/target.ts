@@ -22,7 +22,7 @@ export interface Target {
 }
 
 /** Parsed text of a target; parts that the text omits are undefined. */
-export interface Place {
+export interface ParsedTarget {
   scheme: Scheme | undefined
   host: string
   port: number | undefined
@@ -32,14 +32,14 @@ export interface Place {
 const DEFAULT_PORT: Readonly<Record<Scheme, number>> = { http: 80, https: 443 }
 const UNIX = 'unix:'
 /** Longest path of a Unix socket, in bytes (Linux, unix(7)). */
-const LONGEST_SOCKET_PATH = 107
+const MAX_SOCKET_PATH = 107
 const FORMS =
   'expected host, host:port, http(s)://host:port or unix:/path, an IPv6 address in brackets'
 
-const TargetText = z.string().transform((text, context): Place => {
-  const place = text.startsWith(UNIX) ? readSocket(text) : readPlace(text)
-  if (typeof place !== 'string') return place
-  context.addIssue(place)
+const TargetText = z.string().transform((text, context): ParsedTarget => {
+  const parsed = text.startsWith(UNIX) ? readSocket(text) : readAddress(text)
+  if (typeof parsed !== 'string') return parsed
+  context.addIssue(parsed)
   return z.NEVER
 })
 
@@ -69,7 +69,7 @@ export const AnyTarget = z.union(
 
 /** A target as an operator writes it. */
 export interface WrittenTarget {
-  target: Place
+  target: ParsedTarget
   scheme?: Scheme | undefined
   port?: number | undefined
   weight: number
@@ -91,16 +91,16 @@ export function completeTarget(
 
 // security: validation issues never quote the text, since a URL can hold a password.
 
-function readSocket(text: string): Place | string {
+function readSocket(text: string): ParsedTarget | string {
   const path = text.slice(UNIX.length).replace(/^\/+/, '/')
   if (!/^\/[^\0]+$/.test(path)) return 'expected an absolute path after "unix:"'
-  if (Buffer.byteLength(path) > LONGEST_SOCKET_PATH) {
-    return `the path of a Unix socket has at most ${LONGEST_SOCKET_PATH} bytes`
+  if (Buffer.byteLength(path) > MAX_SOCKET_PATH) {
+    return `the path of a Unix socket has at most ${MAX_SOCKET_PATH} bytes`
   }
   return { scheme: undefined, host: 'localhost', port: undefined, path }
 }
 
-function readPlace(text: string): Place | string {
+function readAddress(text: string): ParsedTarget | string {
   const [, named, place = '', rest] = /^(?:([^/?#]*):\/\/)?([^/?#]*)(.*)$/s.exec(text) ?? []
   const scheme = Scheme.optional().safeParse(named?.toLowerCase())
   if (!scheme.success) return 'expected http or https before "://"'

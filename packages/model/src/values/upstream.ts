@@ -216,13 +216,13 @@ const Written = z.strictObject({
 /** `PROXY:<host>`, and `proxy` of an entry: where requests are forwarded, and how. */
 export const Upstream = Written.transform((written, context) => {
   const { target, targets: several = [], scheme, port, ...rest } = written
-  const { tls_insecure, tls_no_verify, no_verify_mode, ...kept } = rest
+  const { tls_insecure, tls_no_verify, no_verify_mode, ...fields } = rest
   const { headers, total = Math.min(headers + TIME_FOR_RETRIES, LONGEST_WAIT) } = rest.timeouts
   const all = target === undefined ? several : [target]
   const targets: readonly Target[] = all.map((one) => completeTarget(one, { scheme, port }))
   checkTogether(written, targets, context)
   return {
-    ...kept,
+    ...fields,
     timeouts: { ...rest.timeouts, total },
     targets,
     tls_verify: !(tls_insecure || tls_no_verify || no_verify_mode)
@@ -245,24 +245,25 @@ function checkTogether(
   origins: readonly Target[],
   context: z.RefinementCtx
 ): void {
-  const mistake = (message: string, ...path: (string | number)[]): void =>
+  const addIssue = (message: string, ...path: (string | number)[]): void =>
     context.addIssue({ code: 'custom', message, path })
 
   if ((target === undefined) === (targets === undefined)) {
-    mistake('expected either target or targets')
+    addIssue('expected either target or targets')
   }
   if ((tls_certfile === undefined) !== (tls_keyfile === undefined)) {
-    mistake('tls_certfile and tls_keyfile belong together')
+    addIssue('tls_certfile and tls_keyfile belong together')
   }
   if (hash_key !== 'client_ip' && lb !== 'hash') {
-    mistake(`has no effect with lb "${lb}": choose "hash"`, 'hash_key')
+    addIssue(`has no effect with lb "${lb}": choose "hash"`, 'hash_key')
   }
   const names = origins.map(({ scheme, path, authority }) => `${scheme} ${path ?? authority}`)
   for (const [at, { weight }] of origins.entries()) {
     const first = names.indexOf(names[at] ?? '')
-    if (first < at) mistake(`the same as targets[${first}]: give that a weight`, 'targets', at)
+    if (first < at)
+      addIssue(`the same as targets[${first}]: give that one a weight instead`, 'targets', at)
     if (weight !== 1 && (lb === 'round_robin' || lb === 'p2c')) {
-      mistake(`has no effect with lb "${lb}": choose "weighted"`, 'targets', at, 'weight')
+      addIssue(`has no effect with lb "${lb}": choose "weighted"`, 'targets', at, 'weight')
     }
   }
 }

@@ -11,10 +11,10 @@ import { Sweeper } from './sweeper.ts'
 import { Tables } from './tables.ts'
 
 /** Milliseconds between two checks for changes, in case the file system does not report writes. */
-const PATIENCE = 250
+const CHECK_INTERVAL = 250
 
 /** Longest time to close after a failed commit, in milliseconds. */
-const CLOSING = 200
+const CLOSE_TIMEOUT = 200
 
 /**
  * The data model in a directory (LMDB). Any number of processes on one machine may open it; each write increments a
@@ -39,14 +39,22 @@ export function openEmbedded(
 
   if (env.readOnly) events.warned('the store is read-only', new Error(`cannot write to ${dir}`))
   for (const file of env.closedFiles)
-    events.warned('a file of the store was open to other users', new Error(`${file}: is no longer`))
+    events.warned(
+      'a file of the store was accessible to other users',
+      new Error(`${file}: now private`)
+    )
   // security: another user could replace the store with one of their own.
   if (env.isOpenToAll)
-    events.warned('the directory of the store is writable for all', new Error(`${dir}: chmod o-w`))
+    events.warned(
+      'the directory of the store is writable by all users',
+      new Error(`${dir}: chmod o-w`)
+    )
   const sweeper = env.readOnly ? undefined : new Sweeper(env, expire)
-  const lookSafely = guarded(look, (error) => events.warned('changes could not be read', error))
-  const watcher = watchFile(env.file, lookSafely)
-  const patience = setInterval(lookSafely, PATIENCE).unref()
+  const checkSafely = guarded(checkForChanges, (error) =>
+    events.warned('changes could not be read', error)
+  )
+  const watcher = watchFile(env.file, checkSafely)
+  const timer = setInterval(checkSafely, CHECK_INTERVAL).unref()
   events.connected()
 
   /** Runs `act` in one transaction, all or nothing; announces the changed keys and the messages. */
@@ -63,7 +71,7 @@ export function openEmbedded(
         if (tracked.length > 0 || messages.length > 0) tables.log({ keys: tracked, messages })
         return done
       })
-      look()
+      checkForChanges()
       return result
     } catch (cause) {
       hasFailed ||= (cause as CommitError).commitError !== undefined
@@ -77,7 +85,7 @@ export function openEmbedded(
     }).catch((cause: unknown) => events.warned('expired keys could not be removed', cause))
   }
 
-  const forget = (): void => {
+  const resetPoll = (): void => {
     hasPolled = false
   }
 
@@ -86,14 +94,14 @@ export function openEmbedded(
     if (hasPolled) return
     // A request polls many times, and even detecting a new turn costs something.
     hasPolled = true
-    queueMicrotask(forget)
+    queueMicrotask(resetPoll)
     const turn = performance.nodeTiming.uvMetricsInfo.loopCount
     if (turn === polled) return
     polled = turn
-    look()
+    checkForChanges()
   }
 
-  function look(): void {
+  function checkForChanges(): void {
     if (closed) return
     env.root.resetReadTxn()
     const generation = tables.generation()
@@ -104,7 +112,7 @@ export function openEmbedded(
       const change = env.changes.get(number)
       if (change === undefined) return events.changed(undefined)
       if (change.keys.length > 0) events.changed(change.keys)
-      for (const [channel, message] of change.messages) listeners.tell(channel, message)
+      for (const [channel, message] of change.messages) listeners.notify(channel, message)
     }
   }
 
@@ -149,19 +157,19 @@ export function openEmbedded(
       await transact([], [[channel, message]], () => undefined)
     },
     async subscribe(channel, listener) {
-      look()
+      checkForChanges()
       listeners.add(channel, listener)
       return async () => void listeners.remove(channel, listener)
     },
     poll,
     async close() {
       closed = true
-      clearInterval(patience)
+      clearInterval(timer)
       watcher?.close()
       sweeper?.close()
       const isClosed = env.root.close()
       // After a failed commit LMDB waits for its flush forever. All writes have been awaited before.
-      if (hasFailed) await Promise.race([isClosed, delay(CLOSING)])
+      if (hasFailed) await Promise.race([isClosed, delay(CLOSE_TIMEOUT)])
       else await isClosed
     }
   }
@@ -172,8 +180,8 @@ type CommitError = Error & { commitError?: Promise<never> }
 /** LMDB passes the reason of a failed commit in a separate promise, and reports a full disk as EIO. */
 async function explain(cause: CommitError, dir: string): Promise<Error> {
   const later = new Promise((resolve) => setImmediate(resolve, cause))
-  const known = cause.commitError ?? cause
-  const reason = await Promise.race([later, known]).catch((error: unknown) => error)
+  const failure = cause.commitError ?? cause
+  const reason = await Promise.race([later, failure]).catch((error: unknown) => error)
   const { message, code } = reason as Error & { code?: number | string }
   const isDisk = code === 5 || code === 28
   const error = new WriteFailed(isDisk ? `${dir}: is the disk full?` : message)
@@ -181,9 +189,9 @@ async function explain(cause: CommitError, dir: string): Promise<Error> {
   return error
 }
 
-function watchFile(file: string, look: () => void): FSWatcher | undefined {
+function watchFile(file: string, onChange: () => void): FSWatcher | undefined {
   try {
-    return watch(file, { persistent: false }, look).on('error', () => undefined)
+    return watch(file, { persistent: false }, onChange).on('error', () => undefined)
   } catch {
     return undefined
   }

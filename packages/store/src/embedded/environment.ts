@@ -78,7 +78,7 @@ const MAGIC = Buffer.from([0xde, 0xc0, 0xef, 0xbe])
 
 /** Throws when the file is not a store: LMDB would end the process. Opening a named pipe would block forever. */
 function mustBeStore(file: string): void {
-  if (!statSync(file).isFile()) throw new Error('data.mdb is no file')
+  if (!statSync(file).isFile()) throw new Error('data.mdb is not a regular file')
   const head = Buffer.alloc(64)
   const fd = openSync(file, 'r')
   try {

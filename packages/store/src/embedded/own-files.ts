@@ -29,7 +29,7 @@ function own(file: string, canMake: boolean): boolean {
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
     throw new Error(
-      `${file} is open to other users (mode ${mode.toString(8)}), and its mode cannot be changed: ${code}`,
+      `${file} is accessible to other users (mode ${mode.toString(8)}), and its mode cannot be changed: ${code}`,
       { cause }
     )
   }

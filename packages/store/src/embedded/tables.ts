@@ -9,7 +9,7 @@ import {
   takeFrom,
   type Taken
 } from '@reliw/model'
-import { isNoCounter, wrongType } from '../errors.ts'
+import { isNotCounter, wrongType } from '../errors.ts'
 import { type Change, type Environment, HISTORY } from './environment.ts'
 
 const GENERATION = 'generation'
@@ -134,7 +134,7 @@ export class Tables {
       try {
         this.increment(count)
       } catch (cause) {
-        if (!isNoCounter(cause as Error)) throw cause
+        if (!isNotCounter(cause as Error)) throw cause
         refused.push(count)
       }
     }

@@ -44,7 +44,7 @@ export class LiveGraph {
     const source = this.#sources.get(name)
     if (source === undefined) return
     this.#sources.delete(name)
-    this.#spoil(source)
+    this.#invalidate(source)
   }
 
   /**
@@ -102,7 +102,7 @@ export class LiveGraph {
     node.sources = []
   }
 
-  #spoil(source: Source): void {
+  #invalidate(source: Source): void {
     const { dependents } = source
     if (dependents === undefined) return
     source.dependents = undefined
@@ -115,7 +115,7 @@ export class LiveGraph {
       }
       node.load = undefined
       this.release(node)
-      this.#spoil(node)
+      this.#invalidate(node)
     }
   }
 

@@ -122,7 +122,7 @@ export class LiveView<V> implements View<V> {
       const value = await this.#options.load(key, reader)
       if (isSure && isCurrent()) {
         node.digest = digest
-        this.#keep(node, epoch, value, bytes)
+        this.#cache(node, epoch, value, bytes)
       }
       return value
     } catch (error) {
@@ -138,7 +138,7 @@ export class LiveView<V> implements View<V> {
     }
   }
 
-  #keep(node: LiveNode<V>, epoch: number, value: V, bytes: number): void {
+  #cache(node: LiveNode<V>, epoch: number, value: V, bytes: number): void {
     node.value = value
     node.error = undefined
     node.filled = true
@@ -148,13 +148,13 @@ export class LiveView<V> implements View<V> {
 
   /** Handles invalid stored data: the last good value stays in force; without one the error is cached. */
   #reject(node: LiveNode<V>, current: boolean, epoch: number, error: Error): V {
-    const isKept = node.filled && this.#options.isGood(node.value as V)
+    const staysInForce = node.filled && this.#options.isGood(node.value as V)
     if (current) {
-      node.filled = isKept
-      node.error = isKept ? undefined : error
+      node.filled = staysInForce
+      node.error = staysInForce ? undefined : error
       this.#settle(node, epoch)
     }
-    if (!isKept) throw error
+    if (!staysInForce) throw error
     return node.value as V
   }
 

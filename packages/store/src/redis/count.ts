@@ -1,6 +1,6 @@
 import type { Count, Counted } from '@reliw/model'
 import { Cluster, type Redis } from 'ioredis'
-import { isNoCounter } from '../errors.ts'
+import { isNotCounter } from '../errors.ts'
 
 /**
  * Adds to each counter independently. Rejects with Redis' error when none was added but a later attempt may succeed.
@@ -22,7 +22,7 @@ export async function countEach(
   for (const [at, count] of counts.entries()) {
     const error = errors[at]
     if (!error || isLate(error)) continue
-    if (isNoCounter(error)) counted.refused.push(count)
+    if (isNotCounter(error)) counted.refused.push(count)
     else {
       cause = error
       counted.left.push(count)

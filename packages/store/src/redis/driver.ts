@@ -24,7 +24,7 @@ export function openRedis(
     up: events.connected,
     down: events.disconnected,
     failed: (cause) => events.warned('store not available', cause),
-    message: (channel, message) => listeners.tell(channel, message)
+    message: (channel, message) => listeners.notify(channel, message)
   })
   const { client } = topology
   defineTake(client)
@@ -42,12 +42,12 @@ export function openRedis(
       return Object.keys(fields).length === 0 ? undefined : fields
     },
     async type(key) {
-      const type = await ask(client.type(key))
+      const type = await awaitReply(client.type(key))
       if (type === 'none') return undefined
       return type === 'string' || type === 'hash' ? type : 'other'
     },
     async ttl(key) {
-      const left = await ask(client.pttl(key))
+      const left = await awaitReply(client.pttl(key))
       return left < 0 ? undefined : left
     },
     async write(operations) {
@@ -64,20 +64,20 @@ export function openRedis(
       const replies = await settle(pipeline)
       return takeCounts(replies, increments)
     },
-    count: (counts) => ask(countEach(client, counts)),
+    count: (counts) => awaitReply(countEach(client, counts)),
     async take(takes) {
       if (takes.length === 0) return []
-      if (!(client instanceof Cluster)) return ask(takeAll(client, takes))
+      if (!(client instanceof Cluster)) return awaitReply(takeAll(client, takes))
       // Keys of a cluster live on different servers: one command each.
       const taken = takes.map(async (take) => takeAll(client, [take]))
-      return (await ask(Promise.all(taken))).flat()
+      return (await awaitReply(Promise.all(taken))).flat()
     },
     async *keys(prefix, count = 100) {
       for (const node of topology.masters()) {
         let cursor = '0'
         do {
           const scan = node.scan(cursor, 'MATCH', `${escapeGlob(prefix)}*`, 'COUNT', count)
-          const [next, keys] = await ask(scan)
+          const [next, keys] = await awaitReply(scan)
           cursor = next
           // Empty batches too: a caller that bounds the search must regain control after each step.
           yield keys
@@ -85,12 +85,12 @@ export function openRedis(
       }
     },
     async publish(channel, message) {
-      await ask(client.publish(channel, message))
+      await awaitReply(client.publish(channel, message))
     },
     async subscribe(channel, listener) {
-      if (listeners.add(channel, listener)) await ask(topology.subscribe(channel))
+      if (listeners.add(channel, listener)) await awaitReply(topology.subscribe(channel))
       return async () => {
-        if (listeners.remove(channel, listener)) await ask(topology.unsubscribe(channel))
+        if (listeners.remove(channel, listener)) await awaitReply(topology.unsubscribe(channel))
       }
     },
     async close() {
@@ -100,18 +100,18 @@ export function openRedis(
 }
 
 /** Awaits a reply. A refused command rejects with WriteFailed, any other error with StoreUnavailable. */
-async function ask<T>(answer: Promise<T>): Promise<T> {
+async function awaitReply<T>(reply: Promise<T>): Promise<T> {
   try {
-    return await answer
+    return await reply
   } catch (cause) {
     throw translate(cause as Error)
   }
 }
 
-/** As `ask`, for a read: a key of another type rejects with InvalidValue, like a value that cannot be decoded. */
-async function read<T>(key: string, expected: 'string' | 'hash', answer: Promise<T>): Promise<T> {
+/** As `awaitReply`, for a read: a key of another type rejects with InvalidValue, like a value that cannot be decoded. */
+async function read<T>(key: string, expected: 'string' | 'hash', reply: Promise<T>): Promise<T> {
   try {
-    return await answer
+    return await reply
   } catch (cause) {
     if ((cause as Error).message.startsWith('WRONGTYPE')) throw wrongType(key, expected)
     throw translate(cause as Error)
@@ -126,7 +126,7 @@ function translate(cause: Error): Error {
 }
 
 async function settle(commands: ChainableCommander): Promise<unknown[]> {
-  const replies = (await ask(commands.exec())) ?? []
+  const replies = (await awaitReply(commands.exec())) ?? []
   for (const [error] of replies) if (error) throw translate(error)
   return replies.map(([, reply]) => reply)
 }

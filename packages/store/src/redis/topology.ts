@@ -31,7 +31,7 @@ export function connect(
     : connectToOne(settings, prefixes, safe)
 }
 
-/** What the guard drops has been told of on the channel of faults. */
+/** Errors that the guard drops have been published on the channel of faults. */
 function drop(): void {}
 
 function guardEvents({ changed, up, down, failed, message }: NoticeEvents): NoticeEvents {
@@ -50,15 +50,15 @@ function connectToOne(
   events: NoticeEvents
 ): Topology {
   const client = connectSingle(settings)
-  const whole = new Whole(events, () => client.status === 'ready' && notices.isUp)
-  client.on('ready', () => whole.look())
-  client.on('close', () => whole.look())
-  client.on('error', (error: Error) => whole.fail(error))
+  const deployment = new Deployment(events, () => client.status === 'ready' && notices.isUp)
+  client.on('ready', () => deployment.check())
+  client.on('close', () => deployment.check())
+  client.on('error', (error: Error) => deployment.fail(error))
   const notices = new Notices(connectSingle(settings), prefixes, {
     ...events,
-    up: () => whole.look(),
-    down: (cause) => whole.look(cause),
-    failed: (cause) => whole.fail(cause)
+    up: () => deployment.check(),
+    down: (cause) => deployment.check(cause),
+    failed: (cause) => deployment.fail(cause)
   })
   client.connect().catch(() => undefined)
   return {
@@ -67,7 +67,7 @@ function connectToOne(
     subscribe: (channel) => notices.subscribe(channel),
     unsubscribe: (channel) => notices.unsubscribe(channel),
     close() {
-      whole.close()
+      deployment.close()
       notices.close()
       client.disconnect()
     }
@@ -86,12 +86,12 @@ function connectToCluster(
   const cluster = connectCluster(settings)
   const nodes = new Map<string, Notices>()
   const channels = new Set<string>()
-  const whole = new Whole(events, () => cluster.status === 'ready' && mastersAreWatched())
+  const deployment = new Deployment(events, () => cluster.status === 'ready' && mastersAreWatched())
   const parts: NoticeEvents = {
     ...events,
-    up: () => whole.look(),
-    down: (cause) => whole.look(cause),
-    failed: (cause) => whole.fail(cause)
+    up: () => deployment.check(),
+    down: (cause) => deployment.check(cause),
+    failed: (cause) => deployment.fail(cause)
   }
 
   function mastersAreWatched(): boolean {
@@ -103,19 +103,19 @@ function connectToCluster(
     const client = new Redis({ ...connectOptions(settings), host: host ?? '', port: port ?? 0 })
     nodes.get(nameOf(node))?.close()
     nodes.set(nameOf(node), new Notices(client, prefixes, parts))
-    whole.look()
+    deployment.check()
   })
   cluster.on('-node', (node: Redis) => {
     nodes.get(nameOf(node))?.close()
     nodes.delete(nameOf(node))
-    whole.look()
+    deployment.check()
   })
   cluster.on('ready', () => {
-    whole.look()
+    deployment.check()
     if (channels.size > 0) cluster.subscribe(...channels).catch(() => undefined)
   })
-  cluster.on('close', () => whole.look())
-  cluster.on('error', (error: Error) => whole.fail(error))
+  cluster.on('close', () => deployment.check())
+  cluster.on('error', (error: Error) => deployment.fail(error))
   cluster.on('message', events.message)
   cluster.connect().catch(() => undefined)
   return {
@@ -130,7 +130,7 @@ function connectToCluster(
       if (cluster.status === 'ready') await cluster.unsubscribe(channel)
     },
     close() {
-      whole.close()
+      deployment.close()
       for (const notices of nodes.values()) notices.close()
       cluster.disconnect()
     }
@@ -142,24 +142,24 @@ function nameOf(node: Redis): string {
 }
 
 /** Largest number of distinct errors that are reported per outage. */
-const MAX_TOLD = 20
+const MAX_REPORTED = 20
 
 /** Combines the states of all connections into one state of the deployment, and reports each change of it once. */
-class Whole {
+class Deployment {
   readonly #events: NoticeEvents
   readonly #works: () => boolean
   #isUp = false
   #isClosed = false
   #cause: Error | undefined
   /** Messages of the errors reported since the deployment last worked. */
-  readonly #told = new Set<string>()
+  readonly #reported = new Set<string>()
 
   constructor(events: NoticeEvents, works: () => boolean) {
     this.#events = events
     this.#works = works
   }
 
-  look(cause?: Error): void {
+  check(cause?: Error): void {
     if (this.#isClosed) return
     if (cause !== undefined) this.#cause = cause
     const was = this.#isUp
@@ -167,7 +167,7 @@ class Whole {
     if (this.#isUp === was) return
     if (!this.#isUp) return this.#events.down(this.#cause ?? new Error('the connection was closed'))
     this.#cause = undefined
-    this.#told.clear()
+    this.#reported.clear()
     this.#events.up()
   }
 
@@ -175,8 +175,9 @@ class Whole {
   fail(cause: Error): void {
     if (this.#isClosed) return
     this.#cause = cause
-    if (this.#isUp || this.#told.size >= MAX_TOLD || this.#told.has(cause.message)) return
-    this.#told.add(cause.message)
+    if (this.#isUp || this.#reported.size >= MAX_REPORTED || this.#reported.has(cause.message))
+      return
+    this.#reported.add(cause.message)
     this.#events.failed(cause)
   }
 

@@ -1,4 +1,4 @@
-import { mistakeInHost, splitHost, type Store } from '@reliw/model'
+import { findHostIssue, splitHost, type Store } from '@reliw/model'
 import { findIdle } from './conflicts.ts'
 import { findGap, readAuth } from './find-gaps.ts'
 import { issueOf } from './issue-of.ts'
@@ -71,7 +71,7 @@ function note(
   const family = keys.familyOf(key)
   if (family === 'other' || family === 'WAF' || family === 'BANS' || family === 'SESSIONS') return
   const { host, name = '' } = splitHost(key.slice(`${keys.prefix}:${family}:`.length))
-  if (mistakeInHost(host) !== undefined || name.startsWith('.well-known/')) return
+  if (findHostIssue(host) !== undefined || name.startsWith('.well-known/')) return
   let outline = hosts.get(host)
   if (outline === undefined) hosts.set(host, (outline = emptyOutline(host)))
   if (family === 'API') {

@@ -6,7 +6,7 @@ export function issueOf(check: () => void): string | undefined {
     check()
     return undefined
   } catch (error) {
-    if (error instanceof InvalidValue) return `${error.key}: ${error.mistake}`
+    if (error instanceof InvalidValue) return `${error.key}: ${error.issue}`
     if (error instanceof InvalidKey || error instanceof UnknownKey) return error.message
     throw error
   }
