@@ -8,7 +8,7 @@ import {
   startOrigin,
   tempDir,
   waitFor,
-  type Answer,
+  type Responder,
   type OriginOptions,
   type TestContext
 } from '@reliw/testing'
@@ -42,7 +42,7 @@ type Prepare = (t: TestContext) => Promise<UpstreamInput>
 
 async function answering(
   t: TestContext,
-  ...origin: [Answer, OriginOptions?]
+  ...origin: [Responder, OriginOptions?]
 ): Promise<UpstreamInput> {
   const { url: target } = await startOrigin(t, ...origin)
   return { target }

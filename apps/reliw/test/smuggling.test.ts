@@ -1,8 +1,8 @@
 import {
   openRaw,
-  sendAnswerCase,
+  sendResponseCase,
   sendRequestCase,
-  smuggledAnswers,
+  smuggledResponses,
   smuggledRequests,
   SMUGGLING_HOST,
   startEcho,
@@ -31,14 +31,14 @@ for (const pace of PACES) {
   }
 }
 
-for (const [what, cases] of Object.entries(smuggledAnswers)) {
+for (const [what, cases] of Object.entries(smuggledResponses)) {
   test(`no client is deceived by ${what} of an answer`, async (t) => {
     const scripted = await startScripted(t)
     const { url: target } = scripted.origin
     const upstream = { target, connections: 1, health: { max_fails: 0 }, ...ONCE }
     const server = await startServer(t, { [`PROXY:${SMUGGLING_HOST}`]: upstream })
     for (const [name, one] of Object.entries(cases)) {
-      await t.test(name, (t) => sendAnswerCase(t, server, scripted, one, 'in one piece'))
+      await t.test(name, (t) => sendResponseCase(t, server, scripted, one, 'in one piece'))
     }
   })
 }

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { openRaw, respond, startOrigin, type Answer, type Origin } from '@reliw/testing'
+import { openRaw, respond, startOrigin, type Responder, type Origin } from '@reliw/testing'
 import { test, type Test } from 'tap'
 import type { Config } from '../src/index.ts'
 import { ask } from './cli/serving.ts'
@@ -24,7 +24,11 @@ interface Setup extends TracedServer {
 }
 
 /** A server with an upstream of one origin. */
-async function start(t: Test, config: Config = {}, answer: Answer = respond('x')): Promise<Setup> {
+async function start(
+  t: Test,
+  config: Config = {},
+  answer: Responder = respond('x')
+): Promise<Setup> {
   const origin = await startOrigin(t, answer)
   const values = { 'PROXY:a.example': { target: origin.url } }
   return { ...(await startTraced(t, values, config)), origin }
@@ -145,7 +149,7 @@ test('a WebSocket is a request that lasts', async (t) => {
 test('of two requests with one id, none gets the attempts of the other', async (t) => {
   const open: (() => void)[] = []
   const { promise: areAsked, resolve } = Promise.withResolvers<void>()
-  const hold: Answer = (_request, connection) => {
+  const hold: Responder = (_request, connection) => {
     open.push(() => connection.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'))
     if (open.length >= 2) resolve()
   }

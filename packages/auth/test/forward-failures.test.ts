@@ -1,5 +1,5 @@
 import t from 'tap'
-import { freePort, seededRandom, waitFor, type Answer } from '@reliw/testing'
+import { freePort, seededRandom, waitFor, type Responder } from '@reliw/testing'
 import type { ForwardDecision } from '../src/forward/forward-auth.ts'
 import {
   respondsWith,
@@ -71,7 +71,7 @@ t.test('a server that is too slow has failed, wherever it stops', async (t) => {
 
 t.test('a trickle of bytes does not extend the timeout', async (t) => {
   for (const head of ['HTTP/1.1 200 OK\r\nX: ', headOf(403, 'Connection: close')]) {
-    const trickle: Answer = (_request, connection) => {
+    const trickle: Responder = (_request, connection) => {
       connection.write(head)
       const timer = setInterval(() => connection.write('x'), 5)
       connection.once('close', () => clearInterval(timer))
@@ -178,7 +178,7 @@ t.test('the head of a response is bounded', async (t) => {
   t.same(await decisionOf(t, respondsWith(200, line(17_000))), requestFailed('HPE_HEADER_OVERFLOW'))
   const many = Array.from({ length: 40 }, () => line(500))
   t.same(await decisionOf(t, respondsWith(200, ...many)), requestFailed('HPE_HEADER_OVERFLOW'))
-  const endless: Answer = (_request, connection) => {
+  const endless: Responder = (_request, connection) => {
     connection.write('HTTP/1.1 200 OK\r\n')
     const more = (): void => {
       while (connection.writable && connection.write(`${line(4_000)}\r\n`));

@@ -1,6 +1,6 @@
 import type { ForwardSettings } from '@reliw/model'
 import type { Test } from 'tap'
-import { startOrigin, type Answer, type Origin, type OriginOptions } from '@reliw/testing'
+import { startOrigin, type Responder, type Origin, type OriginOptions } from '@reliw/testing'
 import {
   ForwardAuth,
   type ForwardRequest,
@@ -32,7 +32,7 @@ export function forwardAuth(
 /** An auth server that answers with bytes, and a client of it. */
 export async function startAuth(
   t: Test,
-  response: Answer,
+  response: Responder,
   changes: Partial<ForwardSettings> = {},
   options: OriginOptions = {}
 ): Promise<{ auth: ForwardAuth; server: Origin }> {
@@ -58,17 +58,17 @@ export function requestFrom(
 }
 
 /** Writes these bytes, latin1, as its response. */
-export function sends(bytes: string): Answer {
+export function sends(bytes: string): Responder {
   return (_request, connection) => void connection.write(bytes, 'latin1')
 }
 
 /** Writes an response with these header lines and an empty body. */
-export function respondsWith(status: number, ...lines: readonly string[]): Answer {
+export function respondsWith(status: number, ...lines: readonly string[]): Responder {
   return sends(headOf(status, 'Content-Length: 0', ...lines))
 }
 
 /** Asks once, a server that sends these bytes. */
-export async function decisionOf(t: Test, response: Answer): Promise<ForwardDecision> {
+export async function decisionOf(t: Test, response: Responder): Promise<ForwardDecision> {
   const { auth } = await startAuth(t, response)
   return auth.authorize(requestFrom())
 }

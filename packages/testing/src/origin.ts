@@ -10,7 +10,7 @@ import type { TestContext } from './test-context.ts'
  * Is called when the head of a request has come, and writes what it wants to the connection. The
  * next request is read when this one's body has come, and what is returned has settled.
  */
-export type Answer = (request: ReceivedRequest, connection: Socket) => void | Promise<void>
+export type Responder = (request: ReceivedRequest, connection: Socket) => void | Promise<void>
 
 export interface OriginOptions {
   /** Speaks TLS, with the certificate that is among these. */
@@ -24,14 +24,14 @@ export interface OriginOptions {
 const MAX_HEAD = 1024 * 1024
 const ATTEMPTS = 10
 
-/** Starts an origin that answers with bytes. It ends with the test. */
+/** Starts an origin that responds with bytes. It ends with the test. */
 export async function startOrigin(
   t: TestContext,
-  answer: Answer,
+  responder: Responder,
   options: OriginOptions = {}
 ): Promise<Origin> {
   for (let attempt = 1; ; attempt += 1) {
-    const origin = new Origin(answer, options, options.path === undefined ? await freePort() : 0)
+    const origin = new Origin(responder, options, options.path === undefined ? await freePort() : 0)
     try {
       await origin.start()
       t.teardown(() => origin.stop())
@@ -42,12 +42,12 @@ export async function startOrigin(
   }
 }
 
-/** An answer like any other: it waits for the request's body, and keeps the connection. */
+/** A plain response: it waits for the request's body, and keeps the connection. */
 export function respond(
   body: string | Uint8Array,
   headers: Readonly<Record<string, string>> = {},
   status = 200
-): Answer {
+): Responder {
   const lines = Object.entries({ 'content-length': `${Buffer.byteLength(body)}`, ...headers })
   const fields = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')
   const head = Buffer.from(`HTTP/1.1 ${status} Scripted\r\n${fields}\r\n`, 'latin1')
@@ -68,7 +68,7 @@ export class Origin {
   readonly requests: ReceivedRequest[] = []
   /** What was not valid, requests that broke off included; each ended its connection. */
   readonly errors: Error[] = []
-  readonly #answer: Answer
+  readonly #responder: Responder
   readonly #options: OriginOptions
   readonly #readers: ByteReader[] = []
   readonly #open = new Set<Socket>()
@@ -77,13 +77,13 @@ export class Origin {
   #closed: Promise<unknown> | undefined
   #accepted = 0
 
-  constructor(answer: Answer, options: OriginOptions, port: number) {
+  constructor(responder: Responder, options: OriginOptions, port: number) {
     const { host = '127.0.0.1', path, tls } = options
     const scheme = tls === undefined ? 'http' : 'https'
     const name = host.includes(':') ? `[${host}]` : host
     this.port = port
     this.url = path === undefined ? `${scheme}://${name}:${port}` : `unix:${path}`
-    this.#answer = answer
+    this.#responder = responder
     this.#options = options
   }
 
@@ -151,7 +151,7 @@ export class Origin {
         if (head === undefined) return
         const request = new ReceivedRequest(head, connection, reader)
         this.requests.push(request)
-        await Promise.all([this.#answer(request, socket), request.body])
+        await Promise.all([this.#responder(request, socket), request.body])
       }
     } catch (error) {
       this.errors.push(error as Error)

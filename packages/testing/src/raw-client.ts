@@ -22,7 +22,7 @@ export interface RawClient {
 export interface RawRequestOptions {
   /** Default 127.0.0.1. */
   host?: string
-  /** What ends the answer. Default: the end of the connection. */
+  /** What ends the response. Default: the end of the connection. */
   until?: string | RegExp
   /** Sends FIN after the bytes. Default false. */
   end?: boolean
@@ -30,7 +30,7 @@ export interface RawRequestOptions {
   timeoutMs?: number
 }
 
-/** Sends bytes on a new connection, resolves to what is answered, and closes it. */
+/** Sends bytes on a new connection, resolves to what is relayed, and closes it. */
 export async function rawRequest(
   port: number,
   bytes: string | Uint8Array,

@@ -87,7 +87,7 @@ export class RedisServer {
     this.#process = await startRedisProcess(this.#args, this.#dir)
   }
 
-  /** Freezes it (SIGSTOP): connections stay and new ones are taken, but nothing is answered. */
+  /** Freezes it (SIGSTOP): connections stay and new ones are taken, but there are no responses. */
   pause(): void {
     this.#process?.kill('SIGSTOP')
   }

@@ -4,8 +4,8 @@ import { HUNG_AFTER } from './hung.ts'
 const POLL_MS = 5
 
 /**
- * Waits for a state that no event announces: asks `check` every 5 ms until its answer is neither
- * `undefined`, `null` nor `false`, and resolves to that answer. A check that throws or rejects has
+ * Waits for a state that no event announces: asks `check` every 5 ms until its result is neither
+ * `undefined`, `null` nor `false`, and resolves to that result. A check that throws or rejects has
  * not succeeded yet.
  *
  * @param what is waited for, as the error names it
@@ -30,9 +30,9 @@ export async function waitFor<T>(
   late.catch(() => undefined)
   try {
     for (;;) {
-      const answer = await Promise.race([attempt().then((value) => ({ value })), late])
-      if (answer === 'late') throw new Error(`waited ${timeoutMs} ms for ${what}`, { cause })
-      const { value } = answer
+      const result = await Promise.race([attempt().then((value) => ({ value })), late])
+      if (result === 'late') throw new Error(`waited ${timeoutMs} ms for ${what}`, { cause })
+      const { value } = result
       if (value !== undefined && value !== null && value !== false) return value
       await delay(POLL_MS)
     }

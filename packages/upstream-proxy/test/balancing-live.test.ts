@@ -1,12 +1,12 @@
 import type { UpstreamInput } from '@reliw/model'
-import { respond, startOrigin, waitFor, type Answer, type Origin } from '@reliw/testing'
+import { respond, startOrigin, waitFor, type Responder, type Origin } from '@reliw/testing'
 import { test, type Test } from 'tap'
 import { ask } from './answer.ts'
 import { matchRest, openClient, startProxy, type Proxy } from './app.ts'
 
 const HOST = 'shop.test'
 
-const upgrade: Answer = (request, socket) => {
+const upgrade: Responder = (request, socket) => {
   if (request.header('upgrade') === undefined) return respond('ok')(request, socket)
   request.detach()
   socket.write('HTTP/1.1 101 Switching\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n')
@@ -23,7 +23,7 @@ async function startThree(
   t: Test,
   settings: UpstreamInput,
   weights: readonly number[] = [1, 1, 1],
-  answer?: Answer
+  answer?: Responder
 ): Promise<Three> {
   const origins: Origin[] = []
   for (const name of ['a', 'b', 'c']) origins.push(await startOrigin(t, answer ?? respond(name)))
@@ -55,7 +55,7 @@ test('weighted: each its share, in turn', async (t) => {
 for (const lb of ['least_connections', 'p2c'] as const) {
   test(`${lb}: those that are busy are spared`, async (t) => {
     const { promise, resolve: release } = Promise.withResolvers<void>()
-    const answer: Answer = async (request, socket) => {
+    const answer: Responder = async (request, socket) => {
       if (request.target === '/slow') await promise
       await respond('ok')(request, socket)
     }

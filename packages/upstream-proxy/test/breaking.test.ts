@@ -1,5 +1,5 @@
 import type { UpstreamInput } from '@reliw/model'
-import { freePort, respond, startOrigin, waitFor, type Answer } from '@reliw/testing'
+import { freePort, respond, startOrigin, waitFor, type Responder } from '@reliw/testing'
 import { test } from 'tap'
 import { ask, headerOf, writeRequest } from './answer.ts'
 import {
@@ -14,8 +14,8 @@ import {
 import { recordEvents } from './recorded-events.ts'
 
 const HOST = 'shop.test'
-const reset: Answer = (_request, socket) => void socket.resetAndDestroy()
-const resetSome: Answer = (request, socket) =>
+const reset: Responder = (_request, socket) => void socket.resetAndDestroy()
+const resetSome: Responder = (request, socket) =>
   (request.target.startsWith('/bad') ? reset : respond('ok'))(request, socket)
 
 /** An origin that answers as `answer` says at the time; clients are who X-Client says. */
@@ -24,7 +24,7 @@ async function startBehind(
   circuit_breaker: UpstreamInput['circuit_breaker'] = {},
   settings: UpstreamInput = {}
 ) {
-  const script: { answer: Answer } = { answer: reset }
+  const script: { answer: Responder } = { answer: reset }
   const origin = await startOrigin(t, (request, socket) => script.answer(request, socket))
   const upstream = { target: origin.url, retry: false as const, circuit_breaker, ...settings }
   const events = recordEvents(t, HOST)
@@ -56,7 +56,7 @@ for (const [what, bad, status] of [
   ['no valid HTTP', (_request, socket) => void socket.end('nonsense\r\n\r\n'), 502],
   ['a broken connection', reset, 502],
   ['too slow', () => undefined, 504]
-] as const satisfies [string, Answer, number][]) {
+] as const satisfies [string, Responder, number][]) {
   test(`a path whose answer is ${what} takes the host from nobody`, async (t) => {
     const { proxy, origin, script, events } = await startBehind(
       t,

@@ -6,7 +6,7 @@ import {
   startOrigin,
   tempDir,
   waitFor,
-  type Answer,
+  type Responder,
   type TestContext
 } from '@reliw/testing'
 import { test } from 'tap'
@@ -54,7 +54,7 @@ test('a stream goes on to its end where it began, whatever becomes of its upstre
 
 test('requests that wait are served where they wait', async (t) => {
   const { promise, resolve: release } = Promise.withResolvers<void>()
-  const answer: Answer = async (request, socket) => {
+  const answer: Responder = async (request, socket) => {
     if (request.target === '/slow') await promise
     await respond('old')(request, socket)
   }

@@ -1,4 +1,4 @@
-import { respond, startOrigin, waitFor, type Answer, type TestContext } from '@reliw/testing'
+import { respond, startOrigin, waitFor, type Responder, type TestContext } from '@reliw/testing'
 import { test } from 'tap'
 import { ask, writeRequest } from './answer.ts'
 import { matchRest, openClient, startProxy, stateOf } from './app.ts'
@@ -7,7 +7,7 @@ import { recordEvents } from './recorded-events.ts'
 const HOST = 'shop.test'
 const CHUNKED = { host: HOST, method: 'POST', headers: ['Transfer-Encoding: chunked'] }
 
-async function startWith(t: TestContext, answer: Answer) {
+async function startWith(t: TestContext, answer: Responder) {
   const origin = await startOrigin(t, answer)
   const events = recordEvents(t, HOST)
   const proxy = await startProxy(t, { [HOST]: { target: origin.url } })

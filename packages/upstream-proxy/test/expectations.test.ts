@@ -6,7 +6,7 @@ import {
   respond,
   startOrigin,
   waitFor,
-  type Answer,
+  type Responder,
   type TestContext
 } from '@reliw/testing'
 import type { FastifyRequest } from 'fastify'
@@ -16,7 +16,7 @@ import { matchRefusal, matchRest, openClient, startProxy } from './app.ts'
 
 const HOST = 'shop.test'
 const LARGE = 100_000
-const refuse: Answer = (_request, socket) => {
+const refuse: Responder = (_request, socket) => {
   socket.write('HTTP/1.1 403 No\r\nContent-Length: 2\r\n\r\nno')
 }
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n'
@@ -31,7 +31,7 @@ const known = ({ headers }: FastifyRequest) => ({
   clientIp: String(headers['x-client'] ?? '192.0.2.1')
 })
 
-async function startWith(t: TestContext, answer: Answer, settings = {}) {
+async function startWith(t: TestContext, answer: Responder, settings = {}) {
   const origin = await startOrigin(t, answer)
   const proxy = await startProxy(t, { [HOST]: { target: origin.url, ...settings } }, { known })
   return { origin, proxy, client: openClient(t, proxy) }
@@ -83,7 +83,7 @@ for (const [how, answer] of [
     }
   ],
   ['says nothing', respond('done')]
-] as const satisfies [string, Answer][]) {
+] as const satisfies [string, Responder][]) {
   test(`a large body is sent to an origin that ${how}`, async (t) => {
     const { origin, proxy, client } = await startWith(t, answer)
     client.write(expecting(LARGE, 'close'))

@@ -1,5 +1,5 @@
 import type { UpstreamInput } from '@reliw/model'
-import { respond, startOrigin, waitFor, type Answer, type Origin } from '@reliw/testing'
+import { respond, startOrigin, waitFor, type Responder, type Origin } from '@reliw/testing'
 import { test, type Test } from 'tap'
 import { ask, headerOf, writeRequest } from './answer.ts'
 import { matchRefusal, matchRest, openClient, startProxy, type Proxy } from './app.ts'
@@ -11,7 +11,7 @@ const HEALTH = { path: '/health?deep', interval: 0.05, timeout: 1 }
 /** An origin whose checks are answered as `check` says at the time. */
 interface Checked {
   origin: Origin
-  check: Answer
+  check: Responder
 }
 
 interface Started {
@@ -29,7 +29,7 @@ async function startChecked(
 ): Promise<Started> {
   const all: Checked[] = []
   for (let at = 0; at < count; at += 1) {
-    const answer: Answer = (request, socket) =>
+    const answer: Responder = (request, socket) =>
       request.target === HEALTH.path
         ? checked.check(request, socket)
         : respond(`from ${at}`)(request, socket)
@@ -54,7 +54,7 @@ for (const [what, check] of Object.entries({
   'answers 404': respond('', {}, 404),
   resets: (_request, socket) => void socket.resetAndDestroy(),
   'talks nonsense': (_request, socket) => void socket.write('nonsense\r\n\r\n')
-} satisfies Record<string, Answer>)) {
+} satisfies Record<string, Responder>)) {
   test(`an origin that ${what} when it is checked gets no requests until it is well`, async (t) => {
     const { proxy, all, events, healthy } = await startChecked(t, 2)
     const [first] = all

@@ -1,4 +1,4 @@
-import { respond, startOrigin, waitFor, type Answer, type Origin } from '@reliw/testing'
+import { respond, startOrigin, waitFor, type Responder, type Origin } from '@reliw/testing'
 import { test } from 'tap'
 import { ask, headerOf, parseAnswer, writeRequest } from './answer.ts'
 import { matchRefusal, matchRest, openClient, startProxy, stateOf } from './app.ts'
@@ -7,9 +7,9 @@ import { listenRaw } from './connect-to.ts'
 const HOST = 'shop.test'
 
 /** An answer that is given when the test says so. */
-function held(): { answer: Answer; release: () => void } {
+function held(): { answer: Responder; release: () => void } {
   const { promise, resolve: release } = Promise.withResolvers<void>()
-  const answer: Answer = async (request, socket) => {
+  const answer: Responder = async (request, socket) => {
     await promise
     await respond('ok')(request, socket)
   }

@@ -1,4 +1,4 @@
-import { rawRequest, startOrigin, type Answer as Script } from '@reliw/testing'
+import { rawRequest, startOrigin, type Responder as Script } from '@reliw/testing'
 import { test } from 'tap'
 import { ask, headerOf, parseAnswer, writeRequest } from './answer.ts'
 import { matchRest, openClient, startProxy } from './app.ts'

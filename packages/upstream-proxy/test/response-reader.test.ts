@@ -1,4 +1,4 @@
-import { seededRandom, TEST_LENGTH, smuggledAnswers, type AnswerCase } from '@reliw/testing'
+import { seededRandom, TEST_LENGTH, smuggledResponses, type ResponseCase } from '@reliw/testing'
 import { test } from 'tap'
 import type { ResponseHead } from '../src/http1/response-head.ts'
 import { ResponseReader } from '../src/http1/response-reader.ts'
@@ -16,8 +16,8 @@ interface Events {
   mistake: string | undefined
 }
 
-const CASES = Object.values(smuggledAnswers).flatMap((group) => Object.values(group))
-const ACCEPTED = CASES.filter(({ outcome }) => outcome.kind === 'answer')
+const CASES = Object.values(smuggledResponses).flatMap((group) => Object.values(group))
+const ACCEPTED = CASES.filter(({ outcome }) => outcome.kind === 'response')
 const INFORMATION = 'HTTP/1.1 100 X\r\n\r\n'
 const SWITCH = 'HTTP/1.1 101 Switching\r\nConnection: Upgrade\r\nUpgrade: a\r\n\r\nrest'
 
@@ -77,13 +77,13 @@ function recorder(events: Events): ConstructorParameters<typeof ResponseReader>[
   }
 }
 
-function inOnePiece({ bytes, method, isEnded }: AnswerCase): Events {
+function inOnePiece({ bytes, method, isEnded }: ResponseCase): Events {
   return read([bytes], method === 'HEAD', isEnded)
 }
 
 test('every answer that is none is a mistake, or never ends', async (t) => {
   for (const one of CASES) {
-    if (one.outcome.kind === 'answer' || one.bytes.includes(' 101 ')) continue
+    if (one.outcome.kind === 'response' || one.bytes.includes(' 101 ')) continue
     t.match(inOnePiece(one), { end: 'mistake' }, JSON.stringify(one.bytes.slice(0, 120)))
   }
 })
@@ -94,8 +94,8 @@ test('an answer gives the same wherever it is cut', async (t) => {
     const isHead = one.method === 'HEAD'
     const whole = inOnePiece(one)
     const what = JSON.stringify(bytes.slice(0, 120))
-    if (outcome.kind !== 'answer') continue
-    const { status, body, isReused } = outcome.answer
+    if (outcome.kind !== 'response') continue
+    const { status, body, isReused } = outcome.response
     const end = isReused ? 'reusable' : 'not reusable'
     t.match(whole, { status, mistake: undefined }, what)
     t.equal(whole.body, body)

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type { UpstreamInput } from '@reliw/model'
-import { freePort, respond, startOrigin, type Answer, type Origin } from '@reliw/testing'
+import { freePort, respond, startOrigin, type Responder, type Origin } from '@reliw/testing'
 import { test, type Test } from 'tap'
 import { ask, headerOf } from './answer.ts'
 import { matchRefusal, matchRest, startProxy, type Proxy } from './app.ts'
@@ -9,13 +9,13 @@ import { recordEvents } from './recorded-events.ts'
 const HOST = 'shop.test'
 const FAST: UpstreamInput = { circuit_breaker: false, retry: { backoff: 0 } }
 
-const reset: Answer = (_request, socket: Socket) => void socket.resetAndDestroy()
-const unavailable = (headers = {}): Answer => respond('busy', headers, 503)
+const reset: Responder = (_request, socket: Socket) => void socket.resetAndDestroy()
+const unavailable = (headers = {}): Responder => respond('busy', headers, 503)
 
 /** A first origin that answers as it is told, and a second one that is well. */
 async function startPair(
   t: Test,
-  first: Answer,
+  first: Responder,
   settings: UpstreamInput = FAST
 ): Promise<{ proxy: Proxy; origins: [Origin, Origin] }> {
   const origins: [Origin, Origin] = [

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type { UpstreamInput } from '@reliw/model'
-import { respond, startOrigin, waitFor, type Answer, type Origin } from '@reliw/testing'
+import { respond, startOrigin, waitFor, type Responder, type Origin } from '@reliw/testing'
 import { test, type Test } from 'tap'
 import { parseAnswer, writeRequest } from './answer.ts'
 import { matchRefusal, matchRest, openClient, startProxy, type Proxy } from './app.ts'
@@ -9,7 +9,7 @@ const HOST = 'shop.test'
 const POST = { host: HOST, method: 'POST', headers: ['Transfer-Encoding: chunked'] }
 
 /** Two origins, each of which a single failure takes out. */
-async function startTwo(t: Test, answer: Answer): Promise<{ proxy: Proxy; origins: Origin[] }> {
+async function startTwo(t: Test, answer: Responder): Promise<{ proxy: Proxy; origins: Origin[] }> {
   const origins = [await startOrigin(t, answer), await startOrigin(t, answer)]
   const upstream: UpstreamInput = {
     targets: origins.map(({ url }) => url),
@@ -52,7 +52,7 @@ test('a client that stops when its answer has begun is cut off', async (t) => {
 
 test('a client that does not read is cut off', async (t) => {
   const sockets: Socket[] = []
-  const answer: Answer = (_request, socket) => {
+  const answer: Responder = (_request, socket) => {
     sockets.push(socket)
     const write = (): void => {
       while (socket.writable && socket.write(Buffer.alloc(65_536)));

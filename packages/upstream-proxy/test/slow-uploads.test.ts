@@ -3,7 +3,7 @@ import {
   respond,
   startOrigin,
   waitFor,
-  type Answer,
+  type Responder,
   type Origin,
   type RawClient,
   type TestContext
@@ -181,7 +181,7 @@ test('an upload that is complete takes what is kept from others', async (t) => {
 for (const [what, fail] of [
   ['503', (_request, socket) => void socket.write('HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n')],
   ['a reset', (_request, socket) => void socket.resetAndDestroy()]
-] as const satisfies [string, Answer][]) {
+] as const satisfies [string, Responder][]) {
   test(`an upload that is sent again after ${what} keeps no share of uploads`, async (t) => {
     const origin = await startOrigin(t, async (request, socket) => {
       if (request.method === 'PUT') {

@@ -4,9 +4,9 @@ import { text } from 'node:stream/consumers'
 import {
   openRaw,
   portOf,
-  sendAnswerCase,
+  sendResponseCase,
   sendRequestCase,
-  smuggledAnswers,
+  smuggledResponses,
   smuggledRequests,
   SMUGGLING_HOST,
   startEcho,
@@ -66,12 +66,12 @@ for (const pace of PACES) {
 }
 
 for (const pace of ['in one piece', 'byte by byte'] as const) {
-  for (const [what, cases] of Object.entries(smuggledAnswers)) {
+  for (const [what, cases] of Object.entries(smuggledResponses)) {
     test(`no client is deceived by ${what} of an answer, sent ${pace}`, async (t) => {
       const scripted = await startScripted(t)
       const server = await startApp(t, scripted.origin.url, 1)
       for (const [name, one] of Object.entries(cases)) {
-        await t.test(name, (t) => sendAnswerCase(t, server, scripted, one, pace))
+        await t.test(name, (t) => sendResponseCase(t, server, scripted, one, pace))
       }
     })
   }

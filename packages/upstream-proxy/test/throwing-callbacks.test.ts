@@ -8,7 +8,7 @@ import {
   respond,
   startOrigin,
   waitFor,
-  type Answer
+  type Responder
 } from '@reliw/testing'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { test, type Test } from 'tap'
@@ -19,7 +19,7 @@ import { PieceWriter } from '../src/pieces/piece-writer.ts'
 import { fail, failOnce, hearFaults } from './faults.ts'
 
 const HOST = 'shop.test'
-const LOST: Answer = (_request, socket) => void socket.destroy()
+const LOST: Responder = (_request, socket) => void socket.destroy()
 const isOurs = ({ headers }: FastifyRequest): boolean => headers['x-fail'] !== undefined
 const ours = { host: HOST, headers: ['X-Fail: 1'] }
 const upgrade = { ...ours, headers: [...ours.headers, 'Upgrade: x', 'Connection: Upgrade'] }

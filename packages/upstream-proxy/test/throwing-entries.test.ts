@@ -6,7 +6,7 @@ import {
   respond,
   startOrigin,
   waitFor,
-  type Answer
+  type Responder
 } from '@reliw/testing'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { test, type Test } from 'tap'
@@ -34,7 +34,7 @@ const OPTIONS: Record<string, ProxyOptions> = {
   'the headers of the app': { atResponse: (request) => isOurs(request) && fail() }
 }
 
-const answer: Answer = async (request, socket) => {
+const answer: Responder = async (request, socket) => {
   if (request.head.includes('pgrade: websocket')) {
     socket.write('HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n')
   } else await respond('well')(request, socket)

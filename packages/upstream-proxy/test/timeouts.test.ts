@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type { UpstreamInput } from '@reliw/model'
-import { respond, startOrigin, waitFor, type Answer } from '@reliw/testing'
+import { respond, startOrigin, waitFor, type Responder } from '@reliw/testing'
 import { test } from 'tap'
 import { ask, headerOf, parseAnswer, writeRequest } from './answer.ts'
 import { matchRefusal, matchRest, openClient, startProxy } from './app.ts'
@@ -12,7 +12,7 @@ const ONCE: UpstreamInput = { retry: false, circuit_breaker: false }
 const HEAD = 'HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n'
 
 /** Writes a byte at a time, without end, after `begin`. */
-function dribble(begin: string): Answer {
+function dribble(begin: string): Responder {
   return (_request, socket) => {
     socket.write(begin)
     const timer = setInterval(() => socket.write('x'), 10)

@@ -70,7 +70,7 @@ export const trailers: RequestCases = {
       ['x-b', 'c']
     ]
   }),
-  'trailers that frame, route or tell who asks': forwarded(
+  'trailers about framing, routing or the client': forwarded(
     trailed(
       'X-A: b',
       'Host: other.test',

@@ -1,10 +1,10 @@
-import { startOrigin, type Answer, type Origin } from '../origin.ts'
+import { startOrigin, type Responder, type Origin } from '../origin.ts'
 import type { TestContext } from '../test-context.ts'
 
-/** An origin that answers every request with what it was, as soon as it may. */
+/** An origin that responds to each request with a description of it, as soon as it may. */
 export interface EchoOrigin {
   readonly origin: Origin
-  /** Lets answers wait. */
+  /** Lets responses wait. */
   hold: () => void
   /** Lets them go. */
   release: () => void
@@ -13,7 +13,7 @@ export interface EchoOrigin {
 export async function startEcho(t: TestContext): Promise<EchoOrigin> {
   let gate = Promise.withResolvers<void>()
   gate.resolve()
-  const answer: Answer = async (request, connection) => {
+  const respond: Responder = async (request, connection) => {
     const body = await request.body
     await gate.promise
     const { method, target } = request
@@ -23,7 +23,7 @@ export async function startEcho(t: TestContext): Promise<EchoOrigin> {
     if (method !== 'HEAD') connection.write(body)
   }
   return {
-    origin: await startOrigin(t, answer),
+    origin: await startOrigin(t, respond),
     hold: () => (gate = Promise.withResolvers()),
     release: () => gate.resolve()
   }

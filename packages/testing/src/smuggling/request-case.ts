@@ -10,13 +10,13 @@ export interface RequestCase {
 export type Outcome =
   /**
    * The origin gets nothing. The connection is closed; one that is `inStep`, since nothing was wrong with how
-   * the request is framed, may answer another request instead. Status 0: it is closed without an answer. There are
+   * the request is framed, may belong to another request instead. Status 0: it is closed without a response. There are
    * several where it depends on who listens: the plugin alone, or the server.
    */
   | { readonly kind: 'refused'; readonly statuses: readonly number[]; readonly inStep: boolean }
   /** What is wrong comes after the head: the origin never gets a whole request, and the connection is closed. */
   | { readonly kind: 'cut' }
-  /** The origin gets exactly these, and the client their answers in order; with `orFewer` the first ones. */
+  /** The origin gets exactly these, and the client their responses in order; with `orFewer` the first ones. */
   | { readonly kind: 'forwarded'; readonly seen: readonly Seen[]; readonly orFewer: boolean }
 
 /** A request as the origin has to get it. */

@@ -4,18 +4,18 @@ import { startOrigin, type Origin } from '../origin.ts'
 import type { TestContext } from '../test-context.ts'
 import { inPieces } from './in-pieces.ts'
 
-/** What an origin answers to `/tested`. */
+/** What an origin responses to `/tested`. */
 export interface Script {
   readonly bytes: string
   readonly isEnded: boolean
   readonly isSlow: boolean
 }
 
-/** An origin that answers `/tested` by its script once it may, and everything else properly. */
+/** An origin that responses `/tested` by its script once it may, and everything else properly. */
 export interface ScriptedOrigin {
   readonly origin: Origin
   play: (script: Script) => void
-  /** Lets the answer go. */
+  /** Lets the response go. */
   release: () => void
 }
 

@@ -5,7 +5,7 @@ import { waitFor } from '../wait-for.ts'
 import { checkAccounts, checkSeen } from './check-seen.ts'
 import type { EchoOrigin } from './echo-origin.ts'
 import { inPieces } from './in-pieces.ts'
-import { readAnswer } from './read-answer.ts'
+import { readResponse } from './read-response.ts'
 import { get, type Outcome, type RequestCase, type Seen } from './request-case.ts'
 
 /** In which pieces bytes are sent. */
@@ -34,7 +34,7 @@ const PROBE: Seen = {
 
 /**
  * Sends a case's bytes to a server and checks what comes of them, at the client and, by every byte that came
- * there, at the origin. Then asks for something else on the same connection: it is answered, or closed.
+ * there, at the origin. Then asks for something else on the same connection: it is relayed, or closed.
  */
 export async function sendRequestCase(
   t: Test,
@@ -52,7 +52,7 @@ export async function sendRequestCase(
   } finally {
     release()
   }
-  await readAnswers(t, client, outcome)
+  await readResponses(t, client, outcome)
   client.write(get(PROBE.target, 'Connection: close'))
   const rest = await client.readToEnd()
   client.destroy()
@@ -60,12 +60,12 @@ export async function sendRequestCase(
 
   const requests = origin.requests.slice(before.requests)
   if (outcome.kind === 'cut') {
-    t.notMatch(rest, /HTTP\/1\.1 [23]/, 'no answer of the origin')
+    t.notMatch(rest, /HTTP\/1\.1 [23]/, 'no response of the origin')
     for (const request of requests) await t.rejects(request.body, 'the body never ends')
   } else {
     const isOn = /^x-seen: GET \/probe\r$/im.test(rest)
     if (outcome.kind === 'refused' && !outcome.inStep) t.notOk(isOn, 'the connection is closed')
-    if (!isOn) t.notMatch(rest, /HTTP\/1\.1 [23]/, 'no other answer of the origin')
+    if (!isOn) t.notMatch(rest, /HTTP\/1\.1 [23]/, 'no other response of the origin')
     await checkSeen(t, requests, [...expected(outcome, requests.length), ...(isOn ? [PROBE] : [])])
     t.equal(origin.errors.length, before.errors, 'nothing that the origin cannot read')
   }
@@ -78,19 +78,19 @@ function expected(outcome: Outcome, seen: number): readonly Seen[] {
   return outcome.orFewer ? outcome.seen.slice(0, seen) : outcome.seen
 }
 
-async function readAnswers(t: Test, client: RawClient, outcome: Outcome): Promise<void> {
+async function readResponses(t: Test, client: RawClient, outcome: Outcome): Promise<void> {
   if (outcome.kind === 'refused' && !outcome.statuses.includes(0)) {
-    const { status, head } = await readAnswer(client, 'GET')
+    const { status, head } = await readResponse(client, 'GET')
     t.ok(outcome.statuses.includes(status), `${status} is one of ${outcome.statuses.join()}`)
-    t.notMatch(head, /x-seen/i, 'an answer of our own')
+    t.notMatch(head, /x-seen/i, 'a response of our own')
   }
   if (outcome.kind !== 'forwarded') return
   for (const { method, target, body } of outcome.seen) {
-    const answer = await readAnswer(client, method)
-    if (outcome.orFewer && [400, 501].includes(answer.status)) return
-    t.equal(answer.status, 200)
-    t.equal(answer.body, method === 'HEAD' ? '' : body)
-    t.match(answer.head.toLowerCase(), `x-seen: ${method} ${target}\r\n`.toLowerCase())
+    const response = await readResponse(client, method)
+    if (outcome.orFewer && [400, 501].includes(response.status)) return
+    t.equal(response.status, 200)
+    t.equal(response.body, method === 'HEAD' ? '' : body)
+    t.match(response.head.toLowerCase(), `x-seen: ${method} ${target}\r\n`.toLowerCase())
   }
 }
 

@@ -1,7 +1,7 @@
 /** Bytes that an origin sends for one request, one character each, and what has to come of them. */
-export interface AnswerCase {
+export interface ResponseCase {
   readonly bytes: string
-  readonly outcome: AnswerOutcome
+  readonly outcome: ResponseOutcome
   /** Whether the origin closes the connection after them. */
   readonly isEnded: boolean
   /** Default: GET. */
@@ -10,15 +10,15 @@ export interface AnswerCase {
   readonly lines: readonly string[]
 }
 
-export type AnswerOutcome =
+export type ResponseOutcome =
   /** The client gets a 502 of our own. */
-  | { readonly kind: 'no answer' }
-  /** The same, or an answer that is visibly cut off, and up to there what the origin sent. */
+  | { readonly kind: 'no response' }
+  /** The same, or a response that is visibly cut off, and up to there what the origin sent. */
   | { readonly kind: 'broken'; readonly body: string }
   /** The client gets exactly this. */
-  | { readonly kind: 'answer'; readonly answer: ExpectedAnswer }
+  | { readonly kind: 'response'; readonly response: ExpectedResponse }
 
-export interface ExpectedAnswer {
+export interface ExpectedResponse {
   readonly status: number
   readonly body: string
   /** Headers it must have, all values joined by commas; undefined for those that it must not have. */
@@ -30,29 +30,29 @@ export interface ExpectedAnswer {
 }
 
 /** Cases by what is special about them. */
-export type AnswerCases = Readonly<Record<string, AnswerCase>>
+export type ResponseCases = Readonly<Record<string, ResponseCase>>
 
-type Circumstances = Partial<Pick<AnswerCase, 'isEnded' | 'method' | 'lines'>>
+type Circumstances = Partial<Pick<ResponseCase, 'isEnded' | 'method' | 'lines'>>
 
 export const HEAD = { method: 'HEAD' } as const
 export const ENDED = { isEnded: true } as const
 
-export function noAnswer(bytes: string, circumstances: Circumstances = {}): AnswerCase {
-  return complete({ bytes, outcome: { kind: 'no answer' }, ...circumstances })
+export function noResponse(bytes: string, circumstances: Circumstances = {}): ResponseCase {
+  return complete({ bytes, outcome: { kind: 'no response' }, ...circumstances })
 }
 
 /** @param body what the client may get of it */
-export function broken(bytes: string, body = '', circumstances: Circumstances = {}): AnswerCase {
+export function broken(bytes: string, body = '', circumstances: Circumstances = {}): ResponseCase {
   return complete({ bytes, outcome: { kind: 'broken', body }, ...circumstances })
 }
 
-export function answered(
+export function relayed(
   bytes: string,
-  answer: Partial<ExpectedAnswer>,
+  response: Partial<ExpectedResponse>,
   circumstances: Circumstances = {}
-): AnswerCase {
-  const whole = { status: 200, body: '', headers: {}, trailers: '', isReused: true, ...answer }
-  return complete({ bytes, outcome: { kind: 'answer', answer: whole }, ...circumstances })
+): ResponseCase {
+  const whole = { status: 200, body: '', headers: {}, trailers: '', isReused: true, ...response }
+  return complete({ bytes, outcome: { kind: 'response', response: whole }, ...circumstances })
 }
 
 /** A head with these header lines, and what follows it. */
@@ -64,6 +64,6 @@ export function chunkedOk(rest: string): string {
   return ok(['Transfer-Encoding: chunked'], rest)
 }
 
-function complete(one: Pick<AnswerCase, 'bytes' | 'outcome'> & Circumstances): AnswerCase {
+function complete(one: Pick<ResponseCase, 'bytes' | 'outcome'> & Circumstances): ResponseCase {
   return { isEnded: false, method: 'GET', lines: ['Connection: close'], ...one }
 }

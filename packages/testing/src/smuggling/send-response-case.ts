@@ -1,48 +1,48 @@
 import type { Test } from 'tap'
 import { openRaw, type RawClient } from '../raw-client.ts'
 import { waitFor } from '../wait-for.ts'
-import type { AnswerCase, AnswerOutcome, ExpectedAnswer } from './answer-case.ts'
-import { parseAnswer, type ParsedAnswer } from './parse-answer.ts'
+import type { ResponseCase, ResponseOutcome, ExpectedResponse } from './response-case.ts'
+import { parseResponse, type ParsedResponse } from './parse-response.ts'
 import { request } from './request-case.ts'
 import type { ScriptedOrigin } from './scripted-origin.ts'
 import type { ServerUnderTest } from './send-request-case.ts'
 
 /**
- * Has an origin send a case's bytes, and checks what the client gets, and that another client gets the answer to
+ * Has an origin send a case's bytes, and checks what the client gets, and that another client gets the response to
  * its own request after that. The upstream must have one connection: in one piece, the bytes come while the other
  * client waits for it; byte by byte, before it asks.
  */
-export async function sendAnswerCase(
+export async function sendResponseCase(
   t: Test,
   server: ServerUnderTest,
   { origin, play, release }: ScriptedOrigin,
-  { bytes, outcome, isEnded, method, lines }: AnswerCase,
+  { bytes, outcome, isEnded, method, lines }: ResponseCase,
   pace: 'in one piece' | 'byte by byte'
 ): Promise<void> {
   const isSlow = pace === 'byte by byte'
   const { accepted } = origin
   const count = origin.requests.length
   play({ bytes, isEnded, isSlow })
-  const client = ask(t, server, `${method} /tested`, lines)
+  const client = send(t, server, `${method} /tested`, lines)
   const tested = await waitFor(() => origin.requests[count], 'the request')
-  const isReused = outcome.kind === 'answer' && outcome.answer.isReused
+  const isReused = outcome.kind === 'response' && outcome.response.isReused
 
-  const other = isSlow ? undefined : ask(t, server, 'GET /next')
+  const other = isSlow ? undefined : send(t, server, 'GET /next')
   if (!isSlow) await waitFor(() => pendingOf(server) === 1, 'the other client to wait')
   release()
-  checkOutcome(t, parseAnswer(await client.readToEnd(), method), outcome)
+  checkOutcome(t, parseResponse(await client.readToEnd(), method), outcome)
   if (isSlow && !isReused) await waitFor(() => origin.connections === 0, 'the connection’s end')
 
-  const next = parseAnswer(await (other ?? ask(t, server, 'GET /next')).readToEnd(), 'GET')
+  const next = parseResponse(await (other ?? send(t, server, 'GET /next')).readToEnd(), 'GET')
   const { status, body, isWhole, rest } = next
   const proper = { status: 200, body: '/next', isWhole: true, rest: '' }
-  t.strictSame({ status, body, isWhole, rest }, proper, 'the other client’s answer')
+  t.strictSame({ status, body, isWhole, rest }, proper, 'the other client’s response')
   t.equal(origin.requests[count + 1]?.connection === tested.connection, isReused, 'reused or not')
   t.equal(origin.requests.length, count + 2)
   t.ok(origin.accepted <= accepted + 2)
 }
 
-function ask(
+function send(
   t: Test,
   { port }: ServerUnderTest,
   line: string,
@@ -58,25 +58,25 @@ function pendingOf({ app }: ServerUnderTest): number | undefined {
   return app.upstreams()[0]?.origins[0]?.pending
 }
 
-function checkOutcome(t: Test, answer: ParsedAnswer, outcome: AnswerOutcome): void {
-  if (outcome.kind === 'answer') return checkAnswer(t, answer, outcome.answer)
-  if (outcome.kind === 'no answer' || answer.status === 502) {
-    t.match(answer, { status: 502, isWhole: true }, 'an answer of our own')
-    t.equal(answer.rest, '', 'nothing after it')
+function checkOutcome(t: Test, response: ParsedResponse, outcome: ResponseOutcome): void {
+  if (outcome.kind === 'response') return checkResponse(t, response, outcome.response)
+  if (outcome.kind === 'no response' || response.status === 502) {
+    t.match(response, { status: 502, isWhole: true }, 'a response of our own')
+    t.equal(response.rest, '', 'nothing after it')
     return
   }
-  t.notOk(answer.isWhole, 'the client sees that it is cut off')
-  t.ok(outcome.body.startsWith(answer.body), `as far as it came: ${JSON.stringify(answer)}`)
+  t.notOk(response.isWhole, 'the client sees that it is cut off')
+  t.ok(outcome.body.startsWith(response.body), `as far as it came: ${JSON.stringify(response)}`)
 }
 
-function checkAnswer(t: Test, answer: ParsedAnswer, expected: ExpectedAnswer): void {
+function checkResponse(t: Test, response: ParsedResponse, expected: ExpectedResponse): void {
   const { status, body, trailers, headers } = expected
-  t.match(answer, { status, isWhole: true })
-  t.equal(answer.body, body)
-  t.equal(answer.trailers, trailers)
-  t.equal(answer.rest, '', 'nothing after it')
+  t.match(response, { status, isWhole: true })
+  t.equal(response.body, body)
+  t.equal(response.trailers, trailers)
+  t.equal(response.rest, '', 'nothing after it')
   for (const [name, value] of Object.entries(headers)) {
-    const values = answer.headers.filter(([key]) => key === name).map(([, one]) => one)
+    const values = response.headers.filter(([key]) => key === name).map(([, one]) => one)
     t.equal(values.length === 0 ? undefined : values.join(', '), value, name)
   }
 }

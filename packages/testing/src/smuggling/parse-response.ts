@@ -1,6 +1,6 @@
-/** All that a client got on a connection that was closed after one answer. */
-export interface ParsedAnswer {
-  /** 0 where there is no answer. */
+/** All that a client got on a connection that was closed after one response. */
+export interface ParsedResponse {
+  /** 0 where there is no response. */
   readonly status: number
   readonly headers: readonly (readonly [name: string, value: string])[]
   readonly body: string
@@ -12,8 +12,8 @@ export interface ParsedAnswer {
   readonly rest: string
 }
 
-/** Takes a client's bytes apart, past informations, as a strict client would. */
-export function parseAnswer(bytes: string, method: string): ParsedAnswer {
+/** Takes a client's bytes apart, past interim responses, as a strict client would. */
+export function parseResponse(bytes: string, method: string): ParsedResponse {
   let text = bytes
   for (;;) {
     const end = text.indexOf('\r\n\r\n')
@@ -34,7 +34,7 @@ export function parseAnswer(bytes: string, method: string): ParsedAnswer {
   }
 }
 
-const NOTHING: ParsedAnswer = {
+const NOTHING: ParsedResponse = {
   status: 0,
   headers: [],
   body: '',
@@ -43,7 +43,7 @@ const NOTHING: ParsedAnswer = {
   rest: ''
 }
 
-function parseContent(text: string, headers: ParsedAnswer['headers']): ParsedAnswer {
+function parseContent(text: string, headers: ParsedResponse['headers']): ParsedResponse {
   const framing = headers.filter(([name]) => /^(content-length|transfer-encoding)$/.test(name))
   const [name, value] = framing[0] ?? []
   if (framing.length !== 1) return { ...NOTHING, rest: text }
@@ -53,7 +53,7 @@ function parseContent(text: string, headers: ParsedAnswer['headers']): ParsedAns
   return { ...NOTHING, body, isWhole: body.length === length, rest: text.slice(length) }
 }
 
-function parseChunks(text: string): ParsedAnswer {
+function parseChunks(text: string): ParsedResponse {
   let body = ''
   for (let at = 0; ;) {
     const [line, digits = ''] = /^([0-9a-f]+)\r\n/.exec(text.slice(at)) ?? []

@@ -1,7 +1,7 @@
 import type { RawClient } from '../raw-client.ts'
 
-/** A final answer as a client got it. */
-export interface ReadAnswer {
+/** A final response as a client got it. */
+export interface ReadResponse {
   readonly status: number
   /** Through the empty line. */
   readonly head: string
@@ -9,12 +9,12 @@ export interface ReadAnswer {
 }
 
 /**
- * Takes one answer from a connection, past informations, by its own framing. Rejects when that is unclear, or when
+ * Takes one response from a connection, past interim responses, by its own framing. Rejects when that is unclear, or when
  * the connection ends before.
  *
  * @param method of the request
  */
-export async function readAnswer(client: RawClient, method: string): Promise<ReadAnswer> {
+export async function readResponse(client: RawClient, method: string): Promise<ReadResponse> {
   for (;;) {
     const head = await client.read('\r\n\r\n')
     const status = Number(/^HTTP\/1\.1 (\d{3}) /.exec(head)?.[1])
