@@ -54,7 +54,7 @@ test('an answer that broke off is aborted, whoever broke it off', async (t) => {
   t.match(access, { status: 200, size: 6, aborted: true })
   const complaints = log.filter(({ level }) => Number(level) > 30)
   t.match(complaints, [
-    { msg: 'answer broke off', request_id: id, upstream: { name: 'a.example' } }
+    { msg: 'response broke off', request_id: id, upstream: { name: 'a.example' } }
   ])
 })
 
