@@ -27,7 +27,7 @@ test('an HTTP/2 client gets an answer, whatever comes before and with it', async
   t.same(await stream.setEncoding('utf8').toArray(), ['body'])
 })
 
-test('an HTTP/2 client sees that an answer broke off', async (t) => {
+test('an HTTP/2 client sees that a response broke off', async (t) => {
   const { promise: begun, resolve: begin } = Promise.withResolvers<void>()
   const { url } = await startOrigin(t, async (_request, socket) => {
     socket.write('HTTP/1.1 200 OK\r\n\r\nbegun')
