@@ -5,7 +5,8 @@ import {
   type WafAction,
   type WafExclusion,
   type WafMode,
-  type WafRules
+  type WafRules,
+  weakMemoize
 } from '@reliw/model'
 import { CleanBudget } from './lua/clean-values.ts'
 import { LuaRules } from './lua/lua-rules.ts'
@@ -34,9 +35,13 @@ export class RuleSource {
   readonly #rules: WafRules | undefined
   readonly #defaults: Defaults
   readonly #clean = new CleanBudget()
-  readonly #compiled = new WeakMap<WafRules, LuaRules>()
-  /** The merged rules of hosts, by the rules for all hosts, then by the host's own. */
-  readonly #hosts = new WeakMap<WafRules, WeakMap<WafRules, HostRules>>()
+  readonly #compile = weakMemoize(
+    (rules: WafRules, owner: string) => new LuaRules(owner, rules, this.#clean)
+  )
+  /** The rules of a host, by the rules for all hosts and then by its own. Hosts without any share `NONE`. */
+  readonly #mergeWith = weakMemoize((all: WafRules) =>
+    weakMemoize((own: WafRules, host: string) => this.#make(host, all, own))
+  )
 
   constructor(store: Store | undefined, rules: WafRules | undefined, defaults: Defaults) {
     this.#store = store
@@ -66,17 +71,13 @@ export class RuleSource {
   }
 
   #merge(host: string, all: WafRules = NONE, own: WafRules = NONE): HostRules {
-    let merged = this.#hosts.get(all)
-    if (merged === undefined) this.#hosts.set(all, (merged = new WeakMap<WafRules, HostRules>()))
-    let rules = merged.get(own)
-    if (rules === undefined) merged.set(own, (rules = this.#make(host, all, own)))
-    return rules
+    return this.#mergeWith(all)(own, host)
   }
 
   #make(host: string, all: WafRules, own: WafRules): HostRules {
     const sets: RuleSet[] = []
-    if (!isEmpty(all)) sets.push(this.#compile(ANY_HOST, all))
-    if (!isEmpty(own)) sets.push(this.#compile(host, own))
+    if (!isEmpty(all)) sets.push(this.#compile(all, ANY_HOST))
+    if (!isEmpty(own)) sets.push(this.#compile(own, host))
     return {
       sets,
       policy: firstMatch,
@@ -85,13 +86,6 @@ export class RuleSource {
       exclusions: [...all.exclusions, ...own.exclusions],
       ipHeader: own.ip_header ?? all.ip_header
     }
-  }
-
-  #compile(owner: string, rules: WafRules): LuaRules {
-    let compiled = this.#compiled.get(rules)
-    if (compiled === undefined)
-      this.#compiled.set(rules, (compiled = new LuaRules(owner, rules, this.#clean)))
-    return compiled
   }
 }
 
