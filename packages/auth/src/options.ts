@@ -28,7 +28,7 @@ export const AuthOptions = z
       .custom<Store>(isStore, 'expected a store, as openStore() returns it')
       .optional()
       .describe(
-        'Store of sessions, users, API keys and the settings of each host. Without it, sessions are kept in memory.'
+        'Store of sessions, users, API keys and the settings of each host. Without it, sessions are held in memory.'
       ),
     users: z
       .union([z.record(z.string(), User), z.custom<FindUserInput>(isFunction)])

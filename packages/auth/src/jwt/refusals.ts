@@ -32,7 +32,7 @@ function signedButInvalid(reason: string): Refusal {
 /** Refusals of tokens with an algorithm or a key that is not the issuer's. */
 const foreigners = new WeakSet<Refusal>()
 
-/** Marks the token as another issuer's, as far as can be told without a key. */
+/** Marks the token as another issuer's, as far as its header shows without a key. */
 export function foreign(refusal: Refusal): Refusal {
   foreigners.add(refusal)
   return refusal

@@ -4,7 +4,7 @@ import type { OidcSettings } from '@reliw/model'
 import type { Identity, Refusal } from '../identity.ts'
 import type { Claims } from './redeem-code.ts'
 
-/** Maximum length of user names, groups and other kept claims, in UTF-16 code units. */
+/** Maximum length of user names, groups and other retained claims, in UTF-16 code units. */
 const MAX_LENGTH = 256
 const MAX_GROUPS = 200
 const RETAINED = ['sub', 'name', 'email', 'preferred_username']
@@ -20,7 +20,7 @@ export function wantedClaims({ user_claim, groups_claim }: OidcSettings): readon
 /**
  * The identity in a provider's claims. Refused with 403: a user name or a group that is empty, too long, not a string,
  * or has control characters or surrounding spaces; too many groups; an unverified e-mail address as user name. The
- * claims that describe the user are kept, and the groups, as `groups`; a kept `email` may be unverified.
+ * claims that describe the user are retained, and the groups, as `groups`; a retained `email` may be unverified.
  */
 export function claimedIdentity(claims: Claims, settings: OidcSettings): Identity | Refusal {
   const user = own(claims, settings.user_claim)
