@@ -33,7 +33,10 @@ async function matchFailure(
   t.match(text, `<code>${id}</code>`)
   t.notMatch(JSON.stringify([headers, text]).replaceAll(id, ''), INTERNALS)
   return JSON.stringify(
-    await line({ request_id: id, msg: expected === 503 ? 'refused for now' : 'request failed' })
+    await line({
+      request_id: id,
+      msg: expected === 503 ? 'temporarily unavailable' : 'request failed'
+    })
   )
 }
 

@@ -87,7 +87,8 @@ export const servers: Row = {
     },
     {
       title: 'Lost for those who watch',
-      description: 'Lines that the log was too slow to take, and metrics that could not be had.',
+      description:
+        'Log lines dropped because the log was too slow, and sources of metrics that could not be read.',
       unit: 'cps',
       queries: [
         [rate('reliw_log_lines_dropped_total', 'instance', JOB), '{{instance}} log lines'],

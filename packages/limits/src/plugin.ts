@@ -80,7 +80,7 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
   const concurrency = new Concurrency()
   const leave = guarded(
     (host: string) => concurrency.leave(host),
-    (err) => log.error({ err }, 'a place could not be given back')
+    (err) => log.error({ err }, 'a concurrency slot could not be released')
   )
   const limiter = new Limiter({
     driver: store?.driver,
@@ -144,7 +144,7 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
     try {
       settings.relieve?.()
     } catch (err) {
-      log.error({ err }, 'memory could not be given back')
+      log.error({ err }, 'memory could not be released')
     }
   }
 

@@ -66,7 +66,7 @@ async function metricsPlugin(fastify: FastifyInstance, options: MetricsOptions):
     failed(err) {
       // The store logs its own outages.
       const level = err instanceof StoreUnavailable ? 'debug' : 'warn'
-      fastify.log[level]({ err }, 'some metrics could not be had')
+      fastify.log[level]({ err }, 'some metrics could not be read')
     }
   })
   const listener = new Listener(

@@ -14,8 +14,8 @@ export function reportError(
   if (status < 500) return
   const fields = { request_id: requestId, ...causeOf(error) }
   if (error instanceof StoreUnavailable) log.debug(fields, 'store not available')
-  else if (status === 501) log.warn(fields, 'not available')
-  else if (status === 503) log.info({ ...fields, err: error }, 'refused for now')
+  else if (status === 501) log.warn(fields, 'not implemented')
+  else if (status === 503) log.info({ ...fields, err: error }, 'temporarily unavailable')
   else if (error instanceof InvalidValue) log.error(fields, 'cannot serve')
   else log.error({ ...fields, err: error }, 'request failed')
 }

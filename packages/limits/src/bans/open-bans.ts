@@ -32,8 +32,9 @@ export function openBans(
   }
 ): Bans {
   const list = new BanList(store, {
-    rejected: (key, mistake) => log.error({ limits: { key, mistake } }, 'ban not understood'),
-    overflowed: (max) => log.warn({ limits: { kept: max } }, 'too many bans: some are not kept'),
+    rejected: (key, mistake) => log.error({ limits: { key, mistake } }, 'invalid ban'),
+    overflowed: (max) =>
+      log.warn({ limits: { kept: max } }, 'too many bans: some are not enforced'),
     failed: (err) => log.warn({ err }, 'bans could not be read')
   })
   const auto = new AutoBans(rules, {

@@ -42,7 +42,7 @@ export class Listener {
       }
       const answered = async (): Promise<void> => answer(request, response)
       answered().catch((err: unknown) => {
-        log.error({ err }, 'metrics failed')
+        log.error({ err }, 'scrape failed')
         if (response.headersSent) response.destroy()
         else sendText(response, 500, 'Internal Server Error\n')
       })
