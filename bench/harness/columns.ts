@@ -23,7 +23,7 @@ export const MORE: Column = {
   cell: (one, first) => (one === first ? '' : microseconds(one.leastCpu - first.leastCpu))
 }
 
-/** How busy a server was, how late its answers were, and what it held. */
+/** How busy a server was, how late its responses were, and what it held. */
 export const STRAIN: readonly Column[] = [
   { head: 'core', cell: ({ median }) => `${whole(coreShare(median))} %` },
   { head: 'p99 ms', cell: ({ median }) => milliseconds(median.p99) },

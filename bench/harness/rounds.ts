@@ -5,16 +5,16 @@ import { type Load, runWrk, type WrkResult } from './wrk.ts'
 
 /** One round of one server. */
 export interface Round {
-  /** Answers that wrk got. */
+  /** Responses that wrk got. */
   requests: number
-  /** Answers per second. */
+  /** Responses per second. */
   rate: number
   /** Bytes received per second. */
   throughput: number
-  /** CPU time of the server in microseconds: per answer, and per 10⁶ bytes. */
+  /** CPU time of the server in microseconds: per response, and per 10⁶ bytes. */
   cpu: number
   cpuPerMegabyte: number
-  /** Latency in microseconds that half, and 99 of 100, of the answers did not exceed. */
+  /** Latency in microseconds that half, and 99 of 100, of the responses did not exceed. */
   p50: number
   p99: number
   /** Resident set size afterwards, in bytes. */
@@ -27,7 +27,7 @@ export interface Measurement {
   version: string
   rounds: Round[]
   median: Round
-  /** The least CPU time per answer of any round, in microseconds: whatever else runs on the machine only adds to it. */
+  /** The least CPU time per response of any round, in microseconds: whatever else runs on the machine only adds to it. */
   leastCpu: number
 }
 

@@ -13,13 +13,13 @@ export interface Server {
   name: string
   version: string
   port: number
-  /** Milliseconds from its spawn to its first answer. */
+  /** Milliseconds from its spawn to its first response. */
   startTime: number
   usage: () => Usage
   stop: () => Promise<void>
 }
 
-/** How long a server may take to its first good answer, in milliseconds. */
+/** How long a server may take to its first good response, in milliseconds. */
 const PATIENCE = 30_000
 /** How long until one that did not is asked again, in milliseconds. */
 const PAUSE = 2
@@ -46,11 +46,11 @@ export async function startServer(
   })
   closeSync(fd)
   try {
-    await firstAnswer(child, place)
+    await firstResponse(child, place)
   } catch (cause) {
     await endChild(child)
     const why = `${(cause as Error).message}\n${readFileSync(output, 'utf8')}`
-    throw new Error(`${peer.name} does not answer: ${why}`, { cause })
+    throw new Error(`${peer.name} does not respond: ${why}`, { cause })
   }
   return {
     name: peer.name,
@@ -62,7 +62,7 @@ export async function startServer(
   }
 }
 
-async function firstAnswer(child: ChildProcess, { port, host, path }: Place): Promise<void> {
+async function firstResponse(child: ChildProcess, { port, host, path }: Place): Promise<void> {
   const latest = performance.now() + PATIENCE
   let failure: Error | undefined
   child.once('error', (error) => (failure = error))
@@ -70,7 +70,7 @@ async function firstAnswer(child: ChildProcess, { port, host, path }: Place): Pr
     try {
       const { status } = await ask({ port, host, path })
       if (status < 500) return
-      if (performance.now() > latest) throw new Error(`it answers ${status}`)
+      if (performance.now() > latest) throw new Error(`the status is ${status}`)
     } catch (error) {
       const isOver = child.exitCode !== null || child.signalCode !== null
       if (failure ?? isOver) throw failure ?? new Error('it exited', { cause: error })

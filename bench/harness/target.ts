@@ -14,8 +14,8 @@ export interface Target {
   body: Buffer
 }
 
-/** An answer, read to its end. */
-export interface Answer {
+/** A response, read to its end. */
+export interface HttpResponse {
   status: number
   /** Name, value, name, value, … as they came. */
   headers: readonly string[]
@@ -25,7 +25,7 @@ export interface Answer {
 /** The Content-Type of an upload. */
 export const UPLOAD_TYPE = 'application/octet-stream'
 
-/** How long an answer may take, in milliseconds. */
+/** How long a response may take, in milliseconds. */
 const PATIENCE = 10_000
 
 /** One connection that is kept and, when the server closes it, opened again. Close it in the end. */
@@ -33,14 +33,14 @@ export function oneConnection(): Agent {
   return new Agent({ keepAlive: true, maxSockets: 1 })
 }
 
-/** Sends one request; rejects when there is no whole answer within ten seconds. */
-export async function ask(target: Omit<Target, 'body'>, agent?: Agent): Promise<Answer> {
+/** Sends one request; rejects when there is no whole response within ten seconds. */
+export async function ask(target: Omit<Target, 'body'>, agent?: Agent): Promise<HttpResponse> {
   const response = await send(target, agent)
   const { statusCode = 0, rawHeaders: headers } = response
   return { status: statusCode, headers, body: await buffer(response) }
 }
 
-/** The same, when the head of the answer is there. The body has to be read, or resumed. */
+/** The same, when the head of the response is there. The body has to be read, or resumed. */
 export async function send(
   { port, host, path, headers: more, upload }: Omit<Target, 'body'>,
   agent: Agent | false = false
@@ -56,7 +56,7 @@ export async function send(
       timeout: PATIENCE
     })
     asked.on('response', resolve).on('error', reject)
-    asked.on('timeout', () => asked.destroy(new Error('no answer in time')))
+    asked.on('timeout', () => asked.destroy(new Error('no response in time')))
     asked.end(upload === undefined ? undefined : Buffer.alloc(upload, 'x'))
   })
 }
@@ -64,12 +64,13 @@ export async function send(
 /**
  * Asks once and compares.
  *
- * @throws Error when the answer is not 200 with exactly the body
+ * @throws Error when the response is not 200 with exactly the body
  */
-export async function verify(name: string, target: Target): Promise<Answer> {
-  const answer = await ask(target)
-  const { status, body } = answer
-  if (status !== 200) throw new Error(`${name} answers ${status}: ${body.toString().slice(0, 500)}`)
-  if (!body.equals(target.body)) throw new Error(`${name} answers with another body than asked for`)
-  return answer
+export async function verify(name: string, target: Target): Promise<HttpResponse> {
+  const response = await ask(target)
+  const { status, body } = response
+  if (status !== 200)
+    throw new Error(`${name} responds with ${status}: ${body.toString().slice(0, 500)}`)
+  if (!body.equals(target.body)) throw new Error(`${name} sends another body than expected`)
+  return response
 }

@@ -29,7 +29,7 @@ interface Summary extends WrkResult {
   socket: number
 }
 
-/** How long wrk waits for an answer, in seconds: its own 2 are short for many large bodies at once. */
+/** How long wrk waits for a response, in seconds: its own 2 are short for many large bodies at once. */
 const TIMEOUT = 10
 /** How much longer than asked for a run may take, in milliseconds. */
 const GRACE = 30_000
@@ -37,7 +37,7 @@ const GRACE = 30_000
 /**
  * Runs wrk with one thread over keep-alive connections.
  *
- * @throws Error when any answer was not 2xx or 3xx, shorter than the body, or a connection failed
+ * @throws Error when any response was not 2xx or 3xx, shorter than the body, or a connection failed
  */
 export async function runWrk(target: Target, { seconds, connections }: Load): Promise<WrkResult> {
   const output = await run(
@@ -56,7 +56,7 @@ export async function runWrk(target: Target, { seconds, connections }: Load): Pr
   const { refused, socket, ...result } = JSON.parse(line) as Summary
   const isShort = result.bytes < result.requests * target.body.length
   if (refused > 0 || socket > 0 || isShort || result.requests === 0) {
-    throw new Error(`wrk saw answers that are wrong, or connections that failed: ${line}`)
+    throw new Error(`wrk saw wrong responses or failed connections: ${line}`)
   }
   return result
 }

@@ -1,22 +1,22 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Peer } from '../harness/peer.ts'
-import type { Answer } from '../harness/target.ts'
+import type { HttpResponse } from '../harness/target.ts'
 
 /** What node:http adds by itself. */
 const AUTOMATIC = new Set(['date', 'connection', 'keep-alive'])
 
 /**
- * A bare node:http server that gives one answer, headers and all, to whatever it is asked.
+ * A bare node:http server that gives one response, headers and all, to whatever it is asked.
  *
  * @param form whether the body is held as bytes, as usual, or as text, which saves node:http a piece per write
  */
-export function nodeHttp({ headers, body }: Answer, form: 'buffer' | 'text'): Peer {
+export function nodeHttp({ headers, body }: HttpResponse, form: 'buffer' | 'text'): Peer {
   return {
     name: form === 'text' ? 'node:http, text' : 'node:http',
     version: process.versions.node,
     prepare({ dir, port }) {
-      const file = join(dir, 'answer.json')
+      const file = join(dir, 'response.json')
       const list = headers.flatMap((name, at) =>
         at % 2 === 0 && !AUTOMATIC.has(name.toLowerCase()) ? [name, headers[at + 1]] : []
       )

@@ -3,8 +3,10 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 
 const [port, file = '', form] = process.argv.slice(2)
-const answer = JSON.parse(readFileSync(file, 'utf8')) as { headers: string[]; body: string }
-const { headers, body } = answer
+const { headers, body } = JSON.parse(readFileSync(file, 'utf8')) as {
+  headers: string[]
+  body: string
+}
 
 const bytes = Buffer.from(body, 'latin1')
 

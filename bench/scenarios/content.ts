@@ -62,7 +62,7 @@ export async function content({ rounds, seconds }: BenchOptions): Promise<Report
     if (ours === undefined) throw new Error('reliw did not start')
     await lineup.add(await onRedis(site))
     await lineup.add(await quiet(site))
-    for (const form of ['buffer', 'text'] as const) await lineup.add(nodeHttp(ours.answer, form))
+    for (const form of ['buffer', 'text'] as const) await lineup.add(nodeHttp(ours.response, form))
     await lineup.add(fastifyMetrics(FASTIFY, Buffer.from(body)))
     for (const peer of [fastifyStatic(folder), caddy(folder), nginx(folder)]) await lineup.add(peer)
     const results = await measure(lineup, { seconds, connections: CONNECTIONS }, rounds)

@@ -20,7 +20,7 @@ const NOTES = [
   placement,
   'Embedded store and Redis: reliw serve with everything on, the access log to a file, the page warm. All sites have the same routes and a login form. What is plain asks nothing of clients.',
   'policy: of the site, by address, sliding, 10⁹ a day, so that it refuses nobody; it is counted for each request. session: the page is for one user, whose cookie wrk sends; the session was begun by a login.',
-  'counted: the share of the answers that the policy counted where it should. Where the store does not answer within 40 ms, the process counts by itself for a second.',
+  'counted: the share of the responses that the policy counted where it should. Where the store does not answer within 40 ms, the process counts by itself for a second.',
   'fastify: one route with the same bytes, no log. @fastify/rate-limit: fixed windows, otherwise its defaults; on Redis with ioredis without an offline queue. It does much less beside: read its ratios, not its numbers.',
   `CPU is user and system time of the whole server, all its processes; that of Redis, which is on wrk’s core, is not counted. “core” is how much of its core a server used. Below ${BUSY} % it waited, for wrk or Redis: its req/s are not its own, its CPU time is.`
 ]

@@ -15,7 +15,7 @@ const BAR = 20
 const NOTES = [
   placement,
   'Each change is made by a process of its own once the one before has shown; meanwhile another asks without pause over one connection, so that a time includes up to two round trips.',
-  'Acknowledged: from the acknowledgement of the write to the first answer that shows it, 0 when the answer was there earlier. Sent: from the moment before the write.'
+  'Acknowledged: from the acknowledgement of the write to the first response that shows it, 0 when the response came earlier. Sent: from the moment before the write.'
 ]
 
 /** How long a change takes to show. */
@@ -60,17 +60,17 @@ function summary(times: readonly number[]): string[] {
   return [0.5, 0.99, 1].map((share) => quantile(times, share).toFixed(2))
 }
 
-function barOf({ name, sinceAcknowledged, unseen, wentBack, wrong, answers }: Changes): Bar {
+function barOf({ name, sinceAcknowledged, unseen, wentBack, wrong, responses }: Changes): Bar {
   const p99 = quantile(sinceAcknowledged, 0.99)
   const faults = [
     ...(unseen > 0 ? [`${unseen} changes never seen`] : []),
-    ...(wentBack > 0 ? [`${wentBack} answers older than the one before`] : []),
+    ...(wentBack > 0 ? [`${wentBack} responses older than the one before`] : []),
     ...Object.entries(wrong).map(([what, times]) => `${times} × ${what}`)
   ]
   const verdict = faults.length === 0 ? 'all right' : faults.join(', ')
   return {
-    claim: `${name}: p99 < ${BAR} ms, and every answer the old state or the new one`,
-    found: `${p99.toFixed(2)} ms; ${answers.toLocaleString('en-US')} answers, ${verdict}`,
+    claim: `${name}: p99 < ${BAR} ms, and every response is the old state or the new one`,
+    found: `${p99.toFixed(2)} ms; ${responses.toLocaleString('en-US')} responses, ${verdict}`,
     isMet: p99 < BAR && faults.length === 0
   }
 }

@@ -20,8 +20,8 @@ const NOTES = [
   placement,
   'reliw serve on the embedded store, the page warm. nothing: no metrics, and log_level "warn". metrics: of the process, and counts for all servers, which go to the store four times a second. log: the access log, to a file. metrics and log: everything on, as by default.',
   'fastify: one route with the same bytes, no log. fastify-metrics: its defaults, a histogram and a summary by method, route and status, and a registry of the process. @reliw/metrics: the plugin alone, with its own hook and without a store. Read their ratios, not their numbers.',
-  'counted: the share of the answers that the metrics have. logged: the share that the log has a line for. Before the rounds each server with metrics was scraped; during them nobody was.',
-  'A scrape: 20, one after another, over one connection; scrape ms is their median while nobody else asks. page: how long answers take of a page that is asked for over one connection without pause; meanwhile: while one scrape follows another. What is beyond its p99 without scrapes is how long the event loop was held.',
+  'counted: the share of the responses that the metrics have. logged: the share that the log has a line for. Before the rounds each server with metrics was scraped; during them nobody was.',
+  'A scrape: 20, one after another, over one connection; scrape ms is their median while nobody else asks. page: how long responses of a page take that is asked for over one connection without pause; meanwhile: while one scrape follows another. What is beyond its p99 without scrapes is how long the event loop was held.',
   'reliw also reads what all servers counted from its store for each scrape. @prometheus-io/client: behind Fastify, holding the families that reliw has of hosts, and its own of the process.',
   `CPU is user and system time of the whole server; “more” is what it takes beyond the first line. “core” is how much of its core a server used. Below ${BUSY} % it waited for wrk: its req/s are not its own, its CPU time is.`
 ]

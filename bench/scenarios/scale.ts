@@ -17,7 +17,7 @@ import { measureStarts } from './scale/starts.ts'
 
 const SITES = 10_000
 const TOUCHED = 1000
-/** Seconds to the first answer. */
+/** Seconds to the first response. */
 const START_BAR = 2
 /** 10⁶ bytes that the touched sites may take. */
 const MEMORY_BAR = 100
@@ -26,7 +26,7 @@ const NOTES = [
   placement,
   'Every site has routes, two entries and an HTML page of 1 KB in the store. HTML and not Markdown, because the store is measured and not the rendering.',
   'Start: from the spawn to the first whole 200, from source; the program is asked every 2 ms.',
-  'Memory: of the whole process after its first answer, and after 1,000 sites were asked for once, over one connection. “Anonymous” leaves out files mapped into memory, such as the embedded store’s pages, which the system can take back.'
+  'Memory: of the whole process after its first response, and after 1,000 sites were asked for once, over one connection. “Anonymous” leaves out files mapped into memory, such as the embedded store’s pages, which the system can take back.'
 ]
 
 interface Result {
@@ -73,7 +73,7 @@ async function measure(
 
 function startTable(results: readonly Result[]): Table {
   return {
-    title: 'From the spawn to the first answer',
+    title: 'From the spawn to the first response',
     head: ['store', 'median ms', 'longest ms'],
     rows: results.map(({ store, starts }) => [
       store,
@@ -106,7 +106,7 @@ function barsOf({ store, starts, memory: { empty, fullAsked } }: Result): Bar[] 
   const more = (fullAsked.rss - empty.rss) / 1e6
   return [
     {
-      claim: `${store}: first answer in less than ${START_BAR} s`,
+      claim: `${store}: first response in less than ${START_BAR} s`,
       found: `${seconds.toFixed(2)} s`,
       isMet: seconds < START_BAR
     },

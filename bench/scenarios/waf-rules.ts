@@ -21,7 +21,7 @@ const NOTES = [
   'The bars are about the same request again and again: RELIW remembers values in which its rules found nothing, so that after the first request the patterns are not tried. What trying them costs is in the table of distinct requests, in which the headers still are the same.',
   'distinct: a number in the query string differs in each request; wrk writes each of them, and is slower. Its ratios are to no rules, distinct. There is no escape in the target; with one, RELIW looks at it raw and decoded.',
   'nginx: the same 50 patterns as regular expressions in maps, at the request as it came only. It remembers nothing: compare it with distinct.',
-  'Before the rounds each server with rules was seen to answer 403 to what a rule of each place finds, and those without to answer 200 to the same.',
+  'Before the rounds each server with rules was verified to respond with 403 to a match of each rule, and those without rules with 200 to the same requests.',
   `CPU is user and system time of the whole server; “more” is what it takes beyond the first line. “core” is how much of its core a server used. Below ${BUSY} % it waited for wrk: its req/s are not its own, its CPU time is.`
 ]
 

@@ -26,7 +26,7 @@ app.setErrorHandler((error, request, reply) => {
   return reply.code(statusCode).send({ oops: true })
 })
 
-// What no route answers is looked for in the store. `raw` stays false: onSend hooks see every answer.
+// What no route answers is looked for in the store. `raw` stays false: onSend hooks see every response.
 await app.register(contentStore, { store, data_dir: '.reliw/embed-www' })
 
 await writeSite(store, 'localhost')

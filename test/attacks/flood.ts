@@ -1,20 +1,24 @@
 import type { Socket } from 'node:net'
 import { Attackers, get } from './attackers.ts'
 
-/** What a flood was answered: how often each status, 0 for none. */
-export type Answers = ReadonlyMap<number, number>
+/** The number of responses of a flood with each status; 0: no response. */
+export type Statuses = ReadonlyMap<number, number>
 
 const CONNECTIONS = 16
-/** How many requests a connection sends at once; the answers are awaited before more are sent. */
+/** How many requests a connection sends at once; the responses are awaited before more are sent. */
 const AT_ONCE = 32
 const STATUS_LINE = /HTTP\/1\.1 (\d{3})/g
 /** How much of a status line may have come without its end. */
 const PART = 'HTTP/1.1 20'.length
 
 /** Asks for many paths of one host, by a few connections that are kept, with little work on this side. */
-export async function flood(port: number, host: string, paths: Iterable<string>): Promise<Answers> {
+export async function flood(
+  port: number,
+  host: string,
+  paths: Iterable<string>
+): Promise<Statuses> {
   const attackers = new Attackers(port)
-  const answers = new Map<number, number>()
+  const responses = new Map<number, number>()
   const iterator = paths[Symbol.iterator]()
   const lane = async (): Promise<void> => {
     let socket = await attackers.open()
@@ -22,21 +26,21 @@ export async function flood(port: number, host: string, paths: Iterable<string>)
       if (socket.destroyed) socket = await attackers.open()
       const statuses = await ask(socket, heads)
       while (statuses.length < heads.length) statuses.push(0)
-      for (const status of statuses) answers.set(status, (answers.get(status) ?? 0) + 1)
+      for (const status of statuses) responses.set(status, (responses.get(status) ?? 0) + 1)
     }
   }
   await Promise.all(Array.from({ length: CONNECTIONS }, lane))
   attackers.leave()
-  return answers
+  return responses
 }
 
-/** What is wrong with answers that should have had a status, unless the server was overloaded: 503, and a closed connection. */
-export function unexpected(answers: Answers, status: number): string[] {
-  const others = [...answers].filter(
-    ([answer]) => answer !== status && answer !== 503 && answer !== 0
+/** Describes responses without the expected status; those of an overloaded server (503, or a closed connection) are allowed. */
+export function unexpected(responses: Statuses, status: number): string[] {
+  const others = [...responses].filter(
+    ([response]) => response !== status && response !== 503 && response !== 0
   )
-  const found = others.map(([answer, count]) => `${count} answers were ${answer}`)
-  if (!answers.has(status)) found.push(`no answer was ${status}`)
+  const found = others.map(([response, count]) => `${count} responses were ${response}`)
+  if (!responses.has(status)) found.push(`no response was ${status}`)
   return found
 }
 

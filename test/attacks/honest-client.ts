@@ -5,9 +5,9 @@ import type { HonestRequest } from './attack.ts'
 /** What an honest client met with. */
 export interface Experience {
   readonly asked: number
-  /** Answers other than 200, and none at all. */
+  /** Responses other than 200, and none at all. */
   readonly failures: readonly string[]
-  /** The longest time to a whole answer, in milliseconds. */
+  /** The longest time to a whole response, in milliseconds. */
   readonly worst: number
 }
 
@@ -30,7 +30,7 @@ export class HonestClient {
     this.#done = Promise.all(requests.map((one) => this.#repeat(one)))
   }
 
-  /** Waits for the last answers. */
+  /** Waits for the last responses. */
   async stop(): Promise<Experience> {
     this.#isOver = true
     await this.#done

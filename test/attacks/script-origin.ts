@@ -9,10 +9,10 @@ export interface ScriptOrigin {
   readonly connections: number
 }
 
-/** @param answer is called with the head of each request that comes. Requests with bodies come once */
+/** @param respond called with the head of each request. Requests with bodies come once */
 export async function startScript(
   t: TestContext,
-  answer: (head: string, socket: Socket) => void
+  respond: (head: string, socket: Socket) => void
 ): Promise<ScriptOrigin> {
   const open = new Set<Socket>()
   const server = createServer((socket) => {
@@ -27,7 +27,7 @@ export async function startScript(
       if (end === -1) return
       const head = text.slice(0, end)
       text = ''
-      answer(head, socket)
+      respond(head, socket)
     })
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
@@ -43,5 +43,5 @@ export async function startScript(
   }
 }
 
-/** An answer that leaves the connection open. */
+/** A response that leaves the connection open. */
 export const HELLO = 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello'

@@ -25,10 +25,10 @@ export async function prepareStoreFlood(
     honest: [calmRequest],
     async run({ served }) {
       const before = await sizeOf(redis)
-      const answers = await flood(served.port, host, paths)
+      const responses = await flood(served.port, host, paths)
       const found = growth(before, await sizeOf(redis))
       for (const [status, missing] of Object.entries(expected))
-        if (!answers.has(Number(status))) found.push(missing)
+        if (!responses.has(Number(status))) found.push(missing)
       return found
     }
   }

@@ -6,7 +6,7 @@ import type { FuzzOptions } from './fuzz-options.ts'
 export type Side = 'clients' | 'origins'
 
 export const USAGE =
-  'usage: npm run fuzz -- clients [--requests N] | origins [--answers N] [--seed N] [--width N] [--case N] [--heap MIB]'
+  'usage: npm run fuzz -- clients [--requests N] | origins [--responses N] [--seed N] [--width N] [--case N] [--heap MIB]'
 
 const MOST = 100_000_000
 const MOST_AT_ONCE = 1000
@@ -23,7 +23,7 @@ export function parseArguments(words: string[]): { side: Side; options: FuzzOpti
     allowPositionals: true,
     options: {
       requests: { type: 'string', default: '10000' },
-      answers: { type: 'string', default: '10000' },
+      responses: { type: 'string', default: '10000' },
       seed: { type: 'string', default: `${chooseSeed()}` },
       width: { type: 'string', default: '100' },
       case: { type: 'string' },
@@ -32,7 +32,7 @@ export function parseArguments(words: string[]): { side: Side; options: FuzzOpti
   })
   const [side, ...others] = positionals
   if ((side !== 'clients' && side !== 'origins') || others.length > 0) return undefined
-  const name = side === 'clients' ? 'requests' : 'answers'
+  const name = side === 'clients' ? 'requests' : 'responses'
   const one = values.case
   const count = one === undefined ? integer(name, values[name], MOST) : 1
   const first = one === undefined ? 0 : integer('case', one, MOST)

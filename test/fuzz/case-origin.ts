@@ -2,18 +2,18 @@ import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import { setImmediate as turn } from 'node:timers/promises'
 import { portOf, type TestContext } from '@reliw/testing'
-import type { AnswerCase } from './answer-grammar.ts'
+import type { ResponseCase } from './response-grammar.ts'
 
 /** An origin that answers `/case/N` with the bytes of a case, and knows nothing of HTTP otherwise. */
 export interface CaseOrigin {
   readonly port: number
   /** What it answers from now on, by number. */
-  readonly cases: Map<number, AnswerCase>
+  readonly cases: Map<number, ResponseCase>
 }
 
 /** Starts it. It ends with the test. */
 export async function startCaseOrigin(t: TestContext): Promise<CaseOrigin> {
-  const cases = new Map<number, AnswerCase>()
+  const cases = new Map<number, ResponseCase>()
   const open = new Set<Socket>()
   const server = createServer((socket) => {
     open.add(socket)
@@ -40,7 +40,7 @@ export async function startCaseOrigin(t: TestContext): Promise<CaseOrigin> {
   return { port: portOf(server), cases }
 }
 
-async function play(socket: Socket, one: AnswerCase | undefined): Promise<void> {
+async function play(socket: Socket, one: ResponseCase | undefined): Promise<void> {
   if (one === undefined) return void socket.destroy()
   for (const piece of one.pieces) {
     if (socket.destroyed) return

@@ -56,7 +56,7 @@ export interface ClientStage {
 
 /** Starts both: content, rendered pages, a large file, proxies, logins, rules and rates. */
 export async function startClientStage(t: TestContext, heap?: number): Promise<ClientStage> {
-  const origin = await startOrigin(t, (request, connection) => answer(origin, request, connection))
+  const origin = await startOrigin(t, (request, connection) => respond(origin, request, connection))
   const www = tempDir(t)
   for (const host of HOSTS) {
     mkdirSync(join(www, host, 'dir'), { recursive: true })
@@ -91,7 +91,7 @@ function renderOnce({ port }: Served, host: string): Promise<unknown> {
   return waitFor(isRendered, 'the first page')
 }
 
-async function answer(
+async function respond(
   origin: Origin,
   request: Origin['requests'][number],
   connection: Parameters<Parameters<typeof startOrigin>[1]>[1]

@@ -11,7 +11,7 @@ export interface Outcome {
   readonly end: 'closed' | 'reset' | 'hung' | 'refused' | 'upgraded'
 }
 
-/** After so long without a byte an answer has come to its end, or never will; in milliseconds. */
+/** After so long without a byte a response has come to its end, or never will; in milliseconds. */
 const QUIET = 40
 /** The same where a proper request was sent, and nothing has come yet. */
 const FIRST_BYTE = 5000
@@ -27,7 +27,7 @@ export interface RequestBytes extends RequestCase {
 }
 
 /**
- * Sends a case on a connection of its own, keeps it open for the answer, then asks for something harmless on the
+ * Sends a case on a connection of its own, keeps it open for the response, then asks for something harmless on the
  * same connection, and waits until the server ends it.
  *
  * @param localAddress so that clients differ
@@ -39,18 +39,18 @@ export async function exchange(
 ): Promise<Outcome> {
   const socket = connect({ port, host: '127.0.0.1', localAddress, allowHalfOpen: true })
   socket.setNoDelay(true)
-  const answer = new Incoming(socket)
+  const response = new Incoming(socket)
   try {
     await send(socket, bytes, pace)
     if (ending === 'half-closed') socket.end()
-    const isOver = await answer.quiet(proper === undefined ? QUIET : FIRST_BYTE)
-    if (isUpgraded(answer.text)) {
+    const isOver = await response.quiet(proper === undefined ? QUIET : FIRST_BYTE)
+    if (isUpgraded(response.text)) {
       socket.write('after the upgrade')
-      return { received: answer.text, end: 'upgraded' }
+      return { received: response.text, end: 'upgraded' }
     }
     if (!isOver && isProbed && socket.writable) socket.write(PROBE)
-    const end = await answer.end(HUNG_AFTER)
-    return { received: answer.text, end: isUpgraded(answer.text) ? 'upgraded' : end }
+    const end = await response.end(HUNG_AFTER)
+    return { received: response.text, end: isUpgraded(response.text) ? 'upgraded' : end }
   } finally {
     socket.destroy()
   }

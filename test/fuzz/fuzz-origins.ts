@@ -2,7 +2,7 @@ import { randomFrom, type TestContext } from '@reliw/testing'
 import { serve, type Served } from '../served/serve.ts'
 import type { LogLine } from '../served/server-log.ts'
 import type { Values } from '../served/write-values.ts'
-import { answerCase, comparable, type AnswerCase } from './answer-grammar.ts'
+import { responseCase, comparable, type ResponseCase } from './response-grammar.ts'
 import { atOnce } from './at-once.ts'
 import { startCaseOrigin, type CaseOrigin } from './case-origin.ts'
 import { seedOf } from './case-seed.ts'
@@ -10,19 +10,19 @@ import { clip } from './clip.ts'
 import { exchange } from './exchange.ts'
 import type { FuzzOptions, FuzzReport } from './fuzz-options.ts'
 import { ailments, nodeFlags, restLines, restOf } from './health.ts'
-import { readAnswers } from './read-answers.ts'
+import { readResponses } from './read-responses.ts'
 import { Tally } from './tally.ts'
 
 /**
- * Answers that have to arrive, and malformed ones, are of upstreams of their own: what an origin sends behind an answer may
- * meet the next request on that connection, and nobody could tell it from its answer.
+ * Responses that have to arrive, and malformed ones, are of upstreams of their own: what an origin sends behind a response may
+ * meet the next request on that connection, and nobody could tell it from its response.
  */
 const PROPER = 'proper.test'
 const MALFORMED = 'malformed.test'
 const MOST_KINDS = 10
 const KIND_LENGTH = 10
 
-/** Lets an origin answer fuzzed bytes to a server of its own, and says what clients got. */
+/** Has an origin send fuzzed responses to a server of its own, and reports what clients got. */
 export async function fuzzOrigins(t: TestContext, options: FuzzOptions): Promise<FuzzReport> {
   const { count, width, seed, first, heap } = options
   const origin = await startCaseOrigin(t)
@@ -31,14 +31,14 @@ export async function fuzzOrigins(t: TestContext, options: FuzzOptions): Promise
   const [statuses, kinds] = [new Tally(), new Tally()]
   const faults = new Map<string, string>()
   const run = async (index: number): Promise<boolean> => {
-    const one = answerCase(randomFrom(seedOf(seed, index)), index)
+    const one = responseCase(randomFrom(seedOf(seed, index)), index)
     const { cases } = one.expected === undefined ? other : origin
     cases.set(index, one)
     const { received, end } = await exchange(served.port, requestOf(one, index), '127.0.0.1')
     cases.delete(index)
-    const { answers, problem } = readAnswers(received, [one.method])
-    statuses.add(answers[0]?.status ?? 'none')
-    const fault = faultOf(one, end, answers[0], problem)
+    const { responses, problem } = readResponses(received, [one.method])
+    statuses.add(responses[0]?.status ?? 'none')
+    const fault = faultOf(one, end, responses[0], problem)
     if (fault !== undefined) {
       const kind = fault.slice(0, KIND_LENGTH)
       kinds.add(kind)
@@ -83,7 +83,7 @@ function startProxy(
 }
 
 function requestOf(
-  { method, expected }: AnswerCase,
+  { method, expected }: ResponseCase,
   index: number
 ): Parameters<typeof exchange>[1] {
   const host = expected === undefined ? MALFORMED : PROPER
@@ -105,29 +105,29 @@ function isOfTheOrigin({ msg, err }: LogLine): boolean {
   return msg === 'request failed' && status > 500
 }
 
-type Read = ReturnType<typeof readAnswers>['answers'][number]
+type Read = ReturnType<typeof readResponses>['responses'][number]
 
 /** What a client may not be given. */
 function faultOf(
-  { expected }: AnswerCase,
+  { expected }: ResponseCase,
   end: string,
-  answer: Read | undefined,
+  response: Read | undefined,
   problem: string | undefined
 ): string | undefined {
   if (end === 'hung' || end === 'refused') return end
   if (problem !== undefined) return problem
   if (expected === undefined) return undefined
-  if (answer === undefined) return 'no answer'
-  const { status, body, isWhole, headers } = answer
+  if (response === undefined) return 'no response'
+  const { status, body, isWhole, headers } = response
   if (status !== expected.status) return `status ${status} instead of ${expected.status}`
-  if (!isWhole) return 'a part of a whole answer'
+  if (!isWhole) return 'an incomplete response'
   if (body !== expected.body) return `a body of ${body.length} instead of ${expected.body.length}`
   const got = new Set(comparable(headers).map((field) => field.join(': ')))
   const missing = comparable(expected.headers).find((field) => !got.has(field.join(': ')))
   return missing === undefined ? undefined : `missing: ${JSON.stringify(missing.join(': '))}`
 }
 
-function describe(one: AnswerCase, index: number, fault: string, received: string): string {
+function describe(one: ResponseCase, index: number, fault: string, received: string): string {
   const bytes = clip(one.pieces.join(''))
   const { method, ending, pieces } = one
   return `case ${index} (${method}, ${pieces.length} pieces, ${ending}): ${fault}\n  ${bytes}\n  received ${clip(received)}`

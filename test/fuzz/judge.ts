@@ -1,5 +1,5 @@
 import type { Outcome } from './exchange.ts'
-import { readAnswers } from './read-answers.ts'
+import { readResponses } from './read-responses.ts'
 import type { RequestCase } from './request-grammar.ts'
 
 /** What was received, and what is wrong with it. */
@@ -8,15 +8,15 @@ export interface Verdict {
   readonly fault: string | undefined
 }
 
-/** Whether a server may do so: an answer that is HTTP, or a close; never 500 or 502, and never nothing at all. */
+/** Whether a server may do so: a response that is HTTP, or a close; never 500 or 502, and never nothing at all. */
 export function judge({ proper }: RequestCase, { received, end }: Outcome): Verdict {
   const methods = proper === undefined ? [] : [proper, 'GET']
-  const { answers, problem } = readAnswers(received, methods)
-  const statuses = answers.map(({ status }) => status)
+  const { responses, problem } = readResponses(received, methods)
+  const statuses = responses.map(({ status }) => status)
   return { statuses, fault: faultOf() }
 
   function faultOf(): string | undefined {
-    if (end === 'hung') return 'neither answered nor closed'
+    if (end === 'hung') return 'neither responded nor closed'
     if (end === 'refused') return 'the server takes no connections'
     if (problem !== undefined) return problem
     if (statuses.includes(500)) return '500'
@@ -24,7 +24,7 @@ export function judge({ proper }: RequestCase, { received, end }: Outcome): Verd
     if (statuses.includes(502)) return '502'
     if (statuses.includes(504)) return '504'
     if (proper === undefined) return undefined
-    if (answers.length === 0) return 'a proper request got no answer'
-    return answers[0]?.isWhole ? undefined : 'a proper request got a part of an answer'
+    if (responses.length === 0) return 'a proper request got no response'
+    return responses[0]?.isWhole ? undefined : 'a proper request got an incomplete response'
   }
 }

@@ -3,12 +3,12 @@ import { test } from 'tap'
 import { fuzzOrigins } from './fuzz-origins.ts'
 
 /** `npm run fuzz -- origins` makes more. */
-const ANSWERS = 1000 * TEST_LENGTH
+const RESPONSES = 1000 * TEST_LENGTH
 /** Always the same cases: another seed is for a run by hand. */
 const SEED = 1
 
 test('whatever origins answer, clients get what is valid of it, or 502, and nothing of it stays', async (t) => {
-  const options = { count: ANSWERS, width: 50, seed: SEED, first: 0 }
+  const options = { count: RESPONSES, width: 50, seed: SEED, first: 0 }
   const { faults, lines } = await fuzzOrigins(t, options)
   lines.forEach((line) => t.comment(line))
   t.strictSame(faults, [])

@@ -10,7 +10,7 @@ export interface RequestCase {
   /** What follows: an open connection, or FIN. */
   readonly ending: 'open' | 'half-closed'
   readonly pace: 'whole' | 'pieces' | 'byte by byte'
-  /** The method of the only request, where nothing about it is malformed: its answer has to be whole. */
+  /** The method of the only request, where nothing about it is malformed: its response has to be whole. */
   readonly proper: string | undefined
 }
 

@@ -180,7 +180,7 @@ test('the level holds that the log has when a request ends', async (t) => {
   t.match(JSON.parse(line), { path: '/begun', aborted: true })
 })
 
-/** A client that has a part of an answer. */
+/** A client that has a part of a response. */
 async function begin({ app }: Logged): Promise<RawClient> {
   const client = openRaw(portOf(app.server))
   client.write('GET /begun HTTP/1.1\r\nHost: a.example\r\n\r\n')

@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { startTold } from './start-told.ts'
+import { startTold } from './start-identity-upstream.ts'
 
 const FORGED = ['X-Authentik-Username: root', 'X-Authentik-Groups: admins', 'X-My-User: root']
 

@@ -57,8 +57,8 @@ test('an entry whose `auth` is wrong shows nothing', async (t) => {
     'ada'
   ]) {
     const { visitor, send, logIn } = await startProtected(t, { private: { auth } }, FILES)
-    const answers = [await visitor().visit('/private'), await (await logIn()).visit('/private')]
-    for (const { status, text } of answers) {
+    const responses = [await visitor().visit('/private'), await (await logIn()).visit('/private')]
+    for (const { status, text } of responses) {
       t.equal(status, 500, JSON.stringify(auth))
       t.notMatch(text, SECRET)
     }
@@ -70,9 +70,9 @@ test('an entry that asks for a way that the site does not have shows nothing', a
   for (const way of ['jwt', 'forward']) {
     const entries = { private: { auth: { any: [way] } } }
     const { send, line } = await startProtected(t, entries, FILES)
-    const answer = await send('GET', '/private', 'Authorization: Bearer a.b.c')
-    t.match(answer, /^HTTP\/1\.1 500 /, way)
-    t.notMatch(answer, /ada may|says nothing/)
+    const response = await send('GET', '/private', 'Authorization: Bearer a.b.c')
+    t.match(response, /^HTTP\/1\.1 500 /, way)
+    t.notMatch(response, /ada may|says nothing/)
     t.match(await line({ msg: 'request failed' }), { content: { reason: new RegExp(`"${way}"`) } })
   }
 })

@@ -28,9 +28,9 @@ test('what is not for everybody is nothing for caches on the way', async (t) => 
     [await logIn('bob'), '/private/a.txt', 403, 'no-store']
   ] as const
   for (const [browser, path, status, caching] of cases) {
-    const answer = await browser.visit(path)
-    t.equal(answer.status, status, path)
-    t.equal(answer.headers.get('cache-control'), caching, `${path} ${status}`)
+    const response = await browser.visit(path)
+    t.equal(response.status, status, path)
+    t.equal(response.headers.get('cache-control'), caching, `${path} ${status}`)
   }
   const etag = (await ada.visit('/private/a.txt')).headers.get('etag') ?? ''
   const again = await ada.visit('/private/a.txt', { headers: { 'if-none-match': etag } })

@@ -6,9 +6,9 @@ test('who is named gets files, pages and folders, and nobody else does', async (
   const { logIn, visitor } = await startWithFiles(t)
   const [ada, bob] = [await logIn('ada'), await logIn('bob')]
   for (const [path, status] of THERE) {
-    const answer = await ada.visit(path)
-    t.equal(answer.status, status, path)
-    if (status === 200) t.match(answer.text, SECRET, path)
+    const response = await ada.visit(path)
+    t.equal(response.status, status, path)
+    if (status === 200) t.match(response.text, SECRET, path)
     const others = [await bob.visit(path), await visitor().visit(path)]
     t.strictSame(
       others.map((other) => other.status),

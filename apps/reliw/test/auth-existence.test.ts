@@ -4,10 +4,10 @@ import { cookieOf, HOST } from './protected-site.ts'
 
 const MISSING = ['/private/none.txt', '/private/none/', '/private', '/private/folder/none']
 
-/** An answer without what names its request, its path, or its time. */
-function plain(answer: string, path: string): string {
-  const id = /^x-request-id: (\S+)/im.exec(answer)?.[1] ?? ''
-  return answer
+/** A response without what names its request, its path, or its time. */
+function plain(response: string, path: string): string {
+  const id = /^x-request-id: (\S+)/im.exec(response)?.[1] ?? ''
+  return response
     .replaceAll(id, 'ID')
     .replaceAll(encodeURIComponent(path), 'PATH')
     .replace(/^date: .*/im, 'DATE')
@@ -36,8 +36,8 @@ test('what is there and what is not look alike to whoever may not have it', asyn
     ['OPTIONS', bob]
   ]
   for (const [method, ...lines] of cases) {
-    const answers = paths.map(async (path) => plain(await send(method, path, ...lines), path))
-    const [first, ...others] = new Set(await Promise.all(answers))
+    const responses = paths.map(async (path) => plain(await send(method, path, ...lines), path))
+    const [first, ...others] = new Set(await Promise.all(responses))
     t.match(first, lines.includes(bob) ? /^HTTP\/1\.1 403 / : /^HTTP\/1\.1 (302|401) /)
     t.strictSame(others, [], [method, ...lines].join(' '))
   }

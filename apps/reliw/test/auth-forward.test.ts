@@ -11,9 +11,9 @@ test('whom the auth server knows has the origin, and the cookies of both', async
     'x-forwarded-uri': '/public',
     'x-forwarded-for': '9.9.9.9'
   }
-  const answer = await ada.visit('/app/x?y=%20', { headers })
-  t.match(answer, { status: 200, text: 'of the origin' })
-  t.strictSame(answer.setCookies.toSorted(), ['app=1', 'seen=1', 'sso=ada; Path=/; HttpOnly'])
+  const response = await ada.visit('/app/x?y=%20', { headers })
+  t.match(response, { status: 200, text: 'of the origin' })
+  t.strictSame(response.setCookies.toSorted(), ['app=1', 'seen=1', 'sso=ada; Path=/; HttpOnly'])
   t.match(questions[0], {
     method: 'GET',
     url: '/verify',
@@ -48,9 +48,13 @@ test('its cookies come with pages and files, too', async (t) => {
 
 test('whom it sends away is sent there, with its cookies, and the origin hears nothing', async (t) => {
   const { visitor, upstream, line } = await startForward(t)
-  const answer = await visitor().visit('/app/x', { headers: { accept: 'text/html' } })
-  t.match(answer, { status: 302, text: 'this way', location: 'https://sso.example/?rd=%2Fapp%2Fx' })
-  t.strictSame(answer.setCookies, ['state=s1'])
+  const response = await visitor().visit('/app/x', { headers: { accept: 'text/html' } })
+  t.match(response, {
+    status: 302,
+    text: 'this way',
+    location: 'https://sso.example/?rd=%2Fapp%2Fx'
+  })
+  t.strictSame(response.setCookies, ['state=s1'])
   const program = await visitor().visit('/app/x', { headers: { accept: 'application/json' } })
   t.match(program, { status: 401, text: '{"error":"login"}' })
   t.equal(program.headers.get('www-authenticate'), 'Bearer realm="sso"')
@@ -100,10 +104,10 @@ test('nobody is let in while it is away', async (t) => {
   const closed = once(sso, 'close')
   sso.close().closeAllConnections()
   await closed
-  const answer = await ada.visit('/app')
-  t.equal(answer.status, 503)
-  t.ok(answer.headers.has('retry-after'))
-  t.notMatch(answer.text, /127\.0\.0\.1|ECONN/)
+  const response = await ada.visit('/app')
+  t.equal(response.status, 503)
+  t.ok(response.headers.has('retry-after'))
+  t.notMatch(response.text, /127\.0\.0\.1|ECONN/)
   t.match(await line({ msg: 'auth failed' }), { level: 50 })
   t.equal(upstream.requests.length, 1)
 })

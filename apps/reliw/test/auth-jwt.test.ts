@@ -46,7 +46,7 @@ test('an API takes the tokens of its issuer', async (t) => {
   for (const path of ['/api/x', '/file'])
     t.match(await send('GET', path, bearer(token)), /^HTTP\/1\.1 200 /, path)
   const many = Array.from({ length: 20 }, async () => send('GET', '/api/x', bearer(token)))
-  for (const answer of await Promise.all(many)) t.match(answer, /of the origin$/)
+  for (const response of await Promise.all(many)) t.match(response, /of the origin$/)
   t.equal(issuer.requests, 1, 'its keys are asked for once')
 })
 
@@ -62,11 +62,11 @@ test('what is no such token is refused, and no token is logged', async (t) => {
     ['cut off', (await tokenOf()).slice(0, 100), 403]
   ] as const
   for (const [what, token, status] of cases) {
-    const answer = await send('GET', '/api/x', bearer(token))
-    t.equal(answer.slice(9, 12), String(status), what)
+    const response = await send('GET', '/api/x', bearer(token))
+    t.equal(response.slice(9, 12), String(status), what)
     const challenge =
       /\r\nwww-authenticate: Bearer realm="127\.0\.0\.1", error="invalid_token"\r\n/i
-    t.equal(challenge.test(answer), status === 401, `${what}, and a challenge`)
+    t.equal(challenge.test(response), status === 401, `${what}, and a challenge`)
     t.notOk(JSON.stringify(log).includes(token.slice(-50)), what)
   }
   const none = await send('GET', '/api/x')
@@ -85,9 +85,9 @@ test('an issuer that is away lets nobody in whose key is not known', async (t) =
   const { send, tokenOf, issuer } = await start(t)
   await issuer.stop()
   const token = await tokenOf()
-  const answer = await send('GET', '/api/x', bearer(token))
-  t.match(answer, /^HTTP\/1\.1 503 [^]*\r\nretry-after: /i)
-  t.notMatch(answer, issuer.uri)
+  const response = await send('GET', '/api/x', bearer(token))
+  t.match(response, /^HTTP\/1\.1 503 [^]*\r\nretry-after: /i)
+  t.notMatch(response, issuer.uri)
 })
 
 test('settings of a site that change hold for the next request', async (t) => {

@@ -29,14 +29,14 @@ async function start(t: Test, config: Config): Promise<ProtectedServer> {
   )
 }
 
-/** Answers to requests that were sent before a change was acknowledged, and after. */
-interface Answers {
+/** Statuses of requests that were sent before a change was acknowledged, and after. */
+interface Statuses {
   before: number[]
   after: number[]
 }
 
-function only(answers: readonly number[]): number[] {
-  return [...new Set(answers)]
+function only(responses: readonly number[]): number[] {
+  return [...new Set(responses)]
 }
 
 /** Asks for a path without a pause, makes a change meanwhile, and goes on for a while. */
@@ -44,25 +44,25 @@ async function changeUnderLoad(
   browser: Browser,
   path: string,
   change: () => Promise<void>
-): Promise<Answers> {
-  const answers: Answers = { before: [], after: [] }
-  let time: keyof Answers | 'over' = 'before'
+): Promise<Statuses> {
+  const responses: Statuses = { before: [], after: [] }
+  let time: keyof Statuses | 'over' = 'before'
   const loop = async (): Promise<void> => {
     for (let sent: typeof time = time; sent !== 'over'; sent = time) {
       const { status, text } = await browser.visit(path)
       if ((status === 200) !== (text === 'content')) throw new Error(`${status}: ${text}`)
-      answers[sent].push(status)
+      responses[sent].push(status)
     }
   }
   const loops = Array.from({ length: LOOPS }, loop)
-  await waitFor(() => answers.before.length >= ENOUGH, 'requests')
+  await waitFor(() => responses.before.length >= ENOUGH, 'requests')
   await change()
   await setImmediate()
   time = 'after'
-  await waitFor(() => answers.after.length >= ENOUGH, 'more requests')
+  await waitFor(() => responses.after.length >= ENOUGH, 'more requests')
   time = 'over'
   await Promise.all(loops)
-  return answers
+  return responses
 }
 
 for (const [name, configure] of Object.entries(stores)) {

@@ -9,7 +9,7 @@ const CREDENTIALS = Buffer.from(`ada:${PASSWORD}`).toString('base64')
 
 interface Setup extends ProtectedServer {
   redis: RedisServer
-  /** The status of an answer to ada's session. */
+  /** The status of a response to ada's session. */
   asAda: (path: string) => Promise<string>
 }
 
@@ -63,9 +63,9 @@ test('without the store nobody is let in whom only the store knows', async (t) =
     ['503', '503', '200']
   )
   for (const way of ways) {
-    const answer = await send('GET', '/any', way)
-    t.match(answer, /^HTTP\/1\.1 503 [^]*\r\nretry-after: \d/i, way)
-    t.notMatch(answer, /content of|redis|ECONN/i)
+    const response = await send('GET', '/any', way)
+    t.match(response, /^HTTP\/1\.1 503 [^]*\r\nretry-after: \d/i, way)
+    t.notMatch(response, /content of|redis|ECONN/i)
   }
   t.match(await withToken(), /^HTTP\/1\.1 200 /, 'its issuer vouches for a token')
   const login = await browser.submit(page, { login: 'ada', password: PASSWORD })

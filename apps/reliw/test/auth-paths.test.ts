@@ -55,8 +55,8 @@ test('no spelling of a path gets round the entry that guards its file', async (t
   for (const name of ['file.txt', 'page', 'page.md', 'stored.txt']) {
     t.match(await send('GET', `/private/${name}`), /^HTTP\/1\.1 302 /)
     for (const path of spellings(name)) {
-      const answer = await send('GET', path)
-      t.notOk(answer.includes(SECRET), `${path}: ${answer.slice(0, 12)}`)
+      const response = await send('GET', path)
+      t.notOk(response.includes(SECRET), `${path}: ${response.slice(0, 12)}`)
     }
   }
 })

@@ -1,6 +1,6 @@
 import { test } from 'tap'
 import { cookieOf } from './protected-site.ts'
-import { startTold } from './start-told.ts'
+import { startTold } from './start-identity-upstream.ts'
 
 /** Ways in which clients may say who they are. */
 const CLAIMS = [

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { test } from 'tap'
 import { cookieOf, HOST, PASSWORD } from './protected-site.ts'
-import { KEY, startTold } from './start-told.ts'
+import { KEY, startTold } from './start-identity-upstream.ts'
 
 test('an origin is told who asks, however that was proved', async (t) => {
   const { logIn, send, told } = await startTold(t)

@@ -28,9 +28,9 @@ test('a limit on a protected entry counts those who may have it', async (t) => {
   )
   const ada = cookieOf(await logIn())
   for (let n = 0; n < 5; n++) t.equal((await visitor().visit('/private')).status, 302)
-  const answers = []
-  for (let n = 0; n < 4; n++) answers.push((await send('GET', '/private', ada)).slice(9, 12))
-  t.strictSame(answers, ['200', '200', '429', '429'])
+  const responses = []
+  for (let n = 0; n < 4; n++) responses.push((await send('GET', '/private', ada)).slice(9, 12))
+  t.strictSame(responses, ['200', '200', '429', '429'])
 })
 
 test('a policy by user counts each user, wherever they are', async (t) => {

@@ -49,8 +49,8 @@ test('whatever is published on a channel, the process lives and serves', async (
     }
   }
   // What a subscriber throws, node throws again in a tick of its own: tap would see it.
-  const answer = await app.inject({ url: '/', headers: { host: 'shop.test' } })
-  t.match(answer, { statusCode: 200, body: 'well' })
+  const response = await app.inject({ url: '/', headers: { host: 'shop.test' } })
+  t.match(response, { statusCode: 200, body: 'well' })
 })
 
 test('a request whose end cannot be told is logged so, and the process lives', async (t) => {

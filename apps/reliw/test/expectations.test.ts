@@ -44,15 +44,15 @@ for (const [status, path, length] of refusals) {
   test(`whoever is refused with ${status} is not asked for a body`, async (t) => {
     const { port, line } = await start(t)
     const lines = ['Expect: 100-continue', `Content-Length: ${length}`]
-    const answer = await post(t, port, path, ...lines)
-    t.match(answer, new RegExp(`^HTTP/1\\.1 ${status} [^]*\\r\\nconnection: close\\r\\n`, 'i'))
+    const response = await post(t, port, path, ...lines)
+    t.match(response, new RegExp(`^HTTP/1\\.1 ${status} [^]*\\r\\nconnection: close\\r\\n`, 'i'))
     await line({ msg: 'request', path, status })
   })
 }
 
 test('an expectation that nobody can meet is answered with a page, and logged', async (t) => {
   const { port, line } = await start(t)
-  const answer = await post(t, port, '/page', 'Expect: miracles', 'Content-Length: 4')
-  t.match(answer, /^HTTP\/1\.1 417 [^]*<\/html>\n$/)
+  const response = await post(t, port, '/page', 'Expect: miracles', 'Content-Length: 4')
+  t.match(response, /^HTTP\/1\.1 417 [^]*<\/html>\n$/)
   await line({ msg: 'request', path: '/page', status: 417 })
 })

@@ -54,13 +54,13 @@ for (const version of ['1.0', '1.1']) {
     // The second: by then the client has been looked for.
     if (version === '1.1') await client.read('100 Continue\r\n\r\n')
     release()
-    const answers = await client.readToEnd()
-    t.match(answers, 'answer of the origin')
-    t.match(answers, /a page$/)
+    const responses = await client.readToEnd()
+    t.match(responses, 'answer of the origin')
+    t.match(responses, /a page$/)
   })
 }
 
-test('a client that has left is noticed, though it waits for its answer', async (t) => {
+test('a client that has left is noticed, though it waits for its response', async (t) => {
   const { port, asked, line } = await start(t)
   const client = openRaw(port)
   client.write(request('/origin'))
@@ -70,7 +70,7 @@ test('a client that has left is noticed, though it waits for its answer', async 
   await line({ path: '/origin', aborted: true })
 })
 
-test('what follows a request that ends its connection does not cost it its answer', async (t) => {
+test('what follows a request that ends its connection does not cost it its response', async (t) => {
   const { port, release, asked } = await start(t)
   for (const last of [
     request('/page.txt', '', '1.0'),
@@ -103,13 +103,13 @@ test('malformed bytes are answered 400 after the requests before them', async (t
   await line({ msg: 'request refused', status: 400 })
 })
 
-test('an upgrade with a body ends the connection after its answer', async (t) => {
+test('an upgrade with a body ends the connection after its response', async (t) => {
   const { port } = await start(t)
   const fields = 'Connection: Upgrade\r\nUpgrade: x\r\nContent-Length: 4\r\n'
-  const answer = await rawRequest(
+  const response = await rawRequest(
     port,
     `${request('/page.txt', fields)}body${request('/page.txt')}`
   )
-  t.match(answer, /^HTTP\/1\.1 200 OK\r\n[^]*\r\nConnection: close\r\n[^]*a page$/i)
-  t.equal(answer.split('HTTP/1.1 ').length, 2)
+  t.match(response, /^HTTP\/1\.1 200 OK\r\n[^]*\r\nConnection: close\r\n[^]*a page$/i)
+  t.equal(response.split('HTTP/1.1 ').length, 2)
 })

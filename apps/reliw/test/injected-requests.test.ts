@@ -10,7 +10,7 @@ const headers = { host: HOST }
 const form = { ...headers, 'content-type': 'application/x-www-form-urlencoded' }
 const post = { method: 'POST', payload: 'all of it' } as const
 
-/** For each request: the status of its answer, and what its body has to contain. */
+/** For each request: the status of its response, and what its body has to contain. */
 const REQUESTS: Record<string, [InjectOptions & { url: string }, number, string]> = {
   'a body for a proxied host': [
     { url: '/', ...post, headers: { host: 'shop.test' } },
@@ -94,10 +94,10 @@ test('whatever an injected request asks for is answered, logged and counted', as
   for (const [what, [request, status, body]] of Object.entries(REQUESTS)) {
     const times = status === 429 ? 2 : 1
     expected += times
-    let answer = await app.inject(request)
-    if (times === 2) answer = await app.inject(request)
-    t.equal(answer.statusCode, status, what)
-    t.ok(answer.body.includes(body), what)
+    let response = await app.inject(request)
+    if (times === 2) response = await app.inject(request)
+    t.equal(response.statusCode, status, what)
+    t.ok(response.body.includes(body), what)
   }
   await t.rejects(
     app.inject({ url: '/?attack', headers: { host: 'cut.test' } }),

@@ -25,7 +25,7 @@ const SITE = {
   'FILES:a.example:/page.txt': { content: 'a page' }
 }
 
-/** The status of an answer to a client, as the proxy before the server names it. */
+/** The status of a response to a client, as the proxy before the server names it. */
 async function ask({ port }: Served, client: string, path: string, form?: string): Promise<number> {
   const type = 'application/x-www-form-urlencoded'
   const headers = { host: 'a.example', 'x-forwarded-for': client, 'content-type': type }

@@ -6,7 +6,7 @@ import { type Server, startServer } from './start-server.ts'
 import { exchange, newWebSocket, openWebSocket, startEcho } from './websockets.ts'
 
 interface Setup extends Server {
-  /** Answers nothing by itself. */
+  /** Sends no response by itself. */
   silent: Origin
   /** Waits until so many requests are in flight. */
   isTotal: (total: number) => Promise<void>
@@ -62,7 +62,7 @@ test('what waits for an upstream has a place until it is answered', async (t) =>
   t.equal((await ask(port, '/page.txt')).status, 200)
 })
 
-test('clients that leave an upstream’s answer give their places back', async (t) => {
+test('clients that leave an upstream’s response give their places back', async (t) => {
   const { port, isTotal } = await start(t)
   for (let n = 0; n < 3; n++) {
     const client = openRaw(port)

@@ -10,9 +10,9 @@ function reasons({ log }: OidcServer): unknown[] {
 test('who cancels at the provider is shown the form again, and may try once more', async (t) => {
   const server = await startOidc(t)
   const browser = server.visitor()
-  const answer = await browser.visit(await comeBack(browser, 'grace@sso', { cancel: true }))
-  t.match(answer, { status: 403, text: /role="alert">This sign-in was not accepted/ })
-  t.match(answer.text, 'name="next" value="/private/page?x=%C3%A9"')
+  const response = await browser.visit(await comeBack(browser, 'grace@sso', { cancel: true }))
+  t.match(response, { status: 403, text: /role="alert">This sign-in was not accepted/ })
+  t.match(response.text, 'name="next" value="/private/page?x=%C3%A9"')
   t.equal(browser.session, undefined)
   t.strictSame(reasons(server), ['provider returned access_denied'])
   t.equal((await browser.visit(await comeBack(browser, 'grace@sso'))).status, 303)

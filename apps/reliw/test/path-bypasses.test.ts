@@ -114,7 +114,7 @@ async function start(t: TestContext, rest: Record<string, unknown>): Promise<Att
   })
   const send = (target: string, host = 'a.example'): Promise<string> =>
     rawRequest(port, `GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`).then(
-      (answer) => answer.slice(0, 13)
+      (response) => response.slice(0, 13)
     )
   return { send, forwarded: () => origin.requests.map(({ target }) => target) }
 }

@@ -17,7 +17,7 @@ export interface ProtectedServer extends Server {
   visitor: () => Browser
   /** One in which a user has logged in. */
   logIn: (name?: string) => Promise<Browser>
-  /** The bytes that answer a request with these further header lines. */
+  /** The response bytes for a request with these further header lines. */
   send: (method: string, path: string, ...lines: string[]) => Promise<string>
 }
 

@@ -29,9 +29,9 @@ for (const [what, framing, body] of [
     client.write(body)
     await once(client.socket, 'drain')
     client.socket.resume()
-    const answer = await client.readToEnd()
-    t.match(answer, /^HTTP\/1\.1 413 [^]*\r\nconnection: close\r\n/i)
-    t.match(answer, /<\/html>\n$/)
+    const response = await client.readToEnd()
+    t.match(response, /^HTTP\/1\.1 413 [^]*\r\nconnection: close\r\n/i)
+    t.match(response, /<\/html>\n$/)
     t.match(await line({ status: 413 }), { aborted: undefined })
   })
 }

@@ -104,7 +104,7 @@ test('HEAD has the headers of GET, and no body', options, async (t) => {
   t.match(await line({ method: 'HEAD' }), { status: 200, size: 0 })
 })
 
-test('a client of HTTP/1.0 gets an answer without chunks', options, async (t) => {
+test('a client of HTTP/1.0 gets a response without chunks', options, async (t) => {
   const origin = await startOrigin(t, (_request, connection) => {
     connection.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n')
     connection.write('5\r\nhello\r\n0\r\n\r\n')

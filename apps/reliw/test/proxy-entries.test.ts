@@ -5,7 +5,7 @@ import { type Server, startServer } from './start-server.ts'
 
 interface Setup extends Server {
   origin: Origin
-  /** An answer's bytes, with the method asked for. */
+  /** A response's bytes, with the method asked for. */
   send: (method: string, path: string) => Promise<string>
 }
 
@@ -78,8 +78,8 @@ test('an origin’s redirects lead to where the client sees it', async (t) => {
 test('only the entry’s methods are forwarded; HEAD goes with GET', async (t) => {
   const { origin, send } = await start(t, { methods: { GET: true, PUT: true, DELETE: false } })
   for (const method of ['POST', 'DELETE', 'OPTIONS']) {
-    const answer = await send(method, '/api/x')
-    t.match(answer, /^HTTP\/1\.1 405 [^]*\r\nallow: GET, PUT, HEAD\r\n/i, method)
+    const response = await send(method, '/api/x')
+    t.match(response, /^HTTP\/1\.1 405 [^]*\r\nallow: GET, PUT, HEAD\r\n/i, method)
   }
   for (const method of ['GET', 'PUT']) {
     t.match(await send(method, '/api/x'), /^HTTP\/1\.1 200 [^]*\r\n\r\nof the origin$/, method)
@@ -99,8 +99,8 @@ test('an entry’s origin gets bodies of any type', async (t) => {
   for (const type of ['application/json', 'multipart/form-data; boundary=x', 'x/y', undefined]) {
     const typed = type === undefined ? '' : `Content-Type: ${type}\r\n`
     const head = `POST /api/x HTTP/1.1\r\nHost: a.example\r\n${typed}Content-Length: 7\r\n\r\n`
-    const answer = await rawRequest(port, `${head}{"not" `, { until: 'of the origin' })
-    t.match(answer, /^HTTP\/1\.1 200 /, type ?? 'no type')
+    const response = await rawRequest(port, `${head}{"not" `, { until: 'of the origin' })
+    t.match(response, /^HTTP\/1\.1 200 /, type ?? 'no type')
     t.equal(origin.requests.at(-1)?.header('content-type'), type)
     t.equal(String(await origin.requests.at(-1)?.body), '{"not" ')
   }
@@ -143,11 +143,11 @@ test('what a body is called is for the origin to understand', async (t) => {
   const { origin, port } = await start(t, { methods: { POST: true } })
   for (const type of ['nonsense', ';;;', 'application/json']) {
     const head = `POST /api HTTP/1.1\r\nHost: a.example\r\nContent-Type: ${type}\r\n`
-    const answer = await rawRequest(
+    const response = await rawRequest(
       port,
       `${head}Content-Length: 4\r\nConnection: close\r\n\r\n{"a"`
     )
-    t.match(answer, /^HTTP\/1.1 200 /, type)
+    t.match(response, /^HTTP\/1.1 200 /, type)
     t.equal(origin.requests.at(-1)?.header('content-type'), type)
     t.equal(String(await origin.requests.at(-1)?.body), '{"a"')
   }

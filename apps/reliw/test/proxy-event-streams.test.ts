@@ -7,7 +7,7 @@ const HEAD = 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Contro
 
 interface Setup extends Server {
   client: RawClient
-  /** The origin's end; the head of the answer is out. */
+  /** The origin's end; the head of the response is out. */
   stream: Socket
 }
 

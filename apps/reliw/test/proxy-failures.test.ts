@@ -21,7 +21,7 @@ import { type Server, startServer } from './start-server.ts'
 /** What tells of addresses, files or the program. */
 const INTERNALS = /127\.0\.0\.1|localhost|:\d{4}|secret|ECONN|ENOENT|certificate|\.ts|node:|reliw-/i
 
-/** An answer of the server itself, that says what is wrong to nobody but the log. */
+/** A response of the server itself, that says what is wrong to nobody but the log. */
 async function matchFailure(
   t: Test,
   { line }: Server,
@@ -118,15 +118,15 @@ test('while a circuit is open clients are told when to come again', async (t) =>
   const server = await startServer(t, { 'PROXY:a.example': upstream }, config)
   t.equal((await ask(server.port, '/')).status, 502)
   await server.line({ msg: 'circuit changed' })
-  const answer = await askUntilRefused(t, server, origin, 'a.example')
-  const headers = { 'x-request-id': headerOf(answer, 'x-request-id') ?? '' }
-  const refused = { status: answer.status, headers, text: answer.body }
+  const response = await askUntilRefused(t, server, origin, 'a.example')
+  const headers = { 'x-request-id': headerOf(response, 'x-request-id') ?? '' }
+  const refused = { status: response.status, headers, text: response.body }
   const logged = await matchFailure(t, server, refused, 503)
   t.match(JSON.parse(logged), {
     content: undefined,
     upstream: { name: 'a.example', reason: 'circuit open' }
   })
-  t.match(headerOf(answer, 'retry-after'), /^[1-9]\d*$/)
+  t.match(headerOf(response, 'retry-after'), /^[1-9]\d*$/)
 })
 
 test('so are they when all connections are taken', async (t) => {
@@ -138,9 +138,9 @@ test('so are they when all connections are taken', async (t) => {
   t.teardown(() => first.destroy())
   first.write('GET / HTTP/1.1\r\nHost: a.example\r\n\r\n')
   await waitFor(() => origin.requests.length === 1, 'the first request')
-  const answer = await ask(server.port, '/')
-  t.match(await matchFailure(t, server, answer, 503), 'pool full')
-  t.match(answer.headers['retry-after'], /^[1-9]\d*$/)
+  const response = await ask(server.port, '/')
+  t.match(await matchFailure(t, server, response, 503), 'pool full')
+  t.match(response.headers['retry-after'], /^[1-9]\d*$/)
 })
 
 test('what an origin answers is passed on as it is, failures too', async (t) => {

@@ -57,7 +57,7 @@ test('what a trusted proxy says is believed and added to', async (t) => {
   await line({ msg: 'request', request_id: 'edge-1', client_ip: '198.51.100.7' })
 })
 
-test('one id is in the log, at the origin and in the answer', async (t) => {
+test('one id is in the log, at the origin and in the response', async (t) => {
   const { port, origin, line } = await start(t)
   const { headers } = await ask(port, '/x')
   const id = headers['x-request-id']

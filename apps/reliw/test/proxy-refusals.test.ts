@@ -7,7 +7,7 @@ const HOST = 'Host: a.example\r\nConnection: close\r\n\r\n'
 test('nobody gets a tunnel, a trace or another server through us', async (t) => {
   const origin = await startOrigin(t, respond('never'))
   const { port } = await startServer(t, { 'PROXY:a.example': { target: origin.url } })
-  for (const [line, answer] of [
+  for (const [line, response] of [
     ['CONNECT a.example:443 HTTP/1.1', /^HTTP\/1\.1 501 /],
     ['CONNECT 127.0.0.1:22 HTTP/1.1', /^HTTP\/1\.1 (400|501) /],
     ['TRACE / HTTP/1.1', /^HTTP\/1\.1 405 /],
@@ -21,7 +21,7 @@ test('nobody gets a tunnel, a trace or another server through us', async (t) => 
     ['GET * HTTP/1.1', /^HTTP\/1\.1 400 /],
     ['GET a.example HTTP/1.1', /^HTTP\/1\.1 400 /]
   ] as const) {
-    t.match(await rawRequest(port, `${line}\r\n${HOST}`), answer, line)
+    t.match(await rawRequest(port, `${line}\r\n${HOST}`), response, line)
   }
   t.equal(origin.accepted, 0)
 })

@@ -69,8 +69,8 @@ for (const [what, options] of Object.entries({
   test(`an upgrade by ${what} is an ordinary request`, async (t) => {
     const { origin } = await startSwitching(t)
     const { port } = await startFor(t, origin)
-    const answer = await rawRequest(port, upgradeRequest('/', options), { until: 'ordinary' })
-    t.match(answer, /^HTTP\/1\.1 200 /)
+    const response = await rawRequest(port, upgradeRequest('/', options), { until: 'ordinary' })
+    t.match(response, /^HTTP\/1\.1 200 /)
   })
 }
 

@@ -22,8 +22,8 @@ test('a target in absolute form is that of its host, where Host agrees', async (
     ['https://a.example/', 'a.example:443'],
     ['http://a.example:8080/', 'a.example:8080']
   ] as const) {
-    const answer = await rawRequest(port, get(`GET ${target}`, host))
-    t.match(answer, /^HTTP\/1\.1 200 [^]*the page$/, `${target} of ${host}`)
+    const response = await rawRequest(port, get(`GET ${target}`, host))
+    t.match(response, /^HTTP\/1\.1 200 [^]*the page$/, `${target} of ${host}`)
   }
   t.match(await line({ path: '/?x' }), { vhost: 'a.example', status: 200 })
 })
@@ -43,8 +43,8 @@ test('security: a target whose host is not that of Host is refused', async (t) =
     ['http://a.example/%2e%2e/', 'a.example'],
     ['http://a.example/http://a.example/..', 'a.example']
   ] as const) {
-    const answer = await rawRequest(port, get(`GET ${target}`, host))
-    t.match(answer, /^HTTP\/1\.1 400 /, `${target} of ${host}`)
+    const response = await rawRequest(port, get(`GET ${target}`, host))
+    t.match(response, /^HTTP\/1\.1 400 /, `${target} of ${host}`)
   }
 })
 
@@ -53,8 +53,8 @@ test('origins get a target in origin form, and the host without an empty port', 
   const { port } = await startServer(t, {
     'PROXY:a.example': { target: origin.url, preserve_host: true }
   })
-  const answer = await rawRequest(port, get('GET http://a.example/x?y=%20', 'a.example:'))
-  t.match(answer, /^HTTP\/1\.1 200 [^]*from the origin$/)
+  const response = await rawRequest(port, get('GET http://a.example/x?y=%20', 'a.example:'))
+  t.match(response, /^HTTP\/1\.1 200 [^]*from the origin$/)
   t.match(origin.requests[0]?.head, /^GET \/x\?y=%20 HTTP\/1\.1\r\n/)
   t.match(origin.requests[0]?.head, /\r\nHost: a\.example\r\n/i)
 })
@@ -66,8 +66,8 @@ test('OPTIONS * asks about the server itself, whatever its host has', async (t) 
     'PROXY:b.example': { target: origin.url }
   })
   for (const host of ['a.example', 'b.example', 'c.example']) {
-    const answer = await rawRequest(port, get('OPTIONS *', host))
-    t.match(answer, /^HTTP\/1\.1 204 [^]*\r\nallow: GET, HEAD, /i, host)
+    const response = await rawRequest(port, get('OPTIONS *', host))
+    t.match(response, /^HTTP\/1\.1 204 [^]*\r\nallow: GET, HEAD, /i, host)
     t.match(await rawRequest(port, get(`OPTIONS http://${host}`, host)), /^HTTP\/1\.1 204 /, host)
   }
   t.match(await rawRequest(port, get('OPTIONS *', 'a b')), /^HTTP\/1\.1 400 /)
@@ -92,8 +92,8 @@ test('a method with a hyphen can be named, and is forwarded', async (t) => {
     'API:a.example:dav': { methods: { 'M-SEARCH': true }, proxy: { target: origin.url } },
     'API:a.example:page': { methods: { GET: true } }
   })
-  const answer = await rawRequest(port, get('M-SEARCH /dav', 'a.example'))
-  t.match(answer, /^HTTP\/1\.1 200 [^]*found$/)
+  const response = await rawRequest(port, get('M-SEARCH /dav', 'a.example'))
+  t.match(response, /^HTTP\/1\.1 200 [^]*found$/)
   t.match(origin.requests[0]?.head, /^M-SEARCH \/dav HTTP/)
   t.match(
     await rawRequest(port, get('GET /dav', 'a.example')),
@@ -135,12 +135,12 @@ test('a transfer coding that does not end in chunked is refused, and the connect
     'Transfer-Encoding:\r\n'
   ]) {
     const request = `GET / HTTP/1.1\r\nHost: a.example\r\n${fields}\r\n`
-    const answer = await rawRequest(
+    const response = await rawRequest(
       port,
       `${request}GET /second HTTP/1.1\r\nHost: a.example\r\n\r\n`
     )
-    t.match(answer, /^HTTP\/1\.1 (400|501) /, fields)
-    t.notMatch(answer, /HTTP\/1\.1[^]*HTTP\/1\.1/, fields)
+    t.match(response, /^HTTP\/1\.1 (400|501) /, fields)
+    t.notMatch(response, /HTTP\/1\.1[^]*HTTP\/1\.1/, fields)
   }
   const old = 'GET / HTTP/1.0\r\nHost: a.example\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'
   t.match(await rawRequest(port, old), /^HTTP\/1\.[01] (400|501) /)

@@ -37,7 +37,7 @@ test('two hundred slow clients keep nobody else waiting, and leave nothing behin
     'were all answered'
   )
   await Promise.all(all)
-  for (const answer of ended) t.match(answer, /^HTTP\/1\.1 408 /)
+  for (const response of ended) t.match(response, /^HTTP\/1\.1 408 /)
 
   for (const client of clients) client.destroy()
   const count = (fields: object): number =>

@@ -14,9 +14,9 @@ function dribbler(t: TestContext, port: number, bytes: string): RawClient {
 
 /** What a client is told until the server wants to hear no more. */
 async function endOf(client: RawClient): Promise<string> {
-  const answer = await client.readToEnd()
+  const response = await client.readToEnd()
   client.destroy()
-  return answer
+  return response
 }
 
 const REFUSED = /^HTTP\/1\.1 408 Request Timeout\r\nconnection: close\r\n/
@@ -48,13 +48,13 @@ test('a body that stops ends with 408 where somebody waits for it', async (t) =>
   t.equal(upstream.errors.length, 1, 'which did not get a whole request')
 })
 
-test('a body that nobody waits for is cut after its answer', async (t) => {
+test('a body that nobody waits for is cut after its response', async (t) => {
   const { port, log } = await startImpatient(t)
   const expected = { '/page': /^HTTP\/1\.1 200 [^]*a page$/, '/none': /^HTTP\/1\.1 404 / }
-  const cases = Object.entries(expected).map(async ([path, answer]) => {
+  const cases = Object.entries(expected).map(async ([path, response]) => {
     const client = open(t, port)
     client.write(beginPost(path, 'abc'))
-    t.match(await endOf(client), answer)
+    t.match(await endOf(client), response)
   })
   await Promise.all(cases)
   t.equal(log.filter(({ msg }) => msg === 'slow client cut off').length, 2)

@@ -6,7 +6,7 @@ import { type Origin, respond, startOrigin, tempDir, type TestContext } from '@r
 import type { Config } from '../src/index.ts'
 import { HOST, type ProtectedServer, startProtected } from './protected-site.ts'
 
-/** More than the kernel takes of an answer that nobody reads. */
+/** More than the kernel takes of a response that nobody reads. */
 const LARGE = 50_000_000
 const TIMEOUTS = {
   request_header_timeout: '300ms',

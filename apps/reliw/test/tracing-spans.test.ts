@@ -19,7 +19,7 @@ async function start(t: Test, config?: Config): Promise<TracedServer> {
   return startTraced(t, SITE, config)
 }
 
-/** The span of an answer. */
+/** The span of a response. */
 function spanOf(spans: Span[], { headers }: Reply): Span {
   const id = headers['x-request-id']
   const found = spans.filter(({ attributes }) => attributes['reliw.request_id'] === id)
@@ -83,7 +83,7 @@ test('who answers badly is told apart from who asks badly', async (t) => {
   })
 })
 
-test('what is refused before anyone looks for an answer is a span as well', async (t) => {
+test('what is refused before anyone looks for a response is a span as well', async (t) => {
   const limit = { name: 'none', limit: 0, period: '1d', count: 'process' } as const
   const { port, finish } = await start(t, { rate_limits: [limit] })
   const limited = await ask(port, '/page.md')

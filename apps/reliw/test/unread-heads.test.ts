@@ -7,7 +7,7 @@ import { startServer } from './start-server.ts'
 const BAD = 'HEAD /\xa0 HTTP/1.1\r\nHost: a.example\r\n\r\n'
 const NO_BODY = /HTTP\/1\.1 400 [^]*\r\ncontent-length: 0\r\n[^]*\r\n\r\n$/
 
-/** Sends pieces that the server reads one by one, and resolves to its answers. */
+/** Sends pieces that the server reads one by one, and resolves to its responses. */
 async function sendInPieces(
   t: TestContext,
   port: number,
@@ -47,8 +47,8 @@ test('it is refused without a body however it is cut', async (t) => {
 
 test('a HEAD request whose head does not end is refused without a body', async (t) => {
   const { port } = await startServer(t, {}, { request_header_timeout: 1 })
-  const answer = await rawRequest(port, 'HEAD / HTTP/1.1\r\n')
-  t.match(answer, /^HTTP\/1\.1 408 [^]*\r\ncontent-length: 0\r\n[^]*\r\n\r\n$/)
+  const response = await rawRequest(port, 'HEAD / HTTP/1.1\r\n')
+  t.match(response, /^HTTP\/1\.1 408 [^]*\r\ncontent-length: 0\r\n[^]*\r\n\r\n$/)
 })
 
 test('what refusing throws ends its connection alone', async (t) => {

@@ -20,7 +20,7 @@ const RULES = {
   'c.example': { query: ['cut'], action: { close: true } }
 }
 
-/** The status of an answer to a client, as the proxy before the server names it; 0: none. */
+/** The status of a response to a client, as the proxy before the server names it; 0: none. */
 async function get({ port }: Served, client: string, path: string, host = 'a.example') {
   const reply = await ask(port, path, { host, 'x-forwarded-for': client }).catch(() => undefined)
   return reply?.status ?? 0

@@ -6,7 +6,7 @@ import type { TestContext } from '@reliw/testing'
 export interface Hammer {
   /** How often each status was answered so far; 0: the connection broke. */
   statuses: Map<number, number>
-  /** Answers so far. */
+  /** Responses so far. */
   count: () => number
   /** Settles when this many further requests were sent and answered. */
   further: (count: number) => Promise<void>

@@ -10,7 +10,7 @@ async function statusOf({ get }: Guarded, host = 'a.example'): Promise<number> {
 }
 
 /** What is answered on a connection until it ends. */
-async function answerTo({ port }: Guarded, path: string): Promise<string> {
+async function responseTo({ port }: Guarded, path: string): Promise<string> {
   const client = openRaw(port)
   client.write(`GET ${path} HTTP/1.1\r\nHost: a.example\r\n\r\n`)
   return client.readToEnd()
@@ -81,7 +81,7 @@ test('who is blocked is cut off where the rules say so', async (t) => {
   const config: Config = { max_concurrent_requests: 2 }
   const rules = { ...QUERY, action: { close: true } }
   const server = await startGuarded(t, { __: rules }, {}, config)
-  for (let turn = 0; turn < 5; turn++) t.equal(await answerTo(server, '/x?attack'), '')
+  for (let turn = 0; turn < 5; turn++) t.equal(await responseTo(server, '/x?attack'), '')
   t.equal(server.verdicts().length, 5)
   t.match(await server.line({ msg: 'request', path: '/x?attack' }), { aborted: true })
   t.equal((await server.get('/x')).status, 200, 'none of them counts as under way')

@@ -106,7 +106,7 @@ test('the body of a request that is blocked is not taken for a request', async (
   const body = 'GET /x?smuggled HTTP/1.1\r\nHost: a.example\r\n\r\n'
   const post = `POST /x?attack HTTP/1.1\r\nHost: a.example\r\nContent-Length: ${body.length}\r\n\r\n`
   const get = 'GET /x HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n'
-  const answer = await rawRequest(server.port, post + body + get)
-  const statuses = Array.from(answer.matchAll(/^HTTP\/1\.1 (\d+)/gm), ([, status]) => status)
+  const response = await rawRequest(server.port, post + body + get)
+  const statuses = Array.from(response.matchAll(/^HTTP\/1\.1 (\d+)/gm), ([, status]) => status)
   t.same(statuses, ['403', '200'])
 })

@@ -25,8 +25,8 @@ test('security: COPY and MOVE write nothing that another entry guards', async (t
       'http://a.example/open/b',
       'https://A.example/open/%20b'
     ]) {
-      const answer = await rawRequest(port, move('/open/a', destination, method))
-      t.match(answer, /^HTTP\/1\.1 200 /, destination)
+      const response = await rawRequest(port, move('/open/a', destination, method))
+      t.match(response, /^HTTP\/1\.1 200 /, destination)
     }
   const { length } = origin.requests
   for (const destination of [
@@ -45,8 +45,8 @@ test('security: COPY and MOVE write nothing that another entry guards', async (t
     '/open/b, /private/b',
     ''
   ]) {
-    const answer = await rawRequest(port, move('/open/a', destination))
-    t.match(answer, /^HTTP\/1\.1 400 /, destination)
+    const response = await rawRequest(port, move('/open/a', destination))
+    t.match(response, /^HTTP\/1\.1 400 /, destination)
   }
   t.equal(origin.requests.length, length)
   t.match(await rawRequest(port, move('/open/a', '/private/b', 'GET')), /^HTTP\/1\.1 200 /)

@@ -4,7 +4,7 @@ import { type Origin, rawRequest, respond, startOrigin, type TestContext } from 
 import { test } from 'tap'
 import { cookieOf, HOST, PASSWORD, type ProtectedServer, startProtected } from './protected-site.ts'
 import { startForward } from './start-forward.ts'
-import { KEY, startTold } from './start-told.ts'
+import { KEY, startTold } from './start-identity-upstream.ts'
 import { newWebSocket, startEcho } from './websockets.ts'
 
 const BASIC = `Authorization: Basic ${Buffer.from(`bob:${PASSWORD}`).toString('base64')}`

@@ -18,6 +18,6 @@ export function barsOf(found: readonly Found[]): Bar[] {
 
 function countedBar({ name, counted }: Found): Bar[] {
   if (counted === undefined) return []
-  const claim = `${name} counts at least ${COUNTED * 100} % of its answers where it should`
+  const claim = `${name} counts at least ${COUNTED * 100} % of its responses where it should`
   return [{ claim, found: share(counted), isMet: counted >= COUNTED }]
 }

@@ -13,7 +13,7 @@ const PATIENCE = 10_000
  */
 export async function logIn(port: number): Promise<{ cookie: string }> {
   const { status } = await ask({ port, host: HOST, path: PATH })
-  if (status !== 302) throw new Error(`without a session the answer is ${status}, not 302`)
+  if (status !== 302) throw new Error(`without a session the response is ${status}, not 302`)
   const response = await sendForm(port)
   const [cookie] = response.headers['set-cookie'] ?? []
   if (response.statusCode !== 303 || cookie === undefined) {

@@ -7,7 +7,7 @@ import { LIMIT } from './protected-site.ts'
 /** What was found of a server. */
 export interface Found extends Measurement {
   /**
-   * The share of its answers that its policy counted where it should; absent without a policy. Those are missing
+   * The share of its responses that its policy counted where it should; absent without a policy. Those are missing
    * that the process counted by itself because the store was too slow. What wrk left unread makes it a little
    * more than 1.
    */
@@ -23,9 +23,9 @@ export async function measureCounted(lineup: Lineup, load: Load, rounds: number)
   })
   const after = await Promise.all(contestants.map(usesOf))
   return measured.map((measurement, at) => {
-    const answers = measurement.rounds.reduce((sum, { requests }) => sum + requests, 0)
+    const responses = measurement.rounds.reduce((sum, { requests }) => sum + requests, 0)
     const [from, to] = [before[at], after[at]]
-    const counted = from === undefined || to === undefined ? undefined : (to - from) / answers
+    const counted = from === undefined || to === undefined ? undefined : (to - from) / responses
     return { ...measurement, counted }
   })
 }

@@ -25,12 +25,12 @@ export function page(version: number): string {
   return `<!doctype html>\n<title>Bench</title>\n<p>version ${String(version).padStart(DIGITS, '0')}</p>\n`
 }
 
-/** An entry whose answers say its version in a header. */
+/** An entry whose responses say its version in a header. */
 export function entry(version: number): string {
   return JSON.stringify({ methods: { GET: true }, headers: { 'x-version': String(version) } })
 }
 
-/** The version of an answer: of its entry if that says one, else of its page. */
+/** The version of a response: of its entry if that says one, else of its page. */
 export function versionOf(headers: readonly string[], body: Buffer): number {
   const at = headers.indexOf('x-version')
   if (at !== -1) return Number(headers[at + 1])

@@ -15,18 +15,18 @@ export interface Case {
 /** What came of all changes of a case. Times in milliseconds. */
 export interface Changes {
   name: string
-  /** From the write's acknowledgement to the first answer that shows it; 0 when that was earlier. */
+  /** From the write's acknowledgement to the first response that shows it; 0 when that was earlier. */
   sinceAcknowledged: number[]
   /** From the moment before the write. */
   sinceSent: number[]
-  /** Changes that no answer showed within five seconds. */
+  /** Changes that no response showed within five seconds. */
   unseen: number
-  /** Answers with an older version than an earlier answer had. */
+  /** Responses with an older version than an earlier response had. */
   wentBack: number
-  /** Answers that were neither the old state nor the new one: how many, by what they were. */
+  /** Responses that were neither the old state nor the new one: how many, by what they were. */
   wrong: Record<string, number>
-  /** All answers. */
-  answers: number
+  /** All responses. */
+  responses: number
 }
 
 /** How long a change may take to show, in milliseconds. */
@@ -48,7 +48,7 @@ export async function measureChanges(
     unseen: 0,
     wentBack: 0,
     wrong: {},
-    answers: 0
+    responses: 0
   }
   try {
     for (let version = 1; version <= count && result.unseen < ENOUGH; version++) {
@@ -62,8 +62,8 @@ export async function measureChanges(
     await poller.stop()
     await writer.stop()
   }
-  const { wentBack, wrong, answers } = poller
-  return { ...result, wentBack, wrong, answers }
+  const { wentBack, wrong, responses } = poller
+  return { ...result, wentBack, wrong, responses }
 }
 
 function elapsed(from: bigint, to: bigint | undefined): number {

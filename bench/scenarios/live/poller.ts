@@ -1,10 +1,10 @@
 import { ask, oneConnection, type Target } from '../../harness/target.ts'
 import { versionOf } from './change.ts'
 
-/** When an answer showed a version, in nanoseconds; `undefined`: not within the time. */
+/** When a response showed a version, in nanoseconds; `undefined`: not within the time. */
 export type Seen = bigint | undefined
 
-/** Asks for one thing, again and again over one connection, each time as soon as the answer is there. */
+/** Asks for one thing, again and again over one connection, each time as soon as the response is there. */
 export class Poller {
   readonly #target: Omit<Target, 'body'>
   readonly #agent = oneConnection()
@@ -13,11 +13,11 @@ export class Poller {
   #awaited: { version: number; resolve: (at: Seen) => void } | undefined
   readonly #loop: Promise<void>
   #failure: Error | undefined
-  /** Answers so far. */
-  answers = 0
-  /** Answers that showed an older version than one before them. */
+  /** Responses so far. */
+  responses = 0
+  /** Responses that showed an older version than one before them. */
   wentBack = 0
-  /** Answers that were not 200 with a version, by what they were. */
+  /** Responses that were not 200 with a version, by what they were. */
   readonly wrong: Record<string, number> = {}
 
   constructor(target: Omit<Target, 'body'>) {
@@ -25,7 +25,7 @@ export class Poller {
     this.#loop = this.#run()
   }
 
-  /** Resolves when an answer shows the version or a later one. */
+  /** Resolves when a response shows the version or a later one. */
   async see(version: number, patience: number): Promise<Seen> {
     if (this.#failure) throw this.#failure
     const { promise, resolve } = Promise.withResolvers<Seen>()
@@ -55,7 +55,7 @@ export class Poller {
   async #ask(): Promise<void> {
     const { status, headers, body } = await ask(this.#target, this.#agent)
     const at = process.hrtime.bigint()
-    this.answers++
+    this.responses++
     const version = versionOf(headers, body)
     if (status !== 200 || Number.isNaN(version)) {
       const what = status === 200 ? '200 without a version' : String(status)

@@ -19,27 +19,27 @@ export async function startWriter(target: WriterTarget): Promise<Writer> {
   const child = spawnChild([...node, PROGRAM, JSON.stringify(target)], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc']
   })
-  let answered = Promise.withResolvers<unknown>()
-  const answer = async (): Promise<unknown> => {
-    const timer = setTimeout(() => answered.reject(new Error('no change in time')), PATIENCE)
+  let message = Promise.withResolvers<unknown>()
+  const nextMessage = async (): Promise<unknown> => {
+    const timer = setTimeout(() => message.reject(new Error('no change in time')), PATIENCE)
     try {
-      return await answered.promise
+      return await message.promise
     } finally {
       clearTimeout(timer)
-      answered = Promise.withResolvers()
+      message = Promise.withResolvers()
     }
   }
-  child.on('message', (message) => answered.resolve(message))
+  child.on('message', (received) => message.resolve(received))
   child.on('exit', () => {
-    // In the end nobody waits for an answer any more.
-    answered.promise.catch(() => undefined)
-    answered.reject(new Error('the writer exited'))
+    // In the end nobody waits for a response any more.
+    message.promise.catch(() => undefined)
+    message.reject(new Error('the writer exited'))
   })
-  await answer()
+  await nextMessage()
   return {
     async write(change) {
       child.send(change)
-      const { sent, acknowledged } = (await answer()) as Record<keyof Times, string>
+      const { sent, acknowledged } = (await nextMessage()) as Record<keyof Times, string>
       return { sent: BigInt(sent), acknowledged: BigInt(acknowledged) }
     },
     stop: () => endChild(child)

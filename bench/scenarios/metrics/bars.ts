@@ -17,7 +17,7 @@ export function barsOf(found: readonly Found[]): Bar[] {
 
 function seenBar({ name, counted, logged = 0 }: Found): Bar {
   return {
-    claim: `${name} counts and logs at least ${SEEN * 100} % of its answers`,
+    claim: `${name} counts and logs at least ${SEEN * 100} % of its responses`,
     found: `${share(counted)} counted, ${share(logged)} logged`,
     isMet: counted >= SEEN && logged >= SEEN
   }

@@ -14,7 +14,7 @@ export interface Scrapes {
   bytes: number
   /** What each scrape took, with nobody else there. */
   times: number[]
-  /** What each answer of a page took that was asked for without pause, with nobody else there. */
+  /** What each response of a page took that was asked for without pause, with nobody else there. */
   quiet: number[]
   /** The same while one scrape followed another. */
   meanwhile: number[]
@@ -62,7 +62,7 @@ async function scrapeOften(metrics: Omit<Target, 'body'>): Promise<number[]> {
   return times
 }
 
-/** Asks for a page over one connection, each time as soon as the answer is there, until something else is over. */
+/** Asks for a page over one connection, each time as soon as the response is there, until something else is over. */
 async function askDuring(page: Target, other: Promise<unknown>): Promise<number[]> {
   const agent = oneConnection()
   const times: number[] = []
@@ -76,7 +76,7 @@ async function askDuring(page: Target, other: Promise<unknown>): Promise<number[
   return times
 }
 
-/** Nothing of the answer is kept: the page would be late because of what we do with a scrape. */
+/** Nothing of the response is kept: the page would be late because of what we do with a scrape. */
 async function timeOf(
   target: Omit<Target, 'body'>,
   agent: ReturnType<typeof oneConnection>

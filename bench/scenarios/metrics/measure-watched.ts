@@ -8,9 +8,9 @@ import { readCounted } from './read-counted.ts'
 
 /** What was found of a server. What wrk left unread makes a share a little more than 1. */
 export interface Found extends Measurement {
-  /** The share of its answers that its metrics have. */
+  /** The share of its responses that its metrics have. */
   counted: number
-  /** The share of its answers that its log has a line for; absent when it can have none. */
+  /** The share of its responses that its log has a line for; absent when it can have none. */
   logged: number | undefined
 }
 
@@ -40,16 +40,16 @@ export async function measureWatched(
   })
   const after = await seen()
   return measured.map((measurement, at) => {
-    const answers = measurement.rounds.reduce((sum, { requests }) => sum + requests, 0)
-    return { ...measurement, ...sharesOf(answers, before[at] ?? NONE, after[at] ?? NONE) }
+    const responses = measurement.rounds.reduce((sum, { requests }) => sum + requests, 0)
+    return { ...measurement, ...sharesOf(responses, before[at] ?? NONE, after[at] ?? NONE) }
   })
 }
 
-function sharesOf(answers: number, from: Seen, to: Seen): Seen {
+function sharesOf(responses: number, from: Seen, to: Seen): Seen {
   const [first, last] = [from.logged, to.logged]
   return {
-    counted: (to.counted - from.counted) / answers,
-    logged: first === undefined || last === undefined ? undefined : (last - first) / answers
+    counted: (to.counted - from.counted) / responses,
+    logged: first === undefined || last === undefined ? undefined : (last - first) / responses
   }
 }
 

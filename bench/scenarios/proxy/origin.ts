@@ -8,7 +8,7 @@ import { LOADS, UPLOAD_PATH } from './loads.ts'
 
 /**
  * What every proxy forwards to: nginx with one worker, on our core. Files come from the page cache. An upload
- * is read to its end, and only then asks the server itself, over a Unix socket, for the short answer.
+ * is read to its end, and only then asks the server itself, over a Unix socket, for the short response.
  *
  * @throws Error when nginx is not installed, or answers wrong
  */

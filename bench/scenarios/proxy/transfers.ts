@@ -26,7 +26,7 @@ function down(pace: Pace): Transfer['run'] {
   return async ({ port }, host, length) => {
     const asked = request(common(port, host)).end()
     const [response] = (await once(asked, 'response')) as [IncomingMessage]
-    if (response.statusCode !== 200) throw new Error(`it answers ${response.statusCode}`)
+    if (response.statusCode !== 200) throw new Error(`the status is ${response.statusCode}`)
     complete(await readPattern(response, pace), length)
   }
 }
@@ -35,12 +35,13 @@ async function up({ port }: Server, host: string, length: number): Promise<void>
   const headers = { host, 'content-length': length }
   const asked = request({ ...common(port, host), method: 'PUT', headers })
   pipeline(Readable.from(pattern(length)), asked, () => {
-    // What goes wrong is an error of the request, too, or is said in the answer.
+    // What goes wrong is an error of the request, too, or is said in the response.
   })
   const [response] = (await once(asked, 'response')) as [IncomingMessage]
-  const answer = await text(response)
-  if (response.statusCode !== 200) throw new Error(`it answers ${response.statusCode}: ${answer}`)
-  complete(Number(answer), length)
+  const received = await text(response)
+  if (response.statusCode !== 200)
+    throw new Error(`the status is ${response.statusCode}: ${received}`)
+  complete(Number(received), length)
 }
 
 function common(port: number, host: string): RequestOptions {

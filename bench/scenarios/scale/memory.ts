@@ -4,7 +4,7 @@ import { ask, oneConnection } from '../../harness/target.ts'
 import { hostOf, pageOf, PATH } from './many-sites.ts'
 import { serving } from './serving.ts'
 
-/** What servers hold: on an empty and on a full store, after the first answer and after many. */
+/** What servers hold: on an empty and on a full store, after the first response and after many. */
 export interface Memory {
   empty: Usage
   emptyAsked: Usage
@@ -33,10 +33,11 @@ async function askAll(
   try {
     const first = server.usage()
     for (let index = 0; index < count; index++) {
-      const answer = await ask({ port: server.port, host: hostOf(index), path: PATH }, agent)
+      const response = await ask({ port: server.port, host: hostOf(index), path: PATH }, agent)
       const body = expected(index)
-      const isRight = body === undefined ? answer.status === 404 : answer.body.equals(body)
-      if (!isRight) throw new Error(`${hostOf(index)} answers ${answer.status} and not its page`)
+      const isRight = body === undefined ? response.status === 404 : response.body.equals(body)
+      if (!isRight)
+        throw new Error(`${hostOf(index)} responds with ${response.status} instead of its page`)
     }
     return [first, server.usage()]
   } finally {

@@ -3,7 +3,7 @@ import { verify } from '../../harness/target.ts'
 import { hostOf, pageOf, PATH } from './many-sites.ts'
 import { serving } from './serving.ts'
 
-/** Starts a server several times; milliseconds from each spawn to the first answer. */
+/** Starts a server several times; milliseconds from each spawn to the first response. */
 export async function measureStarts(options: StoreOptions, rounds: number): Promise<number[]> {
   const times: number[] = []
   for (let round = 0; round < rounds; round++) {

@@ -1,7 +1,7 @@
 import type { Attack } from '../attack.ts'
 import { begunLogins } from './begun-logins.ts'
 import { connectPipelines } from './connect-pipelines.ts'
-import { hostileAnswers } from './hostile-answers.ts'
+import { hostileResponses } from './hostile-responses.ts'
 import { leftClients } from './left-clients.ts'
 import { missingPathsFlood } from './missing-paths.ts'
 import { pipelinedFiles } from './pipelined-files.ts'
@@ -11,7 +11,7 @@ import { stalledReaders } from './stalled-readers.ts'
 
 /** All attacks, in the order in which they are made. */
 export const attacks: readonly Attack[] = [
-  hostileAnswers,
+  hostileResponses,
   pipelinedFiles,
   stalledReaders,
   missingPathsFlood,

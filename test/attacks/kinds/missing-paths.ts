@@ -19,8 +19,8 @@ export const missingPathsFlood: Attack = {
       serve: { values },
       honest: [calmRequest],
       async run({ served }) {
-        const answers = await flood(served.port, HOST, missingPaths(PATHS))
-        return unexpected(answers, 404)
+        const responses = await flood(served.port, HOST, missingPaths(PATHS))
+        return unexpected(responses, 404)
       }
     }
   }

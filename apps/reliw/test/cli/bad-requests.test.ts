@@ -8,20 +8,20 @@ t.before(async () => {
   server = await createWorkplace(t, { request_header_timeout: 1 }).serve()
 })
 
-/** The status and the request id of an answer, which has to carry one. */
-function read(answer: string): { status: number; id: string } {
-  const status = Number(/^HTTP\/1.1 (\d+) /.exec(answer)?.[1])
-  return { status, id: /^x-request-id: (\S+)\r$/im.exec(answer)?.[1] ?? '' }
+/** The status and the request id of a response, which has to carry one. */
+function read(response: string): { status: number; id: string } {
+  const status = Number(/^HTTP\/1.1 (\d+) /.exec(response)?.[1])
+  return { status, id: /^x-request-id: (\S+)\r$/im.exec(response)?.[1] ?? '' }
 }
 
 t.test('a request that is HTTP, and wrong, gets a page and one line', async (t) => {
   const targets = ['/%zz', '/%2e%2e/x', '/%ff', '/a%00b', '/../..', `/${'x'.repeat(8192)}`]
   for (const target of targets) {
     const request = `GET ${target} HTTP/1.1\r\nhost: a.example\r\nconnection: close\r\n\r\n`
-    const answer = await rawRequest(server.port, request)
-    const { status, id } = read(answer)
+    const response = await rawRequest(server.port, request)
+    const { status, id } = read(response)
     t.equal(status, target.length > 8000 ? 414 : 400, target.slice(0, 20))
-    t.match(answer, `Request id: <code>${id}</code>`)
+    t.match(response, `Request id: <code>${id}</code>`)
     t.match(await server.line({ request_id: id }), { msg: 'request', status, path: target })
     t.equal(server.log.filter((line) => line['request_id'] === id).length, 1)
   }
@@ -49,10 +49,10 @@ for (const [what, bytes, expected] of refused) {
   t.test(
     `${what} is answered ${expected}, with a request id, and the connection closed`,
     async (t) => {
-      const answer = await rawRequest(server.port, bytes)
-      const { status, id } = read(answer)
+      const response = await rawRequest(server.port, bytes)
+      const { status, id } = read(response)
       t.equal(status, expected)
-      t.match(answer, /^connection: close\r$/im)
+      t.match(response, /^connection: close\r$/im)
       t.match(await server.line({ request_id: id }), {
         msg: 'request refused',
         status,

@@ -17,7 +17,7 @@ async function start(t: Test): Promise<Served> {
 
 interface Count {
   answered: number
-  /** Requests on connections that had had an answer before. */
+  /** Requests on connections that had had a response before. */
   lost: number
   /** First requests of new connections, which may come in the very moment in which the port is given up: how many depends on the machine. */
   refused: number
@@ -34,7 +34,7 @@ async function open(port: number): Promise<Socket | undefined> {
   return event === 'connect' ? socket : undefined
 }
 
-/** Sends a request and takes the answer; undefined when the connection ends before it is whole. */
+/** Sends a request and takes the response; undefined when the connection ends before it is whole. */
 async function ask(socket: Socket): Promise<string | undefined> {
   let text = ''
   const { promise, resolve } = Promise.withResolvers<string | undefined>()
@@ -45,9 +45,9 @@ async function ask(socket: Socket): Promise<string | undefined> {
   const onClose = (): void => resolve(undefined)
   socket.on('data', onData).once('close', onClose).once('end', onClose)
   socket.write(REQUEST)
-  const answer = await promise
+  const response = await promise
   socket.off('data', onData).off('close', onClose).off('end', onClose)
-  return answer
+  return response
 }
 
 /** Asks again and again, as browsers and proxies do, until the server has gone. */
@@ -57,11 +57,11 @@ async function askOn(port: number, count: Count, random: Random): Promise<void> 
     if (socket === undefined) return
     // A client that has seen the end of its connection does not send on it.
     for (let isNew = true; !socket.readableEnded && !socket.destroyed; isNew = false) {
-      const answer = await ask(socket)
-      if (answer !== undefined) count.answered++
+      const response = await ask(socket)
+      if (response !== undefined) count.answered++
       else if (isNew) count.refused++
       else count.lost++
-      if (answer === undefined || /\r\nconnection: close\r\n/i.test(answer)) break
+      if (response === undefined || /\r\nconnection: close\r\n/i.test(response)) break
       await setTimeout(random.below(200))
     }
     socket.destroy()
@@ -91,10 +91,10 @@ t.test('connections that wait to be accepted are answered', async (t) => {
   // What comes while the process is stopped waits in the system.
   server.child.kill('SIGSTOP')
   const sockets = await Promise.all(Array.from({ length: 50 }, () => open(server.port)))
-  const answers = sockets.map(async (socket) => socket && ask(socket))
+  const responses = sockets.map(async (socket) => socket && ask(socket))
   const exit = server.stop('SIGTERM')
   server.child.kill('SIGCONT')
-  for (const answer of await Promise.all(answers)) t.match(answer, /^HTTP\/1\.1 404 /)
+  for (const response of await Promise.all(responses)) t.match(response, /^HTTP\/1\.1 404 /)
   t.equal(await exit, 0)
 })
 

@@ -21,7 +21,7 @@ async function start(t: Parameters<typeof createWorkplace>[0], config = {}): Pro
   return place.serve()
 }
 
-/** Begins a download that goes on when the answer is read. */
+/** Begins a download that goes on when the response is read. */
 async function download(port: number, host = '127.0.0.1', agent?: Agent): Promise<IncomingMessage> {
   const client = get({ port, host, agent, path: '/large.bin', headers: { host: 'a.example' } })
   const [response] = (await once(client, 'response')) as [IncomingMessage]
@@ -48,7 +48,7 @@ t.test('a download in progress is finished before the server ends', async (t) =>
   await server.line({ msg: 'closed' })
 })
 
-t.test('idle connections are closed, busy ones told that this answer is the last', async (t) => {
+t.test('idle connections are closed, busy ones told that this response is the last', async (t) => {
   const server = await start(t)
   const head = 'HTTP/1.1\r\nhost: a.example\r\n\r\n'
   const [idle, busy] = [openRaw(server.port), openRaw(server.port)]

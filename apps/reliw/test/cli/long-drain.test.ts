@@ -15,10 +15,10 @@ t.test(
     await place.reliw('set', 'PROXY:a.example', JSON.stringify({ target: origin.url }))
     const server = await place.serve()
     const get = 'GET / HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n'
-    const answer = rawRequest(server.port, get)
+    const response = rawRequest(server.port, get)
     await waitFor(() => origin.requests.length === 1, 'the request')
     const exit = server.stop('SIGTERM')
-    t.match(await answer, /^HTTP\/1\.1 200 [^]*done$/)
+    t.match(await response, /^HTTP\/1\.1 200 [^]*done$/)
     t.equal(await exit, 0)
     await server.line({ msg: 'closed' })
   }

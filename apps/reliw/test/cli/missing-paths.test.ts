@@ -46,7 +46,7 @@ async function startSmall(t: Test): Promise<SmallServer> {
   return { pid: Number(child.pid), port: await port, exitCode: () => child.exitCode }
 }
 
-/** Asks for paths, each another, and counts the answers that are 404. */
+/** Asks for paths, each another, and counts the responses that are 404. */
 async function flood({ port }: SmallServer, from: number, count: number): Promise<number> {
   let found = 0
   for (let n = from; n < from + count; n += AT_ONCE) {

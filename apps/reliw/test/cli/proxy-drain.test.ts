@@ -33,14 +33,14 @@ t.test('what is under way goes on while the server drains, and it ends after tha
   const echo = await startEcho(t)
   const server = await start(t, { 'a.example': slow.url, 'echo.example': echo.target })
   const socket = await openWebSocket(t, server.port, { site: 'echo.example' })
-  const answer = ask(server.port, '/')
+  const response = ask(server.port, '/')
   await waitFor(() => slow.requests.length === 1, 'the request')
   const exit = server.stop('SIGTERM')
   await server.line({ msg: 'draining' })
   t.equal(await openRaw(server.port).readToEnd(), '', 'no new connections')
   t.match(await exchange(socket, 'still here'), { data: Buffer.from('still here') })
   begin()
-  t.match(await answer, { status: 200, text: 'the whole answer' })
+  t.match(await response, { status: 200, text: 'the whole answer' })
   socket.close(1000)
   t.equal(await exit, 0)
   await server.line({ msg: 'request', status: 101 })
@@ -103,7 +103,7 @@ t.test('an upgrade that nobody answers does not keep the server', async (t) => {
   t.equal(await client.readToEnd(), '')
 })
 
-t.test('nor does an answer to an upgrade that nobody reads', async (t) => {
+t.test('nor does a response to an upgrade that nobody reads', async (t) => {
   const origin = await startOrigin(t, respond(Buffer.alloc(20_000_000), {}, 401))
   const server = await start(t, { 'a.example': origin.url }, { drain_timeout: '100ms' })
   const client = openRaw(server.port)

@@ -34,7 +34,7 @@ t.test('each request is one line with what an operator asks for', async (t) => {
   await place.reliw('set', 'FILES:a.example:/a.txt', 'content', 'text')
   const { port, line, log } = await place.serve()
   const headers = { 'user-agent': 'me', 'x-mine': 'yes', cookie: 'secret', referer: 'x' }
-  const answer = await ask(port, '/a.txt?q=1', headers)
+  const response = await ask(port, '/a.txt?q=1', headers)
   const one = await line({ msg: 'request', path: '/a.txt?q=1' })
   t.match(one, {
     level: 30,
@@ -45,7 +45,7 @@ t.test('each request is one line with what an operator asks for', async (t) => {
     size: 4,
     time: Number,
     client_ip: '127.0.0.1',
-    request_id: answer.headers['x-request-id'],
+    request_id: response.headers['x-request-id'],
     'user-agent': 'me',
     'x-mine': 'yes'
   })

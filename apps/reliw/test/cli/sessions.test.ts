@@ -9,8 +9,8 @@ const bob = await logIn('bob')
 
 /** Whether each of the browsers is still logged in. */
 async function statuses(): Promise<number[]> {
-  const answers = [first, second, third, bob].map(async (browser) => browser.visit('/private'))
-  return (await Promise.all(answers)).map(({ status }) => status)
+  const responses = [first, second, third, bob].map(async (browser) => browser.visit('/private'))
+  return (await Promise.all(responses)).map(({ status }) => status)
 }
 
 interface Listed {

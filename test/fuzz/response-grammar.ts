@@ -3,7 +3,7 @@ import { registeredNames, trustedNames } from './field-names.ts'
 import { hostileValue, invalidValue } from './hostile-values.ts'
 
 /** What an origin answers to one request. */
-export interface AnswerCase {
+export interface ResponseCase {
   /** The pieces in which it is sent, one character per byte. */
   readonly pieces: readonly string[]
   /** What it does afterwards. */
@@ -11,10 +11,10 @@ export interface AnswerCase {
   /** How the client asks. */
   readonly method: 'GET' | 'HEAD' | 'POST'
   /** What has to come of it at the client; undefined where something about it is malformed. */
-  readonly expected: ExpectedAnswer | undefined
+  readonly expected: ExpectedResponse | undefined
 }
 
-export interface ExpectedAnswer {
+export interface ExpectedResponse {
   readonly status: number
   readonly body: string
   /** Names in small letters, in order of their names. */
@@ -72,7 +72,7 @@ const INTERIM = [
 ]
 
 /** A case whose field name is the one of its number, so that all of them come in turn. */
-export function answerCase(random: Random, index: number): AnswerCase {
+export function responseCase(random: Random, index: number): ResponseCase {
   const { below, pick } = random
   const method = pick(['GET', 'GET', 'GET', 'HEAD', 'POST'] as const)
   const names = [...registeredNames, ...trustedNames]
@@ -119,7 +119,7 @@ function field(random: Random, name: string): Field {
   return [name, hostileValue(random)]
 }
 
-function expectedOf(status: number, body: string, fields: readonly Field[]): ExpectedAnswer {
+function expectedOf(status: number, body: string, fields: readonly Field[]): ExpectedResponse {
   return { status, body, headers: comparable(fields) }
 }
 

@@ -8,7 +8,7 @@ import { startServer } from './start-server.ts'
 /** Not counted by the store: it may answer too late. */
 const POLICY = { name: 'all', limit: 1000, period: '1d', count: 'process' } as const
 
-/** Resolves to an answer's bytes. */
+/** Resolves to a response's bytes. */
 type Send = (
   path: string,
   more?: { method?: string; headers?: string; host?: string }
@@ -47,16 +47,16 @@ async function start(t: TestContext, rate_limits: Config['rate_limits']): Promis
 }
 
 /** The values of a header, in the order of its lines. */
-function valuesOf(answer: string, name: string): string[] {
-  const [head = ''] = answer.split('\r\n\r\n')
+function valuesOf(response: string, name: string): string[] {
+  const [head = ''] = response.split('\r\n\r\n')
   const lines = head.split('\r\n').filter((line) => line.toLowerCase().startsWith(`${name}: `))
   return lines.map((line) => line.slice(name.length + 2))
 }
 
-function isTold(t: Test, answer: string, status: number, left: number): void {
-  t.equal(answer.slice(9, 12), `${status}`)
-  t.same(valuesOf(answer, 'ratelimit-policy'), ['"all";q=1000;w=86400'], `${status}`)
-  t.match(valuesOf(answer, 'ratelimit'), [new RegExp(`^"all";r=${left};t=\\d+$`)], `${status}`)
+function isTold(t: Test, response: string, status: number, left: number): void {
+  t.equal(response.slice(9, 12), `${status}`)
+  t.same(valuesOf(response, 'ratelimit-policy'), ['"all";q=1000;w=86400'], `${status}`)
+  t.match(valuesOf(response, 'ratelimit'), [new RegExp(`^"all";r=${left};t=\\d+$`)], `${status}`)
 }
 
 test('answers of every kind tell their clients of the budget, once', async (t) => {
@@ -97,11 +97,11 @@ test('a refusal is a page of the site, which says when to come again', async (t)
     ['/api', 'a.example'],
     ['/', 'whole.example']
   ] as const) {
-    const answer = await send(path, { host })
-    t.equal(answer.slice(9, 12), '429', path)
-    t.same(valuesOf(answer, 'retry-after'), ['120'])
-    t.same(valuesOf(answer, 'ratelimit'), ['"all";r=0;t=120'])
-    t.match(valuesOf(answer, 'content-type'), [/^text\/html/])
+    const response = await send(path, { host })
+    t.equal(response.slice(9, 12), '429', path)
+    t.same(valuesOf(response, 'retry-after'), ['120'])
+    t.same(valuesOf(response, 'ratelimit'), ['"all";r=0;t=120'])
+    t.match(valuesOf(response, 'content-type'), [/^text\/html/])
   }
   const head = await send('/page.txt', { method: 'HEAD' })
   t.equal(head.slice(9, 12), '429')
@@ -113,8 +113,8 @@ test('without policies nothing is told, but of an entry’s own limit', async (t
   for (const path of ['/page.txt', '/large.bin', '/api', '/missing']) {
     t.notMatch(await send(path), /ratelimit/i, path)
   }
-  const answer = await send('/limited')
-  t.match(answer, /^HTTP\/1\.1 429 [^]*\r\nretry-after: 60\r\n/)
-  t.same(valuesOf(answer, 'ratelimit-policy'), ['"GET";q=0;w=60'])
-  t.same(valuesOf(answer, 'ratelimit'), ['"GET";r=0;t=60'])
+  const response = await send('/limited')
+  t.match(response, /^HTTP\/1\.1 429 [^]*\r\nretry-after: 60\r\n/)
+  t.same(valuesOf(response, 'ratelimit-policy'), ['"GET";q=0;w=60'])
+  t.same(valuesOf(response, 'ratelimit'), ['"GET";r=0;t=60'])
 })

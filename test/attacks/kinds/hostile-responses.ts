@@ -7,7 +7,7 @@ import { HELLO, startScript } from '../script-origin.ts'
 const HOST = 'hostile.test'
 const disposition = (value: string): string =>
   `Content-Disposition: attachment; filename="${value}"`
-const ANSWERS = [
+const RESPONSES = [
   `HTTP/1.1 200 OK\r\nContent-Length: 2\r\n${disposition(utf8('中文.pdf'))}\r\n\r\nok`,
   `HTTP/1.1 200 OK\r\nContent-Length: 2\r\n${disposition('\xff')}\r\n\r\nok`,
   `HTTP/1.1 304 No\r\nContent-Length: 2\r\n${disposition(utf8('é'))}\r\n\r\n`,
@@ -20,13 +20,13 @@ const ANSWERS = [
 const TIMES = 50
 
 /** Each of them once ended the process, or could. */
-export const hostileAnswers: Attack = {
-  name: 'hostile-answers',
-  does: 'an origin answers with bytes that node refuses to send on',
+export const hostileResponses: Attack = {
+  name: 'hostile-responses',
+  does: 'an origin responds with bytes that Node refuses to forward',
   async prepare(t) {
     const origin = await startScript(t, (head, socket) => {
       const index = Number(/^GET \/(\d+) /.exec(head)?.[1] ?? 0)
-      socket.write(ANSWERS[index] ?? HELLO, 'latin1')
+      socket.write(RESPONSES[index] ?? HELLO, 'latin1')
     })
     const proxy = { target: `127.0.0.1:${origin.port}`, circuit_breaker: false, retry: false }
     return {
@@ -37,7 +37,7 @@ export const hostileAnswers: Attack = {
       async run({ served }) {
         const attackers = new Attackers(served.port)
         for (let time = 0; time < TIMES; time += 1) {
-          const requests = ANSWERS.map((_, index) => get(HOST, `/${index}`))
+          const requests = RESPONSES.map((_, index) => get(HOST, `/${index}`))
           await Promise.all(requests.map((bytes) => exchange(attackers, bytes)))
         }
         attackers.leave()

@@ -1,5 +1,5 @@
-/** An answer as a strict client reads it. */
-export interface ReadAnswer {
+/** A response as a strict client reads it. */
+export interface ReadResponse {
   readonly status: number
   readonly headers: readonly (readonly [name: string, value: string])[]
   readonly body: string
@@ -8,9 +8,9 @@ export interface ReadAnswer {
 }
 
 /** What came on a connection. */
-export interface ReadAnswers {
+export interface ReadResponses {
   /** Those of requests, informational ones (1xx, but 101) left out. */
-  readonly answers: readonly ReadAnswer[]
+  readonly responses: readonly ReadResponse[]
   /** What is no HTTP, where something is not. */
   readonly problem: string | undefined
 }
@@ -23,45 +23,45 @@ const FIELD_LINE = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([\t\x20-\x7E\x80-\xFF
 /**
  * Takes all bytes of a connection apart, one character each.
  *
- * @param methods those of the requests; beyond them both readings of an answer are tried
+ * @param methods those of the requests; beyond them both readings of a response are tried
  */
-export function readAnswers(bytes: string, methods: readonly string[]): ReadAnswers {
+export function readResponses(bytes: string, methods: readonly string[]): ReadResponses {
   return readFrom(bytes, methods, [])
 }
 
 function readFrom(
   bytes: string,
   methods: readonly string[],
-  answers: readonly ReadAnswer[]
-): ReadAnswers {
-  if (bytes === '') return { answers, problem: undefined }
+  responses: readonly ReadResponse[]
+): ReadResponses {
+  if (bytes === '') return { responses, problem: undefined }
   const end = bytes.indexOf('\r\n\r\n')
   if (end === -1) {
     // A head that broke off still has to begin like one.
     const isBegun = 'HTTP/1.1 '.startsWith(bytes.slice(0, 9))
-    return { answers, problem: isBegun ? undefined : problemOf(bytes) }
+    return { responses, problem: isBegun ? undefined : problemOf(bytes) }
   }
   const head = readHead(bytes.slice(0, end))
-  if (typeof head === 'string') return { answers, problem: head }
+  if (typeof head === 'string') return { responses, problem: head }
   const { status, headers } = head
   const text = bytes.slice(end + 4)
-  if (status < 200 && status !== 101) return readFrom(text, methods, answers)
-  const isUnknown = answers.length >= methods.length
-  let result: ReadAnswers | undefined
-  for (const body of bodiesOf(head, text, methods[answers.length])) {
-    if (typeof body === 'string') return result ?? { answers, problem: body }
-    const read = [...answers, { status, headers, body: body.body, isWhole: body.isWhole }]
+  if (status < 200 && status !== 101) return readFrom(text, methods, responses)
+  const isUnknown = responses.length >= methods.length
+  let result: ReadResponses | undefined
+  for (const body of bodiesOf(head, text, methods[responses.length])) {
+    if (typeof body === 'string') return result ?? { responses, problem: body }
+    const read = [...responses, { status, headers, body: body.body, isWhole: body.isWhole }]
     const isLast = !body.isWhole || status === 101
     const other = isLast
-      ? { answers: read, problem: undefined }
+      ? { responses: read, problem: undefined }
       : readFrom(body.rest, methods, read)
     if (other.problem === undefined && (body.isWhole || !isUnknown)) return other
     if (result?.problem !== undefined || result === undefined) result = other
   }
-  return result ?? { answers, problem: 'nothing' }
+  return result ?? { responses, problem: 'nothing' }
 }
 
-type Head = Pick<ReadAnswer, 'status' | 'headers'>
+type Head = Pick<ReadResponse, 'status' | 'headers'>
 
 function readHead(text: string): Head | string {
   const [line = '', ...lines] = text.split('\r\n')
@@ -82,7 +82,7 @@ interface Body {
   readonly rest: string
 }
 
-/** How an answer may be read: what answers HEAD announces a body that does not come. */
+/** How a response may be read: what answers HEAD announces a body that does not come. */
 function bodiesOf(
   { status, headers }: Head,
   text: string,
@@ -94,7 +94,7 @@ function bodiesOf(
   return method === undefined ? [framed, none] : [framed]
 }
 
-function readFramed(headers: ReadAnswer['headers'], text: string): Body | string {
+function readFramed(headers: ReadResponse['headers'], text: string): Body | string {
   const framing = headers.filter(([name]) => /^(?:content-length|transfer-encoding)$/.test(name))
   const [name, value = ''] = framing[0] ?? []
   if (framing.length > 1) return `two framings: ${JSON.stringify(framing)}`

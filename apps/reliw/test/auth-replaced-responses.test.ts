@@ -1,4 +1,4 @@
-// Admission belongs to the answer that is served: not to one that was found before.
+// Admission belongs to the response that is served: not to one that was found before.
 
 import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
@@ -55,7 +55,7 @@ test('a file that is replaced under a slow question is given by its new rule', a
   t.equal(questions.length, 1)
 })
 
-test('a new answer under the same rule is asked about once more', async (t) => {
+test('a new response under the same rule is asked about once more', async (t) => {
   const site = await startSlow(t)
   const { questions, visitor } = site
   const pending = [visitor().visit('/large.bin'), visitor().visit('/large.bin')]
@@ -69,7 +69,7 @@ test('a new answer under the same rule is asked about once more', async (t) => {
   t.strictSame(statuses, new Set([200, 403]))
 })
 
-test('a request whose answer is replaced counts once against a limit', async (t) => {
+test('a request whose response is replaced counts once against a limit', async (t) => {
   const site = await startSlow(t)
   const { questions, visitor, set, entry } = site
   await set(`API:${HOST}:large`, { ...entry, rate_limit: { GET: { limit: 2, period: 3600 } } })
