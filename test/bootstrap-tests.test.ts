@@ -91,7 +91,7 @@ t.test('the oldest supported Node runs the tests of what depends on Node', async
   t.strictSame(await npx('test/some.test.ts'), [...command, 'test/some.test.ts'])
 })
 
-t.test('what is interrupted stops without a failure being told', async (t) => {
+t.test('an interrupted run stops without reporting failures', async (t) => {
   const checkout = createCheckout(t)
   linkTap(checkout)
   for (const name of OPTIONAL) addProgram(checkout, name)

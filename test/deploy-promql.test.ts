@@ -20,7 +20,7 @@ t.test('metrics are found with the labels that they are chosen and added up by',
   )
 })
 
-t.test('what is not understood is said to be', async (t) => {
+t.test('an unsupported query is reported', async (t) => {
   t.throws(() => metricsIn('a and on (job) b'), /on: not known/)
   t.throws(() => metricsIn('sum without (job) (a)'), /without: not known/)
 })

@@ -27,7 +27,7 @@ t.test('what is recorded has the labels that its name says', async (t) => {
   }
 })
 
-t.test('alerts say how urgent they are, what is wrong, and where', async (t) => {
+t.test('alerts have a severity, a summary and a place', async (t) => {
   t.not(alerts.length, 0)
   for (const { name, expr, severity, summary, description } of alerts) {
     t.match(name, /^Reliw[A-Z]\w+$/)
@@ -41,7 +41,7 @@ t.test('alerts say how urgent they are, what is wrong, and where', async (t) => 
   }
 })
 
-t.test('what is of all servers alike is never added up', async (t) => {
+t.test('metrics that are the same on all servers are never summed', async (t) => {
   const files = ['rules/recording.yml', 'rules/alerts.yml'].map((file) => join(folder, file))
   for (const file of files) t.notMatch(readFileSync(file, 'utf8'), /sum[^(]*\(rate\(http_requests/)
 })

@@ -35,7 +35,7 @@ t.test('the index has all of them, and says how urgent they are', async (t) => {
 
 for (const name of names) {
   const page = pageOf(name)
-  t.test(`${page} says what there is to say`, async (t) => {
+  t.test(`${page} has every required section`, async (t) => {
     const text = read(`docs/runbooks/${page}`)
     t.match(text, `Alert \`${name}\`, `)
     const headings = Array.from(text.matchAll(/^## (.*)$/gm), ([, heading]) => heading)
@@ -57,7 +57,7 @@ t.test('queries name metrics that exist, and labels that these have', async (t) 
   }
 })
 
-t.test('commands are those that there are', async (t) => {
+t.test('commands of runbooks exist', async (t) => {
   const shown = documents.flatMap((document) =>
     [...blocksOf(document, 'sh').join('').split('\n'), ...codeOf(document)].flatMap((line) =>
       /^reliw [a-z]/.test(line) ? [line.split(/[|;]/)[0] ?? ''] : []
@@ -67,7 +67,7 @@ t.test('commands are those that there are', async (t) => {
   for (const line of shown) t.ok(isCommand(line.trim().split(/\s+/).slice(1)), line)
 })
 
-t.test('lines of the log that are looked for are lines that are written', async (t) => {
+t.test('log lines of runbooks are written by the server', async (t) => {
   const source = ['apps', 'packages']
     .flatMap((name) => sourcesIn(name))
     .map((path) => read(path))

@@ -20,7 +20,7 @@ for (const document of ['README.md', 'docs/auth.md', 'docs/cli.md', 'docs/waf.md
   })
 }
 
-t.test('docs/config.md says what the schema says', async (t) => {
+t.test('docs/config.md is generated from the schema', async (t) => {
   t.equal(read('docs/config.md'), configDocs(), 'run `npm run schema`')
 })
 

@@ -16,7 +16,7 @@ function read(file: string): string {
   return readFileSync(join(ROOT, file), 'utf8')
 }
 
-t.test('links of documents lead to files that are there', async (t) => {
+t.test('links of documents lead to existing files', async (t) => {
   t.ok(DOCUMENTS.length > 20)
   for (const file of DOCUMENTS) {
     for (const [, target = ''] of read(file).matchAll(/\]\((?!https?:|#)([^)#\s]+)[^)]*\)/g)) {
@@ -25,7 +25,7 @@ t.test('links of documents lead to files that are there', async (t) => {
   }
 })
 
-t.test('ARCHITECTURE.md and the READMEs name source files that are there', async (t) => {
+t.test('ARCHITECTURE.md and the READMEs name existing source files', async (t) => {
   const sources = globSync('{packages,apps,scripts,test}/**/*.{ts,mjs}', {
     cwd: ROOT,
     exclude: ['**/node_modules/**', '**/dist/**']

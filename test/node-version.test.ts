@@ -17,7 +17,7 @@ async function runAs(version: string, file: string, ...args: string[]) {
   return { code: child.exitCode, stdout, stderr }
 }
 
-t.test('on a Node that is too old the command line says so in one sentence', async (t) => {
+t.test('an old Node is refused in one sentence by the command line', async (t) => {
   for (const version of ['18.0.0', '20.20.2', '24.8.1']) {
     const stderr = `RELIW requires Node.js 24.9 or newer; this is ${version}.\n`
     t.same(await runAs(version, 'apps/reliw/src/cli.ts', 'check'), { code: 1, stdout: '', stderr })
@@ -26,7 +26,7 @@ t.test('on a Node that is too old the command line says so in one sentence', asy
   t.match(await runAs('26.0.0', 'apps/reliw/src/cli.ts', '--help'), { code: 0, stderr: '' })
 })
 
-t.test('so do the scripts of the workspace, which run on older ones', async (t) => {
+t.test('an old Node is refused in one sentence by the scripts of the workspace', async (t) => {
   t.same(await runAs('18.20.0', 'scripts/bootstrap.mjs', 'start'), {
     code: 1,
     stdout: '',

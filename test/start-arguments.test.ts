@@ -51,7 +51,7 @@ function startedLine({ said }: Started): { urls: string[]; config: string } | un
 }
 
 for (const form of ['--port N', '--port=N', '--port 0', 'PORT=N']) {
-  t.test(`the example sites are served and told of at the port of ${form}`, async (t) => {
+  t.test(`the example sites are served and announced at the port of ${form}`, async (t) => {
     const wanted = String(await freePort())
     const isVariable = form === 'PORT=N'
     const args = isVariable ? [] : form.replace('N', wanted).split(' ')
@@ -91,7 +91,7 @@ t.test('--port counts beside --config', async (t) => {
   t.equal(await stop(running), 0)
 })
 
-t.test('--help is the help of reliw serve, and nothing is made', async (t) => {
+t.test('--help prints the help of reliw serve, and writes nothing', async (t) => {
   for (const form of ['--help', '-h']) {
     const running = start(t, [form])
     t.equal(await ended(running), 0)

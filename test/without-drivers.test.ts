@@ -122,7 +122,7 @@ t.test('the store is installed with its drivers, and loads the one that it opens
   }
 })
 
-t.test('what a package imports, for its types too, is installed with it', async (t) => {
+t.test('every import of a package, for types too, is a dependency', async (t) => {
   const missing = globSync('{packages,apps}/*/src/**/*.ts', { cwd: ROOT }).flatMap((file) => {
     const [folder = '', name = ''] = file.split('/')
     const needs = needsOf(manifestOf(join(ROOT, folder, name)))

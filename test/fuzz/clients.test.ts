@@ -7,7 +7,7 @@ const REQUESTS = 1000 * TEST_LENGTH
 /** Always the same cases: another seed is for a run by hand. */
 const SEED = 1
 
-test('whatever clients send is answered, or their connection closed, and nothing of it stays', async (t) => {
+test('every input of clients is answered or ends the connection, and leaves nothing behind', async (t) => {
   const options = { count: REQUESTS, width: 50, seed: SEED, first: 0 }
   const { faults, lines } = await fuzzClients(t, options)
   lines.forEach((line) => t.comment(line))

@@ -7,7 +7,7 @@ const RESPONSES = 1000 * TEST_LENGTH
 /** Always the same cases: another seed is for a run by hand. */
 const SEED = 1
 
-test('whatever origins answer, clients get what is valid of it, or 502, and nothing of it stays', async (t) => {
+test('clients get valid responses of origins unchanged, else 502, and nothing is left behind', async (t) => {
   const options = { count: RESPONSES, width: 50, seed: SEED, first: 0 }
   const { faults, lines } = await fuzzOrigins(t, options)
   lines.forEach((line) => t.comment(line))

@@ -104,18 +104,18 @@ test('a line has its fields in their order, headers behind them', async (t) => {
   t.strictSame(Object.keys(line), expected)
 })
 
-test('what is not known, or was not sent, is left out', async (t) => {
+test('unknown and missing fields are omitted', async (t) => {
   const line = await fieldsOf(await start(t, { headers: ['user-agent'] }))
   const always = ['level', 'ts', 'vhost', 'method', 'path', 'status', 'size', 'time', 'client_ip']
   t.strictSame(Object.keys(line), [...always, 'request_id', 'msg'])
 })
 
-test('an upstream of which no origin was asked has its name', async (t) => {
+test("without an attempt, the upstream field has the upstream's name", async (t) => {
   const upstream = { name: 'a.example:api', origin: undefined }
   t.match(await fieldsOf(await start(t, { known: { upstream } })), { upstream: 'a.example:api' })
 })
 
-test('whatever is in a value, it is one value of one line', async (t) => {
+test('every value is escaped within its line', async (t) => {
   const evil = '"},\\"status":500\u0000\u001B\n\u007F\u009B\u2028\uD800'
   const known = {
     identity: { user: evil },
@@ -133,7 +133,7 @@ test('whatever is in a value, it is one value of one line', async (t) => {
     t.match(String(fields[name]), /^a"b\\c\td.+$/, name)
 })
 
-test('a header that is called like a field is not taken for it', async (t) => {
+test('a header with the name of a field is logged with a prefix', async (t) => {
   const logged = await start(t, { known: ALL, headers: ['user', 'status', '__proto__'] })
   const line = await fieldsOf(logged, 'User: mallory', 'Status: 500')
   t.match(line, { status: 200, user: 'ada', header_user: 'mallory', header_status: '500' })
@@ -146,7 +146,7 @@ test('headers that came twice are shown together', async (t) => {
   t.match(line, { forwarded_for: '1.2.3.4, 5.6.7.8', 'set-cookie': ['a', 'b'] })
 })
 
-test('the end of each request is told, with its time, whatever is logged', async (t) => {
+test('onEnd is called with the duration of each request, whatever is logged', async (t) => {
   const ends: { path: string; status: number; ms: number }[] = []
   const onEnd: EndListener = ({ url }, { raw }, ms) =>
     void ends.push({ path: url, status: raw.statusCode, ms })
@@ -169,7 +169,7 @@ test('the end of each request is told, with its time, whatever is logged', async
   t.equal(lines.length, 0)
 })
 
-test('the level holds that the log has when a request ends', async (t) => {
+test('the log level at the end of a request decides', async (t) => {
   const logged = await start(t, { onEnd: () => undefined })
   const { logger, lines } = logged
   logger.level = 'error'

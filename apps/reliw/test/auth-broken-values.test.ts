@@ -13,7 +13,7 @@ const WRONG = {
   auth: { session_ttl: 'soon', jwt: { algorithms: ['HS256'], secret: 'tiny s3cret' } }
 }
 
-test('settings that become wrong leave those in force that were good', async (t) => {
+test('the last valid settings stay in force when they become invalid', async (t) => {
   const { logIn, send, set, line, log, visitor } = await startProtected(t, ENTRIES, FILES)
   const ada = cookieOf(await logIn())
   t.match(await send('GET', '/private', ada), /^HTTP\/1\.1 200 /)
@@ -30,7 +30,7 @@ test('settings that become wrong leave those in force that were good', async (t)
   t.match(await send('GET', '/private', ada), /^HTTP\/1\.1 302 /, 'good ones hold at once')
 })
 
-test('settings that were never good let nobody in, and leave public files alone', async (t) => {
+test('settings that were never valid admit nobody; public files are served', async (t) => {
   const values = { ...FILES, [`SITE:${HOST}`]: WRONG }
   const { visitor, send, line, log, set, logIn } = await startProtected(t, ENTRIES, values)
   for (const path of ['/private', '/private/none', '/login', '/logout']) {
@@ -47,7 +47,7 @@ test('settings that were never good let nobody in, and leave public files alone'
   t.match(await ada.visit('/private'), { status: 200, text: SECRET }, 'mended at once')
 })
 
-test('an entry whose `auth` is wrong shows nothing', async (t) => {
+test('an entry with an invalid `auth` serves nothing', async (t) => {
   for (const auth of [
     { log_in: true },
     { users: 'ada' },
@@ -66,7 +66,7 @@ test('an entry whose `auth` is wrong shows nothing', async (t) => {
   }
 })
 
-test('an entry that asks for a way that the site does not have shows nothing', async (t) => {
+test('an entry whose authentication method is not configured serves nothing', async (t) => {
   for (const way of ['jwt', 'forward']) {
     const entries = { private: { auth: { any: [way] } } }
     const { send, line } = await startProtected(t, entries, FILES)
@@ -77,7 +77,7 @@ test('an entry that asks for a way that the site does not have shows nothing', a
   }
 })
 
-test('a user or a session whose value is wrong is let in nowhere', async (t) => {
+test('an invalid user or session is admitted nowhere', async (t) => {
   const { logIn, set, visitor, line, log } = await startProtected(t, ENTRIES, FILES)
   const [ada, bob] = [await logIn(), await logIn('bob')]
   t.equal((await ada.visit('/private')).status, 200)

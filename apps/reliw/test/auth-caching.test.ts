@@ -15,7 +15,7 @@ async function start(t: TestContext, entry: object = {}): Promise<ProtectedServe
   })
 }
 
-test('what is not for everybody is nothing for caches on the way', async (t) => {
+test('protected content is not cacheable by shared caches', async (t) => {
   const { logIn, visitor } = await start(t)
   const ada = await logIn()
   const cases = [
@@ -48,7 +48,7 @@ test('an entry may say otherwise', async (t) => {
   t.equal(headers.get('cache-control'), 'private, max-age=60')
 })
 
-test('every coding of a protected page is as protected as the page', async (t) => {
+test('every encoding of a protected page is protected', async (t) => {
   const { send, logIn } = await start(t)
   const [ada, bob] = [cookieOf(await logIn()), cookieOf(await logIn('bob'))]
   for (const path of ['/private/a.txt', '/private/page.md']) {

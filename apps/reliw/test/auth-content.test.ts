@@ -2,7 +2,7 @@ import { test } from 'tap'
 import { SECRET, startWithFiles, THERE } from './protected-files.ts'
 import { cookieOf, HOST } from './protected-site.ts'
 
-test('who is named gets files, pages and folders, and nobody else does', async (t) => {
+test('users of the rule get files, pages and folders, others do not', async (t) => {
   const { logIn, visitor } = await startWithFiles(t)
   const [ada, bob] = [await logIn('ada'), await logIn('bob')]
   for (const [path, status] of THERE) {
@@ -24,7 +24,7 @@ test('who is named gets files, pages and folders, and nobody else does', async (
   t.match(await visitor().visit('/public.txt'), { status: 200, text: 'for all' })
 })
 
-test('ranges and HEAD of a protected file are its owner’s', async (t) => {
+test('ranges and HEAD of a protected file require the same login', async (t) => {
   const { logIn, send } = await startWithFiles(t)
   const [ada, bob] = [cookieOf(await logIn('ada')), cookieOf(await logIn('bob'))]
   for (const path of ['/private/file.txt', '/private/large.bin']) {
@@ -40,7 +40,7 @@ test('ranges and HEAD of a protected file are its owner’s', async (t) => {
   }
 })
 
-test('methods are told to who may use them', async (t) => {
+test('allowed methods are listed only for admitted users', async (t) => {
   const { logIn, send } = await startWithFiles(t)
   const ada = cookieOf(await logIn('ada'))
   const path = '/private/file.txt'
@@ -61,7 +61,7 @@ test('the error pages of a protected entry are shown as they are, but for its co
   t.equal((await visitor().visit('/nowhere')).status, 404, 'no route')
 })
 
-test('tokens of certificate authorities are for all, whatever the routes say', async (t) => {
+test('ACME tokens are public, whatever the routes are', async (t) => {
   const { set, send } = await startWithFiles(t)
   await set(`API:${HOST}`, [['', 'private']])
   await set(`DATA:${HOST}:.well-known/acme-challenge/t0ken`, 'proof')

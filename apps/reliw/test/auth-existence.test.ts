@@ -14,7 +14,7 @@ function plain(response: string, path: string): string {
     .replace(/^content-length: \d{4}/im, 'LENGTH')
 }
 
-test('what is there and what is not look alike to whoever may not have it', async (t) => {
+test('existing and missing files look alike to clients without access', async (t) => {
   const { logIn, send } = await startWithFiles(t)
   const bob = cookieOf(await logIn('bob'))
   const paths = [...MISSING, ...THERE.map(([path]) => path)]
@@ -43,7 +43,7 @@ test('what is there and what is not look alike to whoever may not have it', asyn
   }
 })
 
-test('nor does what is wrong with a file tell that there is one', async (t) => {
+test('an unusable file is not revealed to clients without access', async (t) => {
   const { send, set } = await startWithFiles(t)
   await set(`DATA:${HOST}:template.html`, 'a layout without a place for the content')
   await set(`FILES:${HOST}:/private/broken.txt`, { mime: 'text/plain' })

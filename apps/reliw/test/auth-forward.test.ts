@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { test } from 'tap'
 import { startForward } from './start-forward.ts'
 
-test('whom the auth server knows has the origin, and the cookies of both', async (t) => {
+test('a client that the auth server admits reaches the origin, and gets the cookies of both', async (t) => {
   const { visitor, upstream, questions, origin } = await startForward(t)
   const ada = visitor()
   ada.cookies.set('sso', 'ada')
@@ -30,7 +30,7 @@ test('whom the auth server knows has the origin, and the cookies of both', async
   t.equal(upstream.requests[0]?.header('remote-groups'), 'staff,admins')
 })
 
-test('its cookies come with pages and files, too', async (t) => {
+test('cookies of the auth server are sent with pages and files, too', async (t) => {
   const { visitor, set, forward } = await startForward(t)
   await set('API:127.0.0.1:app', { methods: { GET: true }, auth: { any: [{ forward }] } })
   await set('FILES:127.0.0.1:/app/a.txt', { content: 'a file' })
@@ -46,7 +46,7 @@ test('its cookies come with pages and files, too', async (t) => {
   }
 })
 
-test('whom it sends away is sent there, with its cookies, and the origin hears nothing', async (t) => {
+test('a redirect of the auth server reaches the client with its cookies, and the origin gets no request', async (t) => {
   const { visitor, upstream, line } = await startForward(t)
   const response = await visitor().visit('/app/x', { headers: { accept: 'text/html' } })
   t.match(response, {
@@ -65,7 +65,7 @@ test('whom it sends away is sent there, with its cookies, and the origin hears n
   await line({ msg: 'request', path: '/app/x', status: 401, size: 17 })
 })
 
-test('it is asked about each request, and before a body is taken', async (t) => {
+test('the auth server is asked about each request, before the body is read', async (t) => {
   const { visitor, upstream, questions } = await startForward(t)
   const ada = visitor()
   ada.cookies.set('sso', 'ada')
@@ -79,7 +79,7 @@ test('it is asked about each request, and before a body is taken', async (t) => 
   t.equal(upstream.requests.length, 1)
 })
 
-test('its word counts for groups and users of the rule', async (t) => {
+test('users and groups of the auth server count for the rule', async (t) => {
   const { visitor, set, forward, upstream } = await startForward(t)
   const ada = visitor()
   ada.cookies.set('sso', 'ada')
@@ -96,7 +96,7 @@ test('its word counts for groups and users of the rule', async (t) => {
   }
 })
 
-test('nobody is let in while it is away', async (t) => {
+test('nobody is admitted while the auth server is unreachable', async (t) => {
   const { visitor, sso, upstream, line } = await startForward(t)
   const ada = visitor()
   ada.cookies.set('sso', 'ada')

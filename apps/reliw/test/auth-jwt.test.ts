@@ -40,7 +40,7 @@ async function start(t: TestContext, rule: object = {}): Promise<Setup> {
 
 const bearer = (token: string): string => `Authorization: Bearer ${token}`
 
-test('an API takes the tokens of its issuer', async (t) => {
+test('an API accepts the tokens of its issuer', async (t) => {
   const { send, tokenOf, issuer } = await start(t)
   const token = await tokenOf()
   for (const path of ['/api/x', '/file'])
@@ -50,7 +50,7 @@ test('an API takes the tokens of its issuer', async (t) => {
   t.equal(issuer.requests, 1, 'its keys are asked for once')
 })
 
-test('what is no such token is refused, and no token is logged', async (t) => {
+test('invalid tokens are refused, and no token is logged', async (t) => {
   const { send, tokenOf, log } = await start(t)
   const past = Math.floor(Date.now() / 1000) - 60
   const cases = [
@@ -74,14 +74,14 @@ test('what is no such token is refused, and no token is logged', async (t) => {
   t.equal(log.filter(({ msg }) => msg === 'audit').length, cases.length)
 })
 
-test('groups in a token let in whom the rule names', async (t) => {
+test('groups in a token count for the rule', async (t) => {
   const { send, tokenOf } = await start(t, { groups: ['ops'] })
   t.match(await send('GET', '/api/x', bearer(await tokenOf())), /^HTTP\/1\.1 200 /)
   const others = await tokenOf({ groups: ['staff'] })
   t.match(await send('GET', '/api/x', bearer(others)), /^HTTP\/1\.1 403 /)
 })
 
-test('an issuer that is away lets nobody in whose key is not known', async (t) => {
+test('while the issuer is unreachable, tokens with unknown keys are refused', async (t) => {
   const { send, tokenOf, issuer } = await start(t)
   await issuer.stop()
   const token = await tokenOf()
@@ -90,7 +90,7 @@ test('an issuer that is away lets nobody in whose key is not known', async (t) =
   t.notMatch(response, issuer.uri)
 })
 
-test('settings of a site that change hold for the next request', async (t) => {
+test('changed settings apply to the next request', async (t) => {
   const { send, set, tokenOf, issuer } = await start(t)
   const token = await tokenOf()
   t.match(await send('GET', '/api/x', bearer(token)), /^HTTP\/1\.1 200 /)

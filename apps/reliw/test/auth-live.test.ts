@@ -77,7 +77,7 @@ for (const [name, configure] of Object.entries(stores)) {
       t.strictSame(only(after), [302])
     })
 
-    await t.test('a user who is not named any more', async (t) => {
+    await t.test('a user who is removed from the rule', async (t) => {
       const entry = { methods: { GET: true }, auth: ['eve'] }
       const change = async (): Promise<void> => set(`API:${HOST}:private`, entry)
       const { before, after } = await changeUnderLoad(await logIn(), '/private', change)

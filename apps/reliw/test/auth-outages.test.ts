@@ -43,7 +43,7 @@ async function start(t: Test): Promise<Setup> {
   return { ...server, redis, asAda }
 }
 
-test('without the store nobody is let in whom only the store knows', async (t) => {
+test('without the store, users who are only in the store are refused', async (t) => {
   const { redis, send, asAda, visitor, line } = await start(t)
   const exp = Math.floor(Date.now() / 1000) + 600
   const token = await issue({ claims: { iat: exp - 700, exp } })
@@ -75,7 +75,7 @@ test('without the store nobody is let in whom only the store knows', async (t) =
   t.equal((await visitor().visit('/private')).status, 302, 'whoever shows nothing is sent there')
 })
 
-test('a session goes on when the store is back with it', async (t) => {
+test('a session continues when the store returns with it', async (t) => {
   const { redis, asAda, line } = await start(t)
   t.equal(await asAda('/private'), '200')
   redis.pause()
@@ -85,7 +85,7 @@ test('a session goes on when the store is back with it', async (t) => {
   await waitFor(async () => (await asAda('/private')) === '200', 'the session')
 })
 
-test('a session that the store lost is over', async (t) => {
+test('a session that the store lost has ended', async (t) => {
   const { redis, asAda, line, set, visitor } = await start(t)
   t.equal(await asAda('/private'), '200')
   await redis.kill9()

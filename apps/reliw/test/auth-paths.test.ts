@@ -50,7 +50,7 @@ async function start(t: TestContext, rest: object = {}): Promise<ProtectedServer
   )
 }
 
-test('no spelling of a path gets round the entry that guards its file', async (t) => {
+test('no spelling of a path bypasses the entry that guards its file', async (t) => {
   const { send } = await start(t)
   for (const name of ['file.txt', 'page', 'page.md', 'stored.txt']) {
     t.match(await send('GET', `/private/${name}`), /^HTTP\/1\.1 302 /)
@@ -66,7 +66,7 @@ function plain(target: string): string {
   return target.replace(/\?.*/, '').replaceAll(/\/(\.?\/)+/g, '/')
 }
 
-test('nor round the one that guards a part of an origin which takes both for the same', async (t) => {
+test('no spelling of a path bypasses the entry that guards a part of an origin', async (t) => {
   const origin = await startOrigin(t, respond(SECRET))
   const { send } = await start(t, { proxy: { target: origin.url } })
   t.match(await send('GET', '/public'), SECRET)

@@ -19,7 +19,7 @@ const CLAIMS = [
   'Remote_Email: root@example.com'
 ]
 
-test('what a client says of itself reaches no origin', async (t) => {
+test('identity headers of a client reach no origin', async (t) => {
   const { logIn, send, told, upstream } = await startTold(t)
   const ada = { 'remote-user': 'ada', 'remote-groups': 'staff' }
   const cookie = cookieOf(await logIn())
@@ -38,7 +38,7 @@ test('what a client says of itself reaches no origin', async (t) => {
   t.match(await send('GET', '/private/x', ...CLAIMS), /^HTTP\/1\.1 401 /, 'they prove nothing')
 })
 
-test('a trusted proxy is believed where nobody is asked, and else only itself', async (t) => {
+test('identity headers of a trusted proxy are forwarded only for entries without a rule', async (t) => {
   const { logIn, send, told } = await startTold(t, { trusted_proxies: ['127.0.0.0/8'] })
   await send('GET', '/public', 'Remote-User: eve', 'Remote_User: root')
   t.strictSame(told(), { 'remote-user': 'eve' })

@@ -3,7 +3,7 @@ import { test } from 'tap'
 import { cookieOf, HOST, PASSWORD } from './protected-site.ts'
 import { KEY, startTold } from './start-identity-upstream.ts'
 
-test('an origin is told who asks, however that was proved', async (t) => {
+test('an origin gets the identity of the user, whatever the authentication method', async (t) => {
   const { logIn, send, told } = await startTold(t)
   const basic = Buffer.from(`bob:${PASSWORD}`).toString('base64')
   for (const [line, identity] of [
@@ -20,7 +20,7 @@ test('an origin is told who asks, however that was proved', async (t) => {
   }
 })
 
-test('an origin hears nothing of requests that may not pass, nor of their bodies', async (t) => {
+test('refused requests and their bodies do not reach the origin', async (t) => {
   const { logIn, send, set, upstream } = await startTold(t)
   const proxy = { target: upstream.url }
   await set(`API:${HOST}:private`, { methods: { GET: true, POST: true }, auth: ['ada'], proxy })
@@ -32,7 +32,7 @@ test('an origin hears nothing of requests that may not pass, nor of their bodies
   t.equal(upstream.accepted, 0)
 })
 
-test('names that no header can have are escaped', async (t) => {
+test('names that are not valid in a header are escaped', async (t) => {
   const { set, send, told } = await startTold(t)
   const key = JSON.stringify({ user: 'jörg\r\nX: 1', groups: ['a b', 'ü'] })
   await set(`KEYS:${HOST}`, { [hash('sha256', KEY, 'hex')]: key })

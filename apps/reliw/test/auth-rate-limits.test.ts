@@ -3,7 +3,7 @@ import { cookieOf, HOST, PASSWORD, startProtected } from './protected-site.ts'
 
 const FORM = { login: 'ada', password: PASSWORD }
 
-test('a login page that is asked too often answers 429, before any password is looked at', async (t) => {
+test('a rate-limited login page responds with 429 before verifying a password', async (t) => {
   const { visitor, set, log } = await startProtected(t, { private: { auth: ['ada'] } })
   const methods = { GET: true, POST: true }
   const rate_limit = { POST: { limit: 2, period: 3600 } }
@@ -19,7 +19,7 @@ test('a login page that is asked too often answers 429, before any password is l
   t.equal(log.filter(({ msg }) => msg === 'audit').length, 2)
 })
 
-test('a limit on a protected entry counts those who may have it', async (t) => {
+test('a limit on a protected entry counts admitted requests', async (t) => {
   const rate_limit = { GET: { limit: 2, period: 3600 } }
   const { logIn, send, visitor } = await startProtected(
     t,

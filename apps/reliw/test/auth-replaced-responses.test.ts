@@ -40,7 +40,7 @@ function replace({ file }: SlowSite, content: string): void {
   renameSync(`${file}.new`, file)
 }
 
-test('a file that is replaced under a slow question is given by its new rule', async (t) => {
+test('a file that is replaced during a slow auth request is served by its new rule', async (t) => {
   const site = await startSlow(t)
   const { questions, visitor, logIn, set } = site
   const pending = visitor().visit('/large.bin')
@@ -55,7 +55,7 @@ test('a file that is replaced under a slow question is given by its new rule', a
   t.equal(questions.length, 1)
 })
 
-test('a new response under the same rule is asked about once more', async (t) => {
+test('a response that changed under the same rule is authorized again', async (t) => {
   const site = await startSlow(t)
   const { questions, visitor } = site
   const pending = [visitor().visit('/large.bin'), visitor().visit('/large.bin')]

@@ -40,7 +40,7 @@ async function refusal(
   return response
 }
 
-test('who may come in has a WebSocket, and the origin learns who it is', async (t) => {
+test('an admitted client gets a WebSocket, and the origin its identity', async (t) => {
   const { port, logIn, echo } = await start(t)
   const connected = once(echo.server, 'connection')
   const headers = { ...headersOf(await logIn()), 'remote-user': 'root', remote_groups: 'wheel' }
@@ -52,7 +52,7 @@ test('who may come in has a WebSocket, and the origin learns who it is', async (
   t.notOk(request.headers['remote_groups'])
 })
 
-test('nobody else has, and the origin hears nothing of it', async (t) => {
+test('other clients are refused, and the origin gets no request', async (t) => {
   const setup = await start(t)
   const { logIn, asked, line } = setup
   const stranger = await refusal(t, setup)
@@ -64,7 +64,7 @@ test('nobody else has, and the origin hears nothing of it', async (t) => {
   await line({ msg: 'request', path: '/chat', status: 302 })
 })
 
-test('a session that has ended opens no more of them', async (t) => {
+test('an ended session opens no more WebSockets', async (t) => {
   const setup = await start(t)
   const ada = await setup.logIn()
   const headers = headersOf(ada)
@@ -74,7 +74,7 @@ test('a session that has ended opens no more of them', async (t) => {
   t.equal(setup.asked(), 1)
 })
 
-test('what follows a refused upgrade is not taken for requests', async (t) => {
+test('bytes after a refused upgrade are not parsed as requests', async (t) => {
   const { port, logIn, asked } = await start(t)
   const bob = `${cookieOf(await logIn('bob'))}\r\n\r\n`
   const head = upgradeRequest('/chat', { host: HOST }).replace(/\r\n$/, bob)

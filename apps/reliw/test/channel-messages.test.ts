@@ -23,7 +23,7 @@ function thrown(): never {
   throw new Error('thrown on purpose')
 }
 
-test('whatever is published on a channel, the process lives and serves', async (t) => {
+test('no message on a channel ends the process', async (t) => {
   const origin = await startOrigin(t, respond('well'))
   const { endpoint } = await startCollector(t)
   const { app } = await startServer(
@@ -53,7 +53,7 @@ test('whatever is published on a channel, the process lives and serves', async (
   t.match(response, { statusCode: 200, body: 'well' })
 })
 
-test('a request whose end cannot be told is logged so, and the process lives', async (t) => {
+test('an error at the end of a request is logged, and the process survives', async (t) => {
   const lines: object[] = []
   const logger = pino(
     { base: null },

@@ -47,25 +47,25 @@ t.test('every validation issue is reported at once, with the nearest known key',
   }
 })
 
-t.test('a file that is missing or no JSON is said to be so', async (t) => {
+t.test('a missing or malformed file is reported', async (t) => {
   const dir = tempDir(t)
   t.throws(() => loadConfig(join(dir, 'none.json')), /Invalid configuration/)
   await writeFile(join(dir, 'bad.json'), '{')
   t.throws(() => loadConfig(join(dir, 'bad.json')), /Invalid configuration/)
 })
 
-t.test('durations and sizes are numbers in RELIW’s units, or texts with a unit', async (t) => {
+t.test('durations and sizes are numbers, or strings with a unit', async (t) => {
   const settings = Config.parse({ keepalive_idle_timeout: '2m', max_body_size: '5MiB' })
   t.equal(settings.keepalive_idle_timeout, 120_000)
   t.equal(settings.max_body_size, 5_242_880)
 })
 
-t.test('a config that asks for TLS is refused, so that nothing is sent in clear', async (t) => {
+t.test('a config with TLS is refused, so that nothing is sent unencrypted', async (t) => {
   const result = Config.safeParse({ ssl: { default: { cert: 'a', key: 'b' } } })
   t.match(result.error?.issues, [{ path: ['ssl'] }])
 })
 
-t.test('the published schema is the schema', async (t) => {
+t.test('the published schema is current', async (t) => {
   const file = await readFile(new URL('../config.schema.json', import.meta.url), 'utf8')
   t.same(JSON.parse(file), toJsonSchema(Config), 'run `npm run schema`')
 })

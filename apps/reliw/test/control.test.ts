@@ -26,7 +26,7 @@ async function told(message: unknown): Promise<Line> {
   return log[0] as Line
 }
 
-t.test('what the command line did is an audit line with flat fields', async (t) => {
+t.test('a change at the command line is an audit line with flat fields', async (t) => {
   const {
     ts: _,
     time: __,
@@ -41,7 +41,7 @@ t.test('what the command line did is an audit line with flat fields', async (t) 
   t.match(await told({ audit: { event: 'key deleted', key: '0a1b2c' } }), { key: '0a1b2c' })
 })
 
-t.test('no message can write over what the server says, or add to it', async (t) => {
+t.test('no message can overwrite fields of an audit line, or add any', async (t) => {
   const { msg, level, ...line } = await told(
     `{"audit": {"event": "x", "audit": false, "level": 60, "ts": 1, "msg": "request", "vhost": "forged",
       "status": 200, "err": "x", "constructor": "x", "__proto__": {"polluted": true}}}`
@@ -50,12 +50,12 @@ t.test('no message can write over what the server says, or add to it', async (t)
   t.strictSame(Object.keys(line).toSorted(), ['audit', 'event', 'time'])
 })
 
-t.test('long texts are cut', async (t) => {
+t.test('long texts are truncated', async (t) => {
   const { reason } = await told({ audit: { event: 'ban', reason: 'x'.repeat(5000) } })
   t.equal(reason, 'x'.repeat(1000))
 })
 
-t.test('what is no such message is no line', async (t) => {
+t.test('other messages are ignored', async (t) => {
   const messages = ['', '{', 'null', '[]', { audit: 'x' }, { audit: { event: 1 } }, { audit: {} }]
   for (const message of [...messages, { other: { event: 'x' } }]) {
     t.match(await told(message), { event: 'the last' }, JSON.stringify(message))

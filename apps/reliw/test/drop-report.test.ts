@@ -2,7 +2,7 @@ import { pino } from 'pino'
 import { test } from 'tap'
 import { createDropReport } from '../src/drop-report.ts'
 
-test('lines that were dropped are told of when there is room, not too often', async (t) => {
+test('dropped lines are reported when there is room, at most every ten seconds', async (t) => {
   const lines: { msg: string; count: number; total: number }[] = []
   const write = (line: string): void => void lines.push(JSON.parse(line))
   let [dropped, now] = [0, 5]

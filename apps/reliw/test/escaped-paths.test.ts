@@ -76,7 +76,7 @@ test('with escaped_path "refuse" such paths are refused', async (t) => {
   t.equal(origin.requests.length, 0)
 })
 
-test('what no program needs is refused for every host', async (t) => {
+test('paths that no program needs are refused for every host', async (t) => {
   const { origin, ask } = await start(t, (target) => ({ 'PROXY:a.example': { target } }))
   const refused = ['/a%00b', '/a%0d%0ab', '/a%250ab', '/a%zz', '/a%', '/a%2', '/%u002fa', '/a%7f']
   const others = ['/a\\b', '/../a', '/a/..', '/a/..;/b', '/a#b', '/%c0%ae', '/%c0%af', '/%e0%80%af']
@@ -86,7 +86,7 @@ test('what no program needs is refused for every host', async (t) => {
   t.equal(origin.requests.length, 0)
 })
 
-test('content is not looked up by such paths', async (t) => {
+test('content is not looked up by ambiguous paths', async (t) => {
   const { ask } = await start(t, () => ({
     'API:a.example': [['^/', 'page']],
     'API:a.example:page': { methods: { GET: true } },

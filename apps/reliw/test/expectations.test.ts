@@ -41,7 +41,7 @@ const refusals: [number, string, number][] = [
   [413, '/page', 1001]
 ]
 for (const [status, path, length] of refusals) {
-  test(`whoever is refused with ${status} is not asked for a body`, async (t) => {
+  test(`a client refused with ${status} gets no 100 Continue`, async (t) => {
     const { port, line } = await start(t)
     const lines = ['Expect: 100-continue', `Content-Length: ${length}`]
     const response = await post(t, port, path, ...lines)
@@ -50,7 +50,7 @@ for (const [status, path, length] of refusals) {
   })
 }
 
-test('an expectation that nobody can meet is answered with a page, and logged', async (t) => {
+test('an unsupported expectation gets an error page, and is logged', async (t) => {
   const { port, line } = await start(t)
   const response = await post(t, port, '/page', 'Expect: miracles', 'Content-Length: 4')
   t.match(response, /^HTTP\/1\.1 417 [^]*<\/html>\n$/)

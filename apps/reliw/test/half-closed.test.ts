@@ -60,7 +60,7 @@ for (const version of ['1.0', '1.1']) {
   })
 }
 
-test('a client that has left is noticed, though it waits for its response', async (t) => {
+test('a disconnected client is noticed while its request is in flight', async (t) => {
   const { port, asked, line } = await start(t)
   const client = openRaw(port)
   client.write(request('/origin'))
@@ -70,7 +70,7 @@ test('a client that has left is noticed, though it waits for its response', asyn
   await line({ path: '/origin', aborted: true })
 })
 
-test('what follows a request that ends its connection does not cost it its response', async (t) => {
+test('bytes after the last request of a connection do not cost its response', async (t) => {
   const { port, release, asked } = await start(t)
   for (const last of [
     request('/page.txt', '', '1.0'),

@@ -8,7 +8,7 @@ const METRICS = { metrics: { port: 0, health_path: PATH } }
 const get = (path: string, fields = ''): string =>
   `GET ${path} HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n${fields}\r\n`
 
-test('whoever asks for health is answered, banned or not', async (t) => {
+test('health checks are answered for every client, banned or not', async (t) => {
   const { port, line, set } = await startServer(t, { 'BANS:127.0.0.1': {} }, METRICS)
   t.match(await rawRequest(port, get('/')), /^HTTP\/1\.1 403 /)
   t.match(await rawRequest(port, get(`${PATH}/livez`)), /^HTTP\/1\.1 200 [^]*{"status":"alive"}$/)
@@ -20,7 +20,7 @@ test('whoever asks for health is answered, banned or not', async (t) => {
   await set('BANS:127.0.0.1', undefined)
 })
 
-test('no rate and no rule of the firewall holds for it', async (t) => {
+test('rate limits and firewall rules do not apply to health checks', async (t) => {
   const { port } = await startServer(
     t,
     { WAF: { __: JSON.stringify({ query: ['health'] }) } },

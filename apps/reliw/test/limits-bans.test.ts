@@ -68,7 +68,7 @@ async function twoServers(t: Test, servers: Served[], options: StoreOptions): Pr
   await store.ready(HUNG_AFTER)
   const lifeOf = (client: string) => store.driver.ttl(store.keys.ban(client))
 
-  await t.test('who asks again and again for what is not there is banned by both', async (t) => {
+  await t.test('clients with repeated 404s are banned by both servers', async (t) => {
     for (const server of [one, one, one, other, other])
       t.equal(await getLost(server, '203.0.113.1'), 404)
     t.equal(await ask(one, '203.0.113.1', '/page.txt'), 200, 'once more is allowed')
@@ -79,7 +79,7 @@ async function twoServers(t: Test, servers: Served[], options: StoreOptions): Pr
     t.ok(left > 3_000_000 && left <= 3_600_000, `${left} ms`)
   })
 
-  await t.test('who fails to log in again and again is banned by both', async (t) => {
+  await t.test('clients with repeated login failures are banned by both servers', async (t) => {
     for (const server of [one, other, one]) t.equal(await mistype(server, '203.0.113.3'), 401)
     t.equal(await ask(one, '203.0.113.3', '/page.txt'), 200)
     t.equal(await mistype(other, '203.0.113.3'), 401)
@@ -94,7 +94,7 @@ async function twoServers(t: Test, servers: Served[], options: StoreOptions): Pr
     await isBanned(t, servers, '2001:db8:0:1:ffff::9', getLost)
   })
 
-  await t.test('whom the server allows is never banned', async (t) => {
+  await t.test('allowed clients are never banned', async (t) => {
     for (let n = 0; n < 10; n++) t.equal(await getLost(one, '198.51.100.7'), 404)
     for (let n = 0; n < 5; n++) t.equal(await mistype(other, '198.51.100.7'), 401)
     t.equal(await ask(one, '198.51.100.7', '/page.txt'), 200)

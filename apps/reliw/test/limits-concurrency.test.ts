@@ -44,7 +44,7 @@ async function start(t: TestContext): Promise<Setup> {
 
 const SILENT = 'GET /silent HTTP/1.1\r\nHost: a.example\r\n\r\n'
 
-test('what waits for an upstream has a place until it is answered', async (t) => {
+test('a request counts as concurrent while it waits for an upstream', async (t) => {
   const { port, silent, isTotal } = await start(t)
   const clients = [openRaw(port), openRaw(port)]
   for (const client of clients) {
@@ -62,7 +62,7 @@ test('what waits for an upstream has a place until it is answered', async (t) =>
   t.equal((await ask(port, '/page.txt')).status, 200)
 })
 
-test('clients that leave an upstream’s response give their places back', async (t) => {
+test('requests of clients that disconnect no longer count', async (t) => {
   const { port, isTotal } = await start(t)
   for (let n = 0; n < 3; n++) {
     const client = openRaw(port)
@@ -74,7 +74,7 @@ test('clients that leave an upstream’s response give their places back', async
   }
 })
 
-test('a WebSocket has a place for as long as it is open, whoever ends it', async (t) => {
+test('a WebSocket counts while it is open, whichever side ends it', async (t) => {
   const { port, isTotal } = await start(t)
   for (const end of ['close', 'terminate'] as const) {
     const sockets = [
@@ -94,7 +94,7 @@ test('a WebSocket has a place for as long as it is open, whoever ends it', async
   }
 })
 
-test('an upgrade that is not answered, or refused, gives its place back', async (t) => {
+test('a refused or unanswered upgrade no longer counts', async (t) => {
   const { port, silent, isTotal } = await start(t)
   for (const path of ['/silent', '/page.txt', '/missing']) {
     const socket = newWebSocket(t, port, { path })

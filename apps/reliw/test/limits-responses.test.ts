@@ -59,7 +59,7 @@ function isTold(t: Test, response: string, status: number, left: number): void {
   t.match(valuesOf(response, 'ratelimit'), [new RegExp(`^"all";r=${left};t=\\d+$`)], `${status}`)
 }
 
-test('answers of every kind tell their clients of the budget, once', async (t) => {
+test('responses of every kind have RateLimit headers, once', async (t) => {
   const send = await start(t, [POLICY])
   const page = await send('/page.txt')
   isTold(t, page, 200, 999)
@@ -89,7 +89,7 @@ test('answers of every kind tell their clients of the budget, once', async (t) =
   }
 })
 
-test('a refusal is a page of the site, which says when to come again', async (t) => {
+test('a refusal is an error page of the site with Retry-After', async (t) => {
   const send = await start(t, [{ ...POLICY, limit: 0, period: '2m' }])
   for (const [path, host] of [
     ['/page.txt', 'a.example'],
@@ -108,7 +108,7 @@ test('a refusal is a page of the site, which says when to come again', async (t)
   t.equal(head.split('\r\n\r\n')[1], '')
 })
 
-test('without policies nothing is told, but of an entry’s own limit', async (t) => {
+test("without policies only an entry's own limit is in RateLimit", async (t) => {
   const send = await start(t, [])
   for (const path of ['/page.txt', '/large.bin', '/api', '/missing']) {
     t.notMatch(await send(path), /ratelimit/i, path)

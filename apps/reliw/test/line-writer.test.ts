@@ -32,7 +32,7 @@ t.test('every line arrives once, in order, whatever their lengths', async (t) =>
   t.equal(writer.dropped, 0)
 })
 
-t.test('a line is written soon, also when no other follows', async (t) => {
+t.test('a single line is written soon', async (t) => {
   const file = join(tempDir(t), 'log')
   const fd = openSync(file, 'a')
   t.teardown(() => closeSync(fd))
@@ -42,7 +42,7 @@ t.test('a line is written soon, also when no other follows', async (t) => {
   t.equal(readFileSync(file, 'utf8'), 'alone\n')
 })
 
-t.test('what nobody takes is dropped and counted, and memory stays bounded', async (t) => {
+t.test('lines beyond the queue are dropped and counted, and memory stays bounded', async (t) => {
   const fifo = join(tempDir(t), 'pipe')
   execFileSync('mkfifo', [fifo])
   // Opened for both, so that there is a reader who never reads.
@@ -69,7 +69,7 @@ t.test('a disk that refuses lines loses them and nothing else', async (t) => {
   t.equal(writer.dropped, 1)
 })
 
-t.test('the rest of a line that was lost does not spoil the next one', async (t) => {
+t.test('the rest of a lost line does not corrupt the next one', async (t) => {
   const fifo = join(tempDir(t), 'pipe')
   execFileSync('mkfifo', [fifo])
   const first = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK)
@@ -117,12 +117,12 @@ t.test('lines go to the file that was opened last, each once, in order', async (
   t.equal(names.map((name) => readFileSync(name, 'utf8')).join('') === lines.join(''), true)
   t.equal(writer.dropped, 0)
   const skip = !existsSync('/proc/self/fd') && 'no /proc here'
-  await t.test('and the others are closed', { skip }, () =>
+  await t.test('earlier log files are closed', { skip }, () =>
     waitFor(() => openIn(dir).length === 1, 'only the last to be open')
   )
 })
 
-t.test('files are opened in the order in which they were asked for', async (t) => {
+t.test('files are opened in the order of the calls', async (t) => {
   const dir = tempDir(t)
   const writer = new LineWriter(openSync(join(dir, '0'), 'a'))
   const slow = Promise.withResolvers<void>()
@@ -135,7 +135,7 @@ t.test('files are opened in the order in which they were asked for', async (t) =
   t.equal(readFileSync(join(dir, '2'), 'utf8'), 'last\n')
 })
 
-t.test('where no other file can be opened the old one stays', async (t) => {
+t.test('if the new file cannot be opened, the old one stays in use', async (t) => {
   const file = join(tempDir(t), 'log')
   const writer = new LineWriter(openSync(file, 'a'))
   writer.write('before\n')
@@ -152,7 +152,7 @@ t.test('where no other file can be opened the old one stays', async (t) => {
   t.equal(readFileSync(`${file}.2`, 'utf8'), 'later\n')
 })
 
-t.test('whoever asks is told when the disk has taken something', async (t) => {
+t.test('onWritten is called after a successful write', async (t) => {
   const full = new LineWriter(openSync('/dev/full', 'w'))
   const told: number[] = []
   full.onWritten = () => told.push(full.dropped)

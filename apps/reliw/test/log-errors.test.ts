@@ -4,7 +4,7 @@ import { startServer } from './start-server.ts'
 
 const HOST = 'a.example'
 
-test('the line of a request that was refused says by which code', async (t) => {
+test('the access line of a refused request has the error code', async (t) => {
   const { port, line, set } = await startServer(t, {
     [`API:${HOST}`]: [
       ['^/gone', 'gone'],

@@ -19,7 +19,7 @@ function documentedFields(): Map<string, string> {
   return new Map(Array.from(rows, ([, name = '', type = '']) => [name, type.replaceAll('`', '')]))
 }
 
-test('what requests leave in the log is what docs/logs.md says', async (t) => {
+test('access log fields are those of docs/logs.md', async (t) => {
   const origin = await startOrigin(t, async ({ target }, connection) => {
     if (target !== '/api/never') connection.write('HTTP/1.1 204 No Content\r\n\r\n')
   })

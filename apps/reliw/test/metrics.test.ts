@@ -44,7 +44,7 @@ function has(t: Test, series: Series, name: string, value = 1): void {
   t.equal(series.get(name), value, name)
 }
 
-t.test('what answers, what is refused and why is counted by site', async (t) => {
+t.test('responses, refusals and their reasons are counted by site', async (t) => {
   const origin = await startOrigin(t, respond('of the origin'))
   const gone = 'http://127.0.0.1:1'
   const server = await startServer(
@@ -107,7 +107,7 @@ t.test('what answers, what is refused and why is counted by site', async (t) => 
   t.ok((series.get('process_resident_memory_bytes') ?? 0) > 0)
 })
 
-t.test('logins and those that fail are counted', async (t) => {
+t.test('logins and failed logins are counted', async (t) => {
   const server = await startProtected(t, {}, await protectedSite({}), CONFIG)
   const scrape = await scraperOf(server)
   await server.logIn('ada')
@@ -118,7 +118,7 @@ t.test('logins and those that fail are counted', async (t) => {
   t.ok([...series.keys()].some((name) => name.startsWith('reliw_auth_failures_total{')))
 })
 
-t.test('ten thousand hosts that are none add no series', async (t) => {
+t.test('ten thousand unknown hosts add no series', async (t) => {
   const redis = await startRedis(t)
   const server = await startServer(
     t,

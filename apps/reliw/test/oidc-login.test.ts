@@ -2,7 +2,7 @@ import { test } from 'tap'
 import { PASSWORD } from './protected-site.ts'
 import { comeBack, goToProvider, startOidc } from './start-oidc.ts'
 
-test('a browser gets from a protected page to the provider, and back to the page', async (t) => {
+test('a browser is redirected from a protected page to the provider, and back', async (t) => {
   const { visitor, provider, line, origin } = await startOidc(t)
   const browser = visitor()
   const refused = await browser.visit('/private/page?x=%C3%A9')
@@ -30,7 +30,7 @@ test('a browser gets from a protected page to the provider, and back to the page
   t.equal((await browser.visit('/private/page')).status, 302)
 })
 
-test('a user of the provider is held against the rules like any other', async (t) => {
+test('rules apply to users of the provider as to others', async (t) => {
   const { visitor, set } = await startOidc(t)
   const mallory = visitor()
   t.equal((await mallory.visit(await comeBack(mallory, 'mallory'))).status, 303)
@@ -47,7 +47,7 @@ test('a user of the provider is held against the rules like any other', async (t
   }
 })
 
-test('a session that was there before is not taken over', async (t) => {
+test('an existing session is not taken over', async (t) => {
   const { visitor, logIn } = await startOidc(t)
   const browser = await logIn('bob')
   const { session: before } = browser
@@ -59,7 +59,7 @@ test('a session that was there before is not taken over', async (t) => {
   t.equal((await thief.visit('/private/page')).status, 302)
 })
 
-test('passwords are taken beside the provider', async (t) => {
+test('passwords are accepted beside the provider', async (t) => {
   const { visitor } = await startOidc(t)
   const browser = visitor()
   const refused = await browser.visit('/private/page')

@@ -7,7 +7,7 @@ function reasons({ log }: OidcServer): unknown[] {
   return log.flatMap(({ audit, reason }) => (audit === true ? [reason] : []))
 }
 
-test('who cancels at the provider is shown the form again, and may try once more', async (t) => {
+test('a user who cancels at the provider gets the form again, and can retry', async (t) => {
   const server = await startOidc(t)
   const browser = server.visitor()
   const response = await browser.visit(await comeBack(browser, 'grace@sso', { cancel: true }))
@@ -18,7 +18,7 @@ test('who cancels at the provider is shown the form again, and may try once more
   t.equal((await browser.visit(await comeBack(browser, 'grace@sso'))).status, 303)
 })
 
-test('a callback that nobody waits for begins no session', async (t) => {
+test('an unexpected callback begins no session', async (t) => {
   const server = await startOidc(t)
   const { visitor } = server
   const forged = await visitor().visit('/login?state=forged&code=forged')
@@ -50,7 +50,7 @@ test('a callback counts once', async (t) => {
   t.equal((await browser.visit('/private/page')).status, 200, 'the first one goes on')
 })
 
-test('what is changed in a callback ends the login', async (t) => {
+test('a modified callback ends the login', async (t) => {
   const server = await startOidc(t)
   for (const change of [
     (callback: string) => callback.replace(/code=[^&]*/, 'code=other'),
@@ -69,7 +69,7 @@ test('what is changed in a callback ends the login', async (t) => {
   t.equal(reasons(server).length, 8)
 })
 
-test('while the provider is away passwords are taken, and logins there answer 503', async (t) => {
+test('while the provider is unreachable, passwords are accepted and its logins get 503', async (t) => {
   const { visitor, provider, line } = await startOidc(t)
   const [waiting, browser] = [visitor(), visitor()]
   const callback = await comeBack(waiting, 'grace@sso')
@@ -87,7 +87,7 @@ test('while the provider is away passwords are taken, and logins there answer 50
   t.equal((await waiting.visit(await comeBack(waiting, 'grace@sso'))).status, 303)
 })
 
-test('a provider that was never there is asked again later', async (t) => {
+test('a provider that was unreachable at first is retried later', async (t) => {
   const { visitor, provider, set } = await startOidc(t)
   await provider.stop()
   const browser = visitor()

@@ -132,7 +132,7 @@ test('no spelling of a guarded path gets through the open entry beside it', asyn
   t.match(await send('/open/x%2Fy'), /^HTTP\/1\.1 200 /)
 })
 
-test('nor where the guard is an exact route', async (t) => {
+test('no spelling bypasses an exact route with a rule', async (t) => {
   const { send, forwarded } = await start(t, {
     'API:a.example': [
       ['/admin/x', 'admin', true],
@@ -149,13 +149,13 @@ test('nor where the guard is an exact route', async (t) => {
   t.same(forwarded(), [])
 })
 
-test('nor past a rule of the firewall, on a host whose upstream gets every path', async (t) => {
+test('no spelling bypasses a firewall rule on a host with an upstream', async (t) => {
   const { send, forwarded } = await start(t, { WAF: { __: '{"query": ["^/admin"]}' } })
   for (const target of ATTEMPTS) t.match(await send(target, 'b.example'), REFUSALS, target)
   t.same(forwarded(), [])
 })
 
-test('nor do spellings of a path have budgets of their own', async (t) => {
+test('spellings of a path share one rate limit', async (t) => {
   const { send } = await start(t, {
     'API:a.example:open': {
       methods: { GET: true },

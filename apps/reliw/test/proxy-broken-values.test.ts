@@ -3,7 +3,7 @@ import { test } from 'tap'
 import { ask } from './cli/serving.ts'
 import { startServer } from './start-server.ts'
 
-test('an upstream that is wrong from the start is a 500 that tells nothing', async (t) => {
+test('an upstream that was never valid is a 500 without details', async (t) => {
   const origin = await startOrigin(t, respond('fine'))
   const { port, line, set } = await startServer(t, {
     'PROXY:a.example': { target: 'hidden.example', timeout: 5 },
@@ -23,7 +23,7 @@ test('an upstream that is wrong from the start is a 500 that tells nothing', asy
   t.match(await ask(port, '/'), { status: 200, text: 'fine' }, 'mended')
 })
 
-test('so is that of an entry, and the entries beside it answer', async (t) => {
+test('an invalid upstream of an entry is a 500, other entries are served', async (t) => {
   const { port, line } = await startServer(t, {
     'API:a.example': [
       ['^/api/', 'api'],

@@ -30,7 +30,7 @@ async function start(t: TestContext, config: Config = {}): Promise<Server> {
   return startServer(t, { 'PROXY:a.example': { target } }, config)
 }
 
-test('an upload of unknown length reaches the origin while it is made', options, async (t) => {
+test('an upload of unknown length is streamed to the origin', options, async (t) => {
   const origin = await startOrigin(t, respond('done'))
   const { port } = await startServer(t, { 'PROXY:a.example': { target: origin.url } })
   const { input, outcome } = curl(t, port, '/', '-T', '-', '-H', 'Expect:')
@@ -82,7 +82,7 @@ for (const [what, args] of Object.entries({
   })
 }
 
-test('the limit of an upstream goes before that of the server', options, async (t) => {
+test("the limit of an upstream takes precedence over the server's", options, async (t) => {
   const server = await start(t, { max_body_size: 10 })
   const origin = await startOrigin(t, respond('done'))
   await server.set('PROXY:a.example', { target: origin.url, max_body_size: 20 })

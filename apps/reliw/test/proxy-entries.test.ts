@@ -33,7 +33,7 @@ async function start(t: TestContext, entry: object, proxy: object = {}): Promise
   return { ...server, origin, send }
 }
 
-test('an entry forwards what its route matches, and nothing else', async (t) => {
+test('an entry forwards only requests that its route matches', async (t) => {
   const { origin, port, line } = await start(t, {})
   t.match(await ask(port, '/api/users?page=2'), { status: 200, text: 'of the origin' })
   t.match(await ask(port, '/page.txt'), { status: 200, text: 'a page' })
@@ -44,7 +44,7 @@ test('an entry forwards what its route matches, and nothing else', async (t) => 
   await line({ path: '/api/users?page=2', status: 200, size: 13 })
 })
 
-test('its prefixes are taken off and put before, escapes and query stay', async (t) => {
+test('prefixes are stripped and added; escapes and query are kept', async (t) => {
   const { origin, port } = await start(t, {}, { strip_prefix: '/api', add_prefix: '/v2' })
   for (const path of ['/api/a%20b/%C3%A9?q=%2F', '/api', '/api/', '/api?x']) await ask(port, path)
   t.same(
@@ -55,7 +55,7 @@ test('its prefixes are taken off and put before, escapes and query stay', async 
   t.equal(origin.requests.length, 4)
 })
 
-test('an origin’s redirects lead to where the client sees it', async (t) => {
+test("redirects of an origin are rewritten to the client's view", async (t) => {
   const { set, port } = await start(t, {})
   const there = '/v2/there'
   const origin = await startOrigin(t, async (request, connection) => {
@@ -106,7 +106,7 @@ test('an entry’s origin gets bodies of any type', async (t) => {
   }
 })
 
-test('OPTIONS is the origin’s business where the entry has it', async (t) => {
+test('OPTIONS is forwarded if the entry allows it', async (t) => {
   const { origin, send } = await start(t, { methods: { OPTIONS: true } })
   t.match(await send('OPTIONS', '/api/x'), /^HTTP\/1\.1 200 [^]*\r\n\r\nof the origin$/)
   t.match(await send('GET', '/api/x'), /^HTTP\/1\.1 405 [^]*\r\nallow: OPTIONS\r\n/i)
@@ -124,7 +124,7 @@ test('an entry shows its own page when its origin fails', async (t) => {
   t.match(await ask(port, '/page.txt'), { status: 200 })
 })
 
-test('the upstream of a host goes before its routes, and tokens before both', async (t) => {
+test('the upstream of a host takes precedence over routes, and ACME tokens over both', async (t) => {
   const { set, port } = await start(t, {})
   const whole = await startOrigin(t, respond('of the host'))
   await set('PROXY:a.example', { target: whole.url })
@@ -139,7 +139,7 @@ test('the upstream of a host goes before its routes, and tokens before both', as
   t.match(await ask(port, '/.well-known/acme-challenge/t0ken'), { text: 'new answer' })
 })
 
-test('what a body is called is for the origin to understand', async (t) => {
+test('any content type is forwarded', async (t) => {
   const { origin, port } = await start(t, { methods: { POST: true } })
   for (const type of ['nonsense', ';;;', 'application/json']) {
     const head = `POST /api HTTP/1.1\r\nHost: a.example\r\nContent-Type: ${type}\r\n`

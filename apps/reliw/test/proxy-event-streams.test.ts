@@ -44,7 +44,7 @@ for (const framing of ['chunked', 'until it closes'] as const) {
   })
 }
 
-test('a client that leaves ends the origin’s connection', async (t) => {
+test("a client that disconnects ends the origin's connection", async (t) => {
   for (const leave of ['destroy', 'end', 'resetAndDestroy'] as const) {
     const { client, stream, app, line } = await listen(t, 'chunked')
     await client.read('\r\n\r\n')
@@ -56,7 +56,7 @@ test('a client that leaves ends the origin’s connection', async (t) => {
   }
 })
 
-test('an origin that breaks off is seen to have', async (t) => {
+test('an aborted stream of an origin is aborted for the client', async (t) => {
   const { client, stream, line } = await listen(t, 'chunked')
   stream.write('8\r\ndata: 1\n')
   await client.read('data: 1\n\r\n')

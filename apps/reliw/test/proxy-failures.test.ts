@@ -108,7 +108,7 @@ for (const [what, [status, cause, prepare]] of Object.entries(failures)) {
   })
 }
 
-test('while a circuit is open clients are told when to come again', async (t) => {
+test('while a circuit is open, responses have Retry-After', async (t) => {
   const origin = await startOrigin(t, (_request, socket) => {
     if (origin.requests.length === 1) socket.resetAndDestroy()
   })
@@ -129,7 +129,7 @@ test('while a circuit is open clients are told when to come again', async (t) =>
   t.match(headerOf(response, 'retry-after'), /^[1-9]\d*$/)
 })
 
-test('so are they when all connections are taken', async (t) => {
+test('when all connections are in use, responses have Retry-After', async (t) => {
   const origin = await startOrigin(t, () => undefined)
   const upstream = { target: origin.url, connections: 1, max_pending: 0 }
   const config = { log_level: 'debug' } as const
@@ -143,7 +143,7 @@ test('so are they when all connections are taken', async (t) => {
   t.match(response.headers['retry-after'], /^[1-9]\d*$/)
 })
 
-test('what an origin answers is passed on as it is, failures too', async (t) => {
+test('responses of an origin are passed on unchanged, errors too', async (t) => {
   const origin = await startOrigin(t, respond('{"error":"mine"}', { 'retry-after': '7' }, 503))
   const server = await startServer(t, { 'PROXY:a.example': { target: origin.url, retry: false } })
   t.match(await ask(server.port, '/'), {

@@ -26,7 +26,7 @@ function received({ requests }: Origin, ...names: string[]): Record<string, stri
   return Object.fromEntries(names.map((name) => [name, requests.at(-1)?.header(name)]))
 }
 
-test('what a stranger says about the client is replaced', async (t) => {
+test('forwarding headers of untrusted peers are replaced', async (t) => {
   const { port, origin } = await start(t)
   const { headers } = await ask(port, '/', FORWARDED)
   t.strictSame(received(origin, ...Object.keys(FORWARDED), 'x-real-ip', 'host'), {
@@ -44,7 +44,7 @@ test('what a stranger says about the client is replaced', async (t) => {
   t.match(origin.requests[0]?.header('traceparent'), /^00-(?!0af7)[0-9a-f]{32}-[0-9a-f]{16}-/)
 })
 
-test('what a trusted proxy says is believed and added to', async (t) => {
+test('forwarding headers of a trusted proxy are extended', async (t) => {
   const { port, origin, line } = await start(t, { trusted_proxies: ['127.0.0.0/8'] })
   const { headers } = await ask(port, '/', FORWARDED)
   t.strictSame(received(origin, ...Object.keys(FORWARDED), 'x-real-ip'), {
@@ -66,7 +66,7 @@ test('one id is in the log, at the origin and in the response', async (t) => {
   await line({ msg: 'request', path: '/x', request_id: id })
 })
 
-test('the headers of a connection end here, the others go through', async (t) => {
+test('hop-by-hop headers are removed, the others forwarded', async (t) => {
   const { port, origin } = await start(t)
   await ask(port, '/', {
     connection: 'close, x-secret',

@@ -37,7 +37,7 @@ test('the size is that of the body, without chunks', async (t) => {
   t.match(await line({ msg: 'request' }), { status: 200, size: 11 })
 })
 
-test('a response that broke off is aborted, whoever broke it off', async (t) => {
+test('an incomplete response is logged as aborted, whichever side ended it', async (t) => {
   const origin = await startOrigin(t, async ({ target }, connection) => {
     connection.write(`${HEAD}partly`)
     if (target === '/origin') connection.end()
@@ -58,7 +58,7 @@ test('a response that broke off is aborted, whoever broke it off', async (t) => 
   ])
 })
 
-test('a client that left before the response has its line', async (t) => {
+test('a client that disconnects before the response is logged', async (t) => {
   const origin = await startOrigin(t, () => undefined)
   const { port, line } = await startServer(t, { 'PROXY:a.example': { target: origin.url } })
   const client = openRaw(port)

@@ -57,7 +57,7 @@ for (const [what, prepare] of Object.entries(loops)) {
   })
 }
 
-test('two servers that lead to one another are a loop, too', async (t) => {
+test('two servers that forward to one another are a loop, too', async (t) => {
   const [one, two] = [await startServer(t, {}), await startServer(t, {})]
   await one.set('PROXY:a.example', upstreamOf(two, { preserve_host: true }))
   await two.set('PROXY:a.example', upstreamOf(one, { preserve_host: true }))
@@ -65,7 +65,7 @@ test('two servers that lead to one another are a loop, too', async (t) => {
   t.same([requestsOf(one), requestsOf(two)], [2, 1])
 })
 
-test('an upgrade does not go round in circles either', async (t) => {
+test('a loop of upgrades is refused, too', async (t) => {
   const server = await startServer(t, {})
   await server.set('PROXY:a.example', upstreamOf(server, { preserve_host: true }))
   const socket = newWebSocket(t, server.port)
@@ -74,7 +74,7 @@ test('an upgrade does not go round in circles either', async (t) => {
   answer.resume()
 })
 
-test('servers behind one another are no loop', async (t) => {
+test('a chain of servers is not a loop', async (t) => {
   const origin = await startOrigin(t, respond('the origin'))
   const [one, two, three] = await startChain(t)
   await three.set('PROXY:a.example', { target: origin.url })

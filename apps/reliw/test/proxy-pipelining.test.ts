@@ -55,7 +55,7 @@ test('requests that come at once are answered in their order', async (t) => {
   await line({ path: '/last', status: 200 })
 })
 
-test('when the client leaves, the origin never hears of those that wait', async (t) => {
+test('when the client disconnects, waiting requests are not forwarded', async (t) => {
   const { app, port, origin } = await start(t)
   const client = openRaw(port)
   client.write(get('/slow') + get('/next').repeat(100))

@@ -4,7 +4,7 @@ import { startServer } from './start-server.ts'
 
 const HOST = 'Host: a.example\r\nConnection: close\r\n\r\n'
 
-test('nobody gets a tunnel, a trace or another server through us', async (t) => {
+test('CONNECT, TRACE and targets of other servers are refused', async (t) => {
   const origin = await startOrigin(t, respond('never'))
   const { port } = await startServer(t, { 'PROXY:a.example': { target: origin.url } })
   for (const [line, response] of [
@@ -26,7 +26,7 @@ test('nobody gets a tunnel, a trace or another server through us', async (t) => 
   t.equal(origin.accepted, 0)
 })
 
-test('what could be read in two ways reaches no origin', async (t) => {
+test('ambiguous requests reach no origin', async (t) => {
   const origin = await startOrigin(t, respond('never'))
   const { port } = await startServer(t, { 'PROXY:a.example': { target: origin.url } })
   const chunks = '0\r\n\r\n'

@@ -32,7 +32,7 @@ async function startFor(t: TestContext, origin: Origin): Promise<Server> {
   return startServer(t, { 'PROXY:a.example': { target: origin.url } })
 }
 
-test('what a client sends before it is answered comes through in its order', async (t) => {
+test('early bytes of a client are forwarded in order', async (t) => {
   const { origin, agree } = await startSwitching(t)
   const { port } = await startFor(t, origin)
   const client = openRaw(port)
@@ -46,7 +46,7 @@ test('what a client sends before it is answered comes through in its order', asy
   t.equal(await client.read('three'), 'one two three')
 })
 
-test('a connection may ask for an upgrade after ordinary requests', async (t) => {
+test('a connection may be upgraded after ordinary requests', async (t) => {
   const { origin, agree } = await startSwitching(t)
   const { port } = await startFor(t, origin)
   agree()
@@ -88,7 +88,7 @@ test('headers of a body are not among those of an upgrade', async (t) => {
   t.notMatch(head, /\r\n(trailer|content-length):/i)
 })
 
-test('clients that leave during an upgrade leave nothing behind', async (t) => {
+test('clients that disconnect during an upgrade leave nothing behind', async (t) => {
   const origin = await startOrigin(t, () => undefined)
   const server = await startFor(t, origin)
   const clients = Array.from({ length: 20 }, () => openRaw(server.port))

@@ -29,7 +29,7 @@ async function refusal(
   return { status: answer.statusCode ?? 0, headers: answer.headers, page }
 }
 
-test('an origin’s refusal reaches the client, whole', async (t) => {
+test("an origin's refusal of an upgrade reaches the client complete", async (t) => {
   const body = JSON.stringify({ error: 'who are you?', more: 'x'.repeat(100_000) })
   const headers = { 'www-authenticate': 'Bearer', 'content-type': 'application/json' }
   const origin = await startOrigin(t, respond(body, headers, 401))

@@ -28,7 +28,7 @@ async function accepted({ origin }: Setup): Promise<[WebSocket, IncomingMessage]
   return (await once(origin.server, 'connection')) as [WebSocket, IncomingMessage]
 }
 
-test('messages come back as they were sent', async (t) => {
+test('messages are echoed unchanged', async (t) => {
   const { port } = await start(t)
   const socket = await openWebSocket(t, port)
   t.match(await exchange(socket, 'text ✓'), { data: Buffer.from('text ✓'), isBinary: false })
@@ -105,7 +105,7 @@ test('compression is between client and origin', async (t) => {
   t.ok(Number(size) > 0 && Number(size) < 50_000, 'it stayed compressed on its way')
 })
 
-test('why one side closed is what the other is told', async (t) => {
+test('the close code of one side reaches the other', async (t) => {
   const setup = await start(t)
   for (const closing of ['client', 'origin'] as const) {
     const ends = accepted(setup)
@@ -166,13 +166,17 @@ test('two hundred sockets at once do not mix, and leave nothing behind', async (
 const hasIpv6 = Object.values(networkInterfaces()).some((list) =>
   list?.some(({ address }) => address === '::1')
 )
-test('the second address has them too', { skip: !hasIpv6 && 'no ::1 here' }, async (t) => {
-  const setup = await start(t, {}, { ipv6: '::1' })
-  const ends = accepted(setup)
-  const socket = await openWebSocket(t, setup.port, { address: '[::1]' })
-  t.match(await exchange(socket, 'hello'), { data: Buffer.from('hello') })
-  const [, { headers }] = await ends
-  t.equal(headers['x-forwarded-for'], '::1')
-  socket.close()
-  await setup.line({ msg: 'request', status: 101, client_ip: '::1' })
-})
+test(
+  'WebSockets work on the second address, too',
+  { skip: !hasIpv6 && 'no ::1 here' },
+  async (t) => {
+    const setup = await start(t, {}, { ipv6: '::1' })
+    const ends = accepted(setup)
+    const socket = await openWebSocket(t, setup.port, { address: '[::1]' })
+    t.match(await exchange(socket, 'hello'), { data: Buffer.from('hello') })
+    const [, { headers }] = await ends
+    t.equal(headers['x-forwarded-for'], '::1')
+    socket.close()
+    await setup.line({ msg: 'request', status: 101, client_ip: '::1' })
+  }
+)

@@ -8,7 +8,7 @@ import { startServer } from './start-server.ts'
 const TIMES = 20_000
 const AT_ONCE = 16
 
-t.test('as many paths as a client likes of a stored entry are one counter in Redis', async (t) => {
+t.test('all paths of a stored entry share one counter in Redis', async (t) => {
   const redis = await startRedis(t)
   const { port } = await startServer(
     t,

@@ -11,7 +11,7 @@ const SITE = {
 const get = (line: string, host: string, fields = ''): string =>
   `${line} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n${fields}\r\n`
 
-test('a target in absolute form is that of its host, where Host agrees', async (t) => {
+test('a target in absolute form is accepted if its host agrees with Host', async (t) => {
   const { port, line } = await startServer(t, SITE)
   for (const [target, host] of [
     ['http://a.example/', 'a.example'],
@@ -59,7 +59,7 @@ test('origins get a target in origin form, and the host without an empty port', 
   t.match(origin.requests[0]?.head, /\r\nHost: a\.example\r\n/i)
 })
 
-test('OPTIONS * asks about the server itself, whatever its host has', async (t) => {
+test('OPTIONS * is answered for the server itself, whatever site the host has', async (t) => {
   const origin = await startOrigin(t, respond('never'))
   const { port, line } = await startServer(t, {
     ...SITE,
@@ -76,7 +76,7 @@ test('OPTIONS * asks about the server itself, whatever its host has', async (t) 
   t.equal(origin.accepted, 0)
 })
 
-test('a Host with an empty port is the host', async (t) => {
+test('an empty port in Host is ignored', async (t) => {
   const { port } = await startServer(t, SITE)
   t.match(await rawRequest(port, get('GET /', 'a.example:')), /^HTTP\/1\.1 200 /)
   t.match(await rawRequest(port, get('GET /', 'a.example::')), /^HTTP\/1\.1 400 /)
@@ -110,7 +110,7 @@ test('QUERY is a method like others', async (t) => {
   t.match(await rawRequest(port, get('QUERY /', 'a.example')), /^HTTP\/1\.1 400 /)
 })
 
-test('a method that nobody knows is not implemented, what is no request is bad', async (t) => {
+test('an unknown method gets 501, bytes that are not a request get 400', async (t) => {
   const { port, line } = await startServer(t, SITE)
   for (const method of ['BREW', 'get', 'GETT', 'X-Y', 'G*T'])
     t.match(await rawRequest(port, get(`${method} /`, 'a.example')), /^HTTP\/1\.1 501 /, method)

@@ -4,7 +4,7 @@ import { dribble, open } from '../../../packages/limits/test/slow-server.ts'
 import { beginPost, startImpatient } from './start-impatient.ts'
 
 // An average is not looked at before ten seconds are over: this file takes longer than others.
-test('a body that only dribbles ends with 408 where somebody waits for it', async (t) => {
+test('a body that arrives too slowly ends with 408 if a handler waits for it', async (t) => {
   const { port, line, log } = await startImpatient(t, { min_body_rate: '200B' })
   const begin = (path: string, bytes: string): RawClient => {
     const client = open(t, port)

@@ -7,7 +7,7 @@ import { beginPost, openFiles, startImpatient } from './start-impatient.ts'
 
 const EACH = 50
 
-test('two hundred slow clients keep nobody else waiting, and leave nothing behind', async (t) => {
+test('two hundred slow clients delay no other client, and leave nothing behind', async (t) => {
   const { port, log, upstream } = await startImpatient(t)
   const get = async (path: string): Promise<number> =>
     (await ask(port, path, { host: HOST })).status

@@ -29,12 +29,12 @@ test('a head that comes too slowly ends with 408', async (t) => {
   t.match(await line({ msg: 'request refused', status: 408 }), { client_ip: HOST, request_id: /./ })
 })
 
-test('a connection that says nothing is closed', async (t) => {
+test('a connection without a request is closed', async (t) => {
   const { port } = await startImpatient(t)
   t.equal(await endOf(open(t, port)), '')
 })
 
-test('a body that stops ends with 408 where somebody waits for it', async (t) => {
+test('a stalled body ends with 408 if a handler waits for it', async (t) => {
   const { port, line, upstream } = await startImpatient(t)
   const stop = async (path: string): Promise<void> => {
     const client = open(t, port)
@@ -48,7 +48,7 @@ test('a body that stops ends with 408 where somebody waits for it', async (t) =>
   t.equal(upstream.errors.length, 1, 'which did not get a whole request')
 })
 
-test('a body that nobody waits for is cut after its response', async (t) => {
+test('an unread body ends the connection after the response', async (t) => {
   const { port, log } = await startImpatient(t)
   const expected = { '/page': /^HTTP\/1\.1 200 [^]*a page$/, '/none': /^HTTP\/1\.1 404 / }
   const cases = Object.entries(expected).map(async ([path, response]) => {

@@ -43,7 +43,7 @@ for (const [what, cases] of Object.entries(smuggledResponses)) {
   })
 }
 
-test('what is no request never becomes a part of the response before it', async (t) => {
+test('invalid bytes never become part of the response before them', async (t) => {
   const ends: (() => void)[] = []
   const origin = await startOrigin(t, (_request, connection) => {
     connection.write('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nbegun')

@@ -32,21 +32,21 @@ async function forward(t: Test, traceparent: string, config: Config = {}): Promi
   }
 }
 
-test('the trace of a trusted peer is in the log and goes on as it came', async (t) => {
+test('the trace of a trusted peer is logged and forwarded unchanged', async (t) => {
   for (const traceparent of [RECORDED, UNRECORDED]) {
     const expected = { traceparent, tracestate: 'vendor=1', logged: [TRACE, TRACE] }
     t.strictSame(await forward(t, traceparent, TRUSTING), expected)
   }
 })
 
-test('a stranger’s is replaced; the log has what the origin got, and none without one', async (t) => {
+test('the trace of an untrusted peer is replaced; the log has the one that the origin got', async (t) => {
   const { traceparent, tracestate, logged } = await forward(t, RECORDED)
   t.match(traceparent, /^00-(?!0af7)[0-9a-f]{32}-[0-9a-f]{16}-01$/)
   t.equal(tracestate, undefined)
   t.strictSame(logged, [traceparent?.slice(3, 35), undefined])
 })
 
-test('a trusted peer’s that is not valid is replaced as well', async (t) => {
+test('an invalid trace of a trusted peer is replaced as well', async (t) => {
   const { traceparent, tracestate, logged } = await forward(t, `${RECORDED}-more`, TRUSTING)
   t.match(traceparent, /^00-(?!0af7)[0-9a-f]{32}-[0-9a-f]{16}-01$/)
   t.equal(tracestate, undefined)

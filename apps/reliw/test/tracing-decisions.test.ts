@@ -18,7 +18,7 @@ const SITE = {
   'FILES:a.example:/page.txt': { content: 'a file' }
 }
 
-test('the trace of a trusted peer goes on, whatever the ratio', async (t) => {
+test('the trace of a trusted peer is continued, whatever the ratio', async (t) => {
   const { port, finish, line } = await startTraced(t, SITE, { ...TRUSTING, ...NEVER })
   await ask(port, '/page.txt', { traceparent: RECORDED })
   const spans = await finish()
@@ -28,14 +28,14 @@ test('the trace of a trusted peer goes on, whatever the ratio', async (t) => {
   await line({ msg: 'request', trace_id: TRACE })
 })
 
-test('what a trusted peer does not record is not recorded here', async (t) => {
+test('requests that a trusted peer does not record are not recorded', async (t) => {
   const { port, finish, line } = await startTraced(t, SITE, TRUSTING)
   await ask(port, '/page.txt', { traceparent: UNRECORDED })
   t.strictSame(await finish(), [])
   await line({ msg: 'request', trace_id: TRACE })
 })
 
-test('a trusted peer that says nothing, or nothing valid, has decided nothing', async (t) => {
+test('without a valid header of a trusted peer, the ratio decides', async (t) => {
   const { port, finish } = await startTraced(t, SITE, TRUSTING)
   const wrong = ['', RECORDED.replace('00-', 'ff-'), `${RECORDED}-00`, `${RECORDED}, ${RECORDED}`]
   await ask(port, '/page.txt')
@@ -48,13 +48,13 @@ test('a trusted peer that says nothing, or nothing valid, has decided nothing', 
   }
 })
 
-test('a later version of the header is understood as far as it is known', async (t) => {
+test('the known part of a later header version is used', async (t) => {
   const { port, finish } = await startTraced(t, SITE, { ...TRUSTING, ...NEVER })
   await ask(port, '/page.txt', { traceparent: `cc-${TRACE}-${PARENT}-ff-more` })
   t.match(await finish(), [{ traceId: TRACE, parentSpanId: PARENT }])
 })
 
-test('what a stranger says of traces is not looked at', async (t) => {
+test('trace headers of untrusted peers are ignored', async (t) => {
   const { port, finish, line } = await startTraced(t, SITE)
   for (const traceparent of [RECORDED, UNRECORDED]) await ask(port, '/page.txt', { traceparent })
   const spans = await finish()
@@ -66,7 +66,7 @@ test('what a stranger says of traces is not looked at', async (t) => {
   }
 })
 
-test('a stranger cannot have a request recorded', async (t) => {
+test('an untrusted peer cannot cause a request to be recorded', async (t) => {
   const { port, finish, line } = await startTraced(t, SITE, NEVER)
   await ask(port, '/page.txt', { traceparent: RECORDED })
   t.strictSame(await finish(), [])

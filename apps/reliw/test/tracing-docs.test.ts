@@ -29,7 +29,7 @@ function typeOf(value: unknown): string {
   return typeof value === 'number' ? 'integer' : typeof value
 }
 
-test('what spans have is what docs/tracing.md says', async (t) => {
+test('attributes of spans are those of docs/tracing.md', async (t) => {
   const redis = await startRedis(t)
   await redis.command('SELECT', 13)
   await redis.command('HSET', 'RLW:WAF', '__', '{"query":["attack"]}')

@@ -11,7 +11,7 @@ const SITE = {
   'FILES:a.example:/page.txt': { content: 'a file' }
 }
 
-test('a collector that never answers holds up nobody', async (t) => {
+test('a collector that never responds delays no request', async (t) => {
   const { app, port, collector } = await startTraced(t, SITE, { tracing: { timeout: '4s' } })
   collector.status = undefined
   await ask(port, '/page.txt')
@@ -22,7 +22,7 @@ test('a collector that never answers holds up nobody', async (t) => {
   for (const { socket } of collector.exports) t.notOk(socket.destroyed, 'it is still waited for')
 })
 
-test('closing sends what has been recorded, also of requests that are cut', async (t) => {
+test('closing exports recorded spans, also those of aborted requests', async (t) => {
   const asked = Promise.withResolvers<void>()
   const origin = await startOrigin(t, () => asked.resolve())
   const values = { ...SITE, 'PROXY:slow.example': { target: origin.url } }
@@ -37,7 +37,7 @@ test('closing sends what has been recorded, also of requests that are cut', asyn
   t.strictSame(names, ['GET', 'GET file', 'GET file', 'GET file', 'GET upstream'])
 })
 
-test('a process that is told to end sends what it has recorded', async (t) => {
+test('a process that receives SIGTERM exports its recorded spans', async (t) => {
   const { endpoint, spans } = await startCollector(t)
   const tracing = { endpoint, sample_ratio: 1 }
   const { serve } = createWorkplace(t, { tracing, metrics: { port: 0 } })

@@ -31,7 +31,7 @@ function tellAttempt({ id, server }: FastifyRequest): void {
   upstreamEvents.attempt.publish({ ...event, publisher: publisherOf(server), requestId: id })
 }
 
-test('a request has one span, however often its end is told', async (t) => {
+test('a request has one span, however often its end is reported', async (t) => {
   const spans = await record(t, ({ onEnd }, request, reply) => {
     onEnd?.(request, reply, 1)
     onEnd?.(request, reply, 1)
@@ -39,7 +39,7 @@ test('a request has one span, however often its end is told', async (t) => {
   t.equal(spans.length, 1)
 })
 
-test('what is forwarded only after its end is still of the same trace, and nothing more is kept', async (t) => {
+test('forwarding after the end continues the trace, and leaves nothing in memory', async (t) => {
   const traceparents: (string | undefined)[] = []
   const spans = await record(t, ({ traceparentOf, onEnd }, request, reply) => {
     traceparents.push(request.traceparent)
@@ -53,7 +53,7 @@ test('what is forwarded only after its end is still of the same trace, and nothi
   t.notOk(upstreamEvents.attempt.hasSubscribers, 'a closed server listens to nobody')
 })
 
-test('attempts for requests of others are not ours', async (t) => {
+test('attempts of other apps are not recorded', async (t) => {
   const spans = await record(t, ({ onEnd }, request, reply) => {
     tellAttempt(request)
     onEnd?.(request, reply, 1)
@@ -62,7 +62,7 @@ test('attempts for requests of others are not ours', async (t) => {
   t.equal(spans.length, 1)
 })
 
-test('an attempt that is told of in the turn of the end is recorded', async (t) => {
+test('an attempt that is reported in the turn of the end is recorded', async (t) => {
   const spans = await record(t, ({ traceparentOf, onEnd }, request, reply) => {
     traceparentOf(request)
     onEnd?.(request, reply, 1)

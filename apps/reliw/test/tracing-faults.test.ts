@@ -3,7 +3,7 @@ import { Publisher } from '@reliw/options'
 import { test } from 'tap'
 import { Attempts } from '../src/tracing/attempts.ts'
 
-test('attempts that cannot be recorded are told of once', async (t) => {
+test('attempts that cannot be recorded are logged once', async (t) => {
   const faults: unknown[] = []
   const attempts = new Attempts(
     () => {

@@ -18,7 +18,7 @@ test('an empty object is enough', (t) => {
   t.end()
 })
 
-test('what cannot work is refused when the config is read', (t) => {
+test('invalid options are refused when the config is loaded', (t) => {
   const wrong: [object, RegExp][] = [
     [{ endpoint: 'collector:4317' }, /^endpoint: expected a URL with http or https/],
     [{ endpoint: 'grpc://collector:4317' }, /^endpoint: expected a URL with http or https/],
@@ -35,7 +35,7 @@ test('what cannot work is refused when the config is read', (t) => {
   t.end()
 })
 
-test('credentials have no place in the URL, and are not repeated in what is said', (t) => {
+test('credentials in the URL are refused, and not repeated in the message', (t) => {
   t.match(issuesOf({ endpoint: 'https://ada:s3cret@collector.example/' }), /^endpoint: put cred/)
   const wrong = { endpoint: 'https://ada:s3cret@x/', headers: { a: 's3cret\n', 's3cret\n': 'a' } }
   t.notMatch(issuesOf({ ...wrong, headers: { a: 's3cret\n' } }), /s3cret/)

@@ -11,7 +11,7 @@ const SITE = {
 const LOST = 'spans cannot be exported'
 const BACK = 'spans are exported again'
 
-test('without a collector requests are answered', async (t) => {
+test('requests are served while the collector is unreachable', async (t) => {
   const tracing = { timeout: '500ms' }
   const { port, collector, log, line } = await startTraced(t, SITE, { tracing })
   await collector.stop()

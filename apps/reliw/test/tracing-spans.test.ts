@@ -27,7 +27,7 @@ function spanOf(spans: Span[], { headers }: Reply): Span {
   return found[0]
 }
 
-test('a request is a span with what is known of it', async (t) => {
+test('a request is recorded as a span with its attributes', async (t) => {
   const { port, finish, line } = await start(t)
   const before = Date.now() - 100
   const reply = await ask(port, '/page.md?token=1', { 'user-agent': 'a browser' })
@@ -54,7 +54,7 @@ test('a request is a span with what is known of it', async (t) => {
   t.ok(end < BigInt(Date.now() + 100) * 1_000_000n)
 })
 
-test('names of spans are few: the method, and what answers', async (t) => {
+test('span names consist of the method and the kind of entry', async (t) => {
   const { port, finish } = await start(t)
   const replies: Record<string, Reply> = {
     'GET page': await ask(port, '/page.md'),
@@ -68,7 +68,7 @@ test('names of spans are few: the method, and what answers', async (t) => {
   t.equal(other?.name, 'HTTP')
 })
 
-test('who answers badly is told apart from who asks badly', async (t) => {
+test('server errors are marked as errors, client errors are not', async (t) => {
   const values = { ...SITE, 'PROXY:dead.example': { target: '127.0.0.1:1' } }
   const { port, finish } = await startTraced(t, values)
   const missing = await ask(port, '/none')
@@ -83,7 +83,7 @@ test('who answers badly is told apart from who asks badly', async (t) => {
   })
 })
 
-test('what is refused before anyone looks for a response is a span as well', async (t) => {
+test('a request that is refused early is recorded as a span, too', async (t) => {
   const limit = { name: 'none', limit: 0, period: '1d', count: 'process' } as const
   const { port, finish } = await start(t, { rate_limits: [limit] })
   const limited = await ask(port, '/page.md')
@@ -111,7 +111,7 @@ test('no secret gets into a span', async (t) => {
   )
 })
 
-test('what a client chooses is cut where it is long', async (t) => {
+test('long values of clients are truncated', async (t) => {
   const { port, finish } = await start(t)
   const reply = await ask(port, `/${'p'.repeat(2000)}`, { 'user-agent': 'u'.repeat(2000) })
   const { attributes } = spanOf(await finish(), reply)

@@ -43,7 +43,7 @@ function ofKind(spans: Span[], wanted: number): Span[] {
   return spans.filter(({ kind }) => kind === wanted)
 }
 
-test('an origin hears of the span of the request, an attempt is a child of it', async (t) => {
+test("an origin gets the request's span, and an attempt is its child", async (t) => {
   const { port, origin, finish, line } = await start(t)
   await ask(port, '/x?y')
   const spans = await finish()
@@ -80,7 +80,7 @@ test('each attempt is a span', async (t) => {
   ])
 })
 
-test('an origin’s 404 is an error of the attempt, and none of the server', async (t) => {
+test('a 404 of an origin is an error of the attempt, not of the server', async (t) => {
   const { port, finish } = await start(t, {}, respond('x', {}, 404))
   await ask(port, '/')
   const spans = await finish()
@@ -88,7 +88,7 @@ test('an origin’s 404 is an error of the attempt, and none of the server', asy
   t.match(ofKind(spans, CLIENT), [{ status: 2, attributes: { 'error.type': '404' } }])
 })
 
-test('the trace of a trusted peer goes on to the origin, with its state', async (t) => {
+test('the trace of a trusted peer is forwarded to the origin, with its state', async (t) => {
   const { port, origin, finish } = await start(t, { ...TRUSTING, ...NEVER })
   await ask(port, '/', { traceparent: RECORDED, tracestate: 'vendor=1' })
   const [server] = ofKind(await finish(), SERVER)
@@ -97,7 +97,7 @@ test('the trace of a trusted peer goes on to the origin, with its state', async 
   t.equal(told(origin, 'tracestate'), 'vendor=1')
 })
 
-test('what is not recorded goes through as it came', async (t) => {
+test('the trace of an unrecorded request is forwarded unchanged', async (t) => {
   const { port, origin, finish } = await start(t, TRUSTING)
   await ask(port, '/', { traceparent: UNRECORDED, tracestate: 'vendor=1' })
   t.strictSame(await finish(), [])
@@ -105,7 +105,7 @@ test('what is not recorded goes through as it came', async (t) => {
   t.equal(told(origin, 'tracestate'), 'vendor=1')
 })
 
-test('an origin is told that nobody records, and the log has the trace all the same', async (t) => {
+test('an unrecorded request is forwarded with flags 00 and logged with its trace', async (t) => {
   const { port, origin, finish, line } = await start(t, NEVER)
   await ask(port, '/', { traceparent: RECORDED, tracestate: 'vendor=1' })
   t.strictSame(await finish(), [])
@@ -114,7 +114,7 @@ test('an origin is told that nobody records, and the log has the trace all the s
   await line({ msg: 'request', trace_id: told(origin)?.slice(3, 35) })
 })
 
-test('a client that leaves is told of as that', async (t) => {
+test('an attempt whose client disconnects is recorded as `client left`', async (t) => {
   const asked = Promise.withResolvers<void>()
   const { port, finish, line } = await start(t, {}, () => asked.resolve())
   const client = openRaw(port)
@@ -146,7 +146,7 @@ test('a WebSocket is a request that lasts', async (t) => {
   })
 })
 
-test('of two requests with one id, none gets the attempts of the other', async (t) => {
+test('attempts of two requests with the same id are not mixed up', async (t) => {
   const open: (() => void)[] = []
   const { promise: areAsked, resolve } = Promise.withResolvers<void>()
   const hold: Responder = (_request, connection) => {

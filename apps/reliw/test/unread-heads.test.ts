@@ -51,7 +51,7 @@ test('a HEAD request whose head does not end is refused without a body', async (
   t.match(response, /^HTTP\/1\.1 408 [^]*\r\ncontent-length: 0\r\n[^]*\r\n\r\n$/)
 })
 
-test('what refusing throws ends its connection alone', async (t) => {
+test('an error while refusing ends only its connection', async (t) => {
   const { app, port } = await startServer(t, {})
   const { log } = app
   const { info } = log

@@ -45,7 +45,7 @@ async function twoServers(t: Test, servers: Served[], options: StoreOptions): Pr
   for (const server of servers)
     await waitFor(async () => (await get(server, '198.51.100.7', '/x?attack')) === 403, 'rules')
 
-  await t.test('whom rules block again and again is banned by both', async (t) => {
+  await t.test('clients that rules block repeatedly are banned by both servers', async (t) => {
     for (const server of [one, other]) {
       t.equal(await get(server, '203.0.113.1', '/x?attack'), 403)
       t.equal(await get(server, '203.0.113.1', '/x'), 200, 'not yet')
@@ -62,12 +62,12 @@ async function twoServers(t: Test, servers: Served[], options: StoreOptions): Pr
     t.ok(left > 0 && left <= 600_000, `${left} ms`)
   })
 
-  await t.test('whom rules cut off is banned, too', async (t) => {
+  await t.test('clients whose connections rules close are banned, too', async (t) => {
     t.same([await getCut(one, '203.0.113.3'), await getCut(one, '203.0.113.3')], [0, 0])
     await waitFor(async () => (await getCut(one, '203.0.113.3')) === 403, 'the ban')
   })
 
-  await t.test('who is only detected is not, nor whom the server allows', async (t) => {
+  await t.test('clients in detect mode and allowed clients are not banned', async (t) => {
     for (let turn = 0; turn < 6; turn++) {
       t.equal(await get(one, '203.0.113.4', '/x?attack', 'b.example'), 200)
       t.equal(await get(other, '198.51.100.7', '/x?attack'), 403)
@@ -78,7 +78,7 @@ async function twoServers(t: Test, servers: Served[], options: StoreOptions): Pr
     t.notOk(heard.includes('203.0.113.4'))
   })
 
-  await t.test('everybody hears of who was blocked', async (t) => {
+  await t.test('blocked clients are published to all servers', async (t) => {
     for (const client of ['198.51.100.7', '203.0.113.1', '203.0.113.3'])
       await waitFor(() => heard.includes(client), client)
     t.notOk(heard.includes('203.0.113.2'))

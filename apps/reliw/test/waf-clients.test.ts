@@ -17,7 +17,7 @@ async function subscribe(t: Test, { port }: RedisServer): Promise<() => string[]
   return () => Array.from(said.matchAll(/^message\n.*\n(.*)\n/gm), ([, address = '']) => address)
 }
 
-test('a proxy that is trusted names who is blocked', async (t) => {
+test("the blocked client is taken from a trusted proxy's header", async (t) => {
   const server = await startGuarded(t, { __: RULES }, {}, PROXIED)
   const heard = await subscribe(t, server.redis)
   const forwarded = { 'x-forwarded-for': '198.51.100.1' }
@@ -54,7 +54,7 @@ test('a proxy that is trusted names who is blocked', async (t) => {
   )
 })
 
-test('nobody else names anybody', async (t) => {
+test('headers of other clients are ignored', async (t) => {
   const server = await startGuarded(t, { __: RULES }, {}, { trusted_proxies: ['10.0.0.0/8'] })
   const heard = await subscribe(t, server.redis)
   const headers = { 'x-forwarded-for': '198.51.100.1', 'cf-connecting-ip': '203.0.113.1' }
@@ -63,7 +63,7 @@ test('nobody else names anybody', async (t) => {
   t.same([heard(), server.verdicts()[0]?.client_ip], [['127.0.0.1'], '127.0.0.1'])
 })
 
-test('without a header that the rules name, it is the client that limits count', async (t) => {
+test('without ip_header the blocked client is that of limits', async (t) => {
   const server = await startGuarded(t, { __: { query: ['attack'] } }, {}, PROXIED)
   const heard = await subscribe(t, server.redis)
   const headers = { 'x-forwarded-for': '198.51.100.1', 'cf-connecting-ip': '203.0.113.1' }
@@ -72,7 +72,7 @@ test('without a header that the rules name, it is the client that limits count',
   t.same([heard(), server.verdicts()[0]?.client_ip], [['198.51.100.1'], '198.51.100.1'])
 })
 
-test('a header that comes twice names nobody', async (t) => {
+test('a repeated header is ignored', async (t) => {
   const server = await startGuarded(t, { __: RULES }, {}, PROXIED)
   const named = ['1', '2'].map((n) => `CF-Connecting-IP: 203.0.113.${n}\r\n`).join('')
   const head = `GET /x?attack HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n${named}\r\n`
@@ -80,7 +80,7 @@ test('a header that comes twice names nobody', async (t) => {
   t.equal(server.verdicts()[0]?.client_ip, '127.0.0.1')
 })
 
-test('nobody is told of who is only detected, and a store that is away delays nothing', async (t) => {
+test('detected clients are not published, and an unreachable store delays nothing', async (t) => {
   const server = await startGuarded(t, { __: { ...RULES, mode: 'detect' } })
   const heard = await subscribe(t, server.redis)
   t.equal((await server.get('/x?attack')).status, 200)

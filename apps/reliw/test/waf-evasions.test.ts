@@ -73,7 +73,7 @@ const HEADERS: readonly (readonly [lines: string, status: number])[] = [
   ['Host: b.example\r\nX-Note: evil', 400]
 ]
 
-test('what rules see of a site’s requests, and what is refused before', async (t) => {
+test('rules see every form of a request that is not refused before', async (t) => {
   const dir = tempDir(t)
   const store = await openStore({ dir })
   t.teardown(() => store.close())

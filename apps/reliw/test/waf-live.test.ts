@@ -26,7 +26,7 @@ function lastRule({ verdicts }: Guarded): string | undefined {
   return verdicts().at(-1)?.waf.rule
 }
 
-test('rules that somebody changes at redis-cli hold for the next request', async (t) => {
+test('rules changed with redis-cli apply to the next request', async (t) => {
   const server = await startGuarded(t, { 'a.example': OLD })
   t.same(await statuses(server, '/x?old=1', '/x?new=1', '/x'), [403, 200, 200])
   await cli(server, 'HSET', 'RLW:WAF', 'a.example', JSON.stringify(NEW))

@@ -27,14 +27,14 @@ function excluding(path: string, ms: number): object {
   return { ...QUERY, exclusions: [{ path, expires, reason: 'a false alarm' }] }
 }
 
-test('what is only to be told is told, and let through', async (t) => {
+test('matches in detect mode are logged and passed', async (t) => {
   const server = await startGuarded(t, { __: QUERY, 'a.example': { mode: 'detect' } })
   t.same([await statusOf(server), await statusOf(server, 'b.example')], [200, 403])
   const told = { waf: { action: 'detect', rule: '__/query/1' }, vhost: 'a.example' }
   t.match(server.verdicts(), [told, { waf: { action: 'block' }, vhost: 'b.example' }])
 })
 
-test('a host whose mode is off is not looked at, by rules of all hosts neither', async (t) => {
+test('with mode off no rule is evaluated, rules of all hosts neither', async (t) => {
   const server = await startGuarded(t, { __: QUERY, 'a.example': { ...QUERY, mode: 'off' } })
   t.same([await statusOf(server), await statusOf(server, 'b.example')], [200, 403])
   t.equal(server.verdicts().length, 1)
@@ -51,7 +51,7 @@ test('the mode is that of the host, else that of all hosts, else the server’s'
   t.equal(await statusOf(server, 'b.example'), 403)
 })
 
-test('who is blocked is sent elsewhere where the rules say so', async (t) => {
+test('a blocked client is redirected if the rules say so', async (t) => {
   const action = { redirect: 'https://sorry.example/?why' }
   const config: Config = { waf: { action: { redirect: '/away', status: 307 } } }
   const server = await startGuarded(t, { __: QUERY, 'a.example': { action } }, {}, config)
@@ -69,7 +69,7 @@ test('who is blocked is sent elsewhere where the rules say so', async (t) => {
   await server.line({ msg: 'request', vhost: 'a.example', status: 301 })
 })
 
-test('who is blocked gets the status that the rules name', async (t) => {
+test('a blocked client gets the status of the rules', async (t) => {
   const rules = { ...QUERY, action: { status: 404 } }
   const server = await startGuarded(t, { __: rules, 'b.example': { action: { status: 503 } } })
   t.same([await statusOf(server), await statusOf(server, 'b.example')], [404, 503])
@@ -77,7 +77,7 @@ test('who is blocked gets the status that the rules name', async (t) => {
   t.equal(anonymous(blocked.text), anonymous(missing.text), 'as if there were nothing')
 })
 
-test('who is blocked is cut off where the rules say so', async (t) => {
+test('the connection of a blocked client is closed if the rules say so', async (t) => {
   const config: Config = { max_concurrent_requests: 2 }
   const rules = { ...QUERY, action: { close: true } }
   const server = await startGuarded(t, { __: rules }, {}, config)
@@ -87,7 +87,7 @@ test('who is blocked is cut off where the rules say so', async (t) => {
   t.equal((await server.get('/x')).status, 200, 'none of them counts as under way')
 })
 
-test('an exclusion lets through what it names, until it ends', async (t) => {
+test('an exclusion passes its matches until it expires', async (t) => {
   const server = await startGuarded(t, {
     'a.example': excluding('^/x$', 3_600_000),
     'b.example': excluding('^/x$', -1000)
@@ -97,7 +97,7 @@ test('an exclusion lets through what it names, until it ends', async (t) => {
   t.equal(server.verdicts().length, 2)
 })
 
-test('what a host has overlooked is, by rules of all hosts too, and there alone', async (t) => {
+test('exclusions of a host apply to rules of all hosts too, on that host alone', async (t) => {
   const own = { exclusions: [{ rule: '__/query/1', parameter: 'q' }] }
   const server = await startGuarded(t, { __: QUERY, 'a.example': own })
   const statuses = ['/x?q=attack', '/x?q=attack&r=attack', '/x?r=attack'].map(

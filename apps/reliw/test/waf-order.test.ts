@@ -12,7 +12,7 @@ const TELLING = /attack|query\/|x-probe|rule|waf/i
 /** How often rules were looked at with a finding. */
 const count = ({ verdicts }: Guarded): number => verdicts().length
 
-test('whom a rule blocks gets the error page of the site, and the log says why', async (t) => {
+test('a blocked client gets the error page of the site, and the log has the rule', async (t) => {
   const server = await startGuarded(t, RULES, { 'DATA:a.example:template.html': LAYOUT })
   const probe = { 'x-probe': 'attack' }
   const { status, headers, text } = await server.get('/x', probe)
@@ -43,7 +43,7 @@ test('whom a rule blocks gets the error page of the site, and the log says why',
   )
 })
 
-test('rules come before 404, methods, ACME tokens, and hosts that there are not', async (t) => {
+test('rules are evaluated before 404, 405, ACME tokens and unknown hosts', async (t) => {
   const token = 'DATA:a.example:.well-known/acme-challenge/attack'
   const server = await startGuarded(t, RULES, { [token]: 'the token' })
   for (const host of ['a.example', 'none.example', '127.0.0.1'])
@@ -57,7 +57,7 @@ test('rules come before 404, methods, ACME tokens, and hosts that there are not'
   t.equal(count(server), 8)
 })
 
-test('a client that is banned is refused before any rule is looked at', async (t) => {
+test('a banned client is refused before rules are evaluated', async (t) => {
   const server = await startGuarded(t, RULES, { 'BANS:127.0.0.1': '{}' })
   const { status, text } = await server.get('/x?attack')
   t.equal(status, 403)
@@ -65,14 +65,14 @@ test('a client that is banned is refused before any rule is looked at', async (t
   t.equal(count(server), 0)
 })
 
-test('what is refused as malformed is refused before any rule is looked at', async (t) => {
+test('malformed requests are refused before rules are evaluated', async (t) => {
   const server = await startGuarded(t, RULES)
   for (const path of ['/x/../attack', '/%2e%2e/attack', '/attack%00'])
     t.equal((await server.get(path)).status, 400, path)
   t.equal(count(server), 0)
 })
 
-test('rules come before logins and API keys', async (t) => {
+test('rules are evaluated before logins and API keys', async (t) => {
   const server = await startGuarded(t, RULES, {
     'API:a.example:all': { methods: { GET: true }, auth: { any: ['basic'] } },
     'USERS:a.example': { ada: JSON.stringify({ pass: await hashPassword('right') }) }
@@ -86,7 +86,7 @@ test('rules come before logins and API keys', async (t) => {
   t.equal((await server.get('/x?attack')).status, 403)
 })
 
-test('rules come before upstreams, of hosts and of entries', async (t) => {
+test('rules are evaluated before upstreams of hosts and entries', async (t) => {
   const origin = await startOrigin(t, respond('of the origin'))
   const proxy = { target: origin.url }
   const server = await startGuarded(t, RULES, {
@@ -101,7 +101,7 @@ test('rules come before upstreams, of hosts and of entries', async (t) => {
   t.equal(origin.requests.length, 2)
 })
 
-test('the body of a request that is blocked is not taken for a request', async (t) => {
+test('the body of a blocked request is not parsed as a request', async (t) => {
   const server = await startGuarded(t, RULES)
   const body = 'GET /x?smuggled HTTP/1.1\r\nHost: a.example\r\n\r\n'
   const post = `POST /x?attack HTTP/1.1\r\nHost: a.example\r\nContent-Length: ${body.length}\r\n\r\n`

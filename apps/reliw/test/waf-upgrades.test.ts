@@ -31,7 +31,7 @@ async function refused(
   return response.statusCode
 }
 
-test('a WebSocket is held against the rules before its upstream hears of it', async (t) => {
+test('rules are evaluated before a WebSocket reaches its upstream', async (t) => {
   const server = await start(t)
   for (const site of ['a.example', 'b.example']) {
     t.equal(await refused(t, server, site, '/x?attack'), 403, site)
@@ -68,7 +68,7 @@ test('a WebSocket is redirected, or cut, where the rules say so', async (t) => {
   t.equal(server.asked(), 0)
 })
 
-test('a protocol that is no WebSocket is held against the rules, too', async (t) => {
+test('rules are evaluated for upgrades to other protocols, too', async (t) => {
   const origin = await startOrigin(t, respond('of the origin'))
   const values = { 'PROXY:a.example': { target: origin.url } }
   const server = await startGuarded(t, { __: RULES }, values)

@@ -35,7 +35,7 @@ async function startWhole(
   return { ...server, upstream, ask }
 }
 
-test('an origin sees no cookie of ours, with a rule and without one', async (t) => {
+test('our cookies are not forwarded to origins, with or without a rule', async (t) => {
   const { logIn, send, upstream } = await startTold(t)
   const session = cookieOf(await logIn())
   for (const path of ['/private', '/public']) {
@@ -47,7 +47,7 @@ test('an origin sees no cookie of ours, with a rule and without one', async (t) 
   }
 })
 
-test('an app’s own cookies and credentials pass byte for byte where no rule looks at them', async (t) => {
+test("an app's own cookies and credentials are forwarded unchanged without a rule", async (t) => {
   const { send, upstream } = await startTold(t)
   const cookie = 'a=1 ;b="x;y";; rlw_session_tokens=1;RLW_CSRF=\xe9; c'
   const lines = [`X-API-Key: ${KEY}`, `Cookie: ${cookie}`]
@@ -60,7 +60,7 @@ test('an app’s own cookies and credentials pass byte for byte where no rule lo
   }
 })
 
-test('what a rule looks at is not forwarded, of whichever way the request was let in', async (t) => {
+test('credentials that a rule accepts are not forwarded, whatever method admitted the request', async (t) => {
   const { logIn, send, upstream } = await startTold(t)
   const session = cookieOf(await logIn())
   for (const lines of [
@@ -77,7 +77,7 @@ test('what a rule looks at is not forwarded, of whichever way the request was le
   }
 })
 
-test('credentials that the rule does not look at are the app’s', async (t) => {
+test('credentials that the rule does not accept are forwarded', async (t) => {
   const { logIn, send, upstream } = await startTold(t)
   const session = cookieOf(await logIn())
   for (const [name, value] of [
@@ -90,7 +90,7 @@ test('credentials that the rule does not look at are the app’s', async (t) => 
   }
 })
 
-test('a host that is an upstream as a whole gets none of our cookies, and all credentials', async (t) => {
+test('the upstream of a whole host gets all credentials, but not our cookies', async (t) => {
   const { ask, upstream, set } = await startWhole(t)
   const cookies = `Cookie: ${OWN_COOKIES.join('; ')}; mine=1; own=1`
   t.match(await ask(cookies, BASIC), /^HTTP\/1\.1 200 /)
@@ -101,7 +101,7 @@ test('a host that is an upstream as a whole gets none of our cookies, and all cr
   t.strictSame(got(upstream, 'cookie'), ['own=1'], 'by the name that the site gives it')
 })
 
-test('a site may forward its session, and at once no more', async (t) => {
+test('a site can forward its session, and stop at once', async (t) => {
   const cookie = `${OWN_COOKIES.join('; ')}; own=1`
   const { ask, upstream, set } = await startWhole(t, { auth: { forward_session: true } })
   await ask(`Cookie: ${cookie}`)
@@ -111,7 +111,7 @@ test('a site may forward its session, and at once no more', async (t) => {
   t.strictSame(got(upstream, 'cookie'), ['own=1'])
 })
 
-test('a site may forward the credentials that its rules look at', async (t) => {
+test('a site can forward the credentials that its rules accept', async (t) => {
   const { logIn, send, set, upstream } = await startTold(t)
   await set(`SITE:${HOST}`, { auth: { forward_authorization: true } })
   const session = cookieOf(await logIn())
@@ -122,13 +122,13 @@ test('a site may forward the credentials that its rules look at', async (t) => {
   t.strictSame(got(upstream, 'x-api-key'), [KEY])
 })
 
-test('settings that nobody can read are taken for the defaults', async (t) => {
+test('invalid settings count as the defaults', async (t) => {
   const { ask, upstream } = await startWhole(t, { auth: { forward_session: 'yes' } })
   t.match(await ask('Cookie: rlw_session_token=x; own=1'), /^HTTP\/1\.1 200 /)
   t.strictSame(got(upstream, 'cookie'), ['own=1'])
 })
 
-test('a WebSocket’s origin sees neither the session nor what the rule looks at', async (t) => {
+test("a WebSocket's origin gets neither the session nor the rule's credentials", async (t) => {
   const echo = await startEcho(t)
   const auth = { any: ['session', 'basic'] }
   const server = await startProtected(t, { chat: { auth, proxy: { target: echo.target } } })
@@ -144,7 +144,7 @@ test('a WebSocket’s origin sees neither the session nor what the rule looks at
   t.equal(request.headers['remote-user'], 'ada')
 })
 
-test('a forward-auth server gets cookies and credentials, but for cookies of ours', async (t) => {
+test('a forward-auth server gets cookies and credentials, except our cookies', async (t) => {
   const { send, questions, upstream, set } = await startForward(t)
   const lines = [`Cookie: rlw_session_token=x; sso=ada; rlw_csrf=y`, 'Authorization: Bearer x']
   t.match(await send('GET', '/app', ...lines), /^HTTP\/1\.1 200 /)

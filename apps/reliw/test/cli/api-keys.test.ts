@@ -12,7 +12,7 @@ async function status(key: string): Promise<string> {
 
 const id = (line: string): string => line.split(' ', 1)[0] ?? ''
 
-await t.test('a key that is made is good at once, and one that is deleted is not', async (t) => {
+await t.test('a new key is valid at once, a deleted one is refused', async (t) => {
   const [key, short] = await Promise.all([
     reliw('key', 'add', HOST, 'a program', '--name', 'nightly job', '--groups', 'robots'),
     reliw('key', 'add', HOST, 'bob', '--for', '1h')
@@ -57,7 +57,7 @@ async function change(key: string, fields: object): Promise<void> {
   await set(`KEYS:${HOST}`, { [name]: JSON.stringify({ ...value, ...fields }) })
 }
 
-await t.test('keys that have expired, or whose value is wrong, are good for nothing', async (t) => {
+await t.test('expired and invalid keys are refused', async (t) => {
   const [expired, wrong] = await Promise.all([
     reliw('key', 'add', HOST, 'bob', '--name', 'old'),
     reliw('key', 'add', HOST, 'bob', '--name', 'wrong one')

@@ -40,7 +40,7 @@ t.test(
   }
 )
 
-t.test('`set` refuses a login page that asks for a login', async (t) => {
+t.test('`set` refuses a login page that requires a login', async (t) => {
   const { run } = createWorkplace(t)
   const set = async (key: string, value: unknown) => run(['set', key, JSON.stringify(value)])
   t.equal((await set(`API:${HOST}:app`, MEMBERS)).code, 0, 'routes may follow')
@@ -106,7 +106,7 @@ t.test('`import` refuses the same, and warns of a site where nobody can log in',
   })
 })
 
-t.test('a stored site like that is a 500 with a line that says what to do', async (t) => {
+t.test('a stored site like that responds with 500, and the log says what to do', async (t) => {
   const { reliw, serve } = createWorkplace(t)
   await reliw('set', '--no-check', `API:${HOST}`, JSON.stringify(ALL))
   await reliw('set', '--no-check', `API:${HOST}:app`, JSON.stringify(MEMBERS))

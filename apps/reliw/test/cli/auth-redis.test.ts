@@ -32,7 +32,7 @@ await t.test('with Redis, users and sessions are changed at once', async (t) => 
   t.match(await audit('user deleted'), { user: 'eve' })
 })
 
-await t.test('with Redis, API keys are made and deleted at once', async (t) => {
+await t.test('with Redis, API keys are created and deleted at once', async (t) => {
   const key = (await reliw('key', 'add', HOST, 'a program')).trim()
   const get = async (): Promise<string> =>
     (await send('GET', '/api', `X-API-Key: ${key}`)).slice(9, 12)
@@ -50,7 +50,7 @@ await t.test('with Redis, nothing secret is printed or logged', async (t) => {
   t.equal(await served.stop(), 0)
 })
 
-t.test('a Redis that is away is named', async (t) => {
+t.test('an unreachable Redis is named', async (t) => {
   await redis.stop()
   const commands = [
     ['user', 'list', HOST],

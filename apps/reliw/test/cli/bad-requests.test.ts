@@ -14,7 +14,7 @@ function read(response: string): { status: number; id: string } {
   return { status, id: /^x-request-id: (\S+)\r$/im.exec(response)?.[1] ?? '' }
 }
 
-t.test('a request that is HTTP, and wrong, gets a page and one line', async (t) => {
+t.test('an invalid HTTP request gets an error page and one log line', async (t) => {
   const targets = ['/%zz', '/%2e%2e/x', '/%ff', '/a%00b', '/../..', `/${'x'.repeat(8192)}`]
   for (const target of targets) {
     const request = `GET ${target} HTTP/1.1\r\nhost: a.example\r\nconnection: close\r\n\r\n`
@@ -27,7 +27,7 @@ t.test('a request that is HTTP, and wrong, gets a page and one line', async (t) 
   }
 })
 
-t.test('a host that is none, or two, is refused', async (t) => {
+t.test('a missing, invalid or repeated Host is refused', async (t) => {
   for (const hosts of ['host: a b', 'host: a_..b', 'host: a.example\r\nhost: b.example', 'x: y']) {
     const request = `GET / HTTP/1.1\r\n${hosts}\r\nconnection: close\r\n\r\n`
     t.equal(read(await rawRequest(server.port, request)).status, 400, hosts)

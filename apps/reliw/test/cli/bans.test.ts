@@ -77,7 +77,7 @@ async function banAndUnban(t: Test, { run, reliw }: Workplace, store: Store): Pr
   })
 }
 
-t.test('bans are made, listed and lifted in Redis', async (t) => {
+t.test('bans are created, listed and lifted in Redis', async (t) => {
   const redis = await startRedis(t)
   const options = { redis: { port: redis.port } }
   await banAndUnban(t, createWorkplace(t, options), await openFor(t, options))
@@ -87,9 +87,9 @@ t.test('bans in the embedded store', async (t) => {
   const place = createWorkplace(t)
   const { dir, run, reliw } = place
   const store = await openFor(t, { dir: join(dir, 'reliw-store') })
-  await t.test('are made, listed and lifted', async (t) => banAndUnban(t, place, store))
+  await t.test('are created, listed and lifted', async (t) => banAndUnban(t, place, store))
 
-  await t.test('that are none are said to be none', async (t) => {
+  await t.test('that do not exist are reported', async (t) => {
     const said = await Promise.all([reliw('bans'), reliw('bans', '--json')])
     t.same(said, ['There are no bans.\n', '{"bans":[]}\n'])
   })
@@ -110,7 +110,7 @@ t.test('bans in the embedded store', async (t) => {
     t.same(await banned(store), [])
   })
 
-  await t.test('of half the world are refused, unless they are meant', async (t) => {
+  await t.test('of wide blocks require --force', async (t) => {
     const refused = ['10.0.0.0/7', '2001::/15', '::ffff:0:0/96'].map(async (block) => {
       t.match(await run(['ban', block]), { code: 1, stdout: '', stderr: /--force/ }, block)
     })
@@ -123,7 +123,7 @@ t.test('bans in the embedded store', async (t) => {
     t.same(await banned(store), ['0.0.0.0/0', '10.0.0.0/8', '2001::/16'])
   })
 
-  await t.test('of no address, or for no time, are refused', async (t) => {
+  await t.test('of an invalid address or duration are refused', async (t) => {
     const before = await banned(store)
     const words = ['example.com', 'fe80::1%eth0'].map(async (word) => {
       const stderr = `${word} is neither an IP address nor a CIDR block.\n`

@@ -28,7 +28,7 @@ t.test('every validation issue is listed, and the exit code is 1', async (t) => 
   t.match(await run(['check', 'none.json']), { code: 1, stderr: /ENOENT/ })
 })
 
-t.test('with --store, what is stored is checked too', async (t) => {
+t.test('--store checks stored values, too', async (t) => {
   const { run, reliw } = createWorkplace(t)
   await reliw('set', 'API:a.example', '[["/", "home"]]')
   await reliw('set', 'API:a.example:home', '{"methods":{"GET":true}}')

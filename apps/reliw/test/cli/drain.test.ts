@@ -80,7 +80,7 @@ t.test('the second address is drained too', { skip: !hasIpv6 && 'no ::1 here' },
   t.equal(await exit, 0)
 })
 
-t.test('what is not finished within drain_timeout is cut', async (t) => {
+t.test('requests that exceed drain_timeout are aborted', async (t) => {
   const server = await start(t, { drain_timeout: '100ms' })
   const slow = await download(server.port)
   const exit = server.stop('SIGINT')

@@ -27,7 +27,7 @@ async function contents({ reliw }: Workplace): Promise<Record<string, unknown>> 
   return Object.fromEntries(await Promise.all(values))
 }
 
-t.test('what is exported and imported elsewhere is the same', async (t) => {
+t.test('an exported site is the same when imported elsewhere', async (t) => {
   const { port } = await startRedis(t)
   const [from, to] = [createWorkplace(t), createWorkplace(t, { redis: { port } })]
   const folder = join(from.dir, 'in/a.example')

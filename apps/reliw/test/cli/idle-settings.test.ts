@@ -11,7 +11,7 @@ const BY_ROUTE = {
   rate_limits: [{ name: 'p', limit: 1, period: 1, scope: 'route' as const }]
 }
 
-t.test('`set` refuses what has no effect, and says what was meant', async (t) => {
+t.test('`set` refuses settings without effect, with a suggestion', async (t) => {
   const { run, reliw } = createWorkplace(t)
   const refused: [args: string[], said: string | RegExp][] = [
     [
@@ -57,7 +57,7 @@ t.test('`set` refuses what has no effect, and says what was meant', async (t) =>
   })
 })
 
-t.test('`import` refuses the same, and warns of what leads nowhere', async (t) => {
+t.test('`import` refuses settings without effect, and warns of unused parts', async (t) => {
   const { run, dir } = createWorkplace(t)
   const write = (document: object): string => {
     mkdirSync(join(dir, 'a.example'), { recursive: true })
@@ -96,7 +96,7 @@ t.test('`import` refuses the same, and warns of what leads nowhere', async (t) =
   })
 })
 
-t.test('`check --store` finds what is stored already, and what leads nowhere', async (t) => {
+t.test('`check --store` reports settings without effect and unused parts', async (t) => {
   const redis = await startRedis(t)
   const { run, reliw } = createWorkplace(t, { redis: { port: redis.port, db: 0 } })
   const set = async (key: string, ...words: unknown[]): Promise<string> => {
@@ -144,7 +144,7 @@ t.test('`check --store` finds what is stored already, and what leads nowhere', a
   t.equal(warnings?.length, 5)
 })
 
-t.test('warnings alone are no failure', async (t) => {
+t.test('warnings alone exit with 0', async (t) => {
   const { run, reliw } = createWorkplace(t)
   await reliw('set', 'API:a.example:home', JSON.stringify(GET))
   t.same(await run(['check', '--store']), {
@@ -213,7 +213,7 @@ t.test(
 )
 
 t.test(
-  'policies of the config that count nothing beside PROXY are told, with the hosts',
+  'policies of the config without effect beside PROXY are reported with the hosts',
   async (t) => {
     const { run, reliw, serve } = createWorkplace(t, BY_ROUTE)
     await reliw('set', 'API:a.example', '[]')

@@ -55,7 +55,7 @@ t.test('help and the version load no more than the command line', async (t) => {
   }
 })
 
-t.test('a config is checked without what only a server or a store needs', async (t) => {
+t.test('`check` loads no module that only a server or a store needs', async (t) => {
   const loaded = await loadedBy(createWorkplace(t), ['check'])
   t.same(amongst(loaded, [...OF_SERVERS, ...DRIVERS]), [])
   t.ok(loaded.has('config.ts'))

@@ -42,26 +42,29 @@ t.test('a log that was moved is written anew on SIGUSR2, and no line is lost', a
   for (const name of files) t.ok(linesIn(name).length > 5, name)
 })
 
-t.test('where the file cannot be opened the log stays where it is, and says so', async (t) => {
-  const place = await createLogPlace(t, { log_file: 'logs/log' })
-  const server = await place.start()
-  const [folder, moved] = [join(place.dir, 'logs'), join(place.dir, 'moved')]
-  renameSync(folder, moved)
-  writeFileSync(folder, 'in the way')
-  server.kill('SIGUSR2')
-  const lines = () => linesIn(join(moved, 'log'))
-  const complaint = await waitFor(() => lines().find(({ level }) => level === 50), 'a complaint')
-  t.match(complaint, { msg: 'log file could not be reopened', err: { code: 'EEXIST' } })
-  const before = lines().length
-  t.equal(await place.askAtLength(), 404)
-  await waitFor(() => lines().length > before, 'the next line')
-  renameSync(folder, `${folder}.txt`)
-  server.kill('SIGUSR2')
-  await waitFor(
-    () => linesIn(join(folder, 'log')).some(({ msg }) => msg === 'log file reopened'),
-    'the new one'
-  )
-})
+t.test(
+  'if the file cannot be opened, logging continues in the old one with an error',
+  async (t) => {
+    const place = await createLogPlace(t, { log_file: 'logs/log' })
+    const server = await place.start()
+    const [folder, moved] = [join(place.dir, 'logs'), join(place.dir, 'moved')]
+    renameSync(folder, moved)
+    writeFileSync(folder, 'in the way')
+    server.kill('SIGUSR2')
+    const lines = () => linesIn(join(moved, 'log'))
+    const complaint = await waitFor(() => lines().find(({ level }) => level === 50), 'a complaint')
+    t.match(complaint, { msg: 'log file could not be reopened', err: { code: 'EEXIST' } })
+    const before = lines().length
+    t.equal(await place.askAtLength(), 404)
+    await waitFor(() => lines().length > before, 'the next line')
+    renameSync(folder, `${folder}.txt`)
+    server.kill('SIGUSR2')
+    await waitFor(
+      () => linesIn(join(folder, 'log')).some(({ msg }) => msg === 'log file reopened'),
+      'the new one'
+    )
+  }
+)
 
 t.test('without a file SIGUSR2 does nothing', async (t) => {
   const { child, line, port, stop } = await createWorkplace(t).serve()

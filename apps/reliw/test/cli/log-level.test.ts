@@ -22,7 +22,7 @@ t.test('SIGUSR1 switches to debug and back, and opens no debugger', async (t) =>
   t.equal(complaints, '', 'no "Debugger listening"')
 })
 
-t.test('a log that is quiet tells of requests after SIGUSR1, until the next one', async (t) => {
+t.test('a quiet log has requests after SIGUSR1, until the next signal', async (t) => {
   const place = await createLogPlace(t, { log_level: 'error' })
   const server = await place.start()
   await ask(place.port, '/before')

@@ -42,7 +42,7 @@ async function counted(place: Workplace): Promise<number> {
   return Number(Object.entries(counts).find(([code]) => code === '200')?.[1] ?? 0)
 }
 
-t.test('a server that is told to end loses no count', async (t) => {
+t.test('a server that receives SIGTERM loses no count', async (t) => {
   const { place, server } = await start(t)
   const answered = askOften(server.port, 2000)
   await waitFor(() => server.log.filter(({ status }) => status === 200).length > 100, 'requests')
@@ -52,7 +52,7 @@ t.test('a server that is told to end loses no count', async (t) => {
   t.equal(await counted(place), expected)
 })
 
-t.test('a server that is killed loses what came after the last flush', async (t) => {
+t.test('a killed server loses only the counts since the last flush', async (t) => {
   const { place, server, url } = await start(t)
   t.equal(await askOften(server.port, 500), 500)
   await waitFor(async () => {
@@ -65,7 +65,7 @@ t.test('a server that is killed loses what came after the last flush', async (t)
   t.ok(found >= 500 && found <= 505, `${found}`)
 })
 
-t.test('while it drains it is not ready, and still tells so', async (t) => {
+t.test('a draining server reports that it is not ready', async (t) => {
   const { promise: begun, resolve: begin } = Promise.withResolvers<void>()
   const origin = await startOrigin(t, async (request, connection) => {
     await begun

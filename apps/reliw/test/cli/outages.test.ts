@@ -3,7 +3,7 @@ import t from 'tap'
 import { createWorkplace } from './run-cli.ts'
 import { addSite, ask } from './serving.ts'
 
-t.test('a server starts without its Redis, says 503 meanwhile, and heals', async (t) => {
+t.test('a server starts without its Redis, responds with 503, and recovers', async (t) => {
   const redis = await startRedis(t)
   await redis.stop()
   const place = createWorkplace(t, { redis: { port: redis.port } })
@@ -18,7 +18,7 @@ t.test('a server starts without its Redis, says 503 meanwhile, and heals', async
   t.equal(await stop(), 0)
 })
 
-t.test('what was served goes on while Redis is frozen, and is current after that', async (t) => {
+t.test('cached content is served while Redis is frozen, and is current after that', async (t) => {
   const redis = await startRedis(t)
   const place = createWorkplace(t, { redis: { port: redis.port } })
   await addSite(place)
@@ -38,7 +38,7 @@ t.test('what was served goes on while Redis is frozen, and is current after that
   t.equal(await stop(), 0)
 })
 
-t.test('what was served goes on while Redis is dead, and is current after that', async (t) => {
+t.test('cached content is served while Redis is down, and is current after that', async (t) => {
   const redis = await startRedis(t)
   const place = createWorkplace(t, { redis: { port: redis.port } })
   await addSite(place)
@@ -57,7 +57,7 @@ t.test('what was served goes on while Redis is dead, and is current after that',
   t.equal(await stop(), 0)
 })
 
-t.test('kept pages end when they are too old to be told from wrong ones', async (t) => {
+t.test('cached pages are no longer served after stale_if_error', async (t) => {
   const redis = await startRedis(t)
   const place = createWorkplace(t, {
     redis: { port: redis.port },

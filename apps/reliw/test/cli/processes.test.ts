@@ -11,14 +11,14 @@ import { createWorkplace } from './run-cli.ts'
 const BINARY = Buffer.from([0, 255, 10, 13, 128, 0])
 const { runAlone } = createWorkplace(t)
 
-t.test('bytes come from stdin and go to stdout as they are', async (t) => {
+t.test('bytes are read from stdin and written to stdout unchanged', async (t) => {
   const set = await runAlone(['set', 'DATA:a.example:x', '-'], BINARY)
   t.same(set, { code: 0, stdout: '', stderr: '' })
   const get = await runAlone(['get', 'DATA:a.example:x'])
   t.same(get, { code: 0, stdout: BINARY.toString('latin1'), stderr: '' })
 })
 
-t.test('the exit code tells of a failure, whoever says it', async (t) => {
+t.test('every failure sets the exit code', async (t) => {
   const none = { code: 1, stdout: '', stderr: 'RLW:DATA:none does not exist in the store.\n' }
   t.same(await runAlone(['get', 'DATA:none']), none)
   t.match(await runAlone(['sevre']), { code: 1, stdout: '', stderr: /Did you mean serve\?/ })
@@ -26,7 +26,7 @@ t.test('the exit code tells of a failure, whoever says it', async (t) => {
   t.match(await runAlone(['check', '--help']), { code: 0, stdout: /^Usage: reliw check/ })
 })
 
-t.test('a program that reads no more of the output keeps no command from its work', async (t) => {
+t.test('a command completes although its output is no longer read', async (t) => {
   const { dir, reliw, spawn } = createWorkplace(t)
   for (const host of ['a.example', 'b.example']) await reliw('set', `API:${host}`, '[]')
   writeFileSync(join(dir, 'bad.json'), '{"prot": 1}')

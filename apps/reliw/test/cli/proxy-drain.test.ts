@@ -24,7 +24,7 @@ async function start(
   return place.serve()
 }
 
-t.test('what is under way goes on while the server drains, and it ends after that', async (t) => {
+t.test('requests in flight finish while the server drains', async (t) => {
   const { promise: begun, resolve: begin } = Promise.withResolvers<void>()
   const slow = await startOrigin(t, async (request, connection) => {
     await begun
@@ -46,7 +46,7 @@ t.test('what is under way goes on while the server drains, and it ends after tha
   await server.line({ msg: 'request', status: 101 })
 })
 
-t.test('WebSockets that are still open after drain_timeout are told 1001', async (t) => {
+t.test('WebSockets that are open after drain_timeout are closed with 1001', async (t) => {
   const { server: origin, target } = await startEcho(t)
   const server = await start(t, { 'a.example': target }, { drain_timeout: '1s' })
   const sockets = await Promise.all(Array.from({ length: 20 }, () => openWebSocket(t, server.port)))
@@ -60,16 +60,20 @@ t.test('WebSockets that are still open after drain_timeout are told 1001', async
 const hasIpv6 = Object.values(networkInterfaces()).some((list) =>
   list?.some(({ address }) => address === '::1')
 )
-t.test('so are those of the second address', { skip: !hasIpv6 && 'no ::1 here' }, async (t) => {
-  const { target } = await startEcho(t)
-  const config = { drain_timeout: '1s', ipv6: '::1' }
-  const server = await start(t, { 'a.example': target }, config)
-  const closed = closeOf(await openWebSocket(t, server.port, { address: '[::1]' }))
-  t.equal(await server.stop('SIGTERM'), 0)
-  t.strictSame((await closed)[0], 1001)
-})
+t.test(
+  'WebSockets of the second address are closed with 1001, too',
+  { skip: !hasIpv6 && 'no ::1 here' },
+  async (t) => {
+    const { target } = await startEcho(t)
+    const config = { drain_timeout: '1s', ipv6: '::1' }
+    const server = await start(t, { 'a.example': target }, config)
+    const closed = closeOf(await openWebSocket(t, server.port, { address: '[::1]' }))
+    t.equal(await server.stop('SIGTERM'), 0)
+    t.strictSame((await closed)[0], 1001)
+  }
+)
 
-t.test('streams that do not end are cut, and have their lines', async (t) => {
+t.test('endless streams are aborted, and logged', async (t) => {
   const origin = await startOrigin(t, (_request, connection) => {
     connection.write('HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n')
   })
@@ -103,7 +107,7 @@ t.test('an upgrade that nobody answers does not keep the server', async (t) => {
   t.equal(await client.readToEnd(), '')
 })
 
-t.test('nor does a response to an upgrade that nobody reads', async (t) => {
+t.test('a response to an upgrade that is not read does not keep the server', async (t) => {
   const origin = await startOrigin(t, respond(Buffer.alloc(20_000_000), {}, 401))
   const server = await start(t, { 'a.example': origin.url }, { drain_timeout: '100ms' })
   const client = openRaw(server.port)

@@ -59,7 +59,7 @@ t.test('each request is one line with what an operator asks for', async (t) => {
   t.equal(log.filter(({ msg }) => msg === 'request').length, 3)
 })
 
-t.test('the log goes to a file where one is named', async (t) => {
+t.test('the log is written to the configured file', async (t) => {
   const place = createWorkplace(t, { log_file: 'logs/access.log' })
   const file = join(place.dir, 'logs/access.log')
   const child = place.spawn(['serve'])
@@ -68,7 +68,7 @@ t.test('the log goes to a file where one is named', async (t) => {
   await waitFor(() => /"closed"/.test(readFileSync(file, 'utf8')), 'the last line')
 })
 
-t.test('a port that is taken is said to be, and the process ends', async (t) => {
+t.test('a port in use is an error that ends the process', async (t) => {
   const { port } = await createWorkplace(t).serve()
   const redis = await startRedis(t)
   for (const config of [{}, { redis: { port: redis.port } }]) {
@@ -83,7 +83,7 @@ t.test('a port that is taken is said to be, and the process ends', async (t) => 
 const hasIpv6 = Object.values(networkInterfaces()).some((list) =>
   list?.some(({ address }) => address === '::1')
 )
-t.test('a second address is listened on', { skip: !hasIpv6 && 'no ::1 here' }, async (t) => {
+t.test('the server listens on a second address', { skip: !hasIpv6 && 'no ::1 here' }, async (t) => {
   const place = createWorkplace(t, { ipv6: '::1' })
   await addSite(place)
   await place.reliw('set', 'FILES:a.example:/a.txt', 'content', 'text')

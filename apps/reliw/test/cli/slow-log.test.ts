@@ -19,56 +19,50 @@ async function askMany({ askAtLength }: LogPlace): Promise<number[]> {
   return [...statuses]
 }
 
-t.test(
-  'requests are answered while nobody reads the log; lines that are lost are counted',
-  async (t) => {
-    const place = await createLogPlace(t)
-    const fifo = openFifo(place)
-    t.teardown(() => closeSync(fifo))
-    await place.start()
-    t.strictSame(await askMany(place), [404])
+t.test('requests are served while the log is not read; dropped lines are counted', async (t) => {
+  const place = await createLogPlace(t)
+  const fifo = openFifo(place)
+  t.teardown(() => closeSync(fifo))
+  await place.start()
+  t.strictSame(await askMany(place), [404])
 
-    let text = ''
-    const lines = await waitFor(() => {
-      text += readNow(fifo)
-      const lines = linesOf(text)
-      return sumOf(lines) >= place.answered() && lines
-    }, 'the lines')
-    const lost = lines.filter(({ msg }) => msg === 'log lines dropped')
-    t.equal(lost.length, 1)
-    t.match(lost, [{ level: 40, count: Number, total: lost[0]?.['count'] }])
-    t.equal(sumOf(lines), place.answered(), 'each was written or is counted')
-    t.ok(Number(lost[0]?.['count']) > 50, `${String(lost[0]?.['count'])} were lost`)
-  }
-)
+  let text = ''
+  const lines = await waitFor(() => {
+    text += readNow(fifo)
+    const lines = linesOf(text)
+    return sumOf(lines) >= place.answered() && lines
+  }, 'the lines')
+  const lost = lines.filter(({ msg }) => msg === 'log lines dropped')
+  t.equal(lost.length, 1)
+  t.match(lost, [{ level: 40, count: Number, total: lost[0]?.['count'] }])
+  t.equal(sumOf(lines), place.answered(), 'each was written or is counted')
+  t.ok(Number(lost[0]?.['count']) > 50, `${String(lost[0]?.['count'])} were lost`)
+})
 
-t.test(
-  'requests are answered while the disk is full, and it is said how many lines are lost',
-  async (t) => {
-    const place = await createLogPlace(t)
-    const { file } = place
-    symlinkSync('/dev/full', file)
-    const server = await place.start()
-    for (let n = 0; n < 20; n++) t.equal(await place.askAtLength(), 404)
-    // There is room elsewhere.
-    unlinkSync(file)
-    server.kill('SIGUSR2')
-    const told = await waitFor(
-      () => linesIn(file).find(({ msg }) => msg === 'log lines dropped'),
-      'it'
-    )
-    const { count } = told as Line & { count: number }
-    t.ok(count >= place.answered(), `${count} were lost of ${place.answered()} and some more`)
-    t.equal(await place.askAtLength(), 404)
-    await waitFor(() => linesIn(file).some(({ msg }) => msg === 'request'), 'the next request')
-  }
-)
+t.test('requests are served while the disk is full; dropped lines are counted', async (t) => {
+  const place = await createLogPlace(t)
+  const { file } = place
+  symlinkSync('/dev/full', file)
+  const server = await place.start()
+  for (let n = 0; n < 20; n++) t.equal(await place.askAtLength(), 404)
+  // There is room elsewhere.
+  unlinkSync(file)
+  server.kill('SIGUSR2')
+  const told = await waitFor(
+    () => linesIn(file).find(({ msg }) => msg === 'log lines dropped'),
+    'it'
+  )
+  const { count } = told as Line & { count: number }
+  t.ok(count >= place.answered(), `${count} were lost of ${place.answered()} and some more`)
+  t.equal(await place.askAtLength(), 404)
+  await waitFor(() => linesIn(file).some(({ msg }) => msg === 'request'), 'the next request')
+})
 
 for (const [what, prepare] of [
   ['the log', openFifo],
   ['its output', undefined]
 ] as const)
-  t.test(`a server ends when it is told to, though nobody reads ${what}`, async (t) => {
+  t.test(`a server ends on SIGTERM although nobody reads ${what}`, async (t) => {
     const place = await createLogPlace(t, prepare === undefined ? { log_file: undefined } : {})
     const fifo = prepare?.(place)
     if (fifo !== undefined) t.teardown(() => closeSync(fifo))

@@ -10,7 +10,7 @@ import { createWorkplace } from './run-cli.ts'
 /** A parent that is there and in which mkdir(2) fails with ENOENT. */
 const ODD = existsSync('/proc/self') ? {} : { skip: 'needs /proc' }
 
-t.test('a store below /proc is refused at once, by its name', ODD, async (t) => {
+t.test('a store below /proc is refused at once, with its path', ODD, async (t) => {
   const { runAlone } = createWorkplace(t, { store: { dir: '/proc/reliw/store' } })
   for (const args of [['serve'], ['keys']]) {
     t.match(await runAlone(args), {

@@ -8,7 +8,7 @@ const SECOND = 'ä second one, longer'
 const place = await createAuthPlace(t)
 const { run, reliw, visitor, audit, written, served } = place
 
-await t.test('a user who is added may log in at once', async (t) => {
+await t.test('a new user can log in at once', async (t) => {
   const eve = visitor()
   t.equal((await eve.logIn('eve', FIRST)).status, 401)
   const added = await run(
@@ -34,7 +34,7 @@ await t.test('a new password ends the sessions that the old one began', async (t
 })
 
 let secret = ''
-await t.test('with a second factor a password is not enough, and off it is again', async (t) => {
+await t.test('a second factor is required while it is set', async (t) => {
   const told = await reliw('user', 'totp', HOST, 'eve')
   secret =
     /^Secret: ([A-Z2-7]{32})\notpauth:\/\/totp\/[^\n]+\n.*not shown again\.\n$/.exec(told)?.[1] ??
@@ -55,7 +55,7 @@ await t.test('with a second factor a password is not enough, and off it is again
   t.match(await audit('second factor removed'), { user: 'eve' })
 })
 
-await t.test('users are listed without what is secret of them', async (t) => {
+await t.test('users are listed without secrets', async (t) => {
   await place.set(`USERS:${HOST}`, { old: '{"pass":"00","salt":"x"}', 'bad\u001b[2J': '{}' })
   const [table, json] = await Promise.all([
     reliw('user', 'list', HOST),
@@ -76,7 +76,7 @@ await t.test('users are listed without what is secret of them', async (t) => {
   })
 })
 
-await t.test('a user who is deleted is gone with sessions and API keys', async (t) => {
+await t.test('deleting a user ends sessions and API keys', async (t) => {
   const eve = visitor()
   await eve.logIn('eve', SECOND)
   const key = (await reliw('key', 'add', HOST, 'eve')).trim()
@@ -89,7 +89,7 @@ await t.test('a user who is deleted is gone with sessions and API keys', async (
   t.match(await audit('user deleted'), { vhost: HOST, user: 'eve' })
 })
 
-await t.test('what is secret was printed once at most, and never logged', async (t) => {
+await t.test('secrets are printed at most once, and never logged', async (t) => {
   const all = written()
   for (const what of [FIRST, SECOND, '$argon2', '$m=']) t.notOk(all.includes(what), what)
   t.equal(all.split(`Secret: ${secret}`).length, 2)

@@ -41,7 +41,7 @@ async function verdict(...words: Parameters<typeof test>): Promise<string | unde
 
 const BLOCKED = 'Blocked by a.example/query/'
 
-await t.test('what would become of a request is said', async (t) => {
+await t.test('`waf test` prints the verdict', async (t) => {
   const said: [Parameters<typeof test>, string][] = [
     [['none.example', '/all'], 'Blocked by __/query/1: {"status":451}'],
     [['A.EXAMPLE', '/x?q=%75nion+select'], `${BLOCKED}3: {"status":451}`],
@@ -65,7 +65,7 @@ await t.test('what would become of a request is said', async (t) => {
   await Promise.all(asked)
 })
 
-await t.test('everything that is found is shown, and what is overlooked', async (t) => {
+await t.test('`waf test` prints all matches, excluded ones too', async (t) => {
   const { code, stdout } = await test('a.example', '/search?attack', '-H', 'User-Agent: bot')
   t.equal(code, 0)
   t.same(stdout.split('\n'), [
@@ -92,7 +92,7 @@ await t.test('programs get JSON', async (t) => {
   })
 })
 
-t.test('what no request can be is refused', async (t) => {
+t.test('an impossible request is refused', async (t) => {
   const url = '--url takes a path, such as /x?y.\n'
   const refused: [Parameters<typeof test>, string | RegExp][] = [
     [['no host', '/'], '"no host" is not a valid host.\n'],

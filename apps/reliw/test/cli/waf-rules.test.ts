@@ -15,7 +15,7 @@ const ALL = { query: ['all'], ip_header: 'X-Client' }
 const { run, reliw, dir } = createWorkplace(t)
 const utf8 = (latin1: string): string => Buffer.from(latin1, 'latin1').toString()
 
-await t.test('where there are no rules, that is said', async (t) => {
+await t.test('a store without rules is reported', async (t) => {
   const said = await Promise.all([reliw('waf', 'list'), reliw('waf', 'list', '--json')])
   t.same(said, ['There are no rules.\n', '{"rules":[]}\n'])
 })
@@ -29,7 +29,7 @@ await t.test('rules are set from the command line, a file, and stdin', async (t)
   t.same(all, { code: 0, stdout: '__: 1 rule in force.\n', stderr: '' })
 })
 
-await t.test('rules are listed with their names, and with what else holds', async (t) => {
+await t.test('rules are listed with names, mode, action and exclusions', async (t) => {
   const lines = utf8(await reliw('waf', 'list'))
     .trimEnd()
     .split('\n')
@@ -61,40 +61,37 @@ await t.test('rules are listed with their names, and with what else holds', asyn
   )
 })
 
-await t.test(
-  'wrong rules are refused with every mistake named, and nothing is changed',
-  async (t) => {
-    const before = await reliw('waf', 'list', '--json')
-    const wrong: [string, ...RegExp[]][] = [
-      ['{', /not valid JSON/],
-      [
-        '{"query":["x","["],"qery":[],"headers":{"A":["("]},"mode":"on"}',
-        /query\[1\]: missing '\]'/,
-        /"qery": did you mean "query"\?/,
-        /headers\.A\[0\]: /,
-        /mode: .*"detect"/
-      ],
-      [
-        '{"action":{"status":200},"exclusions":[{"reason":"x"}]}',
-        /action\.status: /,
-        /exclusions\[0\]: name a rule, a path/
-      ],
-      ['{"action":{"redirect":"javascript:x"}}', /action\.redirect: expected an address/]
-    ]
-    const refused = wrong.map(async ([rules, ...mistakes]) => {
-      const { code, stdout, stderr } = await run(['waf', 'set', 'a.example', rules])
-      t.same([code, stdout], [1, ''], rules)
-      t.match(stderr, /^Invalid value of RLW:WAF a\.example: [^\n]*\n$/)
-      for (const mistake of mistakes) t.match(stderr, mistake, rules)
-    })
-    const stderr = '"../x" is not a valid host.\n'
-    t.match(await run(['waf', 'set', '../x', '{}']), { code: 1, stdout: '', stderr })
-    await Promise.all(refused)
-    t.equal(await reliw('waf', 'list', '--json'), before)
-  }
-)
+await t.test('invalid rules are refused with all issues, and nothing is changed', async (t) => {
+  const before = await reliw('waf', 'list', '--json')
+  const wrong: [string, ...RegExp[]][] = [
+    ['{', /not valid JSON/],
+    [
+      '{"query":["x","["],"qery":[],"headers":{"A":["("]},"mode":"on"}',
+      /query\[1\]: missing '\]'/,
+      /"qery": did you mean "query"\?/,
+      /headers\.A\[0\]: /,
+      /mode: .*"detect"/
+    ],
+    [
+      '{"action":{"status":200},"exclusions":[{"reason":"x"}]}',
+      /action\.status: /,
+      /exclusions\[0\]: name a rule, a path/
+    ],
+    ['{"action":{"redirect":"javascript:x"}}', /action\.redirect: expected an address/]
+  ]
+  const refused = wrong.map(async ([rules, ...mistakes]) => {
+    const { code, stdout, stderr } = await run(['waf', 'set', 'a.example', rules])
+    t.same([code, stdout], [1, ''], rules)
+    t.match(stderr, /^Invalid value of RLW:WAF a\.example: [^\n]*\n$/)
+    for (const mistake of mistakes) t.match(stderr, mistake, rules)
+  })
+  const stderr = '"../x" is not a valid host.\n'
+  t.match(await run(['waf', 'set', '../x', '{}']), { code: 1, stdout: '', stderr })
+  await Promise.all(refused)
+  t.equal(await reliw('waf', 'list', '--json'), before)
+})
 
-t.test('rules that became wrong are named, and those of others are listed', async (t) => {
+t.test('invalid stored rules are reported, and rules of other hosts listed', async (t) => {
   await reliw('set', '--no-check', 'WAF', 'c.example', '{"query":["s3cret["]}')
   const stderr = 'The stored rules of c.example are invalid: `reliw check --store` says how.\n'
   const [all, test, others, check] = await Promise.all([

@@ -13,7 +13,7 @@ const { port, line, log, stop } = await serve()
 const statusOf = async (path: string, headers?: Record<string, string>): Promise<number> =>
   (await ask(port, path, headers)).status
 
-await t.test('rules that are set hold for the next request of a running server', async (t) => {
+await t.test('new rules apply to the next request of a running server', async (t) => {
   t.equal(await statusOf('/x?attack'), 200)
   await reliw('waf', 'set', 'a.example', '{"query":["attack","größe"]}')
   t.same([await statusOf('/x?attack'), await statusOf('/x')], [403, 200])
@@ -25,7 +25,7 @@ await t.test('rules that are set hold for the next request of a running server',
   t.same([await statusOf('/x?attack'), await statusOf('/x?other')], [200, 403])
 })
 
-await t.test('an audit line says whose rules were set', async (t) => {
+await t.test('an audit line names the host whose rules were set', async (t) => {
   const found = await line({ audit: true, vhost: '__' })
   t.match(found, { msg: 'audit', event: 'waf rules set', by: 'cli' })
   t.equal((await run(['waf', 'set', 'a.example', '{"mode":"on"}'])).code, 1)
@@ -66,7 +66,7 @@ const TESTED: readonly (readonly [
   [{ query: ['.*.*.*!'], action: { status: 429 } }, {}, 'block', { [`/x?${'a'.repeat(200)}`]: 429 }]
 ]
 
-await t.test('a tested request has the verdict that a server has on it', async (t) => {
+await t.test('`waf test` has the verdict of the server', async (t) => {
   for (const [all, own, mode, targets] of TESTED) {
     await reliw('waf', 'set', '__', JSON.stringify(all))
     await reliw('waf', 'set', 'a.example', JSON.stringify(own))

@@ -23,7 +23,7 @@ function write({ dir }: Workplace, host: string, waf?: unknown): string {
   return folder
 }
 
-t.test('rules come and go with their site, whatever is in them', async (t) => {
+t.test('rules are imported, exported and deleted with their site', async (t) => {
   const place = createWorkplace(t)
   const { dir, reliw } = place
   await reliw('import', write(place, 'a.example', RULES))
@@ -43,7 +43,7 @@ t.test('rules come and go with their site, whatever is in them', async (t) => {
   t.equal(await reliw('get', 'WAF', '__'), '{"query":["all"]}', 'those of all hosts stay')
 })
 
-t.test('a site whose rules are wrong is not imported', async (t) => {
+t.test('a site with invalid rules is not imported', async (t) => {
   const place = createWorkplace(t)
   const wrong = { ...RULES, mode: 'on', action: { close: false }, exclusions: [{}] }
   const { code, stderr } = await place.run(['import', write(place, 'a.example', wrong)])

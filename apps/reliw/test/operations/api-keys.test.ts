@@ -15,7 +15,7 @@ await inEachStore(t, 'an API key is stored by its hash alone', async (t, { store
   t.notOk(listed?.expires)
 })
 
-await inEachStore(t, 'an API key is good for its lifetime', async (t, { store }) => {
+await inEachStore(t, 'an API key is valid for its lifetime', async (t, { store }) => {
   await addApiKey(store, HOST, { user: 'eve', lifetime: 60_000 })
   await addApiKey(store, HOST, { user: 'bob', lifetime: -1 })
   const keys = await listApiKeys(store, HOST)
@@ -37,7 +37,7 @@ await inEachStore(t, 'an API key is deleted by its id, or its whole hash', async
   t.strictSame(await contents(store), {})
 })
 
-await inEachStore(t, 'an API key of nobody is refused', async (t, { store }) => {
+await inEachStore(t, 'an API key without a user is refused', async (t, { store }) => {
   await t.rejects(addApiKey(store, HOST, { user: '' }), invalid)
   await t.rejects(addApiKey(store, HOST, { user: 'eve', groups: [''] }), {
     code: 'RELIW_STORE_INVALID_VALUE'

@@ -27,7 +27,7 @@ await inEachStore(t, 'bans are added, and listed in the order of addresses', asy
   t.ok(left > 0 && left <= 60_000, `${left} ms`)
 })
 
-await inEachStore(t, 'a wide block is banned only where it is meant', async (t, { store }) => {
+await inEachStore(t, 'a wide block is banned only with isWide', async (t, { store }) => {
   const block = blockOf('10.0.0.0/7')
   await t.rejects(addBan(store, { ...REASON, block }), invalid)
   t.strictSame(await contents(store), {})
@@ -35,7 +35,7 @@ await inEachStore(t, 'a wide block is banned only where it is meant', async (t, 
   t.match(await listBans(store), [{ address: '10.0.0.0/7' }])
 })
 
-await inEachStore(t, 'a ban is deleted in each spelling, in one write', async (t, { store }) => {
+await inEachStore(t, 'all spellings of a ban are deleted in one write', async (t, { store }) => {
   const { driver, keys } = store
   const block = blockOf('2001:db8::7')
   const ops = ['2001:db8::7', '2001:DB8::7'].map((text) => ({

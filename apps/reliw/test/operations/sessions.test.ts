@@ -30,7 +30,7 @@ await inEachStore(t, 'all sessions of a user end in one write', async (t, { stor
   t.ok(left.every(({ session }) => session.user === 'bob'))
 })
 
-await inEachStore(t, 'sessions are listed from the newest on', async (t, { store }) => {
+await inEachStore(t, 'sessions are listed newest first', async (t, { store }) => {
   const { driver, keys } = store
   await populate(store, 6)
   const other = keys.session('b.example', '7')
@@ -51,7 +51,7 @@ await inEachStore(t, 'sessions are listed from the newest on', async (t, { store
   ])
 })
 
-await inEachStore(t, 'without a choice no session ends', async (t, { store }) => {
+await inEachStore(t, 'an empty choice ends no session', async (t, { store }) => {
   await populate(store, 2)
   const before = await contents(store)
   t.strictSame(await endSessions(store, HOST, {}), [])

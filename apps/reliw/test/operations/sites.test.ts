@@ -33,7 +33,7 @@ function site(document: object = DOCUMENT, host = HOST): Site {
   return { ...SiteDocument.parse(document), host, files, data: { 'a.html': Buffer.from('a') } }
 }
 
-await inEachStore(t, 'what is exported is what was written', async (t, { store }) => {
+await inEachStore(t, 'an exported site is the one that was written', async (t, { store }) => {
   const [checked] = checkSites(store, [site()])
   t.equal(await countWrites(async () => checked && writeSite(store, checked)), 1)
   t.strictSame(await findHosts(store), [HOST])

@@ -108,20 +108,24 @@ await inEachStore(
   }
 )
 
-await inEachStore(t, 'a request that cannot be met is refused by code', async (t, { store }) => {
-  await populate(store)
-  const before = await contents(store)
-  const add = async (name: string, password: string, groups: string[] = []): Promise<void> =>
-    users.addUser(store, HOST, { name, password, groups })
-  await t.rejects(add('eve', PASSWORD), conflict)
-  await t.rejects(add('a\nb', PASSWORD), invalid)
-  await t.rejects(add('ann', 'short'), invalid)
-  await t.rejects(add('ann', 'é'.repeat(600)), invalid)
-  await t.rejects(add('ann', PASSWORD, ['']), { code: 'RELIW_STORE_INVALID_VALUE' })
-  await t.rejects(users.setPassword(store, HOST, 'eve', 'short'), invalid)
-  await t.rejects(users.setPassword(store, HOST, 'ann', PASSWORD), missing)
-  await t.rejects(users.deleteUser(store, HOST, 'ann'), missing)
-  await t.rejects(async () => users.addTotp(store, HOST, 'ann'), missing)
-  await t.rejects(users.removeTotp(store, HOST, 'ann'), missing)
-  t.strictSame(await contents(store), before)
-})
+await inEachStore(
+  t,
+  'an impossible operation is refused with an error code',
+  async (t, { store }) => {
+    await populate(store)
+    const before = await contents(store)
+    const add = async (name: string, password: string, groups: string[] = []): Promise<void> =>
+      users.addUser(store, HOST, { name, password, groups })
+    await t.rejects(add('eve', PASSWORD), conflict)
+    await t.rejects(add('a\nb', PASSWORD), invalid)
+    await t.rejects(add('ann', 'short'), invalid)
+    await t.rejects(add('ann', 'é'.repeat(600)), invalid)
+    await t.rejects(add('ann', PASSWORD, ['']), { code: 'RELIW_STORE_INVALID_VALUE' })
+    await t.rejects(users.setPassword(store, HOST, 'eve', 'short'), invalid)
+    await t.rejects(users.setPassword(store, HOST, 'ann', PASSWORD), missing)
+    await t.rejects(users.deleteUser(store, HOST, 'ann'), missing)
+    await t.rejects(async () => users.addTotp(store, HOST, 'ann'), missing)
+    await t.rejects(users.removeTotp(store, HOST, 'ann'), missing)
+    t.strictSame(await contents(store), before)
+  }
+)

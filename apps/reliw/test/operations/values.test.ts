@@ -25,7 +25,7 @@ await inEachStore(t, 'a value is written, read and deleted by its key', async (t
   t.strictSame(await contents(store), {})
 })
 
-await inEachStore(t, 'what does not exist is named by its whole key', async (t, { store }) => {
+await inEachStore(t, 'a missing value is reported with its whole key', async (t, { store }) => {
   const place = { key: `FILES:${HOST}:/x` }
   const field = { ...place, field: 'content' }
   const absent = { ...missing, message: `RLW:${place.key} does not exist in the store.` }
@@ -41,7 +41,7 @@ await inEachStore(t, 'what does not exist is named by its whole key', async (t, 
 
 await inEachStore(
   t,
-  'a value that is wrong beside others is written only unchecked',
+  'a value that conflicts with others is written only unchecked',
   async (t, place) => {
     const { store } = place
     await writeValue(store, { key: `PROXY:${HOST}`, value: bytes('{"target": "localhost"}') })
