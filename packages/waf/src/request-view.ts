@@ -11,7 +11,7 @@ export interface RequestView {
   readonly targetForms: readonly string[]
   /** The path alone, decoded once; undefined if two programs could read it as different paths (`checkPath`). */
   readonly decodedPath: string | undefined
-  /** All values of a header, in the order received. */
+  /** All values of a header, in the order received; of `host` also the host that HTTP/2 names in `:authority`. */
   header: (lowerCaseName: string) => readonly string[]
   /** Whether all values of a header are in `known`. */
   everyValue: (lowerCaseName: string, known: { has: (value: string) => boolean }) => boolean
@@ -64,7 +64,7 @@ export class HttpRequestView implements RequestView {
 
   everyValue(lowerCaseName: string, known: { has: (value: string) => boolean }): boolean {
     const { rawHeaders } = this.#raw
-    if (rawHeaders.length > MAX_SEARCHED)
+    if (rawHeaders.length > MAX_SEARCHED || lowerCaseName === 'host')
       return this.header(lowerCaseName).every((one) => known.has(one))
     for (let at = 0; at < rawHeaders.length; at += 2) {
       if (isNamed(rawHeaders[at] ?? '', lowerCaseName) && !known.has(rawHeaders[at + 1] ?? ''))
@@ -74,15 +74,23 @@ export class HttpRequestView implements RequestView {
   }
 
   header(lowerCaseName: string): readonly string[] {
+    const values = this.#valuesOf(lowerCaseName)
+    if (lowerCaseName !== 'host') return values
+    // security: clients of HTTP/2 send `:authority` instead of Host (RFC 9113 8.3.1): rules for Host would be bypassed.
+    const authority = this.#valuesOf(':authority')
+    return authority.length === 0 ? values : [...authority, ...values]
+  }
+
+  #valuesOf(lowerCaseName: string): readonly string[] {
     // security: `headers` of node has only the first value of some headers; `rawHeaders` has all that were sent.
     const { rawHeaders } = this.#raw
-    if (rawHeaders.length <= MAX_SEARCHED) return valuesOf(rawHeaders, lowerCaseName)
+    if (rawHeaders.length <= MAX_SEARCHED) return searchValues(rawHeaders, lowerCaseName)
     this.#values ??= groupValues(rawHeaders)
     return this.#values.get(lowerCaseName) ?? NONE
   }
 }
 
-function valuesOf(rawHeaders: readonly string[], lowerCaseName: string): readonly string[] {
+function searchValues(rawHeaders: readonly string[], lowerCaseName: string): readonly string[] {
   let values: string[] | undefined
   for (let at = 0; at < rawHeaders.length; at += 2) {
     if (!isNamed(rawHeaders[at] ?? '', lowerCaseName)) continue

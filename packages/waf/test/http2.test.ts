@@ -29,3 +29,21 @@ t.test(
     t.match(await ask({ ...place, ':authority': 'b.example', ':path': '/evil' }), { status: 200 })
   }
 )
+
+t.test('rules for Host match :authority, with or without Host beside it', async (t) => {
+  const app = Fastify({ http2: true })
+  t.teardown(() => app.close())
+  const rules = { headers: { Host: ['^evil%.'] } }
+  await app.register(waf, { rules })
+  app.get('/*', async () => 'served')
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  const ask = openHttp2(t, portOf(app.server))
+  const many = Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`x-${n}`, 'a']))
+  for (const others of [{}, { host: 'evil.example' }, many]) {
+    // The second time, the other host is known to match nothing.
+    for (const _ of ['first', 'second'])
+      t.match(await ask({ ...many, ':authority': 'a.example', ':path': '/' }), { status: 200 })
+    const evil = { ...others, ':authority': 'evil.example', ':path': '/' }
+    t.match(await ask(evil), { status: 403 })
+  }
+})
