@@ -59,7 +59,7 @@ export async function explain(
   return { verdict, mode, action, findings: trace.findings }
 }
 
-/** A transaction that never stops and remembers excluded matches. */
+/** A transaction that never stops and records excluded matches as well. */
 class Trace extends Transaction {
   readonly findings: Finding[] = []
 

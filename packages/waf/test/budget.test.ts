@@ -70,7 +70,7 @@ for (const [onBudget, status] of [
   })
 }
 
-t.test('where matches are only told, a request over its budget is served', async (t) => {
+t.test('in mode detect, a request over its budget is served', async (t) => {
   const app = await startApp(t, { rules: { query: ['.*.*.*!'] }, budget: 1000, mode: 'detect' })
   await isOver(t, app, 200, 'a')
 })
@@ -87,7 +87,7 @@ t.test('all rules share the steps, of all hosts and of one, of targets and heade
   t.equal(statusOf(await get(`/${fill('b', 1000)}`)), 200)
 })
 
-t.test('a request that was over its budget is not remembered as clean', async (t) => {
+t.test('a request that was over its budget is not cached as clean', async (t) => {
   const { get } = await startApp(t, { rules: { query: ['.*.*.*!'] }, budget: 1000 })
   for (let n = 0; n < 3; n++) t.equal(statusOf(await get(`/${fill('a', 400)}`)), 403)
 })

@@ -60,7 +60,7 @@ const CASES: readonly (readonly [lines: string, rule: string | undefined | 400])
   [`${'a: b\r\n'.repeat(400)}X-Note: evil`, 'x-note/1']
 ]
 
-t.test('what is found in headers, however they are written', async (t) => {
+t.test('matches in headers, however they are written', async (t) => {
   const { get, verdicts } = await startApp(t, { rules: RULES })
   for (const [lines, rule] of CASES) {
     const name = `${JSON.stringify(lines.slice(-40))}: ${rule}`

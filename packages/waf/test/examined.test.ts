@@ -6,8 +6,8 @@ import { startApp, statusOf } from './start-app.ts'
 
 const RULES = { query: ['evil', '^.-.-.-.-!'] }
 
-/** What is told of examinations until the test ends. */
-function hear(t: TestContext): ExaminedEvent[] {
+/** The events of evaluations until the test ends. */
+function collectEvents(t: TestContext): ExaminedEvent[] {
   const events: ExaminedEvent[] = []
   const listener = (event: unknown): void => void events.push(event as ExaminedEvent)
   subscribe('reliw.waf.examined', listener)
@@ -15,9 +15,9 @@ function hear(t: TestContext): ExaminedEvent[] {
   return events
 }
 
-t.test('every examination is told, and those known to be clean are none', async (t) => {
+t.test('every evaluation is published; requests known to be clean are not evaluated', async (t) => {
   const { get } = await startApp(t, { rules: RULES })
-  const examined = hear(t)
+  const examined = collectEvents(t)
   t.equal(statusOf(await get('/fine')), 200)
   t.match(examined, [{ host: 'a.example', us: Number }])
   t.ok(Number.isInteger(examined[0]?.us))
@@ -27,9 +27,9 @@ t.test('every examination is told, and those known to be clean are none', async 
   t.equal(examined.length, 2)
 })
 
-t.test('what is told of an examination is what its verdict says', async (t) => {
+t.test('the event of an evaluation agrees with its verdict', async (t) => {
   const { get, verdicts } = await startApp(t, { rules: RULES, budget: 1000 })
-  const examined = hear(t)
+  const examined = collectEvents(t)
   t.equal(statusOf(await get('/evil')), 403)
   t.equal(statusOf(await get(`/${'a'.repeat(400)}`)), 403)
   t.equal(verdicts[1]?.isOverBudget, true)
@@ -39,18 +39,18 @@ t.test('what is told of an examination is what its verdict says', async (t) => {
   )
 })
 
-t.test('where nothing is looked at, nothing is told', async (t) => {
+t.test('where rules are not evaluated, nothing is published', async (t) => {
   const off = await startApp(t, { rules: RULES, mode: 'off' })
   const none = await startApp(t, {})
   const on = await startApp(t, { rules: RULES })
-  const examined = hear(t)
+  const examined = collectEvents(t)
   await off.get('/evil')
   await none.get('/evil')
   await on.get('/free?evil')
   t.strictSame(examined, [])
 })
 
-t.test('verdicts are the same when nobody listens', async (t) => {
+t.test('verdicts are the same without subscribers', async (t) => {
   const { get, verdicts } = await startApp(t, { rules: RULES })
   t.equal(statusOf(await get('/fine')), 200)
   t.equal(statusOf(await get('/evil')), 403)

@@ -1,4 +1,4 @@
-// What is overlooked, and what is not, when exclusions say so.
+// Exclusions, and requests that they cover or do not cover.
 
 import type { WafOptions } from '../src/index.ts'
 
@@ -14,7 +14,7 @@ export const RULES = {
 export const A = 'X-A: evil\r\n'
 const B = 'X-B: evil\r\n'
 
-/** What is to be overlooked, and then for targets, and header lines, whether they are blocked. */
+/** Exclusions; then targets and header lines, and whether they are blocked. */
 export const CASES: readonly (readonly [
   Exclusion[],
   readonly (readonly [target: string, blocked: boolean, headers?: string])[]

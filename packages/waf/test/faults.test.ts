@@ -9,7 +9,7 @@ function fail(): void {
   throw new Error('told too much')
 }
 
-t.test('requests without a host are held against the rules of all hosts', async (t) => {
+t.test('requests without a host are matched against the rules of all hosts', async (t) => {
   const { port } = await startApp(t, { rules: RULES })
   for (const head of [
     'GET /evil HTTP/1.0\r\n\r\n',
@@ -39,7 +39,7 @@ t.test('the same with a store, whatever host is named', async (t) => {
   t.equal(verdicts.at(-1)?.rule, 'a.example/query/1')
 })
 
-t.test('who is told of verdicts may fail without the worker failing', async (t) => {
+t.test('an exception in onVerdict fails the request, not the process', async (t) => {
   const store = await openStore({ dir: tempDir(t) })
   t.teardown(() => store.close())
   const fields = { __: JSON.stringify(RULES) }
@@ -51,17 +51,17 @@ t.test('who is told of verdicts may fail without the worker failing', async (t) 
   t.equal(statusOf(await get('/')), 200)
 })
 
-t.test('headers are looked at however many there are', async (t) => {
+t.test('headers are matched, however many there are', async (t) => {
   const { get, verdicts } = await startApp(t, { rules: { headers: { 'x-last': ['evil'] } } })
   for (const others of [0, 40, 47, 48, 60, 500, 900])
     t.equal(statusOf(await get('/', `${'a:\r\n'.repeat(others)}X-Last: evil\r\n`)), 403)
   t.equal(verdicts.length, 7)
   // Past the number that node counts, it refuses.
-  const answer = await get('/', `${'a:\r\n'.repeat(1000)}X-Last: evil\r\n`)
-  t.equal(statusOf(answer), 431)
+  const response = await get('/', `${'a:\r\n'.repeat(1000)}X-Last: evil\r\n`)
+  t.equal(statusOf(response), 431)
 })
 
-t.test('options that make no sense are refused', async (t) => {
+t.test('invalid options are refused', async (t) => {
   for (const options of [
     { rules: { query: ['%'] } },
     { budget: 10 },

@@ -5,7 +5,7 @@ import t from 'tap'
 import { waf } from '../src/index.ts'
 
 t.test(
-  'requests of HTTP/2 are held against the rules of the host that :authority names',
+  'requests of HTTP/2 are matched against the rules of the host that :authority names',
   async (t) => {
     const store = await openStore({ dir: tempDir(t) })
     const app = Fastify({ http2: true })

@@ -1,4 +1,4 @@
-// What the WAF has to find, in loops that hide nothing: nothing is remembered, nothing is left out.
+// The rule that has to decide, found in plain loops without a cache.
 
 import { pathReadings } from '@reliw/options'
 import { compilePattern } from '@reliw/lua-pattern'

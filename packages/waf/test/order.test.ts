@@ -32,7 +32,7 @@ t.test('the first match decides: all hosts before one, targets before headers', 
   t.equal(events.length, cases.length)
 })
 
-t.test('of several values of a header, the first that has something in it', async (t) => {
+t.test('of several values of a header, the first that matches decides', async (t) => {
   const { get, verdicts } = await startApp(t, { rules: { headers: { 'x-a': ['one', 'two'] } } })
   await get('/', 'X-A: -\r\nX-A: two\r\nX-A: one\r\n')
   t.match(verdicts, [{ rule: '__/header:x-a/2', matches: [{ value: 'two' }] }])

@@ -4,18 +4,18 @@ import { startApp, statusOf } from './start-app.ts'
 
 const RULES = { query: ['/%.env', 'union.-select'], headers: { 'User-Agent': ['sqlmap'] } }
 
-t.test('a match is refused, and the answer does not say why', async (t) => {
+t.test('a matching request is refused, and the response does not say why', async (t) => {
   const { get, events } = await startApp(t, { rules: RULES })
-  const answer = await get('/.env')
-  t.equal(statusOf(answer), 403)
-  const [, body = ''] = answer.split('\r\n\r\n')
+  const response = await get('/.env')
+  t.equal(statusOf(response), 403)
+  const [, body = ''] = response.split('\r\n\r\n')
   t.strictSame(JSON.parse(body), {
     statusCode: 403,
     code: 'RELIW_WAF_BLOCKED',
     error: 'Forbidden',
     message: 'Forbidden'
   })
-  t.notMatch(answer, /env|query|__/)
+  t.notMatch(response, /env|query|__/)
   t.equal(statusOf(await get('/', 'User-Agent: sqlmap/1.0\r\n')), 403)
   t.equal(statusOf(await get('/env')), 200)
   t.strictSame(
@@ -24,7 +24,7 @@ t.test('a match is refused, and the answer does not say why', async (t) => {
   )
 })
 
-t.test('what is told of a verdict', async (t) => {
+t.test('the verdict, its event and its log line', async (t) => {
   const { get, events, log, verdicts } = await startApp(t, { rules: RULES })
   await get('/?q=union%20select')
   const [verdict] = verdicts
@@ -61,19 +61,19 @@ t.test('what is told of a verdict', async (t) => {
   ])
 })
 
-t.test('nothing is told of a request in which nothing is found', async (t) => {
+t.test('a request without a match is neither published nor logged', async (t) => {
   const { get, events, log, verdicts } = await startApp(t, { rules: RULES })
   t.match(await get('/fine?union', 'User-Agent: curl\r\n'), /\r\n\r\n{}$/)
   t.strictSame([events, log, verdicts], [[], [], []])
 })
 
-t.test('where matches are only told, requests are served and see them', async (t) => {
+t.test('in mode detect, requests are served and see the verdict', async (t) => {
   const { get, verdicts } = await startApp(t, { rules: RULES, mode: 'detect' })
   t.match(await get('/.env'), /^HTTP\/1\.1 200 [^]*{"found":"__\/query\/1"}$/)
   t.equal(verdicts[0]?.action, 'detect')
 })
 
-t.test('switched off, nothing is looked at', async (t) => {
+t.test('in mode off, rules are not evaluated', async (t) => {
   for (const options of [
     { rules: RULES, mode: 'off' as const },
     { rules: { ...RULES, mode: 'off' as const } }
@@ -84,12 +84,12 @@ t.test('switched off, nothing is looked at', async (t) => {
   }
 })
 
-t.test('the mode of the rules goes before that of the options', async (t) => {
+t.test('the mode of the rules takes precedence over that of the options', async (t) => {
   const { get } = await startApp(t, { rules: { ...RULES, mode: 'block' }, mode: 'off' })
   t.equal(statusOf(await get('/.env')), 403)
 })
 
-t.test('routes say what is done about them', async (t) => {
+t.test('routes have a mode of their own, or no firewall', async (t) => {
   const { get, verdicts } = await startApp(t, { rules: RULES })
   t.equal(statusOf(await get('/free?/.env')), 200)
   t.equal(statusOf(await get('/off?/.env')), 200)
@@ -100,13 +100,13 @@ t.test('routes say what is done about them', async (t) => {
   t.equal(statusOf(await lax.get('/strict?/.env')), 403)
 })
 
-t.test('paths that no route has are looked at as well', async (t) => {
+t.test('requests without a route are evaluated as well', async (t) => {
   const { app } = await startApp(t, { rules: RULES })
   const { statusCode } = await app.inject({ method: 'PROPFIND', url: '/.env' })
   t.equal(statusCode, 403)
 })
 
-t.test('another status, a redirect, or no answer at all', async (t) => {
+t.test('another status, a redirect, or no response at all', async (t) => {
   const teapot = await startApp(t, { rules: RULES, action: { status: 418 } })
   t.equal(statusOf(await teapot.get('/.env')), 418)
   const away = await startApp(t, { rules: RULES, action: { redirect: 'https://b.example/' } })

@@ -8,13 +8,13 @@ import { waf, type WafEvent, type WafOptions, type WafVerdict } from '../src/ind
 export interface WafApp {
   app: FastifyInstance
   port: number
-  /** What was found in each request that came so far, for those in which something was. */
+  /** The verdicts on requests so far. */
   verdicts: WafVerdict[]
-  /** What was told on the channel. */
+  /** The events on the channel of verdicts. */
   events: WafEvent[]
   /** Lines of the log. */
   log: string[]
-  /** Asks for a target; header lines end in CRLF. Resolves to all that is answered. */
+  /** Requests a target; header lines end in CRLF. Resolves to the whole response. */
   get: (target: string, headers?: string) => Promise<string>
 }
 
@@ -39,15 +39,15 @@ export async function startApp(t: TestContext, options: WafOptions): Promise<Waf
       port,
       `GET ${target} HTTP/1.1\r\nHost: a.example\r\n${headers}Connection: close\r\n\r\n`
     )
-  return { app, port, verdicts, events: hearEvents(t), log, get }
+  return { app, port, verdicts, events: collectEvents(t), log, get }
 }
 
-/** The status of an answer; 0 when there was none. */
-export function statusOf(answer: string): number {
-  return Number(answer.slice(9, 12))
+/** The status of a response; 0 when there was none. */
+export function statusOf(response: string): number {
+  return Number(response.slice(9, 12))
 }
 
-function hearEvents(t: TestContext): WafEvent[] {
+function collectEvents(t: TestContext): WafEvent[] {
   const events: WafEvent[] = []
   const listener = (event: unknown): void => void events.push(event as WafEvent)
   subscribe('reliw.waf.verdict', listener)

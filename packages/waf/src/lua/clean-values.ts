@@ -1,14 +1,14 @@
-/** Maximum number of remembered values, over all sets, and maximum length of each, in bytes. */
+/** Maximum number of cached values, over all sets, and maximum length of each, in bytes. */
 const MAX_VALUES = 32_768
 const MAX_LENGTH = 512
 
 /**
- * Limits how many values are remembered in all `CleanValues` that share it; past the limit, all are forgotten at once.
+ * Limits how many values are cached in all `CleanValues` that share it; past the limit, all are evicted at once.
  */
 export class CleanBudget {
   readonly #max: number
   #used = 0
-  /** Increases each time all values are forgotten. */
+  /** Increases each time all values are evicted. */
   generation = 0
 
   constructor(max = MAX_VALUES) {
