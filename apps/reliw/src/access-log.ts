@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { sentBytes } from '@reliw/http'
+import { onEnd as listenForEnd, sentBytes } from '@reliw/http'
 import { answeredStatus } from '@reliw/metrics'
 import { traceIdOf } from '@reliw/upstream-proxy'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -71,7 +71,7 @@ export function createAccessLog(
   return (request, reply) => {
     if (onEnd === undefined && !logger.isLevelEnabled('info')) return
     const start = performance.now()
-    reply.raw.on('close', () => {
+    listenForEnd(reply, () => {
       const ms = performance.now() - start
       try {
         if (logger.isLevelEnabled('info')) writeLine(line(request, reply, ms))

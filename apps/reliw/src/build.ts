@@ -83,7 +83,7 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
   app.addHook('onRequest', (request, reply, done) => {
     restoreTarget(request.raw)
     begin(request, reply)
-    if (isLast(reply.raw)) reply.raw.setHeader('connection', 'close')
+    if (isLast(reply.raw)) reply.header('connection', 'close')
     done()
   })
 

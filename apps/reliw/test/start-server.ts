@@ -19,11 +19,16 @@ export interface Server {
   set: Write
 }
 
-/** Starts a server on a port of loopback, with a store, embedded unless configured, that holds `values`. It ends with the test. */
+/**
+ * Starts a server on a port of loopback, with a store, embedded unless configured, that holds `values`. It ends with the test.
+ *
+ * @param prepare called before the server listens
+ */
 export async function startServer(
   t: TestContext,
   values: Record<string, unknown>,
-  config: Config = {}
+  config: Config = {},
+  prepare: (app: FastifyInstance) => void = () => undefined
 ): Promise<Server> {
   const dir = tempDir(t)
   const input: Config = {
@@ -49,6 +54,7 @@ export async function startServer(
     flush: async () => undefined,
     dropped: () => 0
   })
+  prepare(app)
   await app.listeners.open(app, addressesOf(settings))
   t.teardown(() => {
     app.listeners.closeAllConnections()

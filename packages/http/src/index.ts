@@ -36,10 +36,24 @@ export {
   useFacts
 } from './facts/use-facts.ts'
 export { hasLeft } from './has-left.ts'
+export { isNamed, valueOf } from './header-list.ts'
 export { holdTickObject } from './hold-tick-object.ts'
 export * from './node-internals/index.ts'
 export { receivedBytes, sentBytes } from './outlet/body-sizes.ts'
-export { echoRequestId, withOwnHeaders } from './outlet/own-headers.ts'
-export { beginResponse, respond } from './outlet/respond.ts'
+export { breakOff } from './outlet/break-off.ts'
+export { inform } from './outlet/inform.ts'
+export { echoRequestId } from './outlet/own-headers.ts'
+export {
+  beginResponse,
+  endBody,
+  type OnTaken,
+  respond,
+  switchProtocols,
+  writeBody
+} from './outlet/respond.ts'
+export { respondOnSocket } from './outlet/respond-on-socket.ts'
+export { tapResponses } from './outlet/tap-responses.ts'
+export type { BodyTap, ResponseHead, ResponseTap } from './outlet/taps.ts'
+export { type EndListener, onEnd } from './on-end.ts'
 export { addServer, onServer } from './servers.ts'
 export { whenLeft } from './when-left.ts'

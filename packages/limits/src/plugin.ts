@@ -9,6 +9,7 @@ import {
   echoRequestId,
   hasLeft,
   limitsEvents,
+  onEnd,
   onServer,
   peerAddress,
   publisherOf,
@@ -16,7 +17,7 @@ import {
   useFacts
 } from '@reliw/http'
 import { type Entry, Keyspace, type Live } from '@reliw/model'
-import { AddressSet, guarded, guardPromise, parseOptions } from '@reliw/options'
+import { AddressSet, guardPromise, parseOptions } from '@reliw/options'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { type Bans, openBans } from './bans/open-bans.ts'
@@ -78,10 +79,6 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
   const trusted = new AddressSet(settings.trusted_proxies)
   const connections = new ConnectionGuard(settings, { trusted, allowed }, log)
   const concurrency = new Concurrency()
-  const leave = guarded(
-    (host: string) => concurrency.leave(host),
-    (err) => log.error({ err }, 'a concurrency slot could not be released')
-  )
   const limiter = new Limiter({
     driver: store?.driver,
     isConnected: () => store?.connected !== false,
@@ -205,7 +202,7 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
     // After the client has left, `close` is not emitted again: the request would count as in flight for ever.
     const isThere = !hasLeft(reply.raw)
     if (!pressure.isOverloaded && isThere && concurrency.enter(host, maxTotal, ofHost)) {
-      reply.raw.once('close', () => leave(host))
+      onEnd(reply, () => concurrency.leave(host))
       return undefined
     }
     reply.header('retry-after', RETRY_AFTER)

@@ -41,15 +41,14 @@ export async function startWatched(
   const cuts: string[] = []
   const watch = new BodyWatch(
     { interval: 10, ...limits },
-    (request, response, reason: CutReason) => {
+    (request, response, reason: CutReason, id) => {
       if (request.url !== CLOCK) cuts.push(`${request.url} ${reason}`)
-      endSlowRequest(response)
+      endSlowRequest(response, id)
     }
   )
   t.teardown(() => watch.close())
   const server = createServer({ requestTimeout: 0, ...options }, (request, response) => {
-    response.setHeader('x-request-id', `id-of-${request.url?.slice(1)}`)
-    watch.watch(request, response)
+    watch.watch(request, response, `id-of-${request.url?.slice(1)}`)
     if (request.url === CLOCK) request.resume()
     else handle(request, response)
   })

@@ -2,9 +2,9 @@
 
 import type { Server } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
-import { onServer, publisherOf, receivedBytes, sentBytes, useFacts } from '@reliw/http'
+import { onEnd, onServer, publisherOf, receivedBytes, sentBytes, useFacts } from '@reliw/http'
 import { StoreUnavailable } from '@reliw/model'
-import { guarded, parseOptions } from '@reliw/options'
+import { parseOptions } from '@reliw/options'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { catalog } from './catalog.ts'
@@ -103,13 +103,10 @@ async function metricsPlugin(fastify: FastifyInstance, options: MetricsOptions):
     await listener.close()
   })
 
-  // The functions among the options are the app's, and may throw.
-  const endSafely = guarded(end, () => undefined)
-
   function count(request: FastifyRequest, reply: FastifyReply, next: () => void): void {
     const start = performance.now()
     requests.begin()
-    reply.raw.once('close', () => endSafely(request, reply, performance.now() - start))
+    onEnd(reply, () => end(request, reply, performance.now() - start))
     next()
   }
 

@@ -84,6 +84,11 @@ function guardedMethod<T>(
   }
 }
 
+/** Publishes an error that was caught where nothing can be ended for it. Never throws. */
+export function reportFault(error: unknown): void {
+  contain(() => undefined, error)
+}
+
 function contain(onThrow: (error: unknown) => void, error: unknown): void {
   try {
     if (faults.hasSubscribers) faults.publish({ error })

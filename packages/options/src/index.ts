@@ -7,7 +7,15 @@ export { cookieValue } from './cookie-value.ts'
 export { describeIssues } from './describe-issues.ts'
 export { Duration } from './duration.ts'
 export { type EventChannel, eventChannel } from './event-channel.ts'
-export { type FaultEvent, faults, guarded, guardMethods, guardPromise, once } from './guarded.ts'
+export {
+  type FaultEvent,
+  faults,
+  guarded,
+  guardMethods,
+  guardPromise,
+  once,
+  reportFault
+} from './guarded.ts'
 export { Host } from './host.ts'
 export { toJsonSchema } from './json-schema.ts'
 export { listen, type PublishedEvent, Publisher } from './listen.ts'

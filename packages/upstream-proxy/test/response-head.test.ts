@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { parseFields } from '../src/http1/header-fields.ts'
+import { parseFields } from '../src/http1/parse-fields.ts'
 import { parseResponseHead, type ResponseHead } from '../src/http1/response-head.ts'
 
 function parse(...lines: string[]): ResponseHead | string {

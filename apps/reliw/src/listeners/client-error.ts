@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { type ServerResponse, STATUS_CODES } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { afterAnswers, endSoon, peerAddress } from '@reliw/http'
+import { afterAnswers, peerAddress, respondOnSocket } from '@reliw/http'
 import { guarded } from '@reliw/options'
 import type { FastifyBaseLogger } from 'fastify'
 
@@ -65,16 +65,7 @@ function refuse(error: ParserError, socket: Socket, log: FastifyBaseLogger): voi
   const id = randomUUID()
   const client = { client_ip: peerAddress(socket), request_id: id, status, cause: error.code }
   log.info(client, 'request refused')
-  endSoon(
-    socket,
-    [
-      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-      'connection: close',
-      'content-length: 0',
-      `x-request-id: ${id}`,
-      '\r\n'
-    ].join('\r\n')
-  )
+  respondOnSocket(socket, status, id)
 }
 
 function statusOf({ code = '', rawPacket, bytesParsed = 0 }: ParserError): number {

@@ -1,4 +1,4 @@
-import { beginResponse } from '@reliw/http'
+import { beginResponse, endBody } from '@reliw/http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type OpenFile, openWithin } from '../files/open-within.ts'
 import type { LargeFile, Representation } from './answer.ts'
@@ -64,7 +64,6 @@ async function send(
   const isHead = request.method === 'HEAD'
   const client = clientOf(request)
   const buffer = isHead ? undefined : takeBuffer(client)
-  const { raw } = reply
   try {
     const headers = part?.headers ?? finished(form, etag, '', size)
     beginResponse(reply, part === undefined ? 200 : 206, headers)
@@ -72,12 +71,8 @@ async function send(
     if (buffer !== undefined) giveBackBuffer(buffer, client, true)
     throw error
   }
-  if (buffer === undefined) {
-    raw.end()
-    return 'served'
-  }
-  reply.bodySize = part?.length ?? size
   const pieces = part?.pieces ?? [{ start: 0, end: size - 1 }]
-  await streamFile(handle.fd, pieces, buffer, client, raw)
+  if (buffer === undefined) endBody(reply)
+  else await streamFile(handle.fd, pieces, buffer, client, reply)
   return 'served'
 }

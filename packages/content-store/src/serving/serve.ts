@@ -1,4 +1,4 @@
-import { beginResponse } from '@reliw/http'
+import { beginResponse, endBody, writeBody } from '@reliw/http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { preferredEncodings, prefersMarkdown } from '../http/accept.ts'
 import type { ContentAnswer, Representation } from './answer.ts'
@@ -84,12 +84,14 @@ function serveVariant(
 }
 
 /** Writes pieces of cached content. They share its memory, so that waiting responses take no more. */
-function writePieces(reply: FastifyReply, { headers, length, pieces }: Part, bytes: Buffer): void {
-  const { raw } = beginResponse(reply, 206, headers)
-  reply.bodySize = length
+function writePieces(reply: FastifyReply, { headers, pieces }: Part, bytes: Buffer): void {
+  beginResponse(reply, 206, headers)
   for (const piece of pieces) {
-    if (typeof piece === 'string') raw.write(piece, 'latin1')
-    else raw.write(bytes.subarray(piece.start, piece.end + 1))
+    const isText = typeof piece === 'string'
+    writeBody(
+      reply,
+      isText ? Buffer.from(piece, 'latin1') : bytes.subarray(piece.start, piece.end + 1)
+    )
   }
-  raw.end()
+  endBody(reply)
 }

@@ -1,6 +1,7 @@
 import { read } from 'node:fs'
-import type { ServerResponse } from 'node:http'
+import { breakOff, endBody, writeBody } from '@reliw/http'
 import { guarded } from '@reliw/options'
+import type { FastifyReply } from 'fastify'
 import type { Piece } from '../http/multipart.ts'
 import { giveBackBuffer } from './read-buffers.ts'
 import { isClosed } from './turn.ts'
@@ -19,15 +20,15 @@ export async function streamFile(
   pieces: readonly Piece[],
   buffer: Buffer,
   client: string,
-  response: ServerResponse
+  reply: FastifyReply
 ): Promise<void> {
   let isFree = false
   try {
-    await pump(fd, pieces, buffer, response)
+    await pump(fd, pieces, buffer, reply)
     isFree = true
-    response.end()
-  } catch (error) {
-    response.destroy(error as Error)
+    endBody(reply)
+  } catch {
+    breakOff(reply)
   } finally {
     giveBackBuffer(buffer, client, isFree)
   }
@@ -41,15 +42,16 @@ function pump(
   fd: number,
   pieces: readonly Piece[],
   buffer: Buffer,
-  response: ServerResponse
+  reply: FastifyReply
 ): Promise<void> {
   return new Promise((resolve, reject) => {
+    const { raw } = reply
     let at = 0
     let position = 0
     let end = -1
     let isReading = false
     const stop = (failure?: Error): void => {
-      response.off('close', leave)
+      raw.off('close', leave)
       if (failure) reject(failure)
       else resolve()
     }
@@ -58,11 +60,12 @@ function pump(
     }
     const fail = (error: unknown): void => stop(error as Error)
     const next = guarded((failure?: Error | null): void => {
-      if (failure || isClosed(response)) return stop(failure ?? new Error('the client left'))
+      if (failure || isClosed(raw)) return stop(failure ?? new Error('the client left'))
       while (position > end) {
         const piece = pieces[at++]
         if (piece === undefined) return stop()
-        if (typeof piece === 'string') return void response.write(piece, 'latin1', next)
+        if (typeof piece === 'string')
+          return void writeBody(reply, Buffer.from(piece, 'latin1'), next)
         position = piece.start
         end = piece.end
       }
@@ -71,12 +74,12 @@ function pump(
     }, fail)
     const take = guarded((failure: Error | null, length: number): void => {
       isReading = false
-      if (failure || isClosed(response)) return stop(failure ?? new Error('the client left'))
+      if (failure || isClosed(raw)) return stop(failure ?? new Error('the client left'))
       if (length === 0) return stop(new Error('the file became shorter'))
       position += length
-      response.write(length === buffer.length ? buffer : buffer.subarray(0, length), next)
+      writeBody(reply, length === buffer.length ? buffer : buffer.subarray(0, length), next)
     }, fail)
-    response.once('close', leave)
+    raw.once('close', leave)
     next()
   })
 }

@@ -68,8 +68,10 @@ export class RequestFacts {
       this.isPeerTrusted = false
       this.isSecure = request.protocol === 'https'
     } else {
-      this.clientIp = clientAddress(this.peerIp, raw.headers, trusted)
       this.isPeerTrusted = trusted.has(this.peerIp)
+      this.clientIp = this.isPeerTrusted
+        ? clientAddress(this.peerIp, raw.headers, trusted)
+        : this.peerIp
       this.isSecure =
         (raw.socket as TLSSocket).encrypted || (this.isPeerTrusted && isForwardedHttps(request))
     }

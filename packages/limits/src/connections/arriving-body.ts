@@ -9,6 +9,7 @@ import type { BodyLimits, CutReason } from './body-limits.ts'
 export class ArrivingBody {
   readonly request: IncomingMessage
   readonly response: ServerResponse
+  readonly requestId: string | undefined
   /** Its index in the list of watched bodies; -1 while it is not watched. */
   slot = -1
   readonly #socket: Socket
@@ -28,9 +29,10 @@ export class ArrivingBody {
    */
   #wasHeldBack = true
 
-  constructor(request: IncomingMessage, response: ServerResponse) {
+  constructor(request: IncomingMessage, response: ServerResponse, requestId?: string) {
     this.request = request
     this.response = response
+    this.requestId = requestId
     this.#socket = request.socket
     this.#counted = this.#socket.bytesRead
   }

@@ -5,7 +5,12 @@ import { ArrivingBody } from './arriving-body.ts'
 import { type BodyLimits, type CutReason, DEFAULT_BODY_LIMITS } from './body-limits.ts'
 
 /** Ends the request of a client that is too slow; see `endSlowRequest`. */
-export type OnCut = (request: IncomingMessage, response: ServerResponse, reason: CutReason) => void
+export type OnCut = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  reason: CutReason,
+  requestId: string | undefined
+) => void
 
 export interface BodyWatchOptions extends Partial<BodyLimits> {
   /** Time between two checks, in milliseconds; a client is cut off at most two checks late. Default 500. */
@@ -40,10 +45,15 @@ export class BodyWatch {
   }
 
   /** Watches a request; call it as soon as the request exists. Ignores requests without a body, and HTTP/2. */
-  watch(request: IncomingMessage, response: ServerResponse): void {
+  watch(request: IncomingMessage, response: ServerResponse, requestId?: string): void {
     if (!hasBody(request) || !isOnSocket(request)) return
     // Node is still parsing the chunk of bytes that contained the head, and goes on with the body.
-    process.nextTick(this.#begin, new ArrivingBody(request, response))
+    process.nextTick(this.#begin, new ArrivingBody(request, response, requestId))
+  }
+
+  /** The id of the request that gets a response, while its body is watched. */
+  idOf(response: ServerResponse): string | undefined {
+    return this.#bodies.find((body) => body.response === response)?.requestId
   }
 
   readonly #begin = guarded(
@@ -90,9 +100,9 @@ export class BodyWatch {
   }
 
   /** An error in `onCut` must not keep the other bodies from being checked. */
-  #cut({ request, response }: ArrivingBody, reason: CutReason): void {
+  #cut({ request, response, requestId }: ArrivingBody, reason: CutReason): void {
     try {
-      this.#onCut(request, response, reason)
+      this.#onCut(request, response, reason, requestId)
     } catch {
       request.socket.destroy()
     }

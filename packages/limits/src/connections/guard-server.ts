@@ -51,10 +51,10 @@ export class ConnectionGuard implements CutConnections {
       requestTimeout: settings.request_timeout,
       maxBodySize: settings.max_body_size
     }
-    this.#bodies = new BodyWatch(limits, (_request, response, reason) => {
+    this.#bodies = new BodyWatch(limits, (_request, response, reason, id) => {
       this.slowBodies++
-      log.info({ limits: { cut: reason }, request_id: idOf(response) }, 'slow client cut off')
-      endSlowRequest(response)
+      log.info({ limits: { cut: reason }, request_id: id }, 'slow client cut off')
+      endSlowRequest(response, id)
     })
   }
 
@@ -77,25 +77,16 @@ export class ConnectionGuard implements CutConnections {
   readonly #onCutOff: OnCutOff = (reason, response) => {
     if (reason === 'pipeline') this.pipelines++
     else this.departed++
-    const id = response === undefined ? '' : idOf(response)
+    const id = response && this.#bodies.idOf(response)
     this.#log.info({ limits: { cut: reason }, request_id: id }, 'connection cut off')
   }
 
   /** Watches the body of a request; call it as soon as the request exists. */
   watch(response: ServerResponse, id: string): void {
-    const { headers } = response.req
-    if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined)
-      return
-    // The 408 bypasses Fastify, which keeps its headers elsewhere.
-    response.setHeader('x-request-id', id)
-    this.#bodies.watch(response.req, response)
+    this.#bodies.watch(response.req, response, id)
   }
 
   close(): void {
     this.#bodies.close()
   }
-}
-
-function idOf(response: ServerResponse): string {
-  return String(response.getHeader('x-request-id') ?? '')
 }

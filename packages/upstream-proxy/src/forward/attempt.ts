@@ -1,9 +1,8 @@
-import { type FailureKind, withOwnHeaders } from '@reliw/http'
+import { type FailureKind, valueOf } from '@reliw/http'
 import type { Duplex } from 'node:stream'
 import type { Exchange, RequestBody } from '../exchange.ts'
 import { rewriteRequestHeaders } from '../headers/request-headers.ts'
 import { rewriteResponseHeaders } from '../headers/response-headers.ts'
-import { valueOf } from '../http1/header-fields.ts'
 import type { Origin } from '../origin/origin.ts'
 import type { OriginHandler } from '../origin/waiting.ts'
 import type { FailureSource } from '../policy/failure-tally.ts'
@@ -104,7 +103,7 @@ export class Attempt {
       tunnels: context.tunnels,
       raw: reply.request.raw,
       reply,
-      headers: withOwnHeaders(reply, this.rewrite(headers)),
+      headers: this.rewrite(headers),
       protocol: valueOf(headers, 'upgrade') ?? '',
       origin: socket,
       originHead: head,

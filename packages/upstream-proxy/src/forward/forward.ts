@@ -1,4 +1,4 @@
-import { withOwnHeaders } from '@reliw/http'
+import { onEnd } from '@reliw/http'
 import { guardMethods } from '@reliw/options'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { Duplex } from 'node:stream'
@@ -11,7 +11,7 @@ import type { FailureSource } from '../policy/failure-tally.ts'
 import type { Group } from '../upstream/group.ts'
 import { Attempt } from './attempt.ts'
 import { BodyTransfer, type TransferEvents } from './body-transfer.ts'
-import { ClientAnswer, type ClientResponseEvents } from './client-answer.ts'
+import { ClientResponse, type ClientResponseEvents } from './client-response.ts'
 import type { ForwardContext } from './context.ts'
 import {
   type FailedUpstream,
@@ -52,7 +52,7 @@ class Forward implements OriginHandler, ClientResponseEvents, TimeoutEvents, Tra
   }
 
   readonly #forwarded: ForwardedRequest
-  readonly #response: ClientAnswer
+  readonly #response: ClientResponse
   readonly #timeouts: Timeouts
   /** Undefined for a request without a body. */
   readonly #transfer: BodyTransfer | undefined
@@ -66,7 +66,7 @@ class Forward implements OriginHandler, ClientResponseEvents, TimeoutEvents, Tra
 
   constructor(forwarded: ForwardedRequest) {
     this.#forwarded = forwarded
-    this.#response = new ClientAnswer(forwarded.reply, this)
+    this.#response = new ClientResponse(forwarded.reply, this)
     this.#timeouts = new Timeouts(forwarded.context.deadlines, forwarded.group, this)
     if (forwarded.length !== 'none')
       this.#transfer = new BodyTransfer(forwarded, this.#timeouts, this)
@@ -74,7 +74,7 @@ class Forward implements OriginHandler, ClientResponseEvents, TimeoutEvents, Tra
   }
 
   start(): void {
-    this.#forwarded.reply.raw.on('close', () => this.onClientClose())
+    onEnd(this.#forwarded.reply, () => this.onClientClose())
     this.#timeouts.start()
     if (this.#transfer === undefined) this.onReady()
     else this.#transfer.start()
@@ -132,7 +132,7 @@ class Forward implements OriginHandler, ClientResponseEvents, TimeoutEvents, Tra
     else if (!this.#retries.hasOther) this.#judge(false, failureSource(this.#forwarded))
     this.#timeouts.expectProgress()
     this.#timeouts.limitToTotal()
-    this.#response.begin(status, withOwnHeaders(this.#forwarded.reply, attempt.rewrite(headers)))
+    this.#response.begin(status, attempt.rewrite(headers))
   }
 
   onData(chunk: Buffer, isLast: boolean): boolean {

@@ -1,5 +1,5 @@
 import type { OriginFailure } from '../exchange.ts'
-import { valueOf } from '../http1/header-fields.ts'
+import { valueOf } from '@reliw/http'
 import type { Origin } from '../origin/origin.ts'
 import { backoff, isIdempotent, parseRetryAfter } from '../policy/retry.ts'
 import type { ClientBody } from './client-body.ts'

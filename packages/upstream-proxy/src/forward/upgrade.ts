@@ -1,11 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { currentResponse, endSoon, lastResponseOn, serveResponses } from '@reliw/http'
+import {
+  currentResponse,
+  endSoon,
+  lastResponseOn,
+  serveResponses,
+  switchProtocols
+} from '@reliw/http'
 import { guarded } from '@reliw/options'
 import type { FastifyReply } from 'fastify'
 import type { Tunnels } from '../tunnel/tunnels.ts'
-import { writeHead } from './answer-head.ts'
 import { endAfter } from './last-answer.ts'
 
 /** A client's request to switch to another protocol. */
@@ -91,9 +96,7 @@ export function openTunnel(request: TunnelRequest): boolean {
   if (upgrade === undefined || asked?.includes(protocol.toLowerCase()) !== true) return false
   const { socket, head: clientHead } = upgrade
   socket.off('readable', lookForEnd).off('end', leave)
-  writeHead(reply.raw, 101, [...headers, 'Connection', 'Upgrade', 'Upgrade', protocol])
-  reply.hijack()
-  reply.raw.end()
+  switchProtocols(reply, headers, protocol)
   const tunnel = tunnels.add({
     client: socket,
     origin,

@@ -1,5 +1,5 @@
 import type { OriginRequest } from '../exchange.ts'
-import { isNamed } from './header-fields.ts'
+import { isNamed } from '@reliw/http'
 
 /** Methods whose requests have a body, even if it is empty (RFC 9110 8.6). */
 const WITH_BODY = new Set(['POST', 'PUT', 'PATCH', 'QUERY'])

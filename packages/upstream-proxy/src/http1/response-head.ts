@@ -1,4 +1,5 @@
-import { isNamed, parseFields } from './header-fields.ts'
+import { isNamed } from '@reliw/http'
+import { parseFields } from './parse-fields.ts'
 
 /** How the end of a body is found (RFC 9112 6.3). */
 export type Framing = 'length' | 'chunked' | 'until close'

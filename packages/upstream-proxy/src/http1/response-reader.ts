@@ -1,5 +1,5 @@
 import { ChunkedDecoder } from './chunked-decoder.ts'
-import { parseFields } from './header-fields.ts'
+import { parseFields } from './parse-fields.ts'
 import { parseResponseHead, type ResponseHead } from './response-head.ts'
 
 /** Receives the parts of one response, in this order. */

@@ -27,19 +27,6 @@ export function parseFields(text: string, at: number): string[] | string {
   return fields
 }
 
-/** Whether a name or token equals `lower`, ignoring case. */
-export function isNamed(text: string, lower: string): boolean {
-  return text === lower || (text.length === lower.length && text.toLowerCase() === lower)
-}
-
-/** The value of the first header with the given lower-case name. */
-export function valueOf(headers: readonly string[], name: string): string | undefined {
-  for (let at = 0; at < headers.length; at += 2) {
-    if (isNamed(headers[at] ?? '', name)) return headers[at + 1]
-  }
-  return undefined
-}
-
 function trim(text: string, start: number, end: number): string {
   while (start < end && isBlank(text.charCodeAt(start))) start++
   while (end > start && isBlank(text.charCodeAt(end - 1))) end--
