@@ -83,15 +83,15 @@ function describeVerdict(result: Omit<waf.TestResult, 'findings'>): string {
   const { verdict, rule, isOverBudget, mode, action } = result
   const by = `${rule}${isOverBudget ? ', which exhausts the budget' : ''}`
   if (verdict === 'block') return `Blocked by ${by}: ${JSON.stringify(action)}`
-  if (rule !== undefined) return `Let through, and logged: ${by} (mode ${mode}).`
-  return mode === 'off' ? 'Let through: mode is off.' : 'Let through.'
+  if (rule !== undefined) return `Passed, and logged: ${by} (mode ${mode}).`
+  return mode === 'off' ? 'Passed: mode is off.' : 'Passed.'
 }
 
 function describeFinding({ rule, pattern, where, value, readAs, isExcluded }: Finding): string {
   const excluded = isExcluded ? ' (excluded)' : ''
   const found =
     JSON.stringify(value) + (readAs === undefined ? '' : ` as ${JSON.stringify(readAs)}`)
-  return `${rule} finds ${JSON.stringify(pattern)} in ${where}: ${found}${excluded}`
+  return `${rule} matches ${JSON.stringify(pattern)} in ${where}: ${found}${excluded}`
 }
 
 function describe(
@@ -99,8 +99,8 @@ function describe(
   owner: string,
   { mode, action, ip_header, exclusions }: WafRules
 ): void {
-  const said = { mode, action, ip_header }
-  const given = Object.entries(said).filter(([, value]) => value !== undefined)
+  const set = { mode, action, ip_header }
+  const given = Object.entries(set).filter(([, value]) => value !== undefined)
   for (const [name, value] of given) say(shell, `${owner}: ${name} is ${JSON.stringify(value)}`)
   for (const { expires, path, ...rest } of exclusions) {
     const until = describeDate(expires)
@@ -118,13 +118,13 @@ function rulesOf(owner: string, { query, headers }: WafRules): string[][] {
   return [...ofQuery, ...ofHeaders]
 }
 
-/** Points to `reliw check --store`, which reports what is wrong with stored rules. */
+/** Points to `reliw check --store`, which reports the issues of stored rules. */
 async function pointingToCheck<T>(result: Promise<T>): Promise<T> {
   try {
     return await result
   } catch (error) {
     if (!(error instanceof WrongRules)) throw error
-    throw new UsageError(`${error.message}: \`reliw check --store\` says how.`)
+    throw new UsageError(`${error.message}: \`reliw check --store\` lists the issues.`)
   }
 }
 
@@ -134,7 +134,7 @@ function readOwner(host: string): string {
 
 function readTarget(url: string): string {
   // A control character or a space would end the request line or the request.
-  if (!/^\/[^\p{Cc} ]*$/u.test(url)) throw new UsageError('--url takes a path, such as /x?y.')
+  if (!/^\/[^\p{Cc} ]*$/u.test(url)) throw new UsageError('--url: expected a path, such as /x?y.')
   return url
 }
 
@@ -142,6 +142,6 @@ function readHeader(text: string): [string, string] {
   const colon = text.indexOf(':')
   const [name, value] = [text.slice(0, colon), text.slice(colon + 1).trim()]
   if (colon < 1 || !TOKEN.test(name) || /[\r\n\0]/.test(value))
-    throw new UsageError(`${JSON.stringify(text)} is no header: write 'Name: value'.`)
+    throw new UsageError(`${JSON.stringify(text)} is not a header: write 'Name: value'.`)
   return [name, value]
 }

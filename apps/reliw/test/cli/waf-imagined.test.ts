@@ -51,11 +51,8 @@ await t.test('`waf test` prints the verdict', async (t) => {
       ['a.example', '/', '-H', 'A: b', '-H', 'USER-AGENT:a bot', '--method', 'POST'],
       'Blocked by __/header:user-agent/1: {"status":451}'
     ],
-    [
-      ['detect.example', '/attack'],
-      'Let through, and logged: detect.example/query/1 (mode detect).'
-    ],
-    [['off.example', '/attack'], 'Let through: mode is off.'],
+    [['detect.example', '/attack'], 'Passed, and logged: detect.example/query/1 (mode detect).'],
+    [['off.example', '/attack'], 'Passed: mode is off.'],
     [
       ['slow.example', `/${'a'.repeat(200)}`],
       'Blocked by slow.example/query/1, which exhausts the budget: {"status":451}'
@@ -69,13 +66,13 @@ await t.test('`waf test` prints all matches, excluded ones too', async (t) => {
   const { code, stdout } = await test('a.example', '/search?attack', '-H', 'User-Agent: bot')
   t.equal(code, 0)
   t.same(stdout.split('\n'), [
-    '__/header:user-agent/1 finds "bot" in header:user-agent: "bot"',
-    'a.example/query/1 finds "attack" in query: "/search?attack" (excluded)',
-    'a.example/header:host/1 finds "^a%." in header:host: "a.example" (excluded)',
+    '__/header:user-agent/1 matches "bot" in header:user-agent: "bot"',
+    'a.example/query/1 matches "attack" in query: "/search?attack" (excluded)',
+    'a.example/header:host/1 matches "^a%." in header:host: "a.example" (excluded)',
     'Blocked by __/header:user-agent/1: {"status":451}',
     ''
   ])
-  t.equal(await verdict('a.example', '/search?attack'), 'Let through.')
+  t.equal(await verdict('a.example', '/search?attack'), 'Passed.')
 })
 
 await t.test('programs get JSON', async (t) => {
@@ -93,13 +90,13 @@ await t.test('programs get JSON', async (t) => {
 })
 
 t.test('an impossible request is refused', async (t) => {
-  const url = '--url takes a path, such as /x?y.\n'
+  const url = '--url: expected a path, such as /x?y.\n'
   const refused: [Parameters<typeof test>, string | RegExp][] = [
     [['no host', '/'], '"no host" is not a valid host.\n'],
     [['a.example', 'http://a.example/'], url],
     [['a.example', '/a b'], url],
-    [['a.example', '/', '-H', 'nonsense'], /^"nonsense" is no header/],
-    [['a.example', '/', '-H', 'a: b\r\nc: d'], /is no header/],
+    [['a.example', '/', '-H', 'nonsense'], /^"nonsense" is not a header/],
+    [['a.example', '/', '-H', 'a: b\r\nc: d'], /is not a header/],
     [['a.example', '/', '-H', 'host: b.example'], 'Host is not a.example\n']
   ]
   const asked = refused.map(async ([words, stderr]) => {
