@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import type { Store } from '@reliw/model'
 import { loadConfig } from '../load-config.ts'
 import { type CheckedSite, checkSites } from '../operations/site/check-sites.ts'
-import { hasRoutes } from '../operations/site/keys-of-site.ts'
+import { hasSite } from '../operations/site/keys-of-site.ts'
 import type { Site } from '../operations/site/site-document.ts'
 import { writeSite } from '../operations/site/write-site.ts'
 import { UsageError } from '../report-failure.ts'
@@ -45,7 +45,7 @@ async function put(
   { skipExisting, dryRun }: ImportOptions
 ): Promise<void> {
   const { site, warnings } = checked
-  const exists = await hasRoutes(store, site.host)
+  const exists = await hasSite(store, site.host)
   if (skipExisting && exists) return say(shell, `${site.host}: skipped, already in the store`)
   for (const line of warnings) shell.stderr.write(`warning: ${line}\n`)
   if (dryRun) return say(shell, `${site.host}: valid, ${count(site)}`)

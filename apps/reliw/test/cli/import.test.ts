@@ -101,6 +101,20 @@ t.test('--dry-run only checks; --skip-existing skips a stored site', async (t) =
   t.same(JSON.parse(await reliw('get', 'API:a.example')), ROUTES)
 })
 
+t.test('--skip-existing skips a host that has only settings or an upstream', async (t) => {
+  const { reliw } = createWorkplace(t)
+  const dir = folder(t, { 'a.example/site.json': SITE, 'b.example/site.json': SITE })
+  const upstream = '{"targets":["http://127.0.0.1:1"]}'
+  await reliw('set', 'PROXY:a.example', upstream)
+  await reliw('set', 'SITE:b.example', '{"unsafe_html":true}')
+  t.equal(
+    await reliw('import', dir, '--skip-existing'),
+    ['a.example', 'b.example'].map((host) => `${host}: skipped, already in the store\n`).join('')
+  )
+  t.equal(await reliw('get', 'PROXY:a.example'), upstream)
+  t.equal(await reliw('keys', 'API:'), '')
+})
+
 t.test('an import replaces the site: everything else is deleted, except users', async (t) => {
   const { reliw } = createWorkplace(t)
   const full = { ...SITE, settings: { unsafe_html: true }, titles: { '/x': 'X' }, data: { d: '1' } }

@@ -22,11 +22,6 @@ export async function* keysOfSite({ driver, keys }: Store, host: string): AsyncI
   }
 }
 
-/** Whether the store has routes for a host, as for every site with content. */
-export async function hasRoutes({ driver, keys }: Store, host: string): Promise<boolean> {
-  return (await driver.type(keys.routes(host))) !== undefined
-}
-
 /** Whether the store has routes, settings or an upstream for a host. */
 export async function hasSite({ driver, keys }: Store, host: string): Promise<boolean> {
   const own = [keys.routes(host), keys.settings(host), keys.proxy(host)]
