@@ -32,8 +32,13 @@ export async function findStoredUser(
 /** @throws NotFound; InvalidValue when the stored value is invalid */
 export async function getStoredUser(store: Store, host: string, name: string): Promise<StoredUser> {
   const user = await findStoredUser(store, host, name)
-  if (user === undefined) throw new NotFound(`${host} has no user ${name}.`)
+  if (user === undefined) throw absent(host, name)
   return user
+}
+
+/** The error for a user that a host does not have. */
+export function absent(host: string, name: string): Error {
+  return new NotFound(`${host} has no user ${name}.`)
 }
 
 /**

@@ -5,6 +5,7 @@ import { checkPassword, checkUserName } from './credentials.ts'
 import { Conflict } from './errors.ts'
 import { deletionOf, findSessions, type StoredSession } from './sessions.ts'
 import {
+  absent,
   describeUser,
   findStoredUser,
   getStoredUser,
@@ -109,10 +110,10 @@ export async function removeTotp(store: Store, host: string, name: string): Prom
 }
 
 /**
- * Deletes a user with the user's sessions and API keys.
+ * Deletes a user with the user's sessions and API keys, even if the stored value is invalid.
  *
  * @returns the sessions that ended
- * @throws NotFound; InvalidValue when the stored value is invalid
+ * @throws NotFound
  */
 export async function deleteUser(
   store: Store,
@@ -120,7 +121,7 @@ export async function deleteUser(
   name: string
 ): Promise<StoredSession[]> {
   const { driver, keys } = store
-  await getStoredUser(store, host, name)
+  if ((await driver.hashField(keys.users(host), name)) === undefined) throw absent(host, name)
   const sessions = await findSessions(store, host, { user: name })
   // Read after the search for sessions, which may take long: a key that was added meanwhile is deleted, too.
   const hashes = await hashesOfUser(store, host, name)

@@ -129,3 +129,16 @@ await inEachStore(
     t.strictSame(await contents(store), before)
   }
 )
+
+await inEachStore(
+  t,
+  'a user whose stored value or name is invalid is deleted like any other',
+  async (t, { store }) => {
+    await populate(store)
+    const { driver, keys } = store
+    const fields = { eve: '{"pass":', 'a\nb': '{}' }
+    await driver.write([{ op: 'hset', key: keys.users(HOST), fields }])
+    for (const name of Object.keys(fields)) await users.deleteUser(store, HOST, name)
+    t.strictSame(await whose(store), { users: ['bob'], apiKeys: ['bob'], sessions: ['bob', 'bob'] })
+  }
+)
