@@ -160,6 +160,7 @@ export async function openStore(
     changed: (source) => graph.changed(source),
     shrink: () => graph.shrink(),
     async close() {
+      first.resolve(false)
       await counters.close()
       await driver.close()
     }

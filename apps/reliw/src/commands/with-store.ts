@@ -1,14 +1,16 @@
 import { resolve } from 'node:path'
 import type { Store } from '@reliw/model'
 import { openStore } from '@reliw/store'
-import { type LoadedConfig } from '../load-config.ts'
+import type { LoadedConfig } from '../load-config.ts'
 import { UsageError } from '../report-failure.ts'
+import { describeRedis } from './describe-redis.ts'
 
-/** Longest wait for Redis, in milliseconds. */
-const PATIENCE = 3000
+/** A Redis has this many times `redis.timeout` to connect, to log in and to announce changes. */
+const STEPS = 3
 
 /**
- * Opens the configured store for one command.
+ * Opens the configured store for one command. If Redis is not available, this fails at the first failed connection to
+ * it; with Sentinel or Cluster, where other nodes may respond, after three times `redis.timeout`.
  *
  * @throws UsageError when the store is not available
  */
@@ -16,17 +18,22 @@ export async function withStore<T>(
   { input, settings, file, dir }: LoadedConfig,
   act: (store: Store) => Promise<T>
 ): Promise<T> {
-  const causes: string[] = []
+  const { redis } = settings
+  const causes = new Set<string>()
+  const failed = Promise.withResolvers<false>()
+  const warn = (fields: object): void => {
+    causes.add(causeOf(fields))
+    if (!redis?.sentinels && !redis?.cluster) failed.resolve(false)
+  }
   const store = await openStore(
     { ...input.store, dir: resolve(dir, settings.store.dir), redis: input.redis },
-    { info: ignore, error: ignore, warn: (fields) => causes.push(causeOf(fields)) },
+    { info: ignore, error: ignore, warn },
     { probesDisk: true }
   )
   try {
-    if (!(await store.ready(PATIENCE))) {
-      const { host, port } = { host: '127.0.0.1', port: 6379, ...input.redis }
-      const reasons = causes.length === 0 ? '.' : `: ${causes.join('; ')}`
-      throw new UsageError(`Redis (${file ?? 'defaults'}: ${host}:${port}) is not usable${reasons}`)
+    if (redis && !(await Promise.race([store.ready(STEPS * redis.timeout), failed.promise]))) {
+      const reasons = causes.size === 0 ? 'no response' : [...causes].join('; ')
+      throw new UsageError(`${file}: ${describeRedis(redis)} is not available: ${reasons}`)
     }
     return await act(store)
   } finally {
@@ -38,6 +45,7 @@ function ignore(): void {
   // Log lines of the store are dropped: a command reports its result.
 }
 
-function causeOf(fields: { store?: { cause?: string } }): string {
-  return fields.store?.cause ?? ''
+/** The cause in a log line; without the pause, in which alone those of several attempts may differ. */
+function causeOf({ store }: { store?: { cause?: string } }): string {
+  return store?.cause?.replace(/ Retrying from scratch after \d+ms\./, '') ?? ''
 }

@@ -22,7 +22,10 @@ export interface Store {
   readonly statistics: Readonly<LiveStatistics>
   /** Whether the store is available now and announces changes. */
   readonly connected: boolean
-  /** Resolves when the store is first available, or after `patience` milliseconds: whether it is available then. */
+  /**
+   * Resolves when the store is first available, when it is closed, or after `patience` milliseconds: whether it is
+   * available then.
+   */
   ready(patience: number): Promise<boolean>
   /**
    * Values made from the store and from the caller's own sources, each cached until one of its sources changes.

@@ -11,6 +11,8 @@ import type { RedisSettings } from './options.ts'
 /** ioredis' options, with replies in the format of RESP2. */
 type PlainOptions = ConnectOptions & { replyMapping: 'legacy' }
 
+/** How long ioredis waits for a connection to close, even for one that has never opened, in milliseconds. */
+const DISCONNECT_TIMEOUT = 100
 /** Longest pause between two connection attempts, in milliseconds. */
 const MAX_PAUSE = 1000
 
@@ -25,6 +27,7 @@ export function connectOptions(settings: RedisSettings): PlainOptions {
     lazyConnect: true,
     connectTimeout: settings.timeout,
     commandTimeout: settings.timeout,
+    disconnectTimeout: DISCONNECT_TIMEOUT,
     maxRetriesPerRequest: 1,
     enableOfflineQueue: false,
     autoResubscribe: false,
