@@ -5,7 +5,7 @@ import { mayReach } from '../headers/destination.ts'
 import { mapPath, staysWithin } from '../headers/prefixes.ts'
 import { loops } from '../headers/via.ts'
 import { bodyLength } from './body-framing.ts'
-import { makeLast } from './last-answer.ts'
+import { makeLast } from './last-request.ts'
 import { publicHostOf } from './receive.ts'
 
 /** Methods that write to the resource in Destination (RFC 4918 9.8, 9.9). */

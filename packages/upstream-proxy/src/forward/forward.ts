@@ -21,7 +21,7 @@ import {
 } from './failed-responses.ts'
 import { failureSource } from './failure-source.ts'
 import { acceptRequest, type ForwardedRequest } from './forwarded-request.ts'
-import { makeLast } from './last-answer.ts'
+import { makeLast } from './last-request.ts'
 import { reportOutcome, reportRetry, type Result } from './reports.ts'
 import { Retries } from './retries.ts'
 import { type Late, type TimeoutEvents, Timeouts } from './timeouts.ts'

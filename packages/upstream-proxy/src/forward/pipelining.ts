@@ -3,7 +3,7 @@ import { guarded } from '@reliw/options'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { BadRequest } from '../errors.ts'
 import { bodyLength } from './body-framing.ts'
-import { endAfter, lastRequestOf } from './last-answer.ts'
+import { endAfter, lastRequestOf } from './last-request.ts'
 
 /**
  * A hook that refuses whatever follows the last request of a connection: it is not a request. Must see the requests of

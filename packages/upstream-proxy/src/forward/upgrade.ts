@@ -11,7 +11,7 @@ import {
 import { guarded } from '@reliw/options'
 import type { FastifyReply } from 'fastify'
 import type { Tunnels } from '../tunnel/tunnels.ts'
-import { endAfter } from './last-answer.ts'
+import { endAfter } from './last-request.ts'
 
 /** A client's request to switch to another protocol. */
 export interface UpgradeRequest {
