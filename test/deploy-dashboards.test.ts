@@ -31,7 +31,7 @@ const read = (file: string): Dashboard =>
   JSON.parse(readFileSync(join(folder, file), 'utf8')) as Dashboard
 const targetsOf = ({ panels }: Dashboard) => panels.flatMap(({ targets = [] }) => targets)
 
-t.test('dashboards are what their source makes', async (t) => {
+t.test('dashboards are generated from their source', async (t) => {
   t.same(
     files,
     dashboards.map(({ name }) => `${name}.json`)

@@ -12,7 +12,7 @@ const hasCurl = spawnSync('curl', ['--version']).status === 0
 const skip = hasCurl ? false : 'curl is not installed'
 
 for (const document of ['README.md', 'docs/auth.md', 'docs/cli.md', 'docs/waf.md', ...examples]) {
-  t.test(`what ${document} shows works`, { skip }, async (t) => {
+  t.test(`the commands in ${document} work`, { skip }, async (t) => {
     const steps = stepsOf(read(document))
     t.not(steps.length, 0, 'it shows something')
     const shell = await openShell(t, root, examples.includes(document))

@@ -50,11 +50,11 @@ export function parseArguments(
 
 /** How the command is used. */
 export function usage(names: readonly string[]): string {
-  return `usage: npm run bench -- ${names.join('|')} [--rounds N] [--seconds N] [--json] [--save]`
+  return `usage: npm run bench -- SCENARIO [--rounds N] [--seconds N] [--json] [--save]\nscenarios: ${names.join(', ')}`
 }
 
 function integer(name: string, text: string, min: number, max: number): number {
   const value = Number(text)
   if (Number.isInteger(value) && value >= min && value <= max) return value
-  throw new Error(`--${name} takes a whole number from ${min} to ${max}, not "${text}"`)
+  throw new Error(`--${name}: expected a whole number from ${min} to ${max}, received "${text}"`)
 }

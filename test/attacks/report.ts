@@ -3,8 +3,8 @@ import type { Outcome } from './withstand.ts'
 
 const HEAD = [
   'attack',
-  'lived',
-  'honest, worst',
+  'survived',
+  'worst honest request',
   'failed',
   'memory before/peak/after',
   'descriptors'

@@ -8,13 +8,16 @@ import { withstand, type Outcome } from './withstand.ts'
 
 const USAGE = `usage: npm run attack -- [--cgroup PATH] [ATTACK]…
 
-Attacks a server that has a heap of 128 MiB and 256 MiB of memory, beside an honest client.
+Attacks a server with a heap of 128 MiB and 256 MiB of memory, while an honest
+client uses it.
 
-  --cgroup PATH  the folder of a control group, with a limit of 256 MiB, that each server is started in; as root:
-                 mkdir /sys/fs/cgroup/attack && echo 256M > /sys/fs/cgroup/attack/memory.max
-                 Without it the server is told the limit (pressure.max_rss), and nobody enforces it
+  --cgroup PATH  control group with a limit of 256 MiB to start each server in;
+                 create it as root:
+                   mkdir /sys/fs/cgroup/attack
+                   echo 256M > /sys/fs/cgroup/attack/memory.max
+                 Without it the limit is only configured (pressure.max_rss).
 
-Attacks, all by default:
+Attacks (default: all):
 ${attacks.map(({ name, does }) => `  ${name.padEnd(18)} ${does}`).join('\n')}
 `
 
@@ -23,7 +26,7 @@ async function main(words: string[]): Promise<void> {
   const { values, positionals: names } = parseArgs({ args: words, options, allowPositionals: true })
   if (values.help === true) return void process.stdout.write(USAGE)
   const unknown = names.find((name) => !attacks.some((attack) => attack.name === name))
-  if (unknown !== undefined) throw new Error(`there is no attack "${unknown}"\n${USAGE}`)
+  if (unknown !== undefined) throw new Error(`unknown attack "${unknown}"\n${USAGE}`)
   const outcomes: Outcome[] = []
   for (const attack of attacks) {
     if (names.length > 0 && !names.includes(attack.name)) continue

@@ -2,11 +2,12 @@ import { parseArgs } from 'node:util'
 import { chooseSeed } from '@reliw/testing'
 import type { FuzzOptions } from './fuzz-options.ts'
 
-/** Who is fuzzed. */
+/** The side that sends the fuzzed bytes. */
 export type Side = 'clients' | 'origins'
 
-export const USAGE =
-  'usage: npm run fuzz -- clients [--requests N] | origins [--responses N] [--seed N] [--width N] [--case N] [--heap MIB]'
+export const USAGE = `usage: npm run fuzz -- clients [--requests N] [OPTION]…
+       npm run fuzz -- origins [--responses N] [OPTION]…
+options: --seed N, --width N (at once), --case N (only this one), --heap MIB`
 
 const MOST = 100_000_000
 const MOST_AT_ONCE = 1000
@@ -45,5 +46,5 @@ export function parseArguments(words: string[]): { side: Side; options: FuzzOpti
 function integer(name: string, text: string, most: number): number {
   const value = Number(text)
   if (Number.isInteger(value) && value >= 0 && value <= most) return value
-  throw new Error(`--${name} takes a whole number up to ${most}, not "${text}"`)
+  throw new Error(`--${name}: expected a whole number up to ${most}, received "${text}"`)
 }

@@ -63,10 +63,10 @@ export function ailments(
   if (end.descriptors > half.descriptors + MORE_DESCRIPTORS)
     found.push(`${end.descriptors} descriptors are open, ${half.descriptors} were at half`)
   if (end.memory > half.memory + MORE_MEMORY)
-    found.push(`${inMiB(end.memory)} of memory are used, ${inMiB(half.memory)} were at half`)
+    found.push(`${inMiB(end.memory)} of memory are used, ${inMiB(half.memory)} at half time`)
   const more = end.held - end.kept - (half.held - half.kept)
   if (more > MORE_HELD)
-    found.push(`${inMiB(more)} more are held than at half, and not accounted for`)
+    found.push(`${inMiB(more)} more are held than at half, and are not cached values`)
   return found
 }
 
@@ -77,7 +77,7 @@ export function restLines(half: Rest | undefined, end: Rest | undefined): string
   return [
     `at half and at the end: memory ${both(({ memory }) => inMiB(memory))}`,
     `held after a collection ${both(({ held }) => inMiB(held))}`,
-    `of which kept values account for ${both(({ kept }) => inMiB(kept))}`,
+    `of which cached values account for ${both(({ kept }) => inMiB(kept))}`,
     `descriptors ${both(({ descriptors }) => String(descriptors))}`
   ]
 }

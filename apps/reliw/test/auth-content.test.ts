@@ -50,7 +50,7 @@ test('allowed methods are listed only for admitted users', async (t) => {
   t.match(await send('PUT', '/login'), /^HTTP\/1\.1 405 [^]*\r\nallow: GET, POST, HEAD\r\n/i)
 })
 
-test('the error pages of a protected entry are shown as they are, but for its content', async (t) => {
+test('error pages of a protected entry are served without its content', async (t) => {
   const { logIn, visitor } = await startWithFiles(t)
   const ada = await logIn('ada')
   t.match(await ada.visit('/private/none.txt'), { status: 404, text: SECRET })

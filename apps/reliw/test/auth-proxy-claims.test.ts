@@ -1,6 +1,6 @@
 import { test } from 'tap'
 import { cookieOf } from './protected-site.ts'
-import { startTold } from './start-identity-upstream.ts'
+import { startIdentityUpstream } from './start-identity-upstream.ts'
 
 /** Ways in which clients may say who they are. */
 const CLAIMS = [
@@ -20,7 +20,7 @@ const CLAIMS = [
 ]
 
 test('identity headers of a client reach no origin', async (t) => {
-  const { logIn, send, told, upstream } = await startTold(t)
+  const { logIn, send, told, upstream } = await startIdentityUpstream(t)
   const ada = { 'remote-user': 'ada', 'remote-groups': 'staff' }
   const cookie = cookieOf(await logIn())
   for (const claim of CLAIMS) {
@@ -39,7 +39,7 @@ test('identity headers of a client reach no origin', async (t) => {
 })
 
 test('identity headers of a trusted proxy are forwarded only for entries without a rule', async (t) => {
-  const { logIn, send, told } = await startTold(t, { trusted_proxies: ['127.0.0.0/8'] })
+  const { logIn, send, told } = await startIdentityUpstream(t, { trusted_proxies: ['127.0.0.0/8'] })
   await send('GET', '/public', 'Remote-User: eve', 'Remote_User: root')
   t.strictSame(told(), { 'remote-user': 'eve' })
   await send(

@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto'
 import { test } from 'tap'
 import { cookieOf, HOST, PASSWORD } from './protected-site.ts'
-import { KEY, startTold } from './start-identity-upstream.ts'
+import { KEY, startIdentityUpstream } from './start-identity-upstream.ts'
 
 test('an origin gets the identity of the user, whatever the authentication method', async (t) => {
-  const { logIn, send, told } = await startTold(t)
+  const { logIn, send, told } = await startIdentityUpstream(t)
   const basic = Buffer.from(`bob:${PASSWORD}`).toString('base64')
   for (const [line, identity] of [
     [cookieOf(await logIn()), { 'remote-user': 'ada', 'remote-groups': 'staff' }],
@@ -21,7 +21,7 @@ test('an origin gets the identity of the user, whatever the authentication metho
 })
 
 test('refused requests and their bodies do not reach the origin', async (t) => {
-  const { logIn, send, set, upstream } = await startTold(t)
+  const { logIn, send, set, upstream } = await startIdentityUpstream(t)
   const proxy = { target: upstream.url }
   await set(`API:${HOST}:private`, { methods: { GET: true, POST: true }, auth: ['ada'], proxy })
   const body = 'Content-Length: 1000000'
@@ -33,7 +33,7 @@ test('refused requests and their bodies do not reach the origin', async (t) => {
 })
 
 test('names that are not valid in a header are escaped', async (t) => {
-  const { set, send, told } = await startTold(t)
+  const { set, send, told } = await startIdentityUpstream(t)
   const key = JSON.stringify({ user: 'jörg\r\nX: 1', groups: ['a b', 'ü'] })
   await set(`KEYS:${HOST}`, { [hash('sha256', KEY, 'hex')]: key })
   await send('GET', '/private', `X-API-Key: ${KEY}`)
@@ -41,7 +41,7 @@ test('names that are not valid in a header are escaped', async (t) => {
 })
 
 test('a name with a comma is not two groups to an origin', async (t) => {
-  const { set, send, told } = await startTold(t)
+  const { set, send, told } = await startIdentityUpstream(t)
   const key = JSON.stringify({ user: 'ada', groups: ['staff,admins'] })
   await set(`KEYS:${HOST}`, { [hash('sha256', KEY, 'hex')]: key })
   await send('GET', '/private', `X-API-Key: ${KEY}`)

@@ -53,7 +53,7 @@ function valuesOf(response: string, name: string): string[] {
   return lines.map((line) => line.slice(name.length + 2))
 }
 
-function isTold(t: Test, response: string, status: number, left: number): void {
+function hasRateLimit(t: Test, response: string, status: number, left: number): void {
   t.equal(response.slice(9, 12), `${status}`)
   t.same(valuesOf(response, 'ratelimit-policy'), ['"all";q=1000;w=86400'], `${status}`)
   t.match(valuesOf(response, 'ratelimit'), [new RegExp(`^"all";r=${left};t=\\d+$`)], `${status}`)
@@ -62,7 +62,7 @@ function isTold(t: Test, response: string, status: number, left: number): void {
 test('responses of every kind have RateLimit headers, once', async (t) => {
   const send = await start(t, [POLICY])
   const page = await send('/page.txt')
-  isTold(t, page, 200, 999)
+  hasRateLimit(t, page, 200, 999)
   const [etag = 'none'] = valuesOf(page, 'etag')
   let left = 998
   for (const [status, path, more] of [
@@ -84,7 +84,7 @@ test('responses of every kind have RateLimit headers, once', async (t) => {
     [200, '/whatever', { host: 'whole.example' }]
   ] as const) {
     const own = 'host' in more
-    isTold(t, await send(path, more), status, own ? 999 : left)
+    hasRateLimit(t, await send(path, more), status, own ? 999 : left)
     if (!own) left -= 1
   }
 })

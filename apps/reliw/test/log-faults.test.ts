@@ -6,7 +6,7 @@ function fail(): void {
   throw new Error('a fault of ours')
 }
 
-test('a fault in a callback is in the log, whatever its guard does with it', async (t) => {
+test('a fault in a callback is logged, whatever its guard does', async (t) => {
   const { line } = await startServer(t, {})
   const ended: unknown[] = []
   guarded(fail, (error) => ended.push(error))()

@@ -40,7 +40,7 @@ test("an origin's refusal of an upgrade reaches the client complete", async (t) 
   t.match(await server.line({ status: 401 }), { size: body.length, path: '/' })
 })
 
-test('a page is whole, too, that answers an upgrade', async (t) => {
+test('a page in response to an upgrade is complete', async (t) => {
   const content = 'page '.repeat(200_000)
   const server = await startServer(t, {
     'API:a.example': [['.*', 'all']],

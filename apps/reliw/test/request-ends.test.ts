@@ -55,7 +55,7 @@ for (const [what, end] of Object.entries<(client: RawClient, server: Server) => 
   },
   'the server closing all connections': (_client, { app }) => app.listeners.closeAllConnections()
 })) {
-  test(`a request ends once by ${what}, and those that wait behind it never began`, async (t) => {
+  test(`a request ends once by ${what}, and requests behind it never began`, async (t) => {
     const server = await start(t)
     const { app, port, log, line, inFlight } = server
     const client = openRaw(port)

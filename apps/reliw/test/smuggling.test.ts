@@ -32,7 +32,7 @@ for (const pace of PACES) {
 }
 
 for (const [what, cases] of Object.entries(smuggledResponses)) {
-  test(`no client is deceived by ${what} of an answer`, async (t) => {
+  test(`no client is deceived by ${what} of a response`, async (t) => {
     const scripted = await startScripted(t)
     const { url: target } = scripted.origin
     const upstream = { target, connections: 1, health: { max_fails: 0 }, ...ONCE }

@@ -15,7 +15,10 @@ export interface ToldServer extends ProtectedServer {
 }
 
 /** A site with an upstream for whoever proves to be somebody, and one for all. */
-export async function startTold(t: TestContext, config: Config = {}): Promise<ToldServer> {
+export async function startIdentityUpstream(
+  t: TestContext,
+  config: Config = {}
+): Promise<ToldServer> {
   const upstream = await startOrigin(t, respond('of the origin'))
   const proxy = { target: upstream.url }
   const entries = {

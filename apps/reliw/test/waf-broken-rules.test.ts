@@ -8,10 +8,10 @@ const GOOD = { query: ['attack'] }
 const WRONG = {
   'no JSON': '{"query": ["s3cret',
   'no rules': '["s3cret"]',
-  'a field that there is not': { qery: ['s3cret'] },
+  'an unknown field': { qery: ['s3cret'] },
   'a pattern that is none': { query: ['s3cret['] },
-  'a mode that there is not': { mode: 's3cret', query: ['attack'] },
-  'an action that there is not': { action: { status: 's3cret' }, query: ['attack'] },
+  'an unknown mode': { mode: 's3cret', query: ['attack'] },
+  'an unknown action': { action: { status: 's3cret' }, query: ['attack'] },
   'an exclusion of nothing': { query: ['attack'], exclusions: [{ reason: 's3cret' }] }
 }
 
@@ -59,7 +59,7 @@ test('if the rules of all hosts were never valid, every host is refused', async 
   t.equal(await statusOf(server, 'a.example', '/x?attack'), 403)
 })
 
-test('wrong rules of both kinds refuse one request after another, whatever is asked', async (t) => {
+test('invalid rules of a host and of all hosts refuse every request', async (t) => {
   const server = await startGuarded(t, { __: '{', 'a.example': '[' })
   for (let turn = 0; turn < 20; turn++) {
     t.equal(await statusOf(server, 'a.example'), 500)

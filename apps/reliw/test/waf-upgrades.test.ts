@@ -46,7 +46,7 @@ test('rules are evaluated before a WebSocket reaches its upstream', async (t) =>
   await server.line({ msg: 'request', path: '/x?attack', status: 403 })
 })
 
-test('the connection of a refused WebSocket is closed, and what follows is no request', async (t) => {
+test('the connection of a refused WebSocket is closed, and further bytes are not parsed', async (t) => {
   const server = await start(t)
   const client = openRaw(server.port)
   t.teardown(() => client.destroy())

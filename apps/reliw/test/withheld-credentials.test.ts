@@ -4,7 +4,7 @@ import { type Origin, rawRequest, respond, startOrigin, type TestContext } from 
 import { test } from 'tap'
 import { cookieOf, HOST, PASSWORD, type ProtectedServer, startProtected } from './protected-site.ts'
 import { startForward } from './start-forward.ts'
-import { KEY, startTold } from './start-identity-upstream.ts'
+import { KEY, startIdentityUpstream } from './start-identity-upstream.ts'
 import { newWebSocket, startEcho } from './websockets.ts'
 
 const BASIC = `Authorization: Basic ${Buffer.from(`bob:${PASSWORD}`).toString('base64')}`
@@ -36,7 +36,7 @@ async function startWhole(
 }
 
 test('our cookies are not forwarded to origins, with or without a rule', async (t) => {
-  const { logIn, send, upstream } = await startTold(t)
+  const { logIn, send, upstream } = await startIdentityUpstream(t)
   const session = cookieOf(await logIn())
   for (const path of ['/private', '/public']) {
     const lines = [`${session}; theme="dark; x"; app=1`, `Cookie: ${OWN_COOKIES.join('; ')}`]
@@ -48,7 +48,7 @@ test('our cookies are not forwarded to origins, with or without a rule', async (
 })
 
 test("an app's own cookies and credentials are forwarded unchanged without a rule", async (t) => {
-  const { send, upstream } = await startTold(t)
+  const { send, upstream } = await startIdentityUpstream(t)
   const cookie = 'a=1 ;b="x;y";; rlw_session_tokens=1;RLW_CSRF=\xe9; c'
   const lines = [`X-API-Key: ${KEY}`, `Cookie: ${cookie}`]
   for (const authorization of ['basic  x y', `Bearer ${KEY}`, 'Digest username="x"']) {
@@ -61,7 +61,7 @@ test("an app's own cookies and credentials are forwarded unchanged without a rul
 })
 
 test('credentials that a rule accepts are not forwarded, whatever method admitted the request', async (t) => {
-  const { logIn, send, upstream } = await startTold(t)
+  const { logIn, send, upstream } = await startIdentityUpstream(t)
   const session = cookieOf(await logIn())
   for (const lines of [
     [BASIC],
@@ -78,7 +78,7 @@ test('credentials that a rule accepts are not forwarded, whatever method admitte
 })
 
 test('credentials that the rule does not accept are forwarded', async (t) => {
-  const { logIn, send, upstream } = await startTold(t)
+  const { logIn, send, upstream } = await startIdentityUpstream(t)
   const session = cookieOf(await logIn())
   for (const [name, value] of [
     ['authorization', 'Bearer of-the-app'],
@@ -112,7 +112,7 @@ test('a site can forward its session, and stop at once', async (t) => {
 })
 
 test('a site can forward the credentials that its rules accept', async (t) => {
-  const { logIn, send, set, upstream } = await startTold(t)
+  const { logIn, send, set, upstream } = await startIdentityUpstream(t)
   await set(`SITE:${HOST}`, { auth: { forward_authorization: true } })
   const session = cookieOf(await logIn())
   t.match(await send('GET', '/private', BASIC, session), /^HTTP\/1\.1 200 /)

@@ -8,7 +8,7 @@ const LOGINS = 20_000
 /** Each visit without a cookie begins a login, which the store keeps until the provider sends the browser back. */
 export const begunLogins: Attack = {
   name: 'begun-logins',
-  does: 'one client begins 20,000 logins at a provider, and none ends',
+  does: 'one client begins 20,000 logins at a provider, and completes none',
   async prepare(t) {
     const provider = await startScript(t, (_head, socket) => {
       const issuer = `http://127.0.0.1:${provider.port}`

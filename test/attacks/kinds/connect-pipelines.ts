@@ -12,7 +12,7 @@ const LEAVES_AFTER = 500
 /** Requests whose responses node never ends. */
 export const connectPipelines: Attack = {
   name: 'connect-pipelines',
-  does: '205 pipelined requests and a CONNECT, garbage, or a reset behind them, again and again',
+  does: '205 pipelined requests, then CONNECT, garbage or a reset; repeated',
   async prepare(t) {
     const origin = await startScript(t, () => undefined)
     const values = { ...calmValues, [`PROXY:${HOST}`]: { target: `127.0.0.1:${origin.port}` } }

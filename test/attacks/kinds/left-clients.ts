@@ -16,7 +16,7 @@ const MOST_HELD = 20
 /** The rate is counted before the request is forwarded: time enough to have left. */
 export const leftClients: Attack = {
   name: 'left-clients',
-  does: '600 clients request from an origin that never responds, and reset at once; rates are counted in the store',
+  does: '600 clients of an origin that never responds reset at once',
   async prepare(t) {
     const origin = await startScript(t, (head, socket) => {
       if (!head.startsWith('GET /hang')) socket.write(HELLO)

@@ -8,7 +8,7 @@ const PATHS = 200_000
 /** What is not there is remembered, too. */
 export const missingPathsFlood: Attack = {
   name: 'missing-paths',
-  does: 'one client asks for 200,000 different paths that are not there',
+  does: 'one client requests 200,000 different missing paths',
   async prepare() {
     const values = {
       ...calmValues,

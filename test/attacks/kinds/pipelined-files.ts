@@ -14,7 +14,7 @@ const LASTS = 10_000
 /** 84 KB that once had 2,000 files opened, each with a buffer. */
 export const pipelinedFiles: Attack = {
   name: 'pipelined-files',
-  does: '4 connections ask 500 times for a large file, and do not read',
+  does: '4 connections pipeline 500 requests for a large file, and do not read',
   async prepare(t) {
     const www = tempDir(t)
     mkdirSync(join(www, HOST))

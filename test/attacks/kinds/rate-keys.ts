@@ -8,7 +8,7 @@ const PATHS = 200_000
 /** A key of the store for each path that a client thinks of. */
 export const rateKeys: Attack = {
   name: 'rate-keys',
-  does: 'one client asks for 200,000 different paths of an entry with a rate',
+  does: 'one client requests 200,000 different paths of a rate-limited entry',
   prepare: (t) =>
     prepareStoreFlood(t, {
       host: HOST,

@@ -48,25 +48,28 @@ t.test('a download in progress is finished before the server ends', async (t) =>
   await server.line({ msg: 'closed' })
 })
 
-t.test('idle connections are closed, busy ones told that this response is the last', async (t) => {
-  const server = await start(t)
-  const head = 'HTTP/1.1\r\nhost: a.example\r\n\r\n'
-  const [idle, busy] = [openRaw(server.port), openRaw(server.port)]
-  idle.write(`GET / ${head}`)
-  await idle.read('</html>\n')
-  busy.write(`GET /large.bin ${head}`)
-  await busy.read('\r\n\r\n')
-  busy.socket.pause()
-  const exit = server.stop('SIGTERM')
-  t.equal(await idle.readToEnd(), '')
-  busy.write(`GET / ${head}`)
-  busy.socket.resume()
-  const rest = await busy.readToEnd()
-  const next = rest.slice(SIZE)
-  t.match(next, /^HTTP\/1.1 404 Not Found\r\n/)
-  t.match(next.toLowerCase(), '\r\nconnection: close\r\n')
-  t.equal(await exit, 0)
-})
+t.test(
+  'idle connections are closed, the next response of others has Connection: close',
+  async (t) => {
+    const server = await start(t)
+    const head = 'HTTP/1.1\r\nhost: a.example\r\n\r\n'
+    const [idle, busy] = [openRaw(server.port), openRaw(server.port)]
+    idle.write(`GET / ${head}`)
+    await idle.read('</html>\n')
+    busy.write(`GET /large.bin ${head}`)
+    await busy.read('\r\n\r\n')
+    busy.socket.pause()
+    const exit = server.stop('SIGTERM')
+    t.equal(await idle.readToEnd(), '')
+    busy.write(`GET / ${head}`)
+    busy.socket.resume()
+    const rest = await busy.readToEnd()
+    const next = rest.slice(SIZE)
+    t.match(next, /^HTTP\/1.1 404 Not Found\r\n/)
+    t.match(next.toLowerCase(), '\r\nconnection: close\r\n')
+    t.equal(await exit, 0)
+  }
+)
 
 const hasIpv6 = Object.values(networkInterfaces()).some((list) =>
   list?.some(({ address }) => address === '::1')

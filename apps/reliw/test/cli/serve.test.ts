@@ -12,7 +12,7 @@ const stores: Record<string, (t: Parameters<typeof createWorkplace>[0]) => Promi
 }
 
 for (const [name, create] of Object.entries(stores)) {
-  t.test(`with ${name}, what another process sets is live at the next request`, async (t) => {
+  t.test(`with ${name}, a write of another process is live at the next request`, async (t) => {
     const place = await create(t)
     const { port, stop } = await place.serve()
     t.equal((await ask(port, '/now.txt')).status, 404)
@@ -28,7 +28,7 @@ for (const [name, create] of Object.entries(stores)) {
   })
 }
 
-t.test('each request is one line with what an operator asks for', async (t) => {
+t.test('each request has one log line', async (t) => {
   const place = createWorkplace(t, { log_headers: ['User-Agent', 'x-mine'] })
   await addSite(place)
   await place.reliw('set', 'FILES:a.example:/a.txt', 'content', 'text')
