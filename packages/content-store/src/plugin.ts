@@ -1,6 +1,6 @@
 /** Serves sites from the live store and from files in `data_dir`. Both are current at every request. */
 
-import { respond, useFacts } from '@reliw/http'
+import { respond, useFacts, useOutlet } from '@reliw/http'
 import type { Entry } from '@reliw/model'
 import { parseOptions } from '@reliw/options'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -69,6 +69,7 @@ async function contentStorePlugin(
   const answering = new Answering(parts)
 
   useFacts(fastify)
+  if (settings.raw) useOutlet(fastify)
   fastify.decorate('serveContent', serve)
   fastify.decorate('sendErrorPage', async (error, request, reply) =>
     errorPages.send(error, request, reply)

@@ -42,7 +42,7 @@ export * from './node-internals/index.ts'
 export { receivedBytes, sentBytes } from './outlet/body-sizes.ts'
 export { breakOff } from './outlet/break-off.ts'
 export { inform } from './outlet/inform.ts'
-export { echoRequestId } from './outlet/own-headers.ts'
+export { echoRequestId, useOutlet } from './outlet/own-headers.ts'
 export {
   beginResponse,
   endBody,

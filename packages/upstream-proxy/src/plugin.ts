@@ -6,7 +6,15 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { callbackify } from 'node:util'
-import { awaitsTurn, decideUpgrades, hasLeft, onServer, publisherOf, useFacts } from '@reliw/http'
+import {
+  awaitsTurn,
+  decideUpgrades,
+  hasLeft,
+  onServer,
+  publisherOf,
+  useFacts,
+  useOutlet
+} from '@reliw/http'
 import type { Upstream } from '@reliw/model'
 import { guarded, parseOptions } from '@reliw/options'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -79,6 +87,7 @@ async function upstreamProxyPlugin(
   }
 
   useFacts(fastify)
+  useOutlet(fastify)
   fastify.decorateRequest('upstream', undefined)
   fastify.decorate('forward', forward)
   fastify.decorate('upstreams', () => groups.state)
