@@ -77,7 +77,7 @@ export const LimitsOptions = LimitsConfig.extend({
     .describe('Called once per check while memory is short: releases memory that can be rebuilt.')
 }).refine(({ store, auto_ban: rules }) => store !== undefined || Object.keys(rules).length === 0, {
   path: ['auto_ban'],
-  message: 'no effect without a store: bans are kept there'
+  message: 'no effect without a store: bans are stored there'
 })
 
 /** The options as an operator writes them. */

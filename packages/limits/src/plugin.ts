@@ -24,7 +24,7 @@ import { type Bans, openBans } from './bans/open-bans.ts'
 import { Concurrency } from './concurrency.ts'
 import { ConnectionGuard } from './connections/guard-server.ts'
 import { Banned, BodyTooLarge, Overloaded, TooManyRequests } from './errors.ts'
-import { findFault } from './find-fault.ts'
+import { validateRequest } from './validate-request.ts'
 import { LimitsOptions } from './options.ts'
 import type { Pressure } from './pressure/gauge.ts'
 import type { PressureLevel } from './pressure/level.ts'
@@ -67,7 +67,7 @@ declare module 'fastify' {
 }
 
 /** How long start-up waits for the ban list, in milliseconds. */
-const BANS_PATIENCE = 500
+const BANS_TIMEOUT = 500
 /** Retry-After for overload and too many concurrent requests, in seconds. */
 const RETRY_AFTER = '5'
 
@@ -102,8 +102,11 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
       limiter,
       publisher: publisherOf(fastify)
     })
-  const { pressure, close } = await startPressure(settings.pressure, tellPressure, relieve, (err) =>
-    log.error({ err }, 'pressure could not be read')
+  const { pressure, close } = await startPressure(
+    settings.pressure,
+    reportPressure,
+    relieve,
+    (err) => log.error({ err }, 'pressure could not be read')
   )
 
   fastify.setGenReqId(createRequestIds(({ socket }) => trusted.has(peerAddress(socket))))
@@ -122,7 +125,7 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
   // security: start-up waits for the ban list, so that banned clients are refused from the first request on; but not
   // for long, as the store may be unavailable.
   fastify.addHook('onReady', async () => {
-    await Promise.race([bans?.list.loaded, setTimeout(BANS_PATIENCE, undefined, { ref: false })])
+    await Promise.race([bans?.list.loaded, setTimeout(BANS_TIMEOUT, undefined, { ref: false })])
   })
   fastify.addHook('onClose', async () => {
     close()
@@ -131,7 +134,7 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
     await bans?.list.close()
   })
 
-  function tellPressure(level: PressureLevel, resource: Resource, share: number): void {
+  function reportPressure(level: PressureLevel, resource: Resource, share: number): void {
     const fields = { limits: { pressure: level, resource, share: Math.round(share * 100) / 100 } }
     if (level === 'normal') log.info(fields, 'pressure changed')
     else log.warn(fields, 'pressure changed')
@@ -150,7 +153,7 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
     reply: FastifyReply,
     done: (error?: Error) => void
   ): void {
-    const refusal = findFault(request, reply, settings)
+    const refusal = validateRequest(request, reply, settings)
     if (refusal !== undefined) {
       const { clientIp } = request.facts
       const isBanned = !allowed.has(clientIp) && bans?.list.has(clientIp) === true
@@ -175,21 +178,21 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
     if (!isAllowed && bans?.list.has(clientIp) === true) {
       return goOn(refuseBanned(request, reply))
     }
-    const refusal = findNoRoom(request, reply, site)
+    const refusal = refuseOverload(request, reply, site)
     if (refusal !== undefined) return goOn(refusal)
     if (isAllowed) return goOn()
     try {
-      const isIn = rates.admit(counted(request), reply, hostOf(request), site.rate_limits)
-      if (isIn === true) return goOn()
-      const goneOn = isIn.then(() => goOn(), goOn)
-      guardPromise(goneOn, (error) => void reply.send(error))
+      const admitted = rates.admit(counted(request), reply, hostOf(request), site.rate_limits)
+      if (admitted === true) return goOn()
+      const continued = admitted.then(() => goOn(), goOn)
+      guardPromise(continued, (error) => void reply.send(error))
     } catch (error) {
       goOn(error as Error)
     }
   }
 
   /** Counts the request as in flight until its response closes; returns the refusal if it is not admitted. */
-  function findNoRoom(
+  function refuseOverload(
     request: FastifyRequest,
     reply: FastifyReply,
     site: SiteLimits
@@ -200,13 +203,13 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
     if (request.routeOptions.config.limits?.exempt === true) return undefined
     const host = hostOf(request)
     // After the client has left, `close` is not emitted again: the request would count as in flight for ever.
-    const isThere = !hasLeft(reply.raw)
-    if (!pressure.isOverloaded && isThere && concurrency.enter(host, maxTotal, ofHost)) {
+    const isConnected = !hasLeft(reply.raw)
+    if (!pressure.isOverloaded && isConnected && concurrency.enter(host, maxTotal, ofHost)) {
       onEnd(reply, () => concurrency.leave(host))
       return undefined
     }
     reply.header('retry-after', RETRY_AFTER)
-    if (isThere) tellRefused(request, pressure.isOverloaded ? 'overloaded' : 'concurrency')
+    if (isConnected) reportRefused(request, pressure.isOverloaded ? 'overloaded' : 'concurrency')
     return pressure.isOverloaded ? new Overloaded() : new TooManyRequests()
   }
 
@@ -240,11 +243,11 @@ function counted(request: FastifyRequest): Counted {
 
 function refuseBanned(request: FastifyRequest, reply: FastifyReply): Error {
   reply.header('connection', 'close')
-  tellRefused(request, 'banned')
+  reportRefused(request, 'banned')
   return new Banned()
 }
 
-function tellRefused(request: FastifyRequest, reason: RefusedEvent['reason']): void {
+function reportRefused(request: FastifyRequest, reason: RefusedEvent['reason']): void {
   const { refused } = limitsEvents
   if (!refused.hasSubscribers) return
   refused.publish({

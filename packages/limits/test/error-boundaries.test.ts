@@ -13,9 +13,9 @@ import { openStore } from '@reliw/store'
 import { limitConnections } from '../src/connections/connections-per-ip.ts'
 import { cutSlowReaders } from '../src/connections/slow-readers.ts'
 import { BodyWatch } from '../src/connections/body-watch.ts'
-import { answerConnect } from '../src/connections/connect-requests.ts'
-import { answerHalfClosed } from '../src/connections/half-closed.ts'
-import { answerInTurn } from '../src/connections/pipeline.ts'
+import { handleConnect } from '../src/connections/connect-requests.ts'
+import { serveHalfClosed } from '../src/connections/half-closed.ts'
+import { respondInTurn } from '../src/connections/pipeline.ts'
 import { get, startHolding } from './holding-server.ts'
 
 interface Started {
@@ -31,9 +31,9 @@ async function start(t: TestContext, others: RequestListener): Promise<Started> 
     if (request.url === '/') setImmediate(() => response.end('served'))
     else others(request, response)
   })
-  answerInTurn(server)
-  answerConnect(server)
-  answerHalfClosed(server)
+  respondInTurn(server)
+  handleConnect(server)
+  serveHalfClosed(server)
   t.teardown(() => server.close().closeAllConnections())
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const client = openRaw(portOf(server))

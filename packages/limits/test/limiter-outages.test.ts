@@ -62,7 +62,7 @@ t.test('a Redis that hangs makes nobody wait', async (t) => {
   t.match(limiter.take([two, two]), [{ allowed: false }, { allowed: false }])
   t.equal(asked(), before)
   isToldOnce(t, told, false)
-  t.match(String(told.at(-1)?.cause), /did not count within/)
+  t.match(String(told.at(-1)?.cause), /did not respond within/)
 
   await waitFor(async () => {
     await decided(limiter.take([two]))

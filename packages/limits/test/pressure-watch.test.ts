@@ -5,7 +5,7 @@ import { waitFor, type TestContext } from '@reliw/testing'
 import t from 'tap'
 import type * as z from 'zod'
 import { PressureOptions } from '../src/pressure/options.ts'
-import { startPressure, type PressureWatch } from '../src/pressure/start-pressure.ts'
+import { startPressure, type PressureMonitor } from '../src/pressure/start-pressure.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 
@@ -13,7 +13,7 @@ function parse(options: PressureOptions): z.output<typeof PressureOptions> {
   return parseOptions('pressure', PressureOptions, options)
 }
 
-async function watch(t: TestContext, options: PressureOptions): Promise<PressureWatch> {
+async function watch(t: TestContext, options: PressureOptions): Promise<PressureMonitor> {
   const watched = await startPressure(parse({ interval: '100ms', ...options }))
   t.teardown(() => watched.close())
   return watched
@@ -95,7 +95,7 @@ async function watchFaults(
   t: TestContext,
   onChange: () => void,
   relieve: () => void
-): Promise<PressureWatch & { faults: unknown[] }> {
+): Promise<PressureMonitor & { faults: unknown[] }> {
   const faults: unknown[] = []
   const settings = parse({ interval: '100ms', max_heap: 1 })
   const watched = await startPressure(settings, onChange, relieve, (fault) => faults.push(fault))

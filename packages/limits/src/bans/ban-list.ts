@@ -148,7 +148,7 @@ export class BanList {
   #startScan(): Scan {
     const { driver, keys } = this.#store
     this.#scanWanted = false
-    this.#reader.startAnew()
+    this.#reader.reset()
     const batches = driver.keys(keys.bans(), BATCH)[Symbol.asyncIterator]()
     return { batches, bans: new BanTable(this.#max) }
   }

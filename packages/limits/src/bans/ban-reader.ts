@@ -2,14 +2,14 @@ import type { Store } from '@reliw/model'
 import { parseBlock } from './block.ts'
 import { fetchBan } from './stored-ban.ts'
 
-/** Maximum number of validation issues reported until `startAnew` is called: a store may be full of invalid bans. */
-const MAX_MISTAKES = 100
+/** Maximum number of validation issues reported until `reset` is called: a store may be full of invalid bans. */
+const MAX_ISSUES = 100
 
 /**
  * Called for a key that names neither an address nor a block, and for a ban with an invalid value, which stays in
  * force.
  */
-export type BanRejected = (key: string, mistake: string) => void
+export type BanRejected = (key: string, issue: string) => void
 
 /** The ban stored under a key. */
 export interface FoundBan {
@@ -23,7 +23,7 @@ export interface FoundBan {
 export class BanReader {
   readonly #store: Pick<Store, 'driver' | 'keys'>
   readonly #rejected: BanRejected | undefined
-  #mistakes = 0
+  #issues = 0
 
   constructor(store: Pick<Store, 'driver' | 'keys'>, rejected: BanRejected | undefined) {
     this.#store = store
@@ -31,8 +31,8 @@ export class BanReader {
   }
 
   /** Resets the limit on reported issues, so that issues reported before are reported again. */
-  startAnew(): void {
-    this.#mistakes = 0
+  reset(): void {
+    this.#issues = 0
   }
 
   /** @throws StoreUnavailable, or WriteFailed where Redis refuses */
@@ -45,16 +45,16 @@ export class BanReader {
     const stored = await fetchBan(this.#store, key)
     if (stored === undefined) return { text, end: undefined }
     if (parseBlock(text) === undefined) {
-      this.#tell(key, 'it names neither an IP address nor a CIDR block')
+      this.#report(key, 'it names neither an IP address nor a CIDR block')
       return { text, end: undefined }
     }
-    const { left, mistake } = stored
-    if (mistake !== undefined) this.#tell(key, mistake)
+    const { left, issue } = stored
+    if (issue !== undefined) this.#report(key, issue)
     return { text, end: left === undefined ? Infinity : Date.now() + left }
   }
 
-  #tell(key: string, mistake: string): void {
-    this.#mistakes += 1
-    if (this.#mistakes <= MAX_MISTAKES) this.#rejected?.(key, mistake)
+  #report(key: string, issue: string): void {
+    this.#issues += 1
+    if (this.#issues <= MAX_ISSUES) this.#rejected?.(key, issue)
   }
 }

@@ -32,7 +32,7 @@ export function openBans(
   }
 ): Bans {
   const list = new BanList(store, {
-    rejected: (key, mistake) => log.error({ limits: { key, mistake } }, 'invalid ban'),
+    rejected: (key, issue) => log.error({ limits: { key, mistake: issue } }, 'invalid ban'),
     overflowed: (max) =>
       log.warn({ limits: { kept: max } }, 'too many bans: some are not enforced'),
     failed: (err) => log.warn({ err }, 'bans could not be read')

@@ -10,7 +10,7 @@ export interface StoredBan {
   /** Milliseconds left; undefined: for ever. */
   readonly left: number | undefined
   /** The validation issue of the value, without quoting it; the ban stays in force. */
-  readonly mistake: string | undefined
+  readonly issue: string | undefined
 }
 
 /**
@@ -49,21 +49,21 @@ export async function writeBan(
   await driver.publish(keys.channel('WAFFERS'), block)
 }
 
-function decode(value: Buffer | 'other'): Pick<StoredBan, 'ban' | 'mistake'> {
-  if (value === 'other') return wrong('it is not a string')
+function decode(value: Buffer | 'other'): Pick<StoredBan, 'ban' | 'issue'> {
+  if (value === 'other') return invalid('it is not a string')
   const text = value.toString().trim()
   if (!text.startsWith('{')) {
-    return { ban: { reason: text.slice(0, MAX_REASON) }, mistake: undefined }
+    return { ban: { reason: text.slice(0, MAX_REASON) }, issue: undefined }
   }
   const input = parseJson(text)
-  if (input === undefined) return wrong('not valid JSON')
+  if (input === undefined) return invalid('not valid JSON')
   const result = Ban.safeParse(input)
-  if (result.success) return { ban: result.data, mistake: undefined }
-  return wrong(describeIssues(Ban, result.error).join('; '))
+  if (result.success) return { ban: result.data, issue: undefined }
+  return invalid(describeIssues(Ban, result.error).join('; '))
 }
 
-function wrong(mistake: string): Pick<StoredBan, 'ban' | 'mistake'> {
-  return { ban: { reason: '' }, mistake }
+function invalid(issue: string): Pick<StoredBan, 'ban' | 'issue'> {
+  return { ban: { reason: '' }, issue }
 }
 
 /** Undefined for invalid JSON: the parser's own error message would quote the value. */

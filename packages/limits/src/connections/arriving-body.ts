@@ -57,7 +57,7 @@ export class ArrivingBody {
    * @param elapsed milliseconds since the last check
    * @returns the limit that the client violated
    */
-  look(limits: BodyLimits, now: number, elapsed: number): CutReason | undefined {
+  check(limits: BodyLimits, now: number, elapsed: number): CutReason | undefined {
     const came = this.#count()
     const isHeldBack = this.#isHeldBack()
     if (!isHeldBack && !this.#wasHeldBack) {

@@ -30,7 +30,7 @@ export class BodyWatch {
   readonly #onCut: OnCut
   readonly #bodies: ArrivingBody[] = []
   #timer: NodeJS.Timeout | undefined
-  #lastLook = 0
+  #lastCheck = 0
 
   /** @param onCut called once per request, which is no longer watched by then */
   constructor({ interval = 500, ...limits }: BodyWatchOptions, onCut: OnCut) {
@@ -65,8 +65,8 @@ export class BodyWatch {
       // it is expensive.
       body.request.once('end', () => this.#remove(body))
       if (this.#timer !== undefined) return
-      this.#lastLook = performance.now()
-      this.#timer = setInterval(this.#guardedLook, this.#interval).unref()
+      this.#lastCheck = performance.now()
+      this.#timer = setInterval(this.#guardedCheck, this.#interval).unref()
     },
     (_error, { request }) => request.socket.destroy()
   )
@@ -77,21 +77,21 @@ export class BodyWatch {
     this.#stop()
   }
 
-  readonly #guardedLook = guarded(
-    () => this.#look(),
+  readonly #guardedCheck = guarded(
+    () => this.#check(),
     () => undefined
   )
 
-  #look(): void {
+  #check(): void {
     const now = performance.now()
     // Bytes that arrived while the process was busy are not read yet: such a period counts as two intervals at most.
-    const elapsed = Math.min(now - this.#lastLook, 2 * this.#interval)
-    this.#lastLook = now
+    const elapsed = Math.min(now - this.#lastCheck, 2 * this.#interval)
+    this.#lastCheck = now
     // Iterates backwards: a removed body is replaced by the last one, which has already been checked.
     for (let at = this.#bodies.length - 1; at >= 0; at--) {
       const body = this.#bodies[at]
       if (body === undefined) continue
-      const reason = body.isOver ? undefined : body.look(this.#limits, now, elapsed)
+      const reason = body.isOver ? undefined : body.check(this.#limits, now, elapsed)
       if (reason === undefined && !body.isOver) continue
       this.#remove(body)
       if (reason !== undefined) this.#cut(body, reason)

@@ -11,10 +11,10 @@ import type { OnCutOff } from './on-cut-off.ts'
  *
  * @param onCut called for a connection that is ended because its client has left
  */
-export function answerConnect(server: Server, onCut?: OnCutOff): void {
+export function handleConnect(server: Server, onCut?: OnCutOff): void {
   server.on('connect', (request: IncomingMessage, socket: Socket) => {
     const guard = (call: () => void): (() => void) => guarded(call, () => socket.destroy())
-    const answer = guard(() => {
+    const respond = guard(() => {
       const response = lastResponseOn(request, socket)
       response.once(
         'finish',
@@ -24,7 +24,7 @@ export function answerConnect(server: Server, onCut?: OnCutOff): void {
     })
     guard(() => {
       keepServing(server, socket, guard, onCut)
-      afterAnswers(socket, answer)
+      afterAnswers(socket, respond)
     })()
   })
 }

@@ -3,12 +3,12 @@ import type { AddressSet } from '@reliw/options'
 import type { FastifyBaseLogger } from 'fastify'
 import type { LimitsSettings } from '../options.ts'
 import { BodyWatch } from './body-watch.ts'
-import { answerConnect } from './connect-requests.ts'
+import { handleConnect } from './connect-requests.ts'
 import { type ConnectionLimit, limitConnections } from './connections-per-ip.ts'
 import { endSlowRequest } from './end-slow-request.ts'
-import { answerHalfClosed } from './half-closed.ts'
+import { serveHalfClosed } from './half-closed.ts'
 import type { OnCutOff } from './on-cut-off.ts'
-import { answerInTurn } from './pipeline.ts'
+import { respondInTurn } from './pipeline.ts'
 import { cutSlowReaders } from './slow-readers.ts'
 
 /** Numbers of connections that were cut off, for metrics. */
@@ -65,9 +65,9 @@ export class ConnectionGuard implements CutConnections {
   /** Call it before the server listens and after its `request` listeners are attached. */
   guard(server: Server): void {
     const { send_timeout: sendTimeout, max_connections_per_ip: max } = this.#settings
-    answerInTurn(server, this.#onCutOff)
-    answerConnect(server, this.#onCutOff)
-    answerHalfClosed(server, this.#onCutOff)
+    respondInTurn(server, this.#onCutOff)
+    handleConnect(server, this.#onCutOff)
+    serveHalfClosed(server, this.#onCutOff)
     cutSlowReaders(server, sendTimeout, () => {
       this.slowReaders++
     })

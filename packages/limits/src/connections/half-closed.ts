@@ -12,7 +12,7 @@ const LONGEST_QUIET = 30_000
  * The longest silence during a response after the client's FIN, in milliseconds. A client that has closed its
  * connection looks the same as one that half-closed it, and is far more common.
  */
-const LONGEST_PAUSE_OF_ANSWER = 3000
+const LONGEST_PAUSE_OF_RESPONSE = 3000
 
 /**
  * Lets clients that have sent their requests and then FIN receive the responses (RFC 9112 9.6), and detects clients
@@ -20,11 +20,11 @@ const LONGEST_PAUSE_OF_ANSWER = 3000
  *
  * Call it before the server listens.
  */
-export function answerHalfClosed(server: Server, onCut?: OnCutOff): void {
+export function serveHalfClosed(server: Server, onCut?: OnCutOff): void {
   allowHalfOpen(server)
   const onEnd = (socket: Socket): void => {
     if (readsRequests(socket) && currentResponse(socket) !== undefined)
-      watchLeaving(socket, onCut, LONGEST_QUIET, LONGEST_PAUSE_OF_ANSWER)
+      watchLeaving(socket, onCut, LONGEST_QUIET, LONGEST_PAUSE_OF_RESPONSE)
   }
   server.on('connection', (socket: Socket) => {
     const end = guarded(onEnd, () => socket.destroy())
@@ -56,11 +56,11 @@ export function watchLeaving(
   let pause = FIRST_PAUSE
   let quiet = 0
   let written = socket.bytesWritten
-  const look = (): void => {
-    timer = setTimeout(guardedLook, lookOnce()).unref()
+  const check = (): void => {
+    timer = setTimeout(guardedCheck, checkOnce()).unref()
   }
   /** Returns the milliseconds until the next check. */
-  const lookOnce = (): number => {
+  const checkOnce = (): number => {
     const response = currentResponse(socket)
     const isQuiet = socket.bytesWritten === written && socket.writableLength === 0
     quiet = isQuiet && response !== undefined ? quiet + pause : 0
@@ -71,11 +71,11 @@ export function watchLeaving(
     }
     written = socket.bytesWritten
     if (response === undefined || response.headersSent) return (pause = FIRST_PAUSE)
-    if (!socket.destroyed) ask(response)
+    if (!socket.destroyed) probe(response)
     return (pause = Math.min(2 * pause, LONGEST_PAUSE))
   }
-  const guardedLook = guarded(look, () => socket.destroy())
-  let timer = setTimeout(guardedLook, pause).unref()
+  const guardedCheck = guarded(check, () => socket.destroy())
+  let timer = setTimeout(guardedCheck, pause).unref()
   const stop = (): void => clearTimeout(timer)
   socket.once('close', stop)
   return () => {
@@ -84,6 +84,6 @@ export function watchLeaving(
   }
 }
 
-function ask(response: ServerResponse): void {
+function probe(response: ServerResponse): void {
   if (response.req.httpVersion === '1.1') response.writeContinue()
 }

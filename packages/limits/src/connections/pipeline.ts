@@ -42,7 +42,7 @@ const pipelines = new WeakMap<Socket, Pipeline>()
  *
  * @param onCut called for connections that are closed
  */
-export function answerInTurn(server: Server, onCut?: OnCutOff): void {
+export function respondInTurn(server: Server, onCut?: OnCutOff): void {
   const listeners = server.listeners('request') as Listener[]
   server.removeAllListeners('request')
   const begin: Listener = (request, response) => {

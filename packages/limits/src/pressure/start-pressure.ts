@@ -19,7 +19,7 @@ import { type Amounts, sharesOf } from './resources.ts'
 import { YoungSpace } from './young-space.ts'
 
 /** The result of the checks, and a function that ends them. */
-export interface PressureWatch {
+export interface PressureMonitor {
   readonly pressure: Pressure
   /** Stops checking; `pressure` keeps its last values. */
   readonly close: () => void
@@ -41,7 +41,7 @@ export async function startPressure(
   onChange?: OnChange,
   relieve: () => void = () => undefined,
   onFault: (error: unknown) => void = () => undefined
-): Promise<PressureWatch> {
+): Promise<PressureMonitor> {
   const pressure = new Gauge(onChange)
   if (!settings.enabled) return { pressure, close: () => undefined }
   const loop = new EventLoop()
@@ -53,11 +53,11 @@ export async function startPressure(
   const openFiles = new OpenFiles()
   const limits = await chooseLimits(settings, oldSpace, memory.isAnonymous)
   const report = once(onFault)
-  const timer = setInterval(guarded(look, failed), settings.interval)
+  const timer = setInterval(guarded(check, failed), settings.interval)
   timer.unref()
   return { pressure, close }
 
-  function look(): void {
+  function check(): void {
     const heap = readHeap()
     const shares = sharesOf(read(heap), limits)
     pressure.update(shares)

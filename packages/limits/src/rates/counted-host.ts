@@ -16,15 +16,15 @@ export function hostsOf(store: Store | undefined): NameHost {
   if (store === undefined) return (host) => host
   const { sites } = store
   return (host) => {
-    const hasRoutes = isThere(() => sites.routes(host))
+    const hasRoutes = isStored(() => sites.routes(host))
     if (hasRoutes === true) return host
     if (hasRoutes instanceof Promise) return nameLater(hasRoutes, host)
-    const hasUpstream = isThere(() => sites.proxy(host))
+    const hasUpstream = isStored(() => sites.proxy(host))
     return hasUpstream instanceof Promise ? nameLater(hasUpstream, host) : nameIf(hasUpstream, host)
   }
 
   async function nameLater(isSite: Promise<boolean>, host: string): Promise<string> {
-    return nameIf((await isSite) || (await isThere(() => sites.proxy(host))), host)
+    return nameIf((await isSite) || (await isStored(() => sites.proxy(host))), host)
   }
 }
 
@@ -33,17 +33,17 @@ function nameIf(isSite: boolean, host: string): string {
 }
 
 /** Whether a value is stored, valid or not. While the store is unavailable, unknown values count as missing. */
-function isThere(read: () => Live<unknown>): Live<boolean> {
+function isStored(read: () => Live<unknown>): Live<boolean> {
   try {
     const value = read()
     return value instanceof Promise
-      ? value.then((found) => found !== undefined, isWrong)
+      ? value.then((found) => found !== undefined, isInvalid)
       : value !== undefined
   } catch (error) {
-    return isWrong(error)
+    return isInvalid(error)
   }
 }
 
-function isWrong(error: unknown): boolean {
+function isInvalid(error: unknown): boolean {
   return error instanceof InvalidValue
 }

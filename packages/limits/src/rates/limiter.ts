@@ -3,7 +3,7 @@ import { guarded } from '@reliw/options'
 import { LocalBudgets } from './local-budgets.ts'
 
 /** How long a request waits for the store to count, in milliseconds. */
-const PATIENCE = 40
+const TIMEOUT = 40
 /** How long counting stays local after the store timed out, in milliseconds. */
 const PAUSE = 1000
 
@@ -51,8 +51,8 @@ export class Limiter {
   take(takes: readonly Take[]): Live<Taken[]> {
     const { driver, isConnected } = this.#options
     if (driver === undefined) return this.#local.take(takes)
-    if (isConnected?.() === false) return this.#takeHere(takes, new StoreUnavailable())
-    if (this.#localUntil > performance.now()) return this.#takeHere(takes, undefined)
+    if (isConnected?.() === false) return this.#takeFallback(takes, new StoreUnavailable())
+    if (this.#localUntil > performance.now()) return this.#takeFallback(takes, undefined)
     const { promise, resolve } = Promise.withResolvers<Taken[]>()
     if (this.#batch.push({ takes, resolve }) === 1) setImmediate(() => this.#flush(driver))
     return promise
@@ -67,43 +67,43 @@ export class Limiter {
     const batch = this.#batch
     this.#batch = []
     let isOver = false
-    const giveUp = (cause: unknown): void => {
+    const fallBack = (cause: unknown): void => {
       if (isOver) return
       isOver = true
-      for (const { takes, resolve } of batch) resolve(this.#takeHere(takes, cause))
+      for (const { takes, resolve } of batch) resolve(this.#takeFallback(takes, cause))
     }
     const timer = setTimeout(() => {
-      // After a long turn of the event loop, the store's reply may already have arrived: let it be read before giving
-      // up.
+      // After a long turn of the event loop, the store's reply may already have arrived: let it be read before falling
+      // back.
       setImmediate(() => {
         if (isOver) return
         this.#localUntil = performance.now() + PAUSE
-        giveUp(new Error(`the store did not count within ${PATIENCE} ms`))
+        fallBack(new Error(`the store did not respond within ${TIMEOUT} ms`))
       })
-    }, PATIENCE)
+    }, TIMEOUT)
     const take = async (): Promise<Taken[]> => driver.take(batch.flatMap(({ takes }) => takes))
     take()
       .then((taken) => {
-        if (!isOver) this.#hand(batch, taken)
+        if (!isOver) this.#resolve(batch, taken)
         return (isOver = true)
       })
-      .catch(giveUp)
+      .catch(fallBack)
       .finally(() => clearTimeout(timer))
   }
 
-  #hand(batch: readonly Waiting[], taken: readonly Taken[]): void {
-    this.#tell(true, undefined)
+  #resolve(batch: readonly Waiting[], taken: readonly Taken[]): void {
+    this.#report(true, undefined)
     let at = 0
     for (const { takes, resolve } of batch) resolve(taken.slice(at, (at += takes.length)))
   }
 
-  #takeHere(takes: readonly Take[], cause: unknown): Taken[] {
+  #takeFallback(takes: readonly Take[], cause: unknown): Taken[] {
     this.fallbacks += takes.length
-    if (cause !== undefined) this.#tell(false, cause)
+    if (cause !== undefined) this.#report(false, cause)
     return this.#local.take(takes)
   }
 
-  #tell(isShared: boolean, cause: unknown): void {
+  #report(isShared: boolean, cause: unknown): void {
     if (this.#isShared === isShared) return
     this.#isShared = isShared
     this.#onChange(isShared, cause)

@@ -24,7 +24,7 @@ interface Sorted {
 }
 
 /** The host and entry of a request. */
-interface Asked {
+interface Target {
   readonly host: string
   readonly entry: Entry
 }
@@ -85,7 +85,7 @@ export class Rates {
   limit(
     counted: Counted,
     reply: FastifyReply,
-    { host, entry }: Asked,
+    { host, entry }: Target,
     site: readonly RatePolicy[]
   ): Live<true> {
     const server = this.#server.later
@@ -159,19 +159,19 @@ function judge(
   reply: FastifyReply,
   host: string
 ): true {
-  tell(uses, taken, reply)
-  let isIn = true
+  addHeaders(uses, taken, reply)
+  let isAllowed = true
   for (let at = 0; at < uses.length; at++) {
     if (taken[at]?.allowed !== false) continue
-    isIn = false
-    tellExceeded(uses[at]?.name ?? '', host, request, clientIp)
+    isAllowed = false
+    reportExceeded(uses[at]?.name ?? '', host, request, clientIp)
   }
-  if (isIn) return true
+  if (isAllowed) return true
   reply.header('retry-after', retryAfter(taken))
   throw new RateLimited()
 }
 
-function tellExceeded(
+function reportExceeded(
   policy: string,
   host: string,
   request: FastifyRequest,
@@ -184,7 +184,7 @@ function tellExceeded(
 }
 
 /** Adds to the headers of the budgets that were used before. */
-function tell(uses: readonly Use[], taken: readonly Taken[], reply: FastifyReply): void {
+function addHeaders(uses: readonly Use[], taken: readonly Taken[], reply: FastifyReply): void {
   let policies = String(reply.getHeader('ratelimit-policy') ?? '')
   let budgets = String(reply.getHeader('ratelimit') ?? '')
   for (let at = 0; at < uses.length; at++) {

@@ -3,7 +3,7 @@ import { BadFraming, BadHost, BadPath, NotImplemented, UriTooLong } from './erro
 import type { LimitsSettings } from './options.ts'
 
 /** Finds a request that no other part of the server should have to handle: invalid framing, host, method or path. */
-export function findFault(
+export function validateRequest(
   { raw, facts }: FastifyRequest,
   reply: FastifyReply,
   { max_uri_length, escaped_path }: LimitsSettings
