@@ -1,10 +1,7 @@
 import { guarded } from '@reliw/options'
+import { fail } from '@reliw/testing'
 import { test } from 'tap'
 import { startServer } from './start-server.ts'
-
-function fail(): void {
-  throw new Error('a fault of ours')
-}
 
 test('a fault in a callback is logged, whatever its guard does', async (t) => {
   const { line } = await startServer(t, {})
@@ -14,6 +11,6 @@ test('a fault in a callback is logged, whatever its guard does', async (t) => {
   t.equal(ended.length, 1)
   t.match(await line({ msg: 'callback failed' }), {
     level: 50,
-    err: { message: 'a fault of ours' }
+    err: { message: 'thrown on purpose' }
   })
 })

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import {
+  fail,
   openRaw,
   portOf,
   type RawClient,
@@ -54,10 +55,6 @@ function firstThen<T>(first: () => T, then: () => T): () => T {
     call = then
     return now()
   }
-}
-
-function fail(): never {
-  throw new Error('thrown on purpose')
 }
 
 test('what the first request of a connection throws ends its connection alone', async (t) => {

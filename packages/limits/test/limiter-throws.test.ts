@@ -1,10 +1,7 @@
+import { fail } from '@reliw/testing'
 import t from 'tap'
 import { Limiter } from '../src/rates/limiter.ts'
 import { two } from './limiter-setup.ts'
-
-function fail(): never {
-  throw new Error('thrown on purpose')
-}
 
 t.test(
   'what the driver throws at once is an outage, and what the app throws over it ends nothing',

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { parseOptions } from '@reliw/options'
-import { waitFor, type TestContext } from '@reliw/testing'
+import { fail, waitFor, type TestContext } from '@reliw/testing'
 import t from 'tap'
 import type * as z from 'zod'
 import { PressureOptions } from '../src/pressure/options.ts'
@@ -103,15 +103,11 @@ async function watchFaults(
   return { ...watched, faults }
 }
 
-function fail(): void {
-  throw new Error('failed')
-}
-
 t.test('looks that fail are told of once, and leave no level behind', async (t) => {
   const { pressure, faults } = await watchFaults(t, fail, () => undefined)
   await waitFor(() => faults.length > 0, 'a look')
   await awaitLooks(t)
-  t.match(faults, [{ message: 'failed' }])
+  t.match(faults, [{ message: 'thrown on purpose' }])
   t.equal(faults.length, 1)
   t.match(pressure, { level: 'normal', cause: undefined, isReduced: false, isOverloaded: false })
 })
@@ -120,7 +116,7 @@ t.test('a relief that fails is told of, and the looks go on', async (t) => {
   const { pressure, faults } = await watchFaults(t, () => undefined, fail)
   await waitFor(() => faults.length > 0, 'a look')
   await awaitLooks(t)
-  t.match(faults, [{ message: 'failed' }])
+  t.match(faults, [{ message: 'thrown on purpose' }])
   t.equal(pressure.isOverloaded, true)
 })
 

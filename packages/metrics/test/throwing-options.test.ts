@@ -1,9 +1,6 @@
+import { fail } from '@reliw/testing'
 import { test } from 'tap'
 import { startMetered } from './metered-app.ts'
-
-function fail(): never {
-  throw new Error('thrown on purpose')
-}
 
 test('what an option throws at the end of a request ends nothing', async (t) => {
   const { ask } = await startMetered(t, { path: fail })

@@ -1,10 +1,6 @@
-import { startRedis, waitFor } from '@reliw/testing'
+import { fail, startRedis, waitFor } from '@reliw/testing'
 import t from 'tap'
 import { openStore, type StoreLog } from '../src/index.ts'
-
-function fail(): never {
-  throw new Error('thrown on purpose')
-}
 
 t.test('a log that throws at an outage of Redis ends nothing', async (t) => {
   const redis = await startRedis(t)

@@ -5,6 +5,7 @@ export {
   type Certificate,
   type Validity
 } from './certificate.ts'
+export { fail } from './fail.ts'
 export { freePort } from './free-port.ts'
 export { respond, startOrigin, type Responder, type Origin, type OriginOptions } from './origin.ts'
 export { HUNG_AFTER } from './hung.ts'

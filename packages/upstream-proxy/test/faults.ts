@@ -1,5 +1,13 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import type { TestContext } from '@reliw/testing'
+import { fail, type TestContext } from '@reliw/testing'
+import type { FastifyRequest } from 'fastify'
+
+/** The host of all requests here. */
+export const HOST = 'shop.test'
+const MARK = 'x-fail'
+
+/** Requests for which something throws. */
+export const ours = { host: HOST, headers: [`${MARK}: 1`] }
 
 /** All that is thrown into guards from now on, until the test ends. */
 export function hearFaults(t: TestContext): unknown[] {
@@ -11,8 +19,14 @@ export function hearFaults(t: TestContext): unknown[] {
   return faults
 }
 
-export function fail(): never {
-  throw new Error('thrown on purpose')
+/** Whether a request is one for which something throws. */
+export function isOurs({ headers }: FastifyRequest): boolean {
+  return headers[MARK] !== undefined
+}
+
+/** Has a property throw when it is set. */
+export function failWhenSet(target: object, name: string): void {
+  Object.defineProperty(target, name, { get: () => 0, set: fail })
 }
 
 /** Has a method throw at one call: the first for which `isDue` holds. */

@@ -4,6 +4,7 @@ import { connect, createSecureServer, type ServerHttp2Stream } from 'node:http2'
 import { connect as connectSocket, createServer } from 'node:net'
 import {
   createCertificate,
+  fail,
   portOf,
   respond,
   startOrigin,
@@ -16,12 +17,9 @@ import { ask, writeRequest } from './answer.ts'
 import { matchRest, openClient, startProxy, stateOf } from './app.ts'
 import { Http1Connection } from '../src/http1/http1-connection.ts'
 import { PieceWriter } from '../src/pieces/piece-writer.ts'
-import { fail, failOnce, hearFaults } from './faults.ts'
+import { failOnce, failWhenSet, hearFaults, HOST, isOurs, ours } from './faults.ts'
 
-const HOST = 'shop.test'
 const LOST: Responder = (_request, socket) => void socket.destroy()
-const isOurs = ({ headers }: FastifyRequest): boolean => headers['x-fail'] !== undefined
-const ours = { host: HOST, headers: ['X-Fail: 1'] }
 const upgrade = { ...ours, headers: [...ours.headers, 'Upgrade: x', 'Connection: Upgrade'] }
 const SWITCHING = 'HTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n'
 
@@ -44,7 +42,7 @@ function spoiled(
 }
 
 function failBodySize(_request: FastifyRequest, reply: FastifyReply): void {
-  Object.defineProperty(reply, 'bodySize', { get: () => 0, set: fail })
+  failWhenSet(reply, 'bodySize')
 }
 
 function failResume(request: FastifyRequest): undefined {

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createSecureServer } from 'node:http2'
 import {
   createCertificate,
+  fail,
   portOf,
   respond,
   startOrigin,
@@ -13,19 +14,7 @@ import { test, type Test } from 'tap'
 import { Deadlines } from '../src/deadlines.ts'
 import { ask, writeRequest } from './answer.ts'
 import { matchRest, openClient, startProxy, type Proxy, type ProxyOptions } from './app.ts'
-
-const HOST = 'shop.test'
-
-function fail(): never {
-  throw new Error('thrown on purpose')
-}
-
-/** Has a property throw when it is set to another value than what it has. */
-function failWhenSet(target: object, name: string): void {
-  Object.defineProperty(target, name, { get: () => 0, set: fail })
-}
-
-const isOurs = ({ headers }: FastifyRequest): boolean => headers['x-fail'] !== undefined
+import { failWhenSet, HOST, isOurs, ours } from './faults.ts'
 
 /** Options that throw, for the requests that ask for it. */
 const OPTIONS: Record<string, ProxyOptions> = {
@@ -47,8 +36,6 @@ const refused = (request: FastifyRequest, reply: FastifyReply): void => {
 const spoiling = (request: FastifyRequest, reply: FastifyReply): void => {
   if (isOurs(request)) failWhenSet(reply, 'bodySize')
 }
-
-const ours = { host: HOST, headers: ['X-Fail: 1'] }
 
 async function matchAlive(
   t: Test,

@@ -1,13 +1,9 @@
 import { openStore } from '@reliw/store'
-import { rawRequest, tempDir } from '@reliw/testing'
+import { fail, rawRequest, tempDir } from '@reliw/testing'
 import t from 'tap'
 import { startApp, statusOf } from './start-app.ts'
 
 const RULES = { query: ['evil'] }
-
-function fail(): void {
-  throw new Error('told too much')
-}
 
 t.test('requests without a host are matched against the rules of all hosts', async (t) => {
   const { port } = await startApp(t, { rules: RULES })

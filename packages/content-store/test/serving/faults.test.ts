@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import t from 'tap'
-import { waitFor } from '@reliw/testing'
+import { fail, waitFor } from '@reliw/testing'
 import { HOST, startSite } from './start-site.ts'
 
 for (const raw of [true, false]) {
@@ -120,8 +120,4 @@ for (const raw of [true, false]) {
 
 function breakHead(_request: IncomingMessage, response: ServerResponse): void {
   Object.assign(response, { writeHead: fail })
-}
-
-function fail(): never {
-  throw new Error('thrown on purpose')
 }

@@ -1,7 +1,7 @@
 import { connect } from 'node:http2'
 import { text } from 'node:stream/consumers'
 import { AddressSet, Cidr } from '@reliw/options'
-import { portOf, rawRequest, type TestContext } from '@reliw/testing'
+import { fail, portOf, rawRequest, type TestContext } from '@reliw/testing'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import t from 'tap'
 import { assumeFacts, useFacts } from '../../src/index.ts'
@@ -19,10 +19,6 @@ async function start(
   await app.listen({ host: '127.0.0.1', port: 0 })
   const port = portOf(app.server)
   return async (head) => rawRequest(port, `${head}\r\nConnection: close\r\n\r\n`)
-}
-
-function fail(): never {
-  throw new Error('thrown on purpose')
 }
 
 function factsIn(answer: string): Record<string, unknown> {
