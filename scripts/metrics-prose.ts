@@ -96,11 +96,11 @@ page ([results](../bench/results/metrics.md)). A scrape of 1,000 hosts takes abo
 }
 \`\`\`
 
-| \`reason\`                         | When                                                                                                          |
-| -------------------------------- | ------------------------------------------------------------------------------------------------------------- |
-| \`overloaded: rss\`                | The process is near one of its limits, here memory, and refuses requests: see [limits.md](limits.md#pressure) |
-| \`draining\`                       | The server is closing; requests in flight are finished                                                        |
-| \`the store has not answered yet\` | After the start. A store that becomes unavailable later does not count: cached values are served              |
+| \`reason\`                          | When                                                                                                          |
+| --------------------------------- | ------------------------------------------------------------------------------------------------------------- |
+| \`overloaded: rss\`                 | The process is near one of its limits, here memory, and refuses requests: see [limits.md](limits.md#pressure) |
+| \`draining\`                        | The server is closing; requests in flight are finished                                                        |
+| \`the store has not responded yet\` | After the start. A store that becomes unavailable later does not count: cached values are served              |
 
 With \`metrics.health_path\`, such as \`/-/health\`, the server also serves \`/-/health/livez\` and \`/-/health/readyz\` on the main
 listener, to all clients on all hosts; sites cannot use these two paths. Bans, rate limits, pressure and the firewall do not apply to

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { onEnd as listenForEnd, sentBytes } from '@reliw/http'
-import { answeredStatus } from '@reliw/metrics'
+import { finalStatus } from '@reliw/metrics'
 import { traceIdOf } from '@reliw/upstream-proxy'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Log } from './log.ts'
@@ -61,7 +61,7 @@ export function createAccessLog(
     for (const { name, label } of shown) fields += field(label, raw.headers[name])
     if (!reply.raw.writableFinished) fields += ',"aborted":true'
     // Host, address, id and method have no characters that JSON would escape.
-    return `{"level":30,"ts":${Date.now()},"vhost":"${facts.host ?? ''}","method":"${raw.method}","path":${quote(raw.url ?? '')},"status":${answeredStatus(reply.raw)},"size":${sentBytes(reply)},"time":${toMicrosecond(ms)},"client_ip":"${facts.clientIp}"${forwarded(raw.headers)},"request_id":"${request.id}"${known(request, reply)}${fields},"msg":"request"}\n`
+    return `{"level":30,"ts":${Date.now()},"vhost":"${facts.host ?? ''}","method":"${raw.method}","path":${quote(raw.url ?? '')},"status":${finalStatus(reply.raw)},"size":${sentBytes(reply)},"time":${toMicrosecond(ms)},"client_ip":"${facts.clientIp}"${forwarded(raw.headers)},"request_id":"${request.id}"${known(request, reply)}${fields},"msg":"request"}\n`
   }
 
   function fail({ id: request_id }: FastifyRequest, err: unknown): void {

@@ -19,7 +19,7 @@ export const MetricsConfig = z.strictObject({
     .array(Host)
     .default([])
     .describe(
-      'Host names with dots that the listener answers to, such as "node1.example.net"; addresses, `localhost` and names without a dot are always allowed.'
+      'Host names with dots that the listener accepts, such as "node1.example.net"; addresses, `localhost` and names without a dot are always allowed.'
     ),
   disabled: z.boolean().default(false).describe('Count nothing, and open no listener.'),
   scan_count: z.int().min(1).max(1000).default(100).describe('Keys per scan step in the store.'),
@@ -33,7 +33,7 @@ export const MetricsConfig = z.strictObject({
     .boolean()
     .default(false)
     .describe(
-      'Answer 503 while the store is unavailable, instead of serving the metrics of the process alone.'
+      'Respond with 503 while the store is unavailable, instead of serving the metrics of the process alone.'
     ),
   max_hosts: z
     .int()

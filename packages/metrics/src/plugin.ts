@@ -9,16 +9,16 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { catalog } from './catalog.ts'
 import { type Family, labelsOf, single } from './family.ts'
-import { alive, answerHealth, readiness } from './health/health-answers.ts'
+import { liveness, serveHealthChecks, readiness } from './health/health-checks.ts'
 import { statusOf } from './health/status.ts'
-import { type Answer, Listener, sendJson, sendText } from './listener/listener.ts'
+import { type Handler, Listener, sendJson, sendText } from './listener/listener.ts'
 import { sendMetrics } from './listener/send-metrics.ts'
 import { Observed } from './observed.ts'
 import { MetricsOptions } from './options.ts'
 import { startRuntime } from './process/runtime.ts'
 import { familiesOf } from './process/registry-families.ts'
 import { isReserved } from './process/reserved-names.ts'
-import { answeredStatus } from './requests/answered-status.ts'
+import { finalStatus } from './requests/final-status.ts'
 import { Scrape } from './scrape.ts'
 
 /** The metrics of an app. */
@@ -72,7 +72,7 @@ async function metricsPlugin(fastify: FastifyInstance, options: MetricsOptions):
   const listener = new Listener(
     {
       '/metrics': showMetrics,
-      '/livez': (_request, response) => sendJson(response, alive.status, alive.body),
+      '/livez': (_request, response) => sendJson(response, liveness.status, liveness.body),
       '/readyz': (_request, response) => {
         const { status, body } = readiness(health)
         sendJson(response, status, body)
@@ -92,7 +92,7 @@ async function metricsPlugin(fastify: FastifyInstance, options: MetricsOptions):
   })
   onServer(fastify, watch)
   if (settings.hook) fastify.addHook('onRequest', count)
-  if (settings.health_path !== undefined) answerHealth(fastify, settings.health_path, health)
+  if (settings.health_path !== undefined) serveHealthChecks(fastify, settings.health_path, health)
   fastify.addHook('preClose', async () => {
     health.isDraining = true
   })
@@ -111,7 +111,7 @@ async function metricsPlugin(fastify: FastifyInstance, options: MetricsOptions):
   }
 
   function end(request: FastifyRequest, reply: FastifyReply, milliseconds: number): void {
-    const status = answeredStatus(reply.raw)
+    const status = finalStatus(reply.raw)
     const site = requests.end({
       host: request.facts.host ?? '',
       method: request.raw.method ?? '',
@@ -131,9 +131,10 @@ async function metricsPlugin(fastify: FastifyInstance, options: MetricsOptions):
     observed.tls.watch(server)
   }
 
-  async function showMetrics(...[request, response]: Parameters<Answer>): Promise<void> {
+  async function showMetrics(...[request, response]: Parameters<Handler>): Promise<void> {
     const { families, isComplete } = await scrape.run()
-    if (settings.strict && !isComplete) return sendText(response, 503, 'The store is away.\n')
+    if (settings.strict && !isComplete)
+      return sendText(response, 503, 'The store is unavailable.\n')
     await sendMetrics(request, response, families)
   }
 

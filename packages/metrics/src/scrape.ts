@@ -1,5 +1,5 @@
 import type { Store } from '@reliw/model'
-import { askPeers } from './ask-peers.ts'
+import { readPeers } from './read-peers.ts'
 import { catalog } from './catalog.ts'
 import type { Collector } from './collector.ts'
 import { type Family, single } from './family.ts'
@@ -48,8 +48,9 @@ export class Scrape {
     const { collectors, sources } = this.#parts
     const families: Family[] = []
     for (const collector of collectors)
-      families.push(...(await this.#ask(() => collector.collect())))
-    for (const source of [...sources, runtimeFamilies]) families.push(...(await this.#ask(source)))
+      families.push(...(await this.#collect(() => collector.collect())))
+    for (const source of [...sources, runtimeFamilies])
+      families.push(...(await this.#collect(source)))
     families.push(single(catalog.Process.failures, this.#failures))
     return families
   }
@@ -58,7 +59,7 @@ export class Scrape {
     const { store, bounds, peers } = this.#parts
     const [own, others, fleet] = await Promise.all([
       this.snapshot(),
-      askPeers(peers).catch((error: unknown) => this.#fail(error, [])),
+      readPeers(peers).catch((error: unknown) => this.#fail(error, [])),
       this.#fleet(store, bounds)
     ])
     const families = [...merge([own, ...others]), ...(fleet ?? [])]
@@ -74,7 +75,7 @@ export class Scrape {
     return readFleet(store, bounds).catch((error: unknown) => this.#fail(error, undefined))
   }
 
-  async #ask(source: Source): Promise<readonly Family[]> {
+  async #collect(source: Source): Promise<readonly Family[]> {
     try {
       return await source()
     } catch (error) {

@@ -12,7 +12,7 @@ const Origin = z.strictObject({
 
 /** What `/status` answers: the document's example and the answer itself are held against it. */
 export const Status = z.strictObject({
-  status: z.enum(['ready', 'draining', 'the store has not answered yet']),
+  status: z.enum(['ready', 'draining', 'the store has not responded yet']),
   version: z.string(),
   uptime: z.int(),
   workers: z.int().min(1),

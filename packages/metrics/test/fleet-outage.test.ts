@@ -57,7 +57,7 @@ t.test('where it is strict it has no metrics without the store', async (t) => {
   await waitFor(() => !store.connected, 'the loss')
   const response = await fetch(`${metered.url}/metrics`)
   t.equal(response.status, 503)
-  t.equal(await response.text(), 'The store is away.\n')
+  t.equal(await response.text(), 'The store is unavailable.\n')
   t.equal((await fetch(`${metered.url}/status`)).status, 200, 'the rest is answered')
   await redis.restart()
   await waitFor(async () => (await statusOf(metered)) === 200, 'the metrics')

@@ -29,12 +29,12 @@ t.test(
     t.teardown(() => store.close())
     const { scrape, url } = await startMetered(t, { store })
     t.strictSame(await ask(`${url}/livez`), ALIVE)
-    t.strictSame(await ask(`${url}/readyz`), unready('the store has not answered yet'))
+    t.strictSame(await ask(`${url}/readyz`), unready('the store has not responded yet'))
     const before = await scrape()
     t.equal(before.value('reliw_ready'), 0)
     t.equal(before.value('reliw_store_up'), 0)
     t.match((await ask(`${url}/status`)).body, {
-      status: 'the store has not answered yet',
+      status: 'the store has not responded yet',
       store: { driver: 'redis', connected: false }
     })
     await redis.restart()
@@ -116,7 +116,7 @@ t.test('and there it is not ready for the same reasons', async (t) => {
   t.teardown(() => store.close())
   const { port } = await startMetered(t, { store, health_path: '/h' })
   const answer = await rawRequest(port, requestOf({ path: '/h/readyz' }))
-  t.match(answer, /^HTTP\/1.1 503 [^]*"reason":"the store has not answered yet"/)
+  t.match(answer, /^HTTP\/1.1 503 [^]*"reason":"the store has not responded yet"/)
   const head = await rawRequest(port, requestOf({ path: '/h/readyz', method: 'HEAD' }))
   t.match(head, /^HTTP\/1.1 503 [^]*\r\n\r\n$/)
 })

@@ -73,8 +73,8 @@ t.test('recent errors are those of the last five minutes', async (t) => {
   now.total = 110
   now.errors = 51
   t.strictSame(errors.recent, { requests: 10, error_rate: 0.1 })
-  for (let n = 0; n < 29; n++) errors.note()
+  for (let n = 0; n < 29; n++) errors.record()
   t.strictSame(errors.recent, { requests: 10, error_rate: 0.1 })
-  errors.note()
+  errors.record()
   t.strictSame(errors.recent, { requests: 0, error_rate: 0 }, 'those are too long ago')
 })

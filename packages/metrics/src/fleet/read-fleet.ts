@@ -13,7 +13,7 @@ export interface FleetBounds {
 }
 
 /** How long the scan for hosts may take, in milliseconds: a scrape has a few seconds. */
-const PATIENCE = 3000
+const SCAN_TIMEOUT = 3000
 /** Largest number of fields per host; far more than are ever counted. */
 const MAX_FIELDS = 1000
 const CODE = /^[1-9]\d\d$/
@@ -61,7 +61,7 @@ async function findHosts(
 ): Promise<{ hosts: string[]; isComplete: boolean }> {
   const prefix = keys.metricsPrefix()
   const hosts = new Set<string>()
-  const end = performance.now() + PATIENCE
+  const end = performance.now() + SCAN_TIMEOUT
   let isComplete = true
   for await (const batch of driver.keys(prefix, count)) {
     for (const key of batch) {
@@ -79,7 +79,7 @@ type HostCounts = [host: string, codes: [string, number][], methods: [string, nu
 async function readHost({ driver, keys }: FleetStore, host: string): Promise<HostCounts> {
   const [codes, methods] = await Promise.all(
     (['total', 'by_method'] as const).map(async (what) =>
-      driver.hash(keys.metrics(host, what)).catch(isNothing)
+      driver.hash(keys.metrics(host, what)).catch(isNotHash)
     )
   )
   return [
@@ -90,7 +90,7 @@ async function readHost({ driver, keys }: FleetStore, host: string): Promise<Hos
 }
 
 /** A key that is not a hash has no counts. */
-function isNothing(error: unknown): undefined {
+function isNotHash(error: unknown): undefined {
   if (error instanceof StoreUnavailable) throw error
 }
 

@@ -2,13 +2,13 @@ import type { Store } from '@reliw/model'
 import type { LimitsStatus } from '../events/limits-metrics.ts'
 
 /** Why the server is not ready for requests. */
-export type Unready = 'draining' | 'the store has not answered yet' | `overloaded: ${string}`
+export type Unready = 'draining' | 'the store has not responded yet' | `overloaded: ${string}`
 
 /** Readiness of the server for requests. */
 export class Health {
   readonly #store: Pick<Store, 'connected'> | undefined
   readonly #limits: (() => Pick<LimitsStatus, 'pressure'> | undefined) | undefined
-  #hasAnswered: boolean
+  #hasResponded: boolean
   /** Whether the server is draining. */
   isDraining = false
 
@@ -18,14 +18,14 @@ export class Health {
   ) {
     this.#store = store
     this.#limits = limits
-    this.#hasAnswered = store === undefined
+    this.#hasResponded = store === undefined
   }
 
   /** Undefined when the server is ready. A store that is lost later does not count: cached values are served. */
   get unready(): Unready | undefined {
     if (this.isDraining) return 'draining'
-    this.#hasAnswered ||= this.#store?.connected === true
-    if (!this.#hasAnswered) return 'the store has not answered yet'
+    this.#hasResponded ||= this.#store?.connected === true
+    if (!this.#hasResponded) return 'the store has not responded yet'
     const { level, cause = 'limits' } = this.#limits?.()?.pressure ?? {}
     return level === 'overloaded' ? `overloaded: ${cause}` : undefined
   }

@@ -1,5 +1,5 @@
 import type { Store } from '@reliw/model'
-import { askPeers } from '../ask-peers.ts'
+import { readPeers } from '../read-peers.ts'
 import type { UpstreamStatus } from '../events/upstream-metrics.ts'
 import type { Observed } from '../observed.ts'
 import { diskSpace } from './disk-space.ts'
@@ -14,7 +14,7 @@ export async function statusOf(observed: Observed): Promise<Record<string, unkno
     status: unready ?? 'ready',
     version,
     uptime: Math.round(process.uptime()),
-    workers: 1 + (await askPeers(peers).catch(() => [])).length,
+    workers: 1 + (await readPeers(peers).catch(() => [])).length,
     connections: connections.open,
     in_flight: requests.inFlight,
     recent: errors.recent,
@@ -35,8 +35,8 @@ function upstreamOf({ origins, ...upstream }: UpstreamStatus): Record<string, un
 
 function storeOf({ driver, connected, statistics }: Store): Record<string, unknown> {
   const { bytes, nodes, hits, misses, staleServed } = statistics
-  const kept = { kept_bytes: bytes, kept_values: nodes, hits, misses, stale_served: staleServed }
-  return { driver: driver.name, connected, ...kept }
+  const cache = { kept_bytes: bytes, kept_values: nodes, hits, misses, stale_served: staleServed }
+  return { driver: driver.name, connected, ...cache }
 }
 
 /**

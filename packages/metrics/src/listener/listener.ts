@@ -2,13 +2,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { isIPv6 } from 'node:net'
 import type { FastifyBaseLogger } from 'fastify'
-import { isWatchedHost } from './watched-host.ts'
+import { isAllowedHost } from './allowed-host.ts'
 
 /**
  * Responds to a request. A rejection is logged; the client gets a 500, or, after the head was sent, a closed
  * connection.
  */
-export type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void
+export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void
 
 /** Limits for a few clients with short requests; times in milliseconds. */
 const LIMITS = {
@@ -26,22 +26,22 @@ const SEND_TIMEOUT = 30_000
 export class Listener {
   readonly #server: Server
 
-  /** @param names hosts by which it may be addressed, besides those of `isWatchedHost` */
+  /** @param names hosts by which it may be addressed, besides those of `isAllowedHost` */
   constructor(
-    paths: Readonly<Record<string, Answer>>,
+    paths: Readonly<Record<string, Handler>>,
     names: readonly string[],
     log: FastifyBaseLogger
   ) {
-    const watched = new Set(names)
+    const allowed = new Set(names)
     this.#server = createServer(LIMITS, (request, response) => {
-      const isWatched = isWatchedHost(request.headers.host, watched)
-      const answer = isWatched ? answerOf(paths, request) : refuseHost
+      const isAllowed = isAllowedHost(request.headers.host, allowed)
+      const handler = isAllowed ? handlerOf(paths, request) : refuseHost
       // The body of a request is not read.
       if (request.headers['content-length'] ?? request.headers['transfer-encoding']) {
         response.setHeader('connection', 'close')
       }
-      const answered = async (): Promise<void> => answer(request, response)
-      answered().catch((err: unknown) => {
+      const respond = async (): Promise<void> => handler(request, response)
+      respond().catch((err: unknown) => {
         log.error({ err }, 'scrape failed')
         if (response.headersSent) response.destroy()
         else sendText(response, 500, 'Internal Server Error\n')
@@ -78,18 +78,18 @@ function refuseHost(_request: IncomingMessage, response: ServerResponse): void {
   sendText(
     response,
     421,
-    'Misdirected Request: ask by address, or name this host in metrics.hosts\n'
+    'Misdirected Request: use an IP address, or add this host to metrics.hosts\n'
   )
 }
 
-function answerOf(
-  paths: Readonly<Record<string, Answer>>,
+function handlerOf(
+  paths: Readonly<Record<string, Handler>>,
   { url = '', method = '' }: IncomingMessage
-): Answer {
+): Handler {
   const [path = ''] = url.split('?', 1)
-  const answer = Object.hasOwn(paths, path) ? paths[path] : undefined
-  if (answer === undefined) return (_request, response) => sendText(response, 404, 'Not Found\n')
-  if (method === 'GET' || method === 'HEAD') return answer
+  const handler = Object.hasOwn(paths, path) ? paths[path] : undefined
+  if (handler === undefined) return (_request, response) => sendText(response, 404, 'Not Found\n')
+  if (method === 'GET' || method === 'HEAD') return handler
   return (_request, response) => {
     response.setHeader('allow', 'GET, HEAD')
     sendText(response, 405, 'Method Not Allowed\n')

@@ -23,10 +23,10 @@ export class Hosts {
   /** The host itself, `other` or `unknown`. Never throws. */
   nameOf(host: string): string {
     if (this.#known.has(host)) return host
-    return host !== '' && this.#asks(host) ? this.#add(host) : UNKNOWN
+    return host !== '' && this.#isKnownSite(host) ? this.#add(host) : UNKNOWN
   }
 
-  #asks(host: string): boolean {
+  #isKnownSite(host: string): boolean {
     try {
       const isSite = this.#isSite(host)
       if (!(isSite instanceof Promise)) return isSite

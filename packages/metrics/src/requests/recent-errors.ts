@@ -12,7 +12,7 @@ interface Totals {
 /** Number of requests in the last five minutes, and the share of them that ended with a status of 500 or more. */
 export class RecentErrors {
   readonly #totals: () => Totals
-  readonly #notes: Totals[]
+  readonly #snapshots: Totals[]
   readonly #timer: NodeJS.Timeout
 
   /**
@@ -21,21 +21,21 @@ export class RecentErrors {
    */
   constructor(totals: () => Totals, onFault: (error: unknown) => void) {
     this.#totals = totals
-    this.#notes = [totals()]
+    this.#snapshots = [totals()]
     this.#timer = setInterval(
-      guarded(() => this.note(), once(onFault)),
+      guarded(() => this.record(), once(onFault)),
       STEP
     ).unref()
   }
 
-  note(): void {
-    if (this.#notes.push(this.#totals()) > STEPS) this.#notes.shift()
+  record(): void {
+    if (this.#snapshots.push(this.#totals()) > STEPS) this.#snapshots.shift()
   }
 
   /** Requests, and the share of errors among them: from 0 to 1. */
   get recent(): { requests: number; error_rate: number } {
     const now = this.#totals()
-    const then = this.#notes[0] ?? now
+    const then = this.#snapshots[0] ?? now
     const requests = now.total - then.total
     return { requests, error_rate: requests === 0 ? 0 : (now.errors - then.errors) / requests }
   }

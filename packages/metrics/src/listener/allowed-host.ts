@@ -10,7 +10,7 @@ import { normalizeHost } from '@reliw/options'
  *
  * @param names normalized hosts
  */
-export function isWatchedHost(header: string | undefined, names: ReadonlySet<string>): boolean {
+export function isAllowedHost(header: string | undefined, names: ReadonlySet<string>): boolean {
   if (header === undefined) return true
   const host = normalizeHost(header)
   if (host === undefined) return false
