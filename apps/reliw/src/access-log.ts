@@ -65,7 +65,7 @@ export function createAccessLog(
   }
 
   function fail({ id: request_id }: FastifyRequest, err: unknown): void {
-    logger.error({ request_id, err }, 'the end of a request could not be told')
+    logger.error({ request_id, err }, 'end of request could not be logged')
   }
 
   return (request, reply) => {

@@ -24,7 +24,7 @@ import { notePause } from './listeners/client-pauses.ts'
 import { Listeners } from './listeners/listeners.ts'
 import { restoreTarget, routeAnyway } from './route-anyway.ts'
 import { openTracing } from './tracing/open-tracing.ts'
-import { tellUncounted } from './uncounted-hosts.ts'
+import { reportUncounted } from './uncounted-hosts.ts'
 import { version } from './version.ts'
 
 /**
@@ -68,11 +68,11 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
   app.decorate('listeners', listeners)
   const stopFollowing = followControl(store, logger)
   const stopLoggingFaults = logFaults(logger)
-  const stopTelling = tellUncounted(store, settings.rate_limits, logger)
+  const stopReporting = reportUncounted(store, settings.rate_limits, logger)
   app.addHook('onClose', async () => {
     stopFollowing()
     stopLoggingFaults()
-    stopTelling()
+    stopReporting()
     await store.close()
   })
   tracing.attach(app)

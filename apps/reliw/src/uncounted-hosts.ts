@@ -37,7 +37,7 @@ export async function findUncounted(
  * Logs a warning for these hosts at the start, and for a host that gets an upstream later. Returns a function that ends
  * this.
  */
-export function tellUncounted(
+export function reportUncounted(
   store: Store,
   policies: readonly RatePolicy[],
   log: FastifyBaseLogger

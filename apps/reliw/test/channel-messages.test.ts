@@ -64,7 +64,7 @@ test('an error at the end of a request is logged, and the process survives', asy
   const app = Fastify()
   app.addHook('onRequest', async (request, reply) => logAccess(request, reply))
   await app.inject('/')
-  const told = { msg: 'the end of a request could not be told', request_id: String }
+  const told = { msg: 'end of request could not be logged', request_id: String }
   await waitFor(() => lines.length >= 2, 'the lines')
   t.match(lines, [told, told])
 })
