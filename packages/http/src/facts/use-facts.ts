@@ -1,7 +1,6 @@
 import type { AddressSet } from '@reliw/options'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { END_LISTENERS } from '../on-end.ts'
-import { BODY_TAPS } from '../outlet/taps.ts'
 import { originForm } from './origin-form.ts'
 import { type KnownFacts, RequestFacts } from './request-facts.ts'
 
@@ -112,7 +111,6 @@ function declareFacts(fastify: FastifyInstance): void {
     }
   })
   fastify.decorateReply(END_LISTENERS, undefined)
-  fastify.decorateReply(BODY_TAPS, undefined)
   // An app may have declared these for itself.
   for (const [name, value] of [
     ['identity', undefined],

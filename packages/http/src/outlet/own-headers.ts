@@ -36,7 +36,9 @@ export function useOutlet(fastify: FastifyInstance): void {
 export function withOwnHeaders(reply: FastifyReply, headers: readonly string[]): string[] {
   const { server, request } = reply
   const echoes = ECHOES in server
-  const all = echoes ? headers.concat('x-request-id', request.id) : headers.slice()
+  const all = headers.slice()
+  // Not `concat`, which V8 runs in C++ for values that are not arrays.
+  if (echoes) all.push('x-request-id', request.id)
   const own = replyHeaders(reply)
   for (const name in own) {
     const value = own[name]

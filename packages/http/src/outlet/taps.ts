@@ -32,8 +32,8 @@ export type ResponseTap = (reply: FastifyReply, head: ResponseHead) => BodyTap |
 
 /** Decorator that holds the taps of an app. */
 export const TAPS = Symbol('response taps')
-/** Property of a reply that holds the taps of its body. */
-export const BODY_TAPS = Symbol('body taps')
+/** Property of a reply that holds the taps of its body; not a decorator, which Fastify would set for every request. */
+const BODY_TAPS = Symbol('body taps')
 
 interface Tapped {
   [BODY_TAPS]?: BodyTap[] | undefined
