@@ -63,24 +63,26 @@ export const ContentStoreOptions = ContentOptions.extend({
     .custom<Forward>(isFunction)
     .optional()
     .describe(
-      'Forwards requests for entries with `proxy`. Without it, such entries are answered with 501.'
+      'Forwards requests for entries with `proxy`. Without it, requests for such entries get a 501.'
     ),
   authorize: z
     .custom<Gate>(isFunction)
     .optional()
     .describe(
-      'Checks requests for entries with `auth`, and answers login pages. Without it, such entries are answered with 501.'
+      'Checks requests for entries with `auth`, and sends login pages. Without it, requests for such entries get a 501.'
     ),
   limit: z
     .custom<Gate>(isFunction)
     .optional()
     .describe(
-      'Checks requests for all entries. Without it, entries with `rate_limit` are answered with 501.'
+      'Checks requests for all entries. Without it, requests for entries with `rate_limit` get a 501.'
     ),
   is_busy: z
     .custom<() => boolean>(isFunction)
     .optional()
-    .describe('While it returns true, content without a cached compressed form is not compressed.'),
+    .describe(
+      'While it returns true, content without a cached compressed variant is not compressed.'
+    ),
   raw: z
     .boolean()
     .default(false)

@@ -9,13 +9,13 @@ import { Disk } from './files/disk.ts'
 import { mustBeFixed, Prefix } from './http/prefix.ts'
 import { ContentStoreOptions } from './options.ts'
 import { Admission } from './serving/admission.ts'
-import { Answering } from './serving/answering.ts'
+import { RequestHandler } from './serving/request-handler.ts'
 import { Bodies } from './serving/bodies.ts'
 import { ErrorPages } from './serving/error-pages.ts'
 import { Forwarding } from './serving/forwarding.ts'
 import { type LoginPage, renderLoginPage } from './serving/login-page.ts'
-import type { CacheState } from './serving/note-answer.ts'
-import { Pages } from './serving/pages.ts'
+import type { CacheState } from './serving/note-resolution.ts'
+import { PageRenderer } from './serving/page-renderer.ts'
 import { Resolver } from './serving/resolver.ts'
 import { SitePaths } from './serving/site-paths.ts'
 import { writeThrough } from './serving/write.ts'
@@ -60,13 +60,19 @@ async function contentStorePlugin(
   const write = settings.raw ? respond : writeThrough
   const disk = new Disk(settings.data_dir, store.changed, store.dependOn)
   const bodies = new Bodies(store, settings.compression, settings.cache_max_size)
-  const pages = new Pages(store, bodies)
-  const resolver = new Resolver({ store, disk, bodies, pages, maxKept: settings.cache_max_size })
+  const pageRenderer = new PageRenderer(store, bodies)
+  const resolver = new Resolver({
+    store,
+    disk,
+    bodies,
+    pageRenderer,
+    maxCachedSize: settings.cache_max_size
+  })
   const admission = new Admission(authorize, limit)
   const forwarding = new Forwarding(resolver, paths, forward)
-  const errorPages = new ErrorPages(pages, write, fastify.log)
+  const errorPages = new ErrorPages(pageRenderer, write, fastify.log)
   const parts = { paths, resolver, admission, forwarding, errorPages, write, isBusy }
-  const answering = new Answering(parts)
+  const handler = new RequestHandler(parts)
 
   useFacts(fastify)
   if (settings.raw) useOutlet(fastify)
@@ -74,7 +80,9 @@ async function contentStorePlugin(
   fastify.decorate('sendErrorPage', async (error, request, reply) =>
     errorPages.send(error, request, reply)
   )
-  fastify.decorate('renderLoginPage', async (host, page) => renderLoginPage(pages, host, page))
+  fastify.decorate('renderLoginPage', async (host, page) =>
+    renderLoginPage(pageRenderer, host, page)
+  )
   fastify.decorateRequest('entry', undefined)
   fastify.decorateRequest('countedEntry', undefined)
   fastify.decorateRequest('cache', undefined)
@@ -82,11 +90,11 @@ async function contentStorePlugin(
   fastify.register(addRoutes, { prefix: settings.prefix })
   fastify.addHook('onClose', async () => {
     disk.close()
-    await pages.close()
+    await pageRenderer.close()
   })
 
   function serve(_request: FastifyRequest, reply: FastifyReply): void {
-    answering.answer(reply)
+    handler.handle(reply)
   }
 
   async function addRoutes(scope: FastifyInstance): Promise<void> {

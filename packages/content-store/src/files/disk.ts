@@ -40,15 +40,15 @@ export class Disk {
   async find(host: string, name: string, reader: Reader): Promise<Lookup> {
     const segments = splitFileName(name)
     if (segments === undefined) return 'missing'
-    const own = await this.#look(host, segments, reader)
-    return own === 'missing' ? this.#look(ANY_HOST, segments, reader) : own
+    const own = await this.#lookUp(host, segments, reader)
+    return own === 'missing' ? this.#lookUp(ANY_HOST, segments, reader) : own
   }
 
   close(): void {
     this.#watcher.close()
   }
 
-  async #look(owner: string, segments: readonly string[], reader: Reader): Promise<Lookup> {
+  async #lookUp(owner: string, segments: readonly string[], reader: Reader): Promise<Lookup> {
     const root = join(this.#dir, owner)
     const { sources, isMissing } = this.#watcher.cover(root, segments)
     if (sources === undefined) reader.doubt()

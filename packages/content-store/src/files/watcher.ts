@@ -28,7 +28,7 @@ export interface Cover {
 }
 
 /** The directory that a root leads to; remembered until a name on the path to it changes. */
-interface Way {
+interface Root {
   real: string
   /** The source to depend on for the whole path. */
   source: string
@@ -44,7 +44,7 @@ interface Way {
 export class Watcher {
   readonly #changed: (source: string) => void
   readonly #watchers = new Map<string, FSWatcher>()
-  readonly #ways = new Map<string, Way>()
+  readonly #roots = new Map<string, Root>()
   readonly #steps = new Set<string>()
 
   constructor(changed: (source: string) => void) {
@@ -56,11 +56,11 @@ export class Watcher {
    * called before the file is opened.
    */
   cover(root: string, segments: readonly string[]): Cover {
-    const way = this.#wayTo(root)
-    if (way === undefined) return { sources: undefined, isMissing: false }
-    const sources = [way.source]
-    if (way.isMissing) return { sources, isMissing: true }
-    let directory = way.real
+    const base = this.#watchRoot(root)
+    if (base === undefined) return { sources: undefined, isMissing: false }
+    const sources = [base.source]
+    if (base.isMissing) return { sources, isMissing: true }
+    let directory = base.real
     for (const name of segments) {
       const watched = this.#watch(directory)
       if (watched === 'impossible') return { sources: undefined, isMissing: false }
@@ -78,22 +78,22 @@ export class Watcher {
   }
 
   /** Undefined when a directory on the path cannot be watched. */
-  #wayTo(root: string): Way | undefined {
-    const known = this.#ways.get(root)
+  #watchRoot(root: string): Root | undefined {
+    const known = this.#roots.get(root)
     if (known !== undefined) return known
     const { lookups, real } = lookupsOf(root)
-    const way = { real, source: `way to ${root}`, isMissing: false }
+    const found = { real, source: `path to ${root}`, isMissing: false }
     const steps: string[] = []
     for (const { directory, name } of lookups) {
       const watched = this.#watch(directory)
       if (watched === 'impossible') return undefined
-      way.isMissing = watched === 'missing'
-      if (way.isMissing) break
+      found.isMissing = watched === 'missing'
+      if (found.isMissing) break
       steps.push(join(directory, name))
     }
-    this.#ways.set(root, way)
+    this.#roots.set(root, found)
     for (const step of steps) this.#steps.add(step)
-    return way
+    return found
   }
 
   #watch(path: string): 'watched' | 'missing' | 'impossible' {
@@ -123,13 +123,13 @@ export class Watcher {
     if (name === null) return this.#forget(directory)
     const path = join(directory, name)
     if (this.#watchers.has(path)) this.#forget(path)
-    if (this.#steps.has(path)) this.#forgetWays()
+    if (this.#steps.has(path)) this.#forgetRoots()
     this.#changed(path)
   }
 
   /** The watchers of a replaced directory, and of all directories below it, still watch the old ones. */
   #forget(path: string): void {
-    this.#forgetWays()
+    this.#forgetRoots()
     for (const [directory, watcher] of this.#watchers) {
       if (directory !== path && !directory.startsWith(path + sep)) continue
       this.#watchers.delete(directory)
@@ -138,10 +138,10 @@ export class Watcher {
     }
   }
 
-  #forgetWays(): void {
-    const ways = [...this.#ways.values()]
-    this.#ways.clear()
+  #forgetRoots(): void {
+    const roots = [...this.#roots.values()]
+    this.#roots.clear()
     this.#steps.clear()
-    for (const { source } of ways) this.#changed(source)
+    for (const { source } of roots) this.#changed(source)
   }
 }

@@ -48,23 +48,23 @@ const explanations = new Map([
   ],
   [405, 'This address does not accept this kind of request.'],
   [408, 'The request took too long to arrive. Please try again.'],
-  [413, 'What was sent is larger than this site accepts.'],
+  [413, 'The request is larger than this site accepts.'],
   [414, 'The address is longer than this site accepts.'],
-  [416, 'The part of the file that was asked for does not exist.'],
+  [416, 'The requested part of the file does not exist.'],
   [429, 'There were too many requests in a short time. Please wait a moment and try again.'],
   [431, 'The request headers are larger than this site accepts. Deleting its cookies may help.'],
   [500, 'Something went wrong on this site. Please try again later.'],
-  [501, 'This site does not know this kind of request.'],
-  [502, 'The service behind this site did not give a usable answer. Please try again later.'],
+  [501, 'This site does not support this kind of request.'],
+  [502, 'The service behind this site sent an invalid response. Please try again later.'],
   [503, 'This site is not available at the moment. Please try again in a little while.'],
-  [504, 'The service behind this site took too long to answer. Please try again later.']
+  [504, 'The service behind this site took too long to respond. Please try again later.']
 ])
 
 function explain(status: number): string {
   const generic =
     status < 500
-      ? 'The request could not be answered as it was sent.'
-      : 'The site could not answer this request. Please try again later.'
+      ? 'The server could not process this request.'
+      : 'The site could not process this request. Please try again later.'
   return explanations.get(status) ?? generic
 }
 

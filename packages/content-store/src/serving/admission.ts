@@ -2,7 +2,7 @@ import type { Entry } from '@reliw/model'
 import type { FastifyReply } from 'fastify'
 import { NotAvailable } from '../errors.ts'
 import type { Gate } from '../options.ts'
-import { type Answer, isAllowed, isPage } from './answer.ts'
+import { type Resolution, isAllowed, isLoginPage } from './resolution.ts'
 
 /** Decides whether a request is admitted to an entry: checks the entry's `auth` and the request's limits. */
 export class Admission {
@@ -15,11 +15,11 @@ export class Admission {
   }
 
   /** Whether the request is admitted, as by {@link admitTo}. Every request is admitted to a result without an entry. */
-  admit(answer: Answer, reply: FastifyReply): boolean | Promise<boolean> {
-    const { entry, kind } = answer
+  admit(resolution: Resolution, reply: FastifyReply): boolean | Promise<boolean> {
+    const { entry, kind } = resolution
     if (entry === undefined) return true
     // A login page that does not allow the method is not shown: the request gets 405 later.
-    if (kind === 'page' && this.#authorize && !isAllowed(entry, reply.request.method)) return true
+    if (kind === 'login' && this.#authorize && !isAllowed(entry, reply.request.method)) return true
     return this.admitTo(entry, reply)
   }
 
@@ -31,13 +31,13 @@ export class Admission {
   admitTo(entry: Entry, reply: FastifyReply): boolean | Promise<boolean> {
     const authorize = this.#authorize
     if (entry.rate_limit !== undefined && this.#limit === undefined)
-      throw new NotAvailable('the entry has a rate_limit, and this server no limits')
+      throw new NotAvailable('the entry has `rate_limit`, but this server has no rate limits')
     if (entry.auth === undefined) return this.#count(entry, reply)
     if (authorize === undefined)
-      throw new NotAvailable('the entry has an auth, and this server none')
+      throw new NotAvailable('the entry has `auth`, but this server has no authentication')
     const { request } = reply
     // `authorize` also sends login pages, so their limits have to be checked before.
-    if (isPage(entry))
+    if (isLoginPage(entry))
       return andThen(this.#count(entry, reply), () => authorize(request, reply, entry))
     return andThen(authorize(request, reply, entry), () => this.#count(entry, reply))
   }

@@ -7,7 +7,7 @@ import { mediaType } from '../rendering/media-type.ts'
 import { Body } from './body.ts'
 
 /** Cached content, independent of how it is served. */
-export interface KeptContent {
+export interface CachedContent {
   body: Body
   type: string
   /** The title that is stored with the content. */
@@ -29,63 +29,69 @@ const CLOCK_TICK = 100
 export class Bodies {
   readonly #store: Store
   readonly #compression: CompressionSettings
-  readonly #maxKept: number
-  readonly #stored: View<KeptContent | undefined>
-  readonly #files: View<KeptContent | undefined>
+  readonly #maxCachedSize: number
+  readonly #stored: View<CachedContent | undefined>
+  readonly #files: View<CachedContent | undefined>
 
-  /** @param maxKept the largest file that is cached, in bytes */
-  constructor(store: Store, compression: CompressionSettings, maxKept: number) {
+  /** @param maxCachedSize the largest file that is cached, in bytes */
+  constructor(store: Store, compression: CompressionSettings, maxCachedSize: number) {
     this.#store = store
-    this.#maxKept = maxKept
+    this.#maxCachedSize = maxCachedSize
     this.#compression = compression
     this.#stored = store.view(async (key, reader) => this.#loadStored(key, reader))
     this.#files = store.view(async (key, reader) => this.#loadFile(key, reader))
   }
 
   /** The content of `FILES:<host>:<name>`; undefined when there is none, for which no cache entry is made here. */
-  async stored(host: string, name: string, reader: Reader): Promise<KeptContent | undefined> {
+  async stored(host: string, name: string, reader: Reader): Promise<CachedContent | undefined> {
     if (!(await this.#store.sites.hasFile(host, name, reader))) return undefined
     return this.#stored.get(`${host}\n${name}`, reader)
   }
 
   /** The content of a file on disk as it was found; undefined when the file has changed since. */
-  file(found: FoundFile, reader: Reader): Live<KeptContent | undefined> {
+  file(found: FoundFile, reader: Reader): Live<CachedContent | undefined> {
     const { root, segments, identity } = found
     return this.#files.get(JSON.stringify([root, segments, identity]), reader)
   }
 
-  async #loadStored(key: string, reader: Reader): Promise<KeptContent | undefined> {
+  async #loadStored(key: string, reader: Reader): Promise<CachedContent | undefined> {
     const [host = '', name = ''] = key.split('\n')
     const file = await this.#store.sites.file(host, name, reader)
     if (file === undefined) return undefined
     const type = file.mime ?? mediaType(name)
-    return this.#keep(file.content, { type, title: file.title || undefined }, undefined, reader)
+    return this.#makeContent(
+      file.content,
+      { type, title: file.title || undefined },
+      undefined,
+      reader
+    )
   }
 
-  async #loadFile(key: string, reader: Reader): Promise<KeptContent | undefined> {
+  async #loadFile(key: string, reader: Reader): Promise<CachedContent | undefined> {
     const [root, segments, identity] = JSON.parse(key) as [string, string[], string]
     const found = await openWithin(root, segments)
     if (typeof found === 'string') return undefined
     const { handle, modified, touched } = found
     try {
-      if (!isSameFile(found.identity, identity) || found.size > this.#maxKept) return undefined
+      if (!isSameFile(found.identity, identity) || found.size > this.#maxCachedSize)
+        return undefined
       const bytes = await readWhole(found)
       if (bytes === undefined) return undefined
       // A file that is being appended to is served at the size it had when it was opened, and is not cached.
       if (found.identity !== identity || Date.now() - touched < CLOCK_TICK) reader.doubt()
       const type = mediaType(join(...segments))
-      return this.#keep(bytes, { type, title: undefined }, modified, reader)
+      return this.#makeContent(bytes, { type, title: undefined }, modified, reader)
     } finally {
       await handle.close()
     }
   }
 
-  #keep(
+  #makeContent(
     bytes: Buffer,
     { type, title }: { type: string; title: string | undefined },
     modified: number | undefined,
     reader: Reader
-  ): KeptContent {
+  ): CachedContent {
     const body = new Body(bytes, this.isWorthCompressing(bytes, type))
     reader.weigh(body.weight)
     return { body, type, title, modified }

@@ -22,7 +22,7 @@ const MAX_LARGE = 1
 
 let running = 0
 
-/** Cached content: uncompressed, and in the content codings that were asked for, each made once. */
+/** Cached content: uncompressed, and in the requested content codings, each made once. */
 export class Body {
   readonly identity: Variant
   readonly isCompressible: boolean

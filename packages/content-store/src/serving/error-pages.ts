@@ -3,7 +3,7 @@ import type { FastifyBaseLogger, FastifyError, FastifyReply, FastifyRequest } fr
 import { renderErrorPage } from '../rendering/error-page.ts'
 import type { Layout } from '../rendering/layout.ts'
 import { errorCodeOf } from './error-code.ts'
-import type { Pages } from './pages.ts'
+import type { PageRenderer } from './page-renderer.ts'
 import { reportError } from './report-error.ts'
 import type { Write } from './write.ts'
 
@@ -21,12 +21,12 @@ const HEADERS = [
 
 /** Sends error pages in the site's layout, or in the default layout when the site's is not available. */
 export class ErrorPages {
-  readonly #pages: Pages
+  readonly #pageRenderer: PageRenderer
   readonly #write: Write
   readonly #log: FastifyBaseLogger
 
-  constructor(pages: Pages, write: Write, log: FastifyBaseLogger) {
-    this.#pages = pages
+  constructor(pageRenderer: PageRenderer, write: Write, log: FastifyBaseLogger) {
+    this.#pageRenderer = pageRenderer
     this.#write = write
     this.#log = log
   }
@@ -66,7 +66,7 @@ export class ErrorPages {
   async #layout(host: string): Promise<Layout | undefined> {
     if (host === '') return undefined
     try {
-      return await this.#pages.layout(host)
+      return await this.#pageRenderer.layout(host)
     } catch {
       return undefined
     }

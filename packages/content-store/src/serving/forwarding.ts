@@ -2,7 +2,7 @@ import type { Live } from '@reliw/model'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { BadTarget, NotAvailable, NotFound } from '../errors.ts'
 import type { Forward } from '../options.ts'
-import { type Answer, mustAllow, type UpstreamAnswer } from './answer.ts'
+import { type Resolution, mustAllow, type UpstreamResolution } from './resolution.ts'
 import { destinationOf } from './destination.ts'
 import type { Resolver } from './resolver.ts'
 import type { SitePaths } from './site-paths.ts'
@@ -11,7 +11,7 @@ import type { SitePaths } from './site-paths.ts'
 const READ_DIFFERENTLY = /^[^?]*?(?:[%;]|\/\.?\/|\/\.(?:\?|$))/
 
 /** Whether an origin can only read the target as we do. True for everything that is not forwarded. */
-export function isReadAlike({ kind }: Answer, { raw }: FastifyRequest): boolean {
+export function isReadAlike({ kind }: Resolution, { raw }: FastifyRequest): boolean {
   return kind !== 'upstream' || !READ_DIFFERENTLY.test(raw.url ?? '')
 }
 
@@ -36,14 +36,14 @@ export class Forwarding {
    *
    * @throws BadTarget, or NotFound, when there is none, and errors of `Resolver`; else rejects with the same
    */
-  find(request: FastifyRequest): Live<Answer> {
+  find(request: FastifyRequest): Live<Resolution> {
     const readings = this.#paths.readingsOf(request)
-    const answer = readings && this.#resolver.forwarded(request.facts.host ?? '', readings)
-    const orThrow = (found: Answer | undefined): Answer => {
+    const resolution = readings && this.#resolver.forwarded(request.facts.host ?? '', readings)
+    const orThrow = (found: Resolution | undefined): Resolution => {
       if (found === undefined) throw this.#refusalOf(request)
       return found
     }
-    return answer instanceof Promise ? answer.then(orThrow) : orThrow(answer)
+    return resolution instanceof Promise ? resolution.then(orThrow) : orThrow(resolution)
   }
 
   /**
@@ -52,15 +52,16 @@ export class Forwarding {
    *
    * @throws NotAvailable, MethodNotAllowed, or BadTarget for a Destination elsewhere; else rejects with the same
    */
-  forward(answer: UpstreamAnswer, reply: FastifyReply): Live<void> {
-    const { entry, name, upstream } = answer
+  forward(resolution: UpstreamResolution, reply: FastifyReply): Live<void> {
+    const { entry, name, upstream } = resolution
     const { request } = reply
     const forward = this.#forward
-    if (forward === undefined) throw new NotAvailable('the entry has a proxy, and this server none')
-    mustAllow(answer, reply)
+    if (forward === undefined)
+      throw new NotAvailable('the entry has `proxy`, but this server has no proxy')
+    mustAllow(resolution, reply)
     const destination = destinationOf(request)
     if (destination === undefined) return forward(request, reply, name, upstream)
-    const goIf = (there: Answer | undefined): void => {
+    const goIf = (there: Resolution | undefined): void => {
       if (there?.entry !== entry) throw new BadTarget()
       forward(request, reply, name, upstream)
     }

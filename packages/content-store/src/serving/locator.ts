@@ -1,7 +1,7 @@
 import { fromByteString, toByteString } from '@reliw/lua-pattern'
 import type { Entry, Reader } from '@reliw/model'
 import type { Disk, FoundFile } from '../files/disk.ts'
-import type { Bodies, KeptContent } from './bodies.ts'
+import type { Bodies, CachedContent } from './bodies.ts'
 import { bounded } from './bounded.ts'
 
 /** Longest file name, in bytes (PATH_MAX of Linux). */
@@ -15,7 +15,7 @@ export interface Target {
 }
 
 /** A stored value or a file with its name. */
-export type Found = { name: string } & ({ content: KeptContent } | { file: FoundFile })
+export type Found = { name: string } & ({ content: CachedContent } | { file: FoundFile })
 export type Lookup = Found | 'missing' | 'directory' | 'unreadable'
 
 /** Finds the stored value or the file that an entry has for a path. */
@@ -32,10 +32,10 @@ export class Locator {
   async locate({ host, path, key }: Target, entry: Entry, reader: Reader): Promise<Lookup> {
     const { file, index, gsub } = entry
     const name = file ?? (path.endsWith('/') && index ? path + index : path)
-    const first = await this.#look(host, name, reader)
+    const first = await this.#lookUp(host, name, reader)
     if (first !== 'missing' && first !== 'directory') return first
     for (const extension of entry.try_extensions) {
-      const found = await this.#look(host, name + extension, reader)
+      const found = await this.#lookUp(host, name + extension, reader)
       if (found !== 'missing' && found !== 'directory') return found
     }
     if (gsub === undefined || file !== undefined) return first
@@ -43,11 +43,11 @@ export class Locator {
     const { result } = bounded(key, replace)
     // No file has a longer name. security: the name would be cached, so an attacker could fill memory with names.
     if (result.length > MAX_NAME) return first
-    const mapped = await this.#look(host, fromByteString(result), reader)
+    const mapped = await this.#lookUp(host, fromByteString(result), reader)
     return mapped === 'missing' ? first : mapped
   }
 
-  async #look(host: string, name: string, reader: Reader): Promise<Lookup> {
+  async #lookUp(host: string, name: string, reader: Reader): Promise<Lookup> {
     const names = name.startsWith('/') ? [name] : [name, `/${name}`]
     const stored = await Promise.all(
       names.map(async (key) => this.#bodies.stored(host, key, reader))

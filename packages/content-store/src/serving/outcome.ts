@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { notModified, preconditionFailed } from '../http/conditional.ts'
 import { matchesIfNoneMatch } from '../http/etag.ts'
-import type { LargeFile, Representation } from './answer.ts'
+import type { LargeFile, Representation } from './resolution.ts'
 import { validators } from './representation.ts'
 import type { Write } from './write.ts'
 
@@ -15,19 +15,19 @@ export type Outcome = 'served' | 'precondition failed' | 'unsatisfiable' | { cha
 export function condition(
   request: FastifyRequest,
   reply: FastifyReply,
-  form: Representation,
+  representation: Representation,
   etag: string,
   encoding: string,
   write: Write
 ): Outcome | undefined {
   const { headers, method } = request
-  if (preconditionFailed(headers, etag, form.lastModified)) return 'precondition failed'
+  if (preconditionFailed(headers, etag, representation.lastModified)) return 'precondition failed'
   if (method !== 'GET' && method !== 'HEAD') {
     const tags = headers['if-none-match']
     return tags !== undefined && matchesIfNoneMatch(tags, etag) ? 'precondition failed' : undefined
   }
-  if (!notModified(headers, etag, form.lastModified)) return undefined
-  write(reply, 304, validators(form, etag, encoding), undefined)
+  if (!notModified(headers, etag, representation.lastModified)) return undefined
+  write(reply, 304, validators(representation, etag, encoding), undefined)
   return 'served'
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Entry } from '@reliw/model'
 import type { FoundFile } from '../files/disk.ts'
 import { httpDate } from '../http/http-date.ts'
-import type { LargeFile, Representation } from './answer.ts'
+import type { LargeFile, Representation } from './resolution.ts'
 import { Body } from './body.ts'
 
 interface Traits {
@@ -43,23 +43,29 @@ export function describeLarge({
 }
 
 /** The headers of a response in a content coding, whole or in part. The list is the caller's own. */
-export function validators(form: Representation, etag: string, encoding: string): string[] {
-  const headers = [...form.headers, 'etag', etag]
+export function validators(
+  representation: Representation,
+  etag: string,
+  encoding: string
+): string[] {
+  const headers = [...representation.headers, 'etag', etag]
   if (encoding !== '') headers.push('content-encoding', encoding)
   return headers
 }
 
 /** The complete header list of a 200, made once per content coding. */
 export function finished(
-  form: Representation,
+  representation: Representation,
   etag: string,
   encoding: string,
   size: number
 ): readonly string[] {
-  let headers = form.finished.get(encoding)
+  let headers = representation.finished.get(encoding)
   if (headers === undefined) {
-    headers = [...validators(form, etag, encoding), 'content-length', String(size)].map(intern)
-    form.finished.set(encoding, headers)
+    headers = [...validators(representation, etag, encoding), 'content-length', String(size)].map(
+      intern
+    )
+    representation.finished.set(encoding, headers)
   }
   return headers
 }

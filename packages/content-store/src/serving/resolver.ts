@@ -9,13 +9,19 @@ import {
 import type { Disk, FoundFile } from '../files/disk.ts'
 import { isSameFile, type OpenFile } from '../files/open-within.ts'
 import { mediaType } from '../rendering/media-type.ts'
-import { allowed, type Answer, isPage, type LargeFile, type Representation } from './answer.ts'
-import type { Bodies, KeptContent } from './bodies.ts'
+import {
+  allowHeader,
+  type Resolution,
+  isLoginPage,
+  type LargeFile,
+  type Representation
+} from './resolution.ts'
+import type { Bodies, CachedContent } from './bodies.ts'
 import { Body } from './body.ts'
 import { bounded } from './bounded.ts'
 import { withEntry } from './entry-fault.ts'
 import { Locator, type Target } from './locator.ts'
-import type { Pages } from './pages.ts'
+import type { PageRenderer } from './page-renderer.ts'
 import { describe, describeLarge } from './representation.ts'
 import { UpstreamRoutes } from './upstream-routes.ts'
 
@@ -25,20 +31,20 @@ export interface ResolverParts {
   store: Store
   disk: Disk
   bodies: Bodies
-  pages: Pages
+  pageRenderer: PageRenderer
   /** Files above this size, in bytes, are not cached. */
-  maxKept: number
+  maxCachedSize: number
 }
 
 /** Memory of a cached result without its content, in bytes. */
-const ANSWER_BYTES = 1500
+const RESOLUTION_BYTES = 1500
 /** Maximum number of times that a file is read while it is being written. */
 const MAX_ATTEMPTS = 3
 
 /** Resolves paths of hosts. Cached results are returned without a promise. */
 export class Resolver {
   readonly #parts: ResolverParts
-  readonly #answers: View<Answer>
+  readonly #resolutions: View<Resolution>
   readonly #upstreams: UpstreamRoutes
   readonly #locator: Locator
 
@@ -46,10 +52,10 @@ export class Resolver {
     this.#parts = parts
     this.#upstreams = new UpstreamRoutes(parts.store)
     this.#locator = new Locator(parts.bodies, parts.disk)
-    this.#answers = parts.store.view<Answer>(
-      async (key, reader) => this.#resolve(key, reader),
+    this.#resolutions = parts.store.view<Resolution>(
+      async (key, reader) => this.#resolveKey(key, reader),
       ({ kind }) => kind !== 'refusal',
-      (answer) => ({ ...answer, isStale: true })
+      (resolution) => ({ ...resolution, isStale: true })
     )
   }
 
@@ -57,21 +63,21 @@ export class Resolver {
    * Throws, or rejects with, StoreUnavailable, or InvalidValue when a stored value is invalid; `entryOf` gives the
    * entry that the error is about.
    */
-  answer(host: string, path: string): Live<Answer> {
+  resolve(host: string, path: string): Live<Resolution> {
     const marked = path.startsWith(CHALLENGE) ? undefined : this.#upstreams.marked(host)
     if (marked !== undefined) {
       const { keys } = this.#parts.store
       const found = bounded(keys.routes(host), () => this.#upstreams.find(host, marked, path))
       if (found !== undefined) return found
     }
-    return this.#answers.get(`${host}\n${path}`)
+    return this.#resolutions.get(`${host}\n${path}`)
   }
 
   /**
    * The upstream that all readings of a path lead to; undefined when they do not agree, or lead to something else.
-   * Throws, or rejects, as {@link answer} does.
+   * Throws, or rejects, as {@link resolve} does.
    */
-  forwarded(host: string, readings: readonly string[]): Live<Answer | undefined> {
+  forwarded(host: string, readings: readonly string[]): Live<Resolution | undefined> {
     const { keys } = this.#parts.store
     return bounded(keys.routes(host), () => this.#upstreams.findAlike(host, readings))
   }
@@ -81,17 +87,17 @@ export class Resolver {
    * at the size that it had then. So a file that is being appended to can be served. Undefined when another entry, or
    * another file, now has the path.
    */
-  async grown(
+  async describeChanged(
     { host, path }: { host: string; path: string },
     entry: Entry,
     opened: OpenFile
   ): Promise<Representation | undefined> {
-    const now = await this.answer(host, path)
+    const now = await this.resolve(host, path)
     // security: admission was checked for this entry before the file was opened, so the entry must still have the path
     // now.
-    if (now.kind !== 'content' || now.entry !== entry || now.page.body instanceof Body)
+    if (now.kind !== 'content' || now.entry !== entry || now.representation.body instanceof Body)
       return undefined
-    const { root, segments, identity } = now.page.body
+    const { root, segments, identity } = now.representation.body
     if (!isSameFile(identity, opened.identity)) return undefined
     const type = mediaType(segments.at(-1) ?? '')
     const body = describeLarge({ ...opened, root, segments })
@@ -99,11 +105,11 @@ export class Resolver {
   }
 
   /** Invalidates what was made from a large file that has changed or gone. */
-  reconsider({ identity }: LargeFile): void {
+  invalidate({ identity }: LargeFile): void {
     this.#parts.store.changed(identity)
   }
 
-  async #resolve(key: string, reader: Reader): Promise<Answer> {
+  async #resolveKey(key: string, reader: Reader): Promise<Resolution> {
     const at = key.indexOf('\n')
     const host = key.slice(0, at)
     const path = key.slice(at + 1)
@@ -117,13 +123,13 @@ export class Resolver {
       sites.routes(host, reader)
     ])
     if (proxy !== undefined)
-      return refuse(501, 'the host has an upstream, and this server no proxy')
+      return refuse(501, 'the host has an upstream, but this server has no proxy')
     const id = routes && bounded(keys.routes(host), () => routes.match(path))
     if (routes === undefined || id === undefined) return refuse(404, 'no route')
     const entry = await sites.entry(host, id, reader)
     if (entry === undefined) throw new InvalidValue(keys.routes(host), `there is no entry "${id}"`)
-    if (isPage(entry)) return { kind: 'page', entry, allow: allowed(entry) }
-    const upstream = this.#upstreams.answer(routes, entry)
+    if (isLoginPage(entry)) return { kind: 'login', entry, allow: allowHeader(entry) }
+    const upstream = this.#upstreams.resolve(routes, entry)
     if (upstream !== undefined) {
       reader.doubt()
       return upstream
@@ -136,29 +142,35 @@ export class Resolver {
   }
 
   /** An ACME HTTP-01 token, which takes precedence over the routes (RFC 8555 8.3). */
-  async #challenge(host: string, path: string, reader: Reader): Promise<Answer | undefined> {
+  async #challenge(host: string, path: string, reader: Reader): Promise<Resolution | undefined> {
     const token = await this.#parts.store.sites.data(host, path.slice(1), reader)
     if (token === undefined) return undefined
     const entry: Entry = { methods: { GET: true }, headers: {}, error: {}, try_extensions: [] }
     const body = new Body(token, false)
-    const page = describe(body, { entry, type: 'application/octet-stream' })
-    return { kind: 'content', shows: 'file', entry, allow: allowed(entry), page }
+    const representation = describe(body, { entry, type: 'application/octet-stream' })
+    return {
+      kind: 'content',
+      responseKind: 'file',
+      entry,
+      allow: allowHeader(entry),
+      representation
+    }
   }
 
-  async #open(target: Target, entry: Entry, reader: Reader): Promise<Answer> {
+  async #open(target: Target, entry: Entry, reader: Reader): Promise<Resolution> {
     const { host, path } = target
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const found = await this.#locator.locate(target, entry, reader)
       if (found === 'directory' && !path.endsWith('/') && entry.index && !entry.file) {
-        return { kind: 'redirect', entry, allow: allowed(entry), location: withSlash(path) }
+        return { kind: 'redirect', entry, allow: allowHeader(entry), location: withSlash(path) }
       }
       if (found === 'unreadable') return refuse(500, 'the file cannot be read', entry)
       if (typeof found === 'string') return refuse(404, 'no file', entry)
       if ('content' in found) return this.#present(host, found.name, entry, found.content, reader)
       const { file, name } = found
-      if (file.size > this.#parts.maxKept) {
+      if (file.size > this.#parts.maxCachedSize) {
         this.#parts.store.dependOn(reader, file.identity)
-        reader.weigh(ANSWER_BYTES)
+        reader.weigh(RESOLUTION_BYTES)
         return large(entry, file)
       }
       const content = await this.#parts.bodies.file(file, reader)
@@ -172,32 +184,32 @@ export class Resolver {
     host: string,
     name: string,
     entry: Entry,
-    content: KeptContent,
+    content: CachedContent,
     reader: Reader
-  ): Promise<Answer> {
-    reader.weigh(ANSWER_BYTES)
+  ): Promise<Resolution> {
+    reader.weigh(RESOLUTION_BYTES)
     const { body, type, modified } = content
     if (type.startsWith('application/lua'))
       return refuse(501, 'Lua pages are not available yet', entry)
-    const allow = allowed(entry)
-    if (!this.#parts.pages.isSource(type)) {
-      const page = describe(body, { entry, type, lastModified: modified })
-      return { kind: 'content', shows: 'file', entry, allow, page }
+    const allow = allowHeader(entry)
+    if (!this.#parts.pageRenderer.isSource(type)) {
+      const representation = describe(body, { entry, type, lastModified: modified })
+      return { kind: 'content', responseKind: 'file', entry, allow, representation }
     }
     const vary = 'Accept'
-    const rendered = await this.#parts.pages.render(host, name, entry, content, reader)
-    const page = describe(rendered, { entry, type: 'text/html; charset=utf-8', vary })
+    const rendered = await this.#parts.pageRenderer.render(host, name, entry, content, reader)
+    const representation = describe(rendered, { entry, type: 'text/html; charset=utf-8', vary })
     const source = describe(body, { entry, type, vary, lastModified: modified })
-    return { kind: 'content', shows: 'page', entry, allow, page, source }
+    return { kind: 'content', responseKind: 'page', entry, allow, representation, source }
   }
 }
 
-function large(entry: Entry, file: FoundFile): Answer {
+function large(entry: Entry, file: FoundFile): Resolution {
   const type = mediaType(file.segments.at(-1) ?? '')
   if (type.startsWith('application/lua'))
     return refuse(501, 'Lua pages are not available yet', entry)
-  const page = describe(describeLarge(file), { entry, type, lastModified: file.modified })
-  return { kind: 'content', shows: 'file', entry, allow: allowed(entry), page }
+  const representation = describe(describeLarge(file), { entry, type, lastModified: file.modified })
+  return { kind: 'content', responseKind: 'file', entry, allow: allowHeader(entry), representation }
 }
 
 /** The path with a slash, for a redirect. security: a path that begins with "//" would redirect to another host. */
@@ -205,7 +217,7 @@ function withSlash(path: string): string {
   return `${encodeURI(path.replace(/^\/+/, '/')).replace(/[?#]/g, encodeURIComponent)}/`
 }
 
-function refuse(status: 404 | 500 | 501, reason: string, entry?: Entry): Answer {
+function refuse(status: 404 | 500 | 501, reason: string, entry?: Entry): Resolution {
   return entry === undefined
     ? { kind: 'refusal', status, reason }
     : { kind: 'refusal', status, reason, entry }

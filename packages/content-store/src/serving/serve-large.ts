@@ -1,7 +1,7 @@
 import { beginResponse, endBody } from '@reliw/http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type OpenFile, openWithin } from '../files/open-within.ts'
-import type { LargeFile, Representation } from './answer.ts'
+import type { LargeFile, Representation } from './resolution.ts'
 import { condition, type Outcome, refuseRange } from './outcome.ts'
 import { partOf } from './part.ts'
 import { giveBackBuffer, takeBuffer } from './read-buffers.ts'
@@ -14,7 +14,7 @@ import type { Write } from './write.ts'
  * The representation of a file that has changed since its path was resolved: as it was opened, at the size it had then;
  * undefined when the file may not be served for that path any more.
  */
-export type Grown = (opened: OpenFile) => Promise<Representation | undefined>
+export type DescribeChanged = (opened: OpenFile) => Promise<Representation | undefined>
 
 /** The client that a streamed file counts for; '' when unknown. Only called for large files. */
 export type ClientOf = (request: FastifyRequest) => string
@@ -26,21 +26,22 @@ export type ClientOf = (request: FastifyRequest) => string
 export async function serveLarge(
   request: FastifyRequest,
   reply: FastifyReply,
-  form: Representation,
+  representation: Representation,
   file: LargeFile,
   write: Write,
-  grown: Grown | undefined,
+  describeChanged: DescribeChanged | undefined,
   clientOf: ClientOf
 ): Promise<Outcome> {
-  const outcome = condition(request, reply, form, file.etag, '', write)
+  const outcome = condition(request, reply, representation, file.etag, '', write)
   if (outcome !== undefined) return outcome
   await turnOf(reply.raw)
   if (isClosed(reply.raw)) return 'served'
   const opened = await openWithin(file.root, file.segments)
   if (typeof opened === 'string') return { changed: file }
   try {
-    if (opened.identity === file.identity) return await send(request, reply, form, opened, clientOf)
-    const now = await grown?.(opened)
+    if (opened.identity === file.identity)
+      return await send(request, reply, representation, opened, clientOf)
+    const now = await describeChanged?.(opened)
     if (now === undefined) return { changed: file }
     const again = condition(request, reply, now, (now.body as LargeFile).etag, '', write)
     return again ?? (await send(request, reply, now, opened, clientOf))
@@ -53,19 +54,19 @@ export async function serveLarge(
 async function send(
   request: FastifyRequest,
   reply: FastifyReply,
-  form: Representation,
+  representation: Representation,
   { handle, size }: OpenFile,
   clientOf: ClientOf
 ): Promise<Outcome> {
-  const { etag } = form.body as LargeFile
-  const part = partOf(request, form, etag, size)
+  const { etag } = representation.body as LargeFile
+  const part = partOf(request, representation, etag, size)
   if (part === 'unsatisfiable') return refuseRange(reply, size)
   if (isClosed(reply.raw)) return 'served'
   const isHead = request.method === 'HEAD'
   const client = clientOf(request)
   const buffer = isHead ? undefined : takeBuffer(client)
   try {
-    const headers = part?.headers ?? finished(form, etag, '', size)
+    const headers = part?.headers ?? finished(representation, etag, '', size)
     beginResponse(reply, part === undefined ? 200 : 206, headers)
   } catch (error) {
     if (buffer !== undefined) giveBackBuffer(buffer, client, true)

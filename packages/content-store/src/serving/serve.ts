@@ -1,12 +1,12 @@
 import { beginResponse, endBody, writeBody } from '@reliw/http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { preferredEncodings, prefersMarkdown } from '../http/accept.ts'
-import type { ContentAnswer, Representation } from './answer.ts'
+import type { ContentResolution, Representation } from './resolution.ts'
 import { Body, type Variant } from './body.ts'
 import { condition, type Outcome, refuseRange } from './outcome.ts'
 import { type Part, partOf } from './part.ts'
 import { finished } from './representation.ts'
-import { type ClientOf, type Grown, serveLarge } from './serve-large.ts'
+import { type ClientOf, type DescribeChanged, serveLarge } from './serve-large.ts'
 import type { Write } from './write.ts'
 
 /**
@@ -14,7 +14,7 @@ import type { Write } from './write.ts'
  * and writes the response. Returns a promise only when a variant has to be made, or a file read.
  *
  * @param mayCompress whether variants that do not exist yet may be made
- * @param grown describes a large file that was written to since its path was resolved; without it such a file has
+ * @param describeChanged describes a large file that was written to since its path was resolved; without it such a file has
  * changed
  * @returns what the caller still has to do: send a 412, a 416 (Content-Range is set), or resolve the path again because
  * the file has changed
@@ -22,44 +22,58 @@ import type { Write } from './write.ts'
 export function serveContent(
   request: FastifyRequest,
   reply: FastifyReply,
-  { page, source }: ContentAnswer,
+  content: ContentResolution,
   write: Write,
   mayCompress: boolean,
-  grown: Grown | undefined,
+  describeChanged: DescribeChanged | undefined,
   clientOf: ClientOf
 ): Outcome | Promise<Outcome> {
   const { headers, method } = request
-  const form = source !== undefined && prefersMarkdown(headers.accept) ? source : page
-  if (!(form.body instanceof Body))
-    return serveLarge(request, reply, form, form.body, write, grown, clientOf)
+  const { source } = content
+  const isSourcePreferred = source !== undefined && prefersMarkdown(headers.accept)
+  const representation = isSourcePreferred ? source : content.representation
+  if (!(representation.body instanceof Body))
+    return serveLarge(
+      request,
+      reply,
+      representation,
+      representation.body,
+      write,
+      describeChanged,
+      clientOf
+    )
   const isRead = method === 'GET' || method === 'HEAD'
-  if (isRead && form.body.isCompressible && !(method === 'GET' && headers.range !== undefined)) {
+  if (
+    isRead &&
+    representation.body.isCompressible &&
+    !(method === 'GET' && headers.range !== undefined)
+  ) {
     for (const encoding of preferredEncodings(headers['accept-encoding'])) {
-      const variant = form.body.encoded(encoding, mayCompress)
+      const variant = representation.body.encoded(encoding, mayCompress)
       if (variant === undefined) continue
       if (!(variant instanceof Promise))
-        return serveVariant(request, reply, form, variant, encoding, write)
+        return serveVariant(request, reply, representation, variant, encoding, write)
       return variant.then((made) =>
         made === undefined
-          ? serveIdentity(request, reply, form, write)
-          : serveVariant(request, reply, form, made, encoding, write)
+          ? serveIdentity(request, reply, representation, write)
+          : serveVariant(request, reply, representation, made, encoding, write)
       )
     }
   }
-  return serveIdentity(request, reply, form, write)
+  return serveIdentity(request, reply, representation, write)
 }
 
 function serveIdentity(
   request: FastifyRequest,
   reply: FastifyReply,
-  form: Representation,
+  representation: Representation,
   write: Write
 ): Outcome {
-  const { identity } = form.body as Body
+  const { identity } = representation.body as Body
   const { bytes, etag } = identity
-  const part = partOf(request, form, etag, bytes.length)
-  if (part === undefined) return serveVariant(request, reply, form, identity, '', write)
-  const outcome = condition(request, reply, form, etag, '', write)
+  const part = partOf(request, representation, etag, bytes.length)
+  if (part === undefined) return serveVariant(request, reply, representation, identity, '', write)
+  const outcome = condition(request, reply, representation, etag, '', write)
   if (outcome !== undefined) return outcome
   if (part === 'unsatisfiable') return refuseRange(reply, bytes.length)
   const [first] = part.pieces
@@ -71,14 +85,14 @@ function serveIdentity(
 function serveVariant(
   request: FastifyRequest,
   reply: FastifyReply,
-  form: Representation,
+  representation: Representation,
   { bytes, etag, text }: Variant,
   encoding: string,
   write: Write
 ): Outcome {
-  const outcome = condition(request, reply, form, etag, encoding, write)
+  const outcome = condition(request, reply, representation, etag, encoding, write)
   if (outcome !== undefined) return outcome
-  const headers = finished(form, etag, encoding, bytes.length)
+  const headers = finished(representation, etag, encoding, bytes.length)
   write(reply, 200, headers, bytes, text)
   return 'served'
 }

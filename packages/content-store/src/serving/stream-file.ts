@@ -75,7 +75,7 @@ function pump(
     const take = guarded((failure: Error | null, length: number): void => {
       isReading = false
       if (failure || isClosed(raw)) return stop(failure ?? new Error('the client left'))
-      if (length === 0) return stop(new Error('the file became shorter'))
+      if (length === 0) return stop(new Error('the file was truncated'))
       position += length
       writeBody(reply, length === buffer.length ? buffer : buffer.subarray(0, length), next)
     }, fail)

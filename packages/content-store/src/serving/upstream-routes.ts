@@ -6,7 +6,7 @@ import {
   type Upstream,
   weakMemoize
 } from '@reliw/model'
-import { allowed, isPage, type UpstreamAnswer } from './answer.ts'
+import { allowHeader, isLoginPage, type UpstreamResolution } from './resolution.ts'
 
 /**
  * Entries with an upstream. Their paths are too many to be worth caching. Instead the routes that lead to such entries
@@ -16,23 +16,23 @@ export class UpstreamRoutes {
   readonly #sites: Store['sites']
   /** Routes that lead, or led, to an entry with an upstream. */
   readonly #marked = new WeakSet<Routes>()
-  readonly #answerOf: (entry: Entry, upstream: Upstream) => UpstreamAnswer
+  readonly #resolutionOf: (entry: Entry, upstream: Upstream) => UpstreamResolution
 
   constructor({ sites, keys }: Store) {
     this.#sites = sites
     const { length } = keys.routes('')
-    this.#answerOf = weakMemoize((entry, upstream) => {
+    this.#resolutionOf = weakMemoize((entry, upstream) => {
       const name = entry.key?.slice(length) ?? ''
-      return { kind: 'upstream', entry, allow: allowed(entry), name, upstream }
+      return { kind: 'upstream', entry, allow: allowHeader(entry), name, upstream }
     })
   }
 
   /** The result for an entry with `proxy` to which routes led; undefined for other entries. */
-  answer(routes: Routes, entry: Entry): UpstreamAnswer | undefined {
+  resolve(routes: Routes, entry: Entry): UpstreamResolution | undefined {
     const { proxy: upstream } = entry
-    if (upstream === undefined || isPage(entry)) return undefined
+    if (upstream === undefined || isLoginPage(entry)) return undefined
     this.#marked.add(routes)
-    return this.#answerOf(entry, upstream)
+    return this.#resolutionOf(entry, upstream)
   }
 
   /**
@@ -49,19 +49,19 @@ export class UpstreamRoutes {
    * The result for a path; undefined when the values that it takes are not in the cache, or the entry has no upstream.
    * Throws errors of `Sites` and `Routes`.
    */
-  find(host: string, routes: Routes, path: string): UpstreamAnswer | undefined {
+  find(host: string, routes: Routes, path: string): UpstreamResolution | undefined {
     if (this.#sites.proxy(host) !== undefined) return undefined
     const id = routes.match(path)
     const entry = id === undefined ? undefined : this.#sites.entry(host, id)
     if (entry === undefined || entry instanceof Promise) return undefined
-    return this.answer(routes, entry)
+    return this.resolve(routes, entry)
   }
 
   /**
    * The result that all readings of a path lead to (`readTarget`); undefined when they do not agree, or the entry has
    * no upstream. Throws, or rejects, as `find` does.
    */
-  findAlike(host: string, readings: readonly string[]): Live<UpstreamAnswer | undefined> {
+  findAlike(host: string, readings: readonly string[]): Live<UpstreamResolution | undefined> {
     const routes = this.#sites.routes(host)
     if (routes instanceof Promise) return routes.then((found) => this.#alike(host, found, readings))
     return this.#alike(host, routes, readings)
@@ -71,13 +71,13 @@ export class UpstreamRoutes {
     host: string,
     routes: Routes | undefined,
     readings: readonly string[]
-  ): Live<UpstreamAnswer | undefined> {
+  ): Live<UpstreamResolution | undefined> {
     if (routes === undefined) return undefined
     const [first = '', ...others] = readings
     const id = routes.matchBytes(first)
     if (id === undefined || !others.every((one) => routes.matchBytes(one) === id)) return undefined
     const entry = this.#sites.entry(host, id)
-    if (!(entry instanceof Promise)) return entry && this.answer(routes, entry)
-    return entry.then((found) => found && this.answer(routes, found))
+    if (!(entry instanceof Promise)) return entry && this.resolve(routes, entry)
+    return entry.then((found) => found && this.resolve(routes, found))
   }
 }

@@ -42,16 +42,16 @@ const encodings: [header: string | undefined, expected: string][] = [
 t.test('encodings are offered by the weights of the client, then by ours', async (t) => {
   for (const [header, expected] of encodings) {
     t.equal(preferredEncodings(header).join(' '), expected, `${header?.slice(0, 40)}`)
-    t.equal(preferredEncodings(header).join(' '), expected, 'the same when asked again')
+    t.equal(preferredEncodings(header).join(' '), expected, 'the same from the cache')
   }
 })
 
-t.test('a header seen before is not read again, and nobody can change the answer', async (t) => {
+t.test('a header seen before is not parsed again, and its result is frozen', async (t) => {
   t.equal(preferredEncodings('br, gzip;q=0.9'), preferredEncodings('br, gzip;q=0.9'))
   t.ok(Object.isFrozen(preferredEncodings('br, gzip;q=0.9')))
 })
 
-t.test('only so many headers are remembered, and no long ones', async (t) => {
+t.test('a bounded number of headers is cached, and no long ones', async (t) => {
   const first = preferredEncodings('br, x-first')
   for (let i = 0; i < 128; i++) preferredEncodings(`br, x-${i}`)
   t.not(preferredEncodings('br, x-first'), first)

@@ -25,7 +25,7 @@ t.test('all three formats are read', async (t) => {
   for (const [text, ms] of valid) t.equal(parseHttpDate(text, now), ms, text)
 })
 
-t.test('what is written is read back', async (t) => {
+t.test('a written date is read back', async (t) => {
   for (let month = 0; month < 12; month++) {
     const ms = Date.UTC(2026, month, 28, 12, 34, 56)
     t.equal(parseHttpDate(httpDate(ms)), ms)

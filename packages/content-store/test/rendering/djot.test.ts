@@ -18,7 +18,7 @@ t.test('lists, tasks and notes keep the attributes the library gives them', asyn
   t.match(render('$`x`').html, /<span class="math inline">/)
 })
 
-t.test('harmless attributes are kept, others are left out', async (t) => {
+t.test('harmless attributes pass, others are left out', async (t) => {
   t.equal(
     render(
       '{#i .c .d lang=cs dir=ltr title="a < \\"b\\"" data-x=1 style="x" onclick=y aria-label=z}\nx'

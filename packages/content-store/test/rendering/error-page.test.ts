@@ -22,7 +22,7 @@ t.test('an error page shows the status, one sentence of its own and the request 
 t.test('any other status gets a general sentence', async (t) => {
   t.match(
     renderErrorPage({ status: 418, requestId }),
-    /<h1>418 I&#39;m a Teapot<\/h1>\n<p>The request /
+    /<h1>418 I&#39;m a Teapot<\/h1>\n<p>The server could /
   )
   t.match(renderErrorPage({ status: 599, requestId }), /<h1>599 Error<\/h1>\n<p>The site /)
 })
@@ -53,7 +53,7 @@ t.test("the operator's whole document is the page", async (t) => {
   }
 })
 
-t.test('what only resembles a document is a fragment', async (t) => {
+t.test('a fragment that only resembles a document is put into the layout', async (t) => {
   for (const custom of ['<htmlx>', '<!doctypes>', '<p><html>', '<!-- <html> -->', '']) {
     t.match(
       renderErrorPage({ status: 404, requestId, custom }),

@@ -29,17 +29,25 @@ t.test('every value is escaped but the content', async (t) => {
   )
 })
 
-t.test('values are not looked into for variables or replacement patterns', async (t) => {
+t.test('values are not searched for variables or replacement patterns', async (t) => {
   t.equal(
     render('${title} ${content}', { title: '${content} $&', content: "${title} $'" }),
     "${content} $&amp; ${title} $'"
   )
 })
 
-const kept = ['${unknown}', '${}', '$content', '${ title }', '${title', '${constructor}', '$${a}']
+const literals = [
+  '${unknown}',
+  '${}',
+  '$content',
+  '${ title }',
+  '${title',
+  '${constructor}',
+  '$${a}'
+]
 
-t.test('what is no variable stays as it is written', async (t) => {
-  for (const text of kept) t.equal(render(`${text} \${content}`, { content: 'x' }), `${text} x`)
+t.test('text that is not a variable stays unchanged', async (t) => {
+  for (const text of literals) t.equal(render(`${text} \${content}`, { content: 'x' }), `${text} x`)
 })
 
 t.test('a variable may come more than once and may have no value', async (t) => {
@@ -60,7 +68,7 @@ t.test('where everything is on one line only the tag is left out', async (t) => 
   t.equal(render('${css_file} ${content}', { content: 'x' }), ' x')
 })
 
-t.test('the default layout is a document that asks for nothing but what it is given', async (t) => {
+t.test('the default layout is a document that loads only the given files', async (t) => {
   const bare = defaultLayout.render({ content: '<p>x</p>' })
   t.match(bare, /^<!doctype html>\n<html lang="en">\n/)
   t.notMatch(bare, /<link|https?:|\$\{/)

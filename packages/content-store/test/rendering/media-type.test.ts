@@ -59,7 +59,7 @@ t.test(
   }
 )
 
-t.test('by default text is compressible and what is compressed already is not', async (t) => {
+t.test('by default text is compressible, and compressed formats are not', async (t) => {
   const files = types.map(([file]) => file)
   t.same(
     files.filter((file) => !isCompressible(mediaType(file), DEFAULT_COMPRESSIBLE)).slice(0, 6),

@@ -15,22 +15,22 @@ for (const raw of [true, false]) {
     t.notOk(identity.headers['content-encoding'])
     const tags = new Set([identity.headers.etag])
     for (const [name, decode] of Object.entries(decoders)) {
-      const ask = (headers = {}, method = 'GET') =>
+      const request = (headers = {}, method = 'GET') =>
         site.get('/a.txt', { method, headers: { 'accept-encoding': name, ...headers } })
-      const answer = await ask()
-      t.match(answer.headers, { 'content-encoding': name, vary: 'Accept-Encoding' })
-      t.equal(decode(answer.bytes).toString(), TEXT)
-      const etag = String(answer.headers.etag)
+      const response = await request()
+      t.match(response.headers, { 'content-encoding': name, vary: 'Accept-Encoding' })
+      t.equal(decode(response.bytes).toString(), TEXT)
+      const etag = String(response.headers.etag)
       tags.add(etag)
-      t.match(await ask({ 'if-none-match': etag }), {
+      t.match(await request({ 'if-none-match': etag }), {
         status: 304,
         headers: { etag, vary: 'Accept-Encoding' }
       })
-      t.equal((await ask({ 'if-none-match': String(identity.headers.etag) })).status, 200)
-      const head = await ask({}, 'HEAD')
-      t.equal(head.headers['content-length'], String(answer.bytes.length))
+      t.equal((await request({ 'if-none-match': String(identity.headers.etag) })).status, 200)
+      const head = await request({}, 'HEAD')
+      t.equal(head.headers['content-length'], String(response.bytes.length))
       t.match(head, { text: '', headers: { etag, 'content-encoding': name } })
-      const part = await ask({ range: 'bytes=0-2' })
+      const part = await request({ range: 'bytes=0-2' })
       t.match(part, { status: 206, text: 'all', headers: { etag: identity.headers.etag } })
       t.notOk(part.headers['content-encoding'])
     }
@@ -38,7 +38,7 @@ for (const raw of [true, false]) {
   })
 }
 
-t.test('what the client prefers comes first', async (t) => {
+t.test('the coding that the client prefers comes first', async (t) => {
   const site = await startSite(t)
   site.write('a.txt', TEXT)
   const coding = async (accept: string) =>
@@ -51,7 +51,7 @@ t.test('what the client prefers comes first', async (t) => {
   t.equal(await coding('deflate'), undefined)
 })
 
-t.test('small content, other types and what grows are sent as they are', async (t) => {
+t.test('small content, other types and content that would grow are not compressed', async (t) => {
   const site = await startSite(t, { compression: { min_size: 1000, types: ['text/plain'] } })
   site.write('small.txt', 'x'.repeat(999))
   site.write('big.txt', 'x'.repeat(1000))
@@ -81,14 +81,14 @@ t.test('large content is sent as it is until its variant is made', async (t) => 
   const first = await get()
   t.match(first.headers, { 'content-encoding': undefined, vary: 'Accept-Encoding' })
   const encoded = await waitFor(async () => {
-    const answer = await get()
-    return answer.headers['content-encoding'] === 'br' && answer
+    const response = await get()
+    return response.headers['content-encoding'] === 'br' && response
   }, 'the variant')
   t.equal(brotliDecompressSync(encoded.bytes).toString(), text)
   t.not(encoded.headers.etag, first.headers.etag)
 })
 
-t.test('a changed file is never answered with the variant of the old one', async (t) => {
+t.test('a changed file is never sent as a variant of the old one', async (t) => {
   const site = await startSite(t)
   for (let n = 0; n < 20; n++) {
     const text = `${n} ${TEXT}`

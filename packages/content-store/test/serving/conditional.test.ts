@@ -11,83 +11,86 @@ for (const raw of [true, false]) {
     const etag = String(headers.etag)
     const date = String(headers['last-modified'])
     const before = new Date(Date.parse(date) - 1000).toUTCString()
-    const ask = (own: Record<string, string>, method = 'GET') =>
+    const request = (own: Record<string, string>, method = 'GET') =>
       site.get('/a.txt', { method, headers: own })
 
-    t.test('HEAD is answered 304 where GET is, with the same header fields', async (t) => {
+    t.test('HEAD gets a 304 where GET does, with the same header fields', async (t) => {
       const names = ['etag', 'last-modified', 'cache-control', 'content-type', 'vary']
       for (const own of [{ 'if-none-match': etag }, { 'if-modified-since': date }]) {
-        const [get, head] = [await ask(own), await ask(own, 'HEAD')]
+        const [get, head] = [await request(own), await request(own, 'HEAD')]
         t.match(head, { status: 304, text: '', headers: { etag } })
         for (const name of names) t.equal(head.headers[name], get.headers[name])
       }
-      t.equal((await ask({ 'if-modified-since': before }, 'HEAD')).status, 200)
+      t.equal((await request({ 'if-modified-since': before }, 'HEAD')).status, 200)
     })
 
-    t.test('other methods are never answered 304: 412 tells that a tag matches', async (t) => {
+    t.test('other methods never get a 304, but a 412 when a tag matches', async (t) => {
       await site.set({ [`API:${HOST}:all`]: { methods: { GET: true, POST: true, OPTIONS: true } } })
-      t.equal((await ask({ 'if-none-match': etag }, 'POST')).status, 412)
-      t.equal((await ask({ 'if-none-match': '*' }, 'POST')).status, 412)
-      t.equal((await ask({ 'if-none-match': '"other"' }, 'POST')).status, 200)
-      t.equal((await ask({ 'if-modified-since': date }, 'POST')).status, 200)
-      t.equal((await ask({ 'if-none-match': etag }, 'OPTIONS')).status, 204)
+      t.equal((await request({ 'if-none-match': etag }, 'POST')).status, 412)
+      t.equal((await request({ 'if-none-match': '*' }, 'POST')).status, 412)
+      t.equal((await request({ 'if-none-match': '"other"' }, 'POST')).status, 200)
+      t.equal((await request({ 'if-modified-since': date }, 'POST')).status, 200)
+      t.equal((await request({ 'if-none-match': etag }, 'OPTIONS')).status, 204)
     })
 
-    t.test('If-None-Match answers 304 to GET and HEAD', async (t) => {
+    t.test('If-None-Match makes GET and HEAD get a 304', async (t) => {
       for (const tags of [etag, `W/${etag}`, '*', `"x", ${etag}`, `"a,b" , W/${etag}`]) {
-        const answer = await ask({ 'if-none-match': tags })
-        t.match(answer, { status: 304, text: '', headers: { etag } }, tags)
-        t.equal(answer.headers['content-length'], undefined)
-        t.match(await ask({ 'if-none-match': tags }, 'HEAD'), { status: 304, text: '' })
+        const response = await request({ 'if-none-match': tags })
+        t.match(response, { status: 304, text: '', headers: { etag } }, tags)
+        t.equal(response.headers['content-length'], undefined)
+        t.match(await request({ 'if-none-match': tags }, 'HEAD'), { status: 304, text: '' })
       }
-      t.match(await ask({ 'if-none-match': '"other"' }), { status: 200, text: TEXT })
+      t.match(await request({ 'if-none-match': '"other"' }), { status: 200, text: TEXT })
     })
 
     t.test('If-Modified-Since decides where there is no If-None-Match', async (t) => {
-      t.equal((await ask({ 'if-modified-since': date })).status, 304)
-      t.equal((await ask({ 'if-modified-since': before })).status, 200)
-      t.equal((await ask({ 'if-modified-since': 'soon' })).status, 200)
+      t.equal((await request({ 'if-modified-since': date })).status, 304)
+      t.equal((await request({ 'if-modified-since': before })).status, 200)
+      t.equal((await request({ 'if-modified-since': 'soon' })).status, 200)
       const both = { 'if-modified-since': date, 'if-none-match': '"other"' }
-      t.equal((await ask(both)).status, 200)
+      t.equal((await request(both)).status, 200)
     })
 
-    t.test('If-Match and If-Unmodified-Since that do not hold answer 412', async (t) => {
-      t.equal((await ask({ 'if-match': etag })).status, 200)
-      t.equal((await ask({ 'if-match': `W/${etag}` })).status, 412)
-      t.equal((await ask({ 'if-match': '"other"' })).status, 412)
-      t.equal((await ask({ 'if-unmodified-since': date })).status, 200)
-      t.equal((await ask({ 'if-unmodified-since': before })).status, 412)
+    t.test('If-Match and If-Unmodified-Since that do not hold lead to a 412', async (t) => {
+      t.equal((await request({ 'if-match': etag })).status, 200)
+      t.equal((await request({ 'if-match': `W/${etag}` })).status, 412)
+      t.equal((await request({ 'if-match': '"other"' })).status, 412)
+      t.equal((await request({ 'if-unmodified-since': date })).status, 200)
+      t.equal((await request({ 'if-unmodified-since': before })).status, 412)
     })
 
-    t.test('one range answers 206 with just these bytes', async (t) => {
+    t.test('one range gets a 206 with exactly these bytes', async (t) => {
       const ranges = { 'bytes=2-4': '234', 'bytes=7-': '789', 'bytes=-2': '89', 'bytes=8-99': '89' }
       for (const [range, text] of Object.entries(ranges)) {
-        const answer = await ask({ range })
-        t.match(answer, { status: 206, text, headers: { etag } }, range)
-        t.equal(answer.headers['content-length'], String(text.length))
+        const response = await request({ range })
+        t.match(response, { status: 206, text, headers: { etag } }, range)
+        t.equal(response.headers['content-length'], String(text.length))
       }
-      t.equal((await ask({ range: 'bytes=2-4' })).headers['content-range'], 'bytes 2-4/10')
-      t.match(await ask({ range: 'bytes=2-4' }, 'HEAD'), { status: 200, text: '' })
+      t.equal((await request({ range: 'bytes=2-4' })).headers['content-range'], 'bytes 2-4/10')
+      t.match(await request({ range: 'bytes=2-4' }, 'HEAD'), { status: 200, text: '' })
     })
 
-    t.test('a range beyond the end answers 416, a strange one the whole', async (t) => {
-      t.match(await ask({ range: 'bytes=10-' }), {
-        status: 416,
-        headers: { 'content-range': 'bytes */10' },
-        text: /416 Range Not Satisfiable/
-      })
-      for (const range of ['lines=0-1', 'bytes=4-2', 'bytes=x']) {
-        t.match(await ask({ range }), { status: 200, text: TEXT }, range)
+    t.test(
+      'a range beyond the end gets a 416, an invalid one the whole representation',
+      async (t) => {
+        t.match(await request({ range: 'bytes=10-' }), {
+          status: 416,
+          headers: { 'content-range': 'bytes */10' },
+          text: /416 Range Not Satisfiable/
+        })
+        for (const range of ['lines=0-1', 'bytes=4-2', 'bytes=x']) {
+          t.match(await request({ range }), { status: 200, text: TEXT }, range)
+        }
       }
-    })
+    )
 
-    t.test('If-Range asks for the whole when it is another by now', async (t) => {
+    t.test('If-Range gets the whole representation when it has changed', async (t) => {
       const range = 'bytes=0-1'
-      t.equal((await ask({ range, 'if-range': etag })).status, 206)
-      t.equal((await ask({ range, 'if-range': date })).status, 206)
-      t.equal((await ask({ range, 'if-range': '"other"' })).status, 200)
-      t.equal((await ask({ range, 'if-range': before })).status, 200)
-      t.equal((await ask({ range, 'if-none-match': etag })).status, 304)
+      t.equal((await request({ range, 'if-range': etag })).status, 206)
+      t.equal((await request({ range, 'if-range': date })).status, 206)
+      t.equal((await request({ range, 'if-range': '"other"' })).status, 200)
+      t.equal((await request({ range, 'if-range': before })).status, 200)
+      t.equal((await request({ range, 'if-none-match': etag })).status, 304)
     })
 
     t.test('the tag is that of the content, so that a copy of it has the same', async (t) => {

@@ -107,11 +107,11 @@ t.test('every request that begins after a write sees it, however many there are'
   const files = Array.from({ length: 20 }, (_, n) => site.write(`${n}.txt`, 'start'))
   let wrong = 0
   for (let turn = 0; turn < 25; turn++) {
-    const answers = files.map(async (file, n) => {
+    const responses = files.map(async (file, n) => {
       writeFileSync(file, `turn ${turn}`)
       if ((await site.get(`/${n}.txt`)).text !== `turn ${turn}`) wrong++
     })
-    await Promise.all(answers)
+    await Promise.all(responses)
   }
   t.equal(wrong, 0)
 })

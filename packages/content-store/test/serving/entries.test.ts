@@ -3,7 +3,7 @@ import { HOST, startSite } from './start-site.ts'
 
 for (const raw of [true, false]) {
   t.test(`raw: ${raw}`, async (t) => {
-    t.test('an entry’s file answers every path', async (t) => {
+    t.test('an entry’s file is served for every path', async (t) => {
       const site = await startSite(t, { raw, entry: { file: 'app.html' } })
       site.write('app.html', '<p>app')
       site.write('other.html', '<p>other')

@@ -8,7 +8,7 @@ t.test('an error is known by its code, else by its name', async (t) => {
   t.equal(errorCodeOf(new TypeError('x')), 'TypeError')
 })
 
-t.test('security: what is no code is not told, whoever made it', async (t) => {
+t.test('security: a value that is not a code is not logged', async (t) => {
   for (const code of [7, '', 'a "b"', 'a', 'X'.repeat(65), 'A\nB', {}])
     t.equal(errorCodeOf({ code, name: 'Error' }), 'Error')
   for (const name of [undefined, 'a "b"', '', 'X'.repeat(65), 'A\n'])

@@ -57,7 +57,7 @@ t.test('the host’s folder may be a symbolic link, and lead elsewhere from now 
   t.equal((await site.get('/a.txt')).text, 'one')
   t.equal((await site.get('/a.txt')).text, 'one')
   link('two', join(releases, 'current'))
-  t.equal((await site.get('/a.txt')).text, 'two', 'a link on the way to it')
+  t.equal((await site.get('/a.txt')).text, 'two', 'a link in the path to it')
   link(join(releases, 'one/public'), join(site.dir, HOST))
   t.equal((await site.get('/a.txt')).text, 'one', 'the folder itself')
 })
@@ -93,7 +93,7 @@ t.test('a directory is not found, or where there is an index found with a slash'
   t.equal((await site.get('/dir/')).status, 404)
 })
 
-t.test('what is no file is not found, and keeps nobody waiting', async (t) => {
+t.test('a path without a regular file is not found, and blocks no request', async (t) => {
   const site = await startSite(t)
   site.write('a.txt', 'text')
   execFileSync('mkfifo', [join(site.dir, HOST, 'pipe')])

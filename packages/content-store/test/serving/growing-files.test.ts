@@ -4,14 +4,14 @@ import { appendFileSync, renameSync, writeFileSync } from 'node:fs'
 import t from 'tap'
 import { HOST, startSite, type Site } from './start-site.ts'
 
-/** Lines, each of which tells at which byte it begins. */
+/** Lines, each of which contains its own byte offset. */
 function linesFrom(start: number, count: number): string {
   return Array.from({ length: count }, (_, at) => `${String(start + at * 10).padStart(9)}\n`).join(
     ''
   )
 }
 
-/** Appends at each turn of the event loop until it is told to stop. */
+/** Appends at each turn of the event loop until it is stopped. */
 function keepGrowing(file: string, start: number): () => number {
   let size = start
   let isOver = false
@@ -29,8 +29,8 @@ function keepGrowing(file: string, start: number): () => number {
 }
 
 for (const [kind, size, options] of [
-  ['is kept', 20_000, {}],
-  ['is too large to keep', 20_000, { cache_max_size: 1000 }],
+  ['is cached', 20_000, {}],
+  ['is too large for the cache', 20_000, { cache_max_size: 1000 }],
   ['is sent in many pieces', 3_000_000, { cache_max_size: 1000 }]
 ] as const) {
   t.test(
@@ -69,9 +69,9 @@ function tighten(site: Site, file: string): Promise<void> {
   return done
 }
 
-t.test('a large file that is written over is given by the rule that holds then', async (t) => {
-  const asked = Promise.withResolvers<void>()
-  const answered = Promise.withResolvers<boolean>()
+t.test('a large file that is overwritten is served by the current rule of its entry', async (t) => {
+  const reached = Promise.withResolvers<void>()
+  const admitted = Promise.withResolvers<boolean>()
   const site: Site = await startSite(t, {
     cache_max_size: 1000,
     entry: { auth: ['bob'] },
@@ -80,15 +80,15 @@ t.test('a large file that is written over is given by the rule that holds then',
         reply.code(403).send('not for bob')
         return false
       }
-      asked.resolve()
-      return answered.promise
+      reached.resolve()
+      return admitted.promise
     }
   })
   const file = site.write('a.txt', 'public'.repeat(300))
   const pending = site.get('/a.txt')
-  await asked.promise
+  await reached.promise
   await tighten(site, file)
-  answered.resolve(true)
+  admitted.resolve(true)
   t.match(await pending, { status: 403, text: 'not for bob' })
 })
 

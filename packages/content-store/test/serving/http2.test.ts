@@ -31,9 +31,9 @@ async function start(t: Test, raw: boolean): Promise<ReturnType<typeof openHttp2
 
 for (const raw of [false, true]) {
   t.test(`an app that speaks HTTP/2 alone serves sites (raw: ${raw})`, async (t) => {
-    const ask = await start(t, raw)
+    const request = await start(t, raw)
     const get = (path: string, headers: object = {}) =>
-      ask({ ':authority': 'A.example:8443', ':path': path, ...headers })
+      request({ ':authority': 'A.example:8443', ':path': path, ...headers })
     const good = await get('/x.txt')
     t.match(good, { status: 200, text: 'good', headers: { 'content-length': '4' } })
     t.match(await get('/x.txt', { 'if-none-match': String(good.headers.etag) }), { status: 304 })
@@ -43,19 +43,19 @@ for (const raw of [false, true]) {
     t.match(await get('/missing'), { status: 404, text: /404/ })
     t.match(await get('/deep'), { status: 301, headers: { location: '/deep/' } })
     t.match(await get('/large.bin'), { status: 200, text: LARGE.toString() })
-    t.match(await ask({ ':authority': 'b.example', ':path': '/x.txt' }), { status: 404 })
+    t.match(await request({ ':authority': 'b.example', ':path': '/x.txt' }), { status: 404 })
   })
 }
 
 t.test('over HTTP/2 a request that names two hosts, or none that is one, is refused', async (t) => {
-  const ask = await start(t, false)
+  const request = await start(t, false)
   const good = { ':authority': 'a.example', ':path': '/x.txt' }
-  t.match(await ask({ ...good, host: 'a.example' }), { status: 200 })
+  t.match(await request({ ...good, host: 'a.example' }), { status: 200 })
   for (const hosts of [
     { host: 'b.example' },
     { host: 'a.example.evil' },
     { ':authority': '-a.example' }
   ]) {
-    t.match(await ask({ ...good, ...hosts }), { status: 400 }, JSON.stringify(hosts))
+    t.match(await request({ ...good, ...hosts }), { status: 400 }, JSON.stringify(hosts))
   }
 })

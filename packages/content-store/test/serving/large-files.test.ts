@@ -59,11 +59,11 @@ for (const raw of [true, false]) {
   })
 }
 
-t.test('a file that was exchanged unnoticed is found again before it is served', async (t) => {
+t.test('a file that was replaced unnoticed is resolved again before it is served', async (t) => {
   const site = await startSite(t, { cache_max_size: 10 })
   const file = site.write('large.bin', 'the first content')
   t.equal((await site.get('/large.bin')).status, 200)
-  // In one turn of the event loop no notice can arrive between the change and the answer.
+  // In one turn of the event loop no notice can arrive between the change and the response.
   const pending = site.app.inject({ url: '/large.bin', headers: { host: HOST } })
   renameSync(site.write('new.bin', 'another content'), file)
   t.equal((await pending).body, 'another content')

@@ -1,4 +1,4 @@
-// Buffers are lent to all clients of the process, and what a client does not read keeps one.
+// Buffers are lent to all clients of the process, and a response that a client does not read holds one.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import t, { type Test } from 'tap'
@@ -32,26 +32,26 @@ t.test('one client gets a quarter of the buffers, again and again', async (t) =>
     await t.test('a round', async (t) => t.same(sizesOf(takeAll(t, '192.0.2.1')), QUARTER))
 })
 
-t.test('clients that are not known get all of them', async (t) => {
+t.test('unknown clients share all buffers', async (t) => {
   t.same(sizesOf(takeAll(t, '')), { 262_144: 64, 16_384: 3072 })
 })
 
-t.test('a client that keeps all it may have takes large files from nobody else', async (t) => {
+t.test('a client that holds all its buffers does not block large files for others', async (t) => {
   const site = await startSite(t, {
     cache_max_size: 1000,
     known: ({ headers }) => ({ clientIp: String(headers['x-client']) })
   })
   site.write('a.bin', 'a'.repeat(3000))
-  const ask = async (client: string) => site.get('/a.bin', { headers: { 'x-client': client } })
-  t.equal((await ask('192.0.2.1')).status, 200)
+  const request = async (client: string) => site.get('/a.bin', { headers: { 'x-client': client } })
+  t.equal((await request('192.0.2.1')).status, 200)
   takeAll(t, '192.0.2.1')
   takeAll(t, '2001:db8:1:2::/64')
-  t.match(await ask('192.0.2.1'), { status: 503, headers: { 'retry-after': '5' } })
-  t.equal((await ask('2001:db8:1:2:3::4')).status, 503, 'a network of IPv6 is one client')
-  t.equal((await ask('192.0.2.2')).status, 200)
+  t.match(await request('192.0.2.1'), { status: 503, headers: { 'retry-after': '5' } })
+  t.equal((await request('2001:db8:1:2:3::4')).status, 503, 'a network of IPv6 is one client')
+  t.equal((await request('192.0.2.2')).status, 200)
 })
 
-t.test('an answer whose head cannot be written keeps no buffer', async (t) => {
+t.test('a response whose head cannot be written holds no buffer', async (t) => {
   const client = '192.0.2.3'
   const site = await startSite(t, { cache_max_size: 1000, known: () => ({ clientIp: client }) })
   site.write('a.bin', 'a'.repeat(3000))
@@ -60,7 +60,7 @@ t.test('an answer whose head cannot be written keeps no buffer', async (t) => {
   t.same(sizesOf(takeAll(t, client)), QUARTER)
 })
 
-/** Has the head of an answer throw where it is a success. */
+/** Makes writing the head of a 200 response throw. */
 function throwInHead(_request: IncomingMessage, response: ServerResponse): void {
   const writeHead = response.writeHead.bind(response) as (...values: unknown[]) => ServerResponse
   Object.assign(response, {

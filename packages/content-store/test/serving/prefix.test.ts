@@ -3,7 +3,7 @@ import { portOf, tempDir } from '@reliw/testing'
 import Fastify, { type FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import { contentStore, type ContentStoreOptions } from '../../src/index.ts'
-import { ask, type Answer } from './ask.ts'
+import { type Response, sendRequest } from './send-request.ts'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -13,7 +13,7 @@ type Register = (app: FastifyInstance, options: ContentStoreOptions) => Promise<
 async function start(
   t: Test,
   register: Register
-): Promise<(path: string, method?: string) => Promise<Answer>> {
+): Promise<(path: string, method?: string) => Promise<Response>> {
   const store = await openStore({ dir: tempDir(t) })
   const dir = tempDir(t)
   mkdirSync(join(dir, HOST, 'deep/ü x'), { recursive: true })
@@ -36,10 +36,10 @@ async function start(
     { op: 'set', key: store.keys.routes(HOST), value: '[["^/", "all"]]' }
   ])
   const port = portOf(app.server)
-  return (path, method = 'GET') => ask(port, path, { host: HOST, method })
+  return (path, method = 'GET') => sendRequest(port, path, { host: HOST, method })
 }
 
-const ways: Record<string, Register> = {
+const registrations: Record<string, Register> = {
   'its own option': async (app, options) =>
     app.register(contentStore, { ...options, prefix: '/static' }),
   'its own option, with a slash': async (app, options) =>
@@ -62,9 +62,9 @@ const ways: Record<string, Register> = {
     )
 }
 
-for (const [way, register] of Object.entries(ways)) {
-  t.test(`sites below a prefix are looked up without it: ${way}`, async (t) => {
-    const base = way.startsWith('both') ? '/stat/ic' : '/static'
+for (const [name, register] of Object.entries(registrations)) {
+  t.test(`sites below a prefix are looked up without it: ${name}`, async (t) => {
+    const base = name.startsWith('both') ? '/stat/ic' : '/static'
     const get = await start(t, register)
     t.match(await get(`${base}/x.txt`), { status: 200, text: 'good' })
     t.match(await get(`${base}/`), { status: 200, text: 'home' })
@@ -81,7 +81,7 @@ for (const [way, register] of Object.entries(ways)) {
 }
 
 t.test('a redirect below a prefix never leads to another host', async (t) => {
-  const get = await start(t, ways['its own option'] as Register)
+  const get = await start(t, registrations['its own option'] as Register)
   for (const path of ['/static//deep', '//static/deep', '/static/deep/%C3%BC%20x']) {
     const { status, headers } = await get(path)
     if (status === 301) t.match(headers.location, /^\/static\/deep\//, path)
@@ -89,7 +89,7 @@ t.test('a redirect below a prefix never leads to another host', async (t) => {
   }
 })
 
-t.test('what is not below the prefix, and is handed on all the same, is not there', async (t) => {
+t.test('a path outside the prefix that an app passes on is not found', async (t) => {
   const get = await start(t, async (app, options) => {
     await app.register(contentStore, { ...options, prefix: '/static' })
     app.setNotFoundHandler(app.serveContent)
@@ -115,7 +115,7 @@ t.test('a scope whose prefix has a parameter is refused at registration', async 
   }
 })
 
-t.test('OPTIONS * is answered without other plugins, below a prefix or not', async (t) => {
+t.test('OPTIONS * gets a response without other plugins, below a prefix or not', async (t) => {
   const ends: Register[] = [
     async (app, options) => app.register(contentStore, options),
     async (app, options) => {

@@ -5,7 +5,7 @@ import { HOST, startSite } from './start-site.ts'
 const SECRET = 'what only members may see'
 
 for (const raw of [true, false]) {
-  t.test(`what would need a part that is not there is refused (raw: ${raw})`, async (t) => {
+  t.test(`an entry that needs a missing plugin is refused (raw: ${raw})`, async (t) => {
     const site = await startSite(t, { raw })
     site.write('a.txt', SECRET)
     t.equal((await site.get('/a.txt')).text, SECRET)
@@ -64,8 +64,8 @@ for (const raw of [true, false]) {
       ]
       for (const body of bodies) {
         client.write(head + body)
-        const answer = await client.read('</html>')
-        t.match(answer, new RegExp(`^\\s*HTTP/1.1 405 [^]*Request id`), `"${type}"`)
+        const response = await client.read('</html>')
+        t.match(response, new RegExp(`^\\s*HTTP/1.1 405 [^]*Request id`), `"${type}"`)
       }
     }
     client.write(`GET /a.txt HTTP/1.1\r\nhost: ${HOST}\r\ncontent-length: 3\r\n\r\nabc`)

@@ -7,33 +7,33 @@ import { HOST, startSite, type Site } from './start-site.ts'
 
 const GET = { methods: { GET: true } }
 
-/** Asks, and says what the request told of itself then: kind and cache. */
-async function told(site: Site, path: string, accept = '*/*', host = HOST): Promise<unknown[]> {
+/** Sends a request and returns its `kind` and `cache`. */
+async function fieldsOf(site: Site, path: string, accept = '*/*', host = HOST): Promise<unknown[]> {
   await site.get(path, { host, headers: { accept } })
   const request = site.requests.at(-1)
   return [request?.kind, request?.cache]
 }
 
 for (const raw of [true, false]) {
-  t.test(`a request says whether a file or a page answers (raw: ${raw})`, async (t) => {
+  t.test(`kind distinguishes files from rendered pages (raw: ${raw})`, async (t) => {
     const site = await startSite(t, { raw, entry: { try_extensions: true }, cache_max_size: 10 })
     await site.hset(`FILES:${HOST}:/a.txt`, { content: 'text' })
     await site.hset(`FILES:${HOST}:/b.md`, { content: '# Page' })
     await site.hset(`FILES:${HOST}:/c.dj`, { content: '# Page' })
     await site.hset(`FILES:${HOST}:/d.html`, { content: '<p>text' })
-    await site.set({ [`DATA:${HOST}:.well-known/acme-challenge/token`]: 'answer' })
+    await site.set({ [`DATA:${HOST}:.well-known/acme-challenge/token`]: 'key' })
     site.write('large.md', 'x'.repeat(11))
-    t.strictSame(await told(site, '/a.txt'), ['file', 'miss'])
-    t.strictSame(await told(site, '/b'), ['page', 'miss'])
-    t.strictSame(await told(site, '/c'), ['page', 'miss'])
-    t.strictSame(await told(site, '/b', 'text/markdown'), ['page', 'hit'], 'its source, too')
-    t.strictSame(await told(site, '/d.html'), ['file', 'miss'])
-    t.match(await told(site, '/large'), ['file'], 'too large for a page')
-    t.match(await told(site, '/.well-known/acme-challenge/token'), ['file'])
+    t.strictSame(await fieldsOf(site, '/a.txt'), ['file', 'miss'])
+    t.strictSame(await fieldsOf(site, '/b'), ['page', 'miss'])
+    t.strictSame(await fieldsOf(site, '/c'), ['page', 'miss'])
+    t.strictSame(await fieldsOf(site, '/b', 'text/markdown'), ['page', 'hit'], 'its source, too')
+    t.strictSame(await fieldsOf(site, '/d.html'), ['file', 'miss'])
+    t.match(await fieldsOf(site, '/large'), ['file'], 'too large for a page')
+    t.match(await fieldsOf(site, '/.well-known/acme-challenge/token'), ['file'])
   })
 }
 
-t.test('a request says that it was redirected, forwarded, or shown a login page', async (t) => {
+t.test('`kind` names redirects, upstreams and login pages', async (t) => {
   const site = await startSite(t, {
     routes: [
       ['/login', 'login', true],
@@ -52,14 +52,18 @@ t.test('a request says that it was redirected, forwarded, or shown a login page'
     [`API:${HOST}:up`]: { ...GET, proxy }
   })
   site.write('folder/index.html', '')
-  t.match(await told(site, '/folder'), ['redirect'])
+  t.match(await fieldsOf(site, '/folder'), ['redirect'])
   for (let n = 0; n < 3; n++) {
-    t.strictSame(await told(site, '/login'), ['login', undefined], 'kept by somebody else')
-    t.strictSame(await told(site, '/up/a'), ['upstream', undefined])
+    t.strictSame(
+      await fieldsOf(site, '/login'),
+      ['login', undefined],
+      'cached by others, if at all'
+    )
+    t.strictSame(await fieldsOf(site, '/up/a'), ['upstream', undefined])
   }
 })
 
-t.test('whoever is refused what is there is told of by its kind', async (t) => {
+t.test('`kind` is set even if the client is refused the content', async (t) => {
   const site = await startSite(t, {
     entry: { auth: ['user'] },
     authorize() {
@@ -78,37 +82,37 @@ t.test('whoever is refused what is there is told of by its kind', async (t) => {
   )
 })
 
-t.test('what is not there has no kind, and is kept as everything is', async (t) => {
+t.test('a missing path has no kind, and is cached', async (t) => {
   const site = await startSite(t)
-  t.strictSame(await told(site, '/none'), [undefined, 'miss'])
-  t.strictSame(await told(site, '/none'), [undefined, 'hit'])
+  t.strictSame(await fieldsOf(site, '/none'), [undefined, 'miss'])
+  t.strictSame(await fieldsOf(site, '/none'), [undefined, 'hit'])
   await site.set({ 'API:bad.example': '[' })
-  t.strictSame(await told(site, '/', '*/*', 'bad.example'), [undefined, undefined], 'a fault')
-  t.strictSame(await told(site, '/', '*/*', '..'), [undefined, undefined])
+  t.strictSame(await fieldsOf(site, '/', '*/*', 'bad.example'), [undefined, undefined], 'a fault')
+  t.strictSame(await fieldsOf(site, '/', '*/*', '..'), [undefined, undefined])
 })
 
-t.test('what changed has to be made again', async (t) => {
+t.test('changed content is a cache miss', async (t) => {
   const site = await startSite(t)
   const key = `FILES:${HOST}:/a.txt`
   await site.hset(key, { content: 'first' })
-  t.strictSame(await told(site, '/a.txt'), ['file', 'miss'])
-  t.strictSame(await told(site, '/a.txt'), ['file', 'hit'])
+  t.strictSame(await fieldsOf(site, '/a.txt'), ['file', 'miss'])
+  t.strictSame(await fieldsOf(site, '/a.txt'), ['file', 'hit'])
   await site.hset(key, { content: 'second' })
-  t.strictSame(await told(site, '/a.txt'), ['file', 'miss'])
-  t.strictSame(await told(site, '/a.txt'), ['file', 'hit'])
+  t.strictSame(await fieldsOf(site, '/a.txt'), ['file', 'miss'])
+  t.strictSame(await fieldsOf(site, '/a.txt'), ['file', 'hit'])
 })
 
-t.test('what is kept is stale while the store is away', async (t) => {
+t.test('cached content is stale while the store is unavailable', async (t) => {
   const redis = await startRedis(t)
   const store = await openStore({ redis: { port: redis.port, db: 0, timeout: '5s' } })
   t.equal(await store.ready(HUNG_AFTER), true)
   const site = await startSite(t, { store })
   await site.hset(`FILES:${HOST}:/a.txt`, { content: 'text' })
-  await waitFor(async () => (await told(site, '/a.txt'))[1] === 'hit', 'it to be kept')
+  await waitFor(async () => (await fieldsOf(site, '/a.txt'))[1] === 'hit', 'a cache hit')
   await redis.kill9()
   await waitFor(() => !store.connected, 'the loss')
   t.equal((await site.get('/a.txt')).text, 'text')
   t.match(site.requests.at(-1), { kind: 'file', cache: 'stale' })
   t.equal((await site.get('/b.txt')).status, 503)
-  t.strictSame(await told(site, '/b.txt'), [undefined, undefined])
+  t.strictSame(await fieldsOf(site, '/b.txt'), [undefined, undefined])
 })

@@ -46,7 +46,7 @@ for (const raw of [true, false]) {
       t.equal((await site.get('/a.txt')).status, 200)
     })
 
-    t.test('a change of routes and entries is there at the next request', async (t) => {
+    t.test('a change of routes and entries applies to the next request', async (t) => {
       const site = await startSite(t, { raw })
       site.write('a.txt', 'text')
       t.equal((await site.get('/a.txt')).status, 200)
@@ -74,7 +74,7 @@ t.test('a host without a site gets a page that says so, with the request id', as
   })
 })
 
-t.test('a host or path that cannot be one is a bad request', async (t) => {
+t.test('an invalid host or path is a bad request', async (t) => {
   const site = await startSite(t)
   t.equal((await site.get('/', { host: 'a b' })).status, 400)
   for (const path of ['/%2e%2e/x', '/a%2fb', '/a%5cb', '/../x', '/a%00']) {

@@ -8,7 +8,7 @@ import { portOf, tempDir } from '@reliw/testing'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import type { Test } from 'tap'
 import { contentStore, type ContentStoreOptions } from '../../src/index.ts'
-import { ask, type Answer, type Question } from './ask.ts'
+import { type RequestOptions, type Response, sendRequest } from './send-request.ts'
 
 /** The host that the tests' site has. */
 export const HOST = 'a.example'
@@ -32,7 +32,7 @@ export interface Site {
   /** All that came, in order. */
   requests: FastifyRequest[]
   /** One request on a connection of its own; to the tests' site unless `host` says otherwise. */
-  get: (path: string, question?: Question) => Promise<Answer>
+  get: (path: string, options?: RequestOptions) => Promise<Response>
   /** Writes a file below `data_dir`; a name without `/` in front lies in the site's folder. */
   write: (name: string, content: string | Buffer) => string
   /** Sets keys, named without their prefix; objects are written as JSON. */
@@ -72,7 +72,7 @@ export async function startSite(t: Test, options: Options = {}): Promise<Site> {
     dir,
     log,
     requests,
-    get: (path, question = {}) => ask(port, path, { host: HOST, ...question }),
+    get: (path, options = {}) => sendRequest(port, path, { host: HOST, ...options }),
     write(name, content) {
       const file = name.startsWith('/') ? join(dir, name) : join(dir, HOST, name)
       mkdirSync(dirname(file), { recursive: true })

@@ -7,7 +7,7 @@ import Fastify from 'fastify'
 import { test } from 'tap'
 import { streamFile } from '../../src/serving/stream-file.ts'
 
-test('what writing a piece throws breaks its response alone', async (t) => {
+test('an error in writing a piece breaks only its own response', async (t) => {
   const path = join(tempDir(t), 'file')
   writeFileSync(path, 'x'.repeat(1000))
   const file = await open(path)

@@ -22,7 +22,7 @@ async function write({ driver, keys }: Store, host: string, entry: object = ENTR
   ])
 }
 
-t.test('what an entry was compiled into stays until the entry changes', async (t) => {
+t.test('the resolution of an entry is reused until the entry changes', async (t) => {
   const { store, routes } = await open(t)
   await write(store, 'a.example')
   const first = await routes.findAlike('a.example', READINGS)

@@ -3,7 +3,7 @@ import { defaultLayout } from '../rendering/default-layout.ts'
 import { type Layout, parseLayout } from '../rendering/layout.ts'
 import type { Rendered } from '../rendering/rendered.ts'
 import { Renderer } from '../rendering/renderer.ts'
-import type { Bodies, KeptContent } from './bodies.ts'
+import type { Bodies, CachedContent } from './bodies.ts'
 import { Body } from './body.ts'
 
 const FORMATS: Readonly<Record<string, 'markdown' | 'djot'>> = {
@@ -16,7 +16,7 @@ const LAYOUT = 'template.html'
 const LOGIN_LAYOUT = 'login.html'
 
 /** Renders Markdown and Djot to pages in the site's layout. */
-export class Pages {
+export class PageRenderer {
   readonly #store: Store
   readonly #bodies: Bodies
   readonly #layouts: View<Layout>
@@ -65,7 +65,7 @@ export class Pages {
     host: string,
     name: string,
     entry: Entry,
-    source: KeptContent,
+    source: CachedContent,
     reader: Reader
   ): Promise<Body> {
     const { sites } = this.#store
@@ -97,7 +97,7 @@ export class Pages {
   }
 
   /** Failures are InvalidValue: like an invalid stored value, a source that fails does so until it changes. */
-  async #make(name: string, source: KeptContent, unsafeHtml: boolean): Promise<Rendered> {
+  async #make(name: string, source: CachedContent, unsafeHtml: boolean): Promise<Rendered> {
     try {
       return await this.#renderer.render({
         format: formatOf(source.type) ?? 'markdown',

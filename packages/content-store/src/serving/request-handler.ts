@@ -3,19 +3,19 @@ import { clientBlock } from '@reliw/options'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { BadTarget, CannotServe, PreconditionFailed, RangeNotSatisfiable } from '../errors.ts'
 import type { Admission } from './admission.ts'
-import { type Answer, type ContentAnswer, mustAllow, refusalOf } from './answer.ts'
+import { type Resolution, type ContentResolution, mustAllow, refusalOf } from './resolution.ts'
 import { entryOf } from './entry-fault.ts'
 import type { ErrorPages } from './error-pages.ts'
 import { type Forwarding, isReadAlike } from './forwarding.ts'
-import { noteAnswer } from './note-answer.ts'
+import { noteResolution } from './note-resolution.ts'
 import type { Outcome } from './outcome.ts'
 import type { Resolver } from './resolver.ts'
 import { serveContent } from './serve.ts'
-import type { Grown } from './serve-large.ts'
+import type { DescribeChanged } from './serve-large.ts'
 import { queryOf, type SitePaths } from './site-paths.ts'
 import type { Write } from './write.ts'
 
-export interface AnsweringParts {
+export interface RequestHandlerParts {
   paths: SitePaths
   resolver: Resolver
   admission: Admission
@@ -32,21 +32,21 @@ const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, QUERY'
 const MAX_ATTEMPTS = 3
 
 /** Handles a request: resolves its path, checks its admission to the entry, sends the response. */
-export class Answering {
-  readonly #parts: AnsweringParts
+export class RequestHandler {
+  readonly #parts: RequestHandlerParts
 
-  constructor(parts: AnsweringParts) {
+  constructor(parts: RequestHandlerParts) {
     this.#parts = parts
   }
 
   /** Sends a response to a request, an error page included. Cached public content is sent without a promise. */
-  answer(reply: FastifyReply): void {
+  handle(reply: FastifyReply): void {
     try {
-      const answered = this.#attempt(reply, MAX_ATTEMPTS)
-      if (answered instanceof Promise)
-        answered.catch((error: FastifyError) => this.#confess(error, reply))
+      const sent = this.#attempt(reply, MAX_ATTEMPTS)
+      if (sent instanceof Promise)
+        sent.catch((error: FastifyError) => this.#sendError(error, reply))
     } catch (error) {
-      this.#confess(error as FastifyError, reply)
+      this.#sendError(error as FastifyError, reply)
     }
   }
 
@@ -59,52 +59,61 @@ export class Answering {
     // Relative references of the index page resolve below the prefix only with the slash.
     if (path === '') return this.#redirect('/', reply)
     if (path === undefined) return this.#forwardAlike(reply, left)
-    const answer = resolver.answer(host, path)
-    if (!(answer instanceof Promise)) return this.#use(answer, true, reply, left)
-    return answer.then((made) => this.#use(made, false, reply, left))
+    const resolution = resolver.resolve(host, path)
+    if (!(resolution instanceof Promise)) return this.#use(resolution, true, reply, left)
+    return resolution.then((made) => this.#use(made, false, reply, left))
   }
 
-  #use(answer: Answer, isKept: boolean, reply: FastifyReply, left: number): Live<void> {
-    noteAnswer(reply.request, answer, isKept)
-    if (isReadAlike(answer, reply.request)) return this.#admit(answer, reply, left)
+  #use(resolution: Resolution, isCached: boolean, reply: FastifyReply, left: number): Live<void> {
+    noteResolution(reply.request, resolution, isCached)
+    if (isReadAlike(resolution, reply.request)) return this.#admit(resolution, reply, left)
     return this.#forwardAlike(reply, left)
   }
 
   #forwardAlike(reply: FastifyReply, left: number): Live<void> {
-    const use = (answer: Answer): Live<void> => {
-      noteAnswer(reply.request, answer, true)
-      return this.#admit(answer, reply, left)
+    const use = (resolution: Resolution): Live<void> => {
+      noteResolution(reply.request, resolution, true)
+      return this.#admit(resolution, reply, left)
     }
-    const answer = this.#parts.forwarding.find(reply.request)
-    return answer instanceof Promise ? answer.then(use) : use(answer)
+    const resolution = this.#parts.forwarding.find(reply.request)
+    return resolution instanceof Promise ? resolution.then(use) : use(resolution)
   }
 
-  #admit(answer: Answer, reply: FastifyReply, left: number): Live<void> {
+  #admit(resolution: Resolution, reply: FastifyReply, left: number): Live<void> {
     // security: the entry's rules may have been tightened since the previous attempt, so admission is checked again.
-    const isAdmitted = this.#parts.admission.admit(answer, reply)
+    const isAdmitted = this.#parts.admission.admit(resolution, reply)
     if (isAdmitted instanceof Promise)
-      return isAdmitted.then((isIn) => (isIn ? this.#give(answer, reply, left) : undefined))
-    return isAdmitted ? this.#give(answer, reply, left) : undefined
+      return isAdmitted.then((isIn) => (isIn ? this.#respond(resolution, reply, left) : undefined))
+    return isAdmitted ? this.#respond(resolution, reply, left) : undefined
   }
 
-  #give(answer: Answer, reply: FastifyReply, left: number): Live<void> {
+  #respond(resolution: Resolution, reply: FastifyReply, left: number): Live<void> {
     const { forwarding, write } = this.#parts
-    if (answer.kind === 'refusal') throw refusalOf(answer)
-    if (answer.kind === 'upstream') return forwarding.forward(answer, reply)
-    mustAllow(answer, reply)
+    if (resolution.kind === 'refusal') throw refusalOf(resolution)
+    if (resolution.kind === 'upstream') return forwarding.forward(resolution, reply)
+    mustAllow(resolution, reply)
     if (reply.request.method === 'OPTIONS')
-      return write(reply, 204, ['allow', answer.allow], undefined)
-    if (answer.kind === 'page') throw new CannotServe('nobody made the page')
-    if (answer.kind === 'redirect') return this.#redirect(answer.location, reply)
-    return this.#serve(answer, reply, left)
+      return write(reply, 204, ['allow', resolution.allow], undefined)
+    if (resolution.kind === 'login') throw new CannotServe('no plugin has rendered the login page')
+    if (resolution.kind === 'redirect') return this.#redirect(resolution.location, reply)
+    return this.#serve(resolution, reply, left)
   }
 
-  #serve(answer: ContentAnswer, reply: FastifyReply, left: number): Live<void> {
+  #serve(resolution: ContentResolution, reply: FastifyReply, left: number): Live<void> {
     const { write, isBusy } = this.#parts
     const { request } = reply
     const mayCompress = isBusy?.() !== true
-    const grown = left === MAX_ATTEMPTS ? undefined : this.#growthOf(answer, request)
-    const outcome = serveContent(request, reply, answer, write, mayCompress, grown, blockOf)
+    const describeChanged =
+      left === MAX_ATTEMPTS ? undefined : this.#describeChangedFor(resolution, request)
+    const outcome = serveContent(
+      request,
+      reply,
+      resolution,
+      write,
+      mayCompress,
+      describeChanged,
+      clientOf
+    )
     if (outcome instanceof Promise) return outcome.then((made) => this.#finish(made, reply, left))
     return this.#finish(outcome, reply, left)
   }
@@ -113,18 +122,18 @@ export class Answering {
    * For attempts after the first: a changed file is resolved again first, and one that then has changed once more is
    * probably being written to all the time.
    */
-  #growthOf({ entry }: ContentAnswer, request: FastifyRequest): Grown {
+  #describeChangedFor({ entry }: ContentResolution, request: FastifyRequest): DescribeChanged {
     const { paths, resolver } = this.#parts
     const { host = '' } = request.facts
     const path = paths.pathOf(request) ?? ''
-    return async (opened) => resolver.grown({ host, path }, entry, opened)
+    return async (opened) => resolver.describeChanged({ host, path }, entry, opened)
   }
 
   #finish(outcome: Outcome, reply: FastifyReply, left: number): Live<void> {
     if (outcome === 'served') return undefined
     if (outcome === 'precondition failed') throw new PreconditionFailed()
     if (outcome === 'unsatisfiable') throw new RangeNotSatisfiable()
-    this.#parts.resolver.reconsider(outcome.changed)
+    this.#parts.resolver.invalidate(outcome.changed)
     if (left > 1) return this.#attempt(reply, left - 1)
     throw new CannotServe('the file changes faster than it can be opened')
   }
@@ -139,7 +148,7 @@ export class Answering {
    * Sends the page of an error. security: an error about an entry's content reveals that the content exists, so a
    * request has to be admitted to the entry first.
    */
-  #confess(fault: FastifyError, reply: FastifyReply): void {
+  #sendError(fault: FastifyError, reply: FastifyReply): void {
     const { admission, errorPages } = this.#parts
     const entry = entryOf(fault)
     if (entry?.auth === undefined) return errorPages.fail(fault, reply)
@@ -152,6 +161,6 @@ export class Answering {
 }
 
 /** The client that a streamed file counts for: its IPv4 address or IPv6 /64. */
-function blockOf({ facts }: FastifyRequest): string {
+function clientOf({ facts }: FastifyRequest): string {
   return clientBlock(facts.clientIp) ?? ''
 }

@@ -1,14 +1,14 @@
 import { type IncomingHttpHeaders, request } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 
-export interface Question {
+export interface RequestOptions {
   host?: string
   method?: string
   headers?: Record<string, string>
   body?: string
 }
 
-export interface Answer {
+export interface Response {
   status: number
   headers: IncomingHttpHeaders
   bytes: Buffer
@@ -16,9 +16,13 @@ export interface Answer {
 }
 
 /** One request on a connection of its own. The path is sent as it is; nothing is followed or decoded. */
-export async function ask(port: number, path: string, question: Question = {}): Promise<Answer> {
-  const { host = 'localhost', method = 'GET', headers = {}, body } = question
-  const { promise, resolve, reject } = Promise.withResolvers<Answer>()
+export async function sendRequest(
+  port: number,
+  path: string,
+  options: RequestOptions = {}
+): Promise<Response> {
+  const { host = 'localhost', method = 'GET', headers = {}, body } = options
+  const { promise, resolve, reject } = Promise.withResolvers<Response>()
   const all = { host, ...headers }
   const client = request({ port, path, method, headers: all, agent: false }, (response) => {
     buffer(response).then(

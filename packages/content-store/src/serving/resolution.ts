@@ -27,37 +27,37 @@ export interface Representation {
 }
 
 /** The result of resolving a path; cached until something that it was made from changes. */
-export type Answer = Given & {
-  /** It came from the cache, and the store could not be asked whether it is current. */
+export type Resolution = Resolved & {
+  /** It came from the cache, and the store was not available to confirm that it is current. */
   isStale?: true
 }
 
-type Given =
+type Resolved =
   | {
       kind: 'content'
       /** `page`: a rendered document in a layout; `file`: all other content. */
-      shows: 'file' | 'page'
+      responseKind: 'file' | 'page'
       entry: Entry
       allow: string
-      page: Representation
+      representation: Representation
       source?: Representation
     }
   | { kind: 'redirect'; entry: Entry; allow: string; location: string }
-  | { kind: 'page'; entry: Entry; allow: string }
+  | { kind: 'login'; entry: Entry; allow: string }
   | { kind: 'upstream'; entry: Entry; allow: string; name: string; upstream: Upstream }
   | { kind: 'refusal'; status: 404 | 500 | 501; entry?: Entry; reason: string }
 
-export type ContentAnswer = Extract<Answer, { kind: 'content' }>
-export type UpstreamAnswer = Extract<Answer, { kind: 'upstream' }>
-type Refusal = Extract<Answer, { kind: 'refusal' }>
+export type ContentResolution = Extract<Resolution, { kind: 'content' }>
+export type UpstreamResolution = Extract<Resolution, { kind: 'upstream' }>
+type Refusal = Extract<Resolution, { kind: 'refusal' }>
 
 /** Whether an entry is a login or logout page, which another package makes. */
-export function isPage({ auth }: Entry): boolean {
+export function isLoginPage({ auth }: Entry): boolean {
   return auth !== undefined && 'page' in auth
 }
 
 /** The methods of an entry as an Allow header. HEAD is allowed with GET unless the entry sets it. */
-export function allowed({ methods }: Entry): string {
+export function allowHeader({ methods }: Entry): string {
   const names = Object.keys(methods).filter((name) => methods[name])
   if (methods['GET'] && methods['HEAD'] === undefined) names.push('HEAD')
   return names.join(', ')
@@ -73,7 +73,10 @@ export function isAllowed({ methods }: Entry, method: string): boolean {
  *
  * @throws MethodNotAllowed
  */
-export function mustAllow({ entry, allow }: Exclude<Answer, Refusal>, reply: FastifyReply): void {
+export function mustAllow(
+  { entry, allow }: Exclude<Resolution, Refusal>,
+  reply: FastifyReply
+): void {
   if (isAllowed(entry, reply.request.method)) return
   reply.header('allow', allow)
   throw new MethodNotAllowed()
