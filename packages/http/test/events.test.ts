@@ -25,7 +25,7 @@ function hear(t: Test, publisher: Publisher): AuthEvent[] {
   return events
 }
 
-t.test('anybody can listen by the name of a channel', async (t) => {
+t.test('a channel is found by its name', async (t) => {
   const all = { auth: authEvents, limits: limitsEvents, upstream: upstreamEvents, waf: wafEvents }
   for (const [part, events] of Object.entries(all)) {
     for (const [kind, one] of Object.entries(events)) {
@@ -34,24 +34,21 @@ t.test('anybody can listen by the name of a channel', async (t) => {
   }
 })
 
-t.test(
-  'an app has one publisher, whichever of its instances is asked, and another has another',
-  async (t) => {
-    const one = Fastify()
-    const other = Fastify()
-    const publishers: Publisher[] = []
-    await one.register(async (inner) => {
-      publishers.push(publisherOf(inner))
-      inner.get('/', ({ server }) => publishers.push(publisherOf(server)))
-    })
-    await one.inject('/')
-    t.equal(publishers.length, 2)
-    for (const publisher of publishers) t.equal(publisher, publisherOf(one))
-    t.not(publisherOf(other), publisherOf(one))
-  }
-)
+t.test('all instances of an app share one publisher, and two apps have two', async (t) => {
+  const one = Fastify()
+  const other = Fastify()
+  const publishers: Publisher[] = []
+  await one.register(async (inner) => {
+    publishers.push(publisherOf(inner))
+    inner.get('/', ({ server }) => publishers.push(publisherOf(server)))
+  })
+  await one.inject('/')
+  t.equal(publishers.length, 2)
+  for (const publisher of publishers) t.equal(publisher, publisherOf(one))
+  t.not(publisherOf(other), publisherOf(one))
+})
 
-t.test('a listener hears the events of one publisher', async (t) => {
+t.test('a listener receives the events of one publisher', async (t) => {
   const ours = new Publisher()
   const theirs = new Publisher()
   const events = hear(t, ours)
@@ -71,7 +68,7 @@ t.test('a listener hears the events of one publisher', async (t) => {
   )
 })
 
-t.test('a channel has subscribers for as long as somebody listens', async (t) => {
+t.test('a channel has subscribers while it has listeners', async (t) => {
   t.equal(authEvents.login.hasSubscribers, false)
   const stop = listen(authEvents.login, new Publisher(), () => undefined)
   t.equal(authEvents.login.hasSubscribers, true)
@@ -79,20 +76,23 @@ t.test('a channel has subscribers for as long as somebody listens', async (t) =>
   t.equal(authEvents.login.hasSubscribers, false)
 })
 
-t.test('what a listener throws is told as a fault, and to whoever set it up', async (t) => {
-  const publisher = new Publisher()
-  const told: unknown[] = []
-  const onFault = ({ error }: { error: unknown }): void => void told.push(error)
-  faults.subscribe(onFault)
-  t.teardown(() => faults.unsubscribe(onFault))
-  const error = new Error('on purpose')
-  const fail = (): never => {
-    throw error
+t.test(
+  'an error of a listener is reported as a fault, and to the code that added it',
+  async (t) => {
+    const publisher = new Publisher()
+    const reported: unknown[] = []
+    const onFault = ({ error }: { error: unknown }): void => void reported.push(error)
+    faults.subscribe(onFault)
+    t.teardown(() => faults.unsubscribe(onFault))
+    const error = new Error('on purpose')
+    const fail = (): never => {
+      throw error
+    }
+    t.teardown(listen(authEvents.logout, publisher, fail, (thrown) => reported.push(thrown)))
+    authEvents.logout.publish({ ...failure, publisher })
+    t.strictSame(reported, [error, error])
   }
-  t.teardown(listen(authEvents.logout, publisher, fail, (thrown) => told.push(thrown)))
-  authEvents.logout.publish({ ...failure, publisher })
-  t.strictSame(told, [error, error])
-})
+)
 
 t.test('an event can be written as JSON and cloned', async (t) => {
   const event = { ...failure, publisher: publisherOf(Fastify()) }

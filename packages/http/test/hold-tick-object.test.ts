@@ -12,7 +12,7 @@ async function measure(...args: string[]): Promise<number> {
   return Number(stdout)
 }
 
-// If this fails, node has been mended and `holdTickObject` can go, or it has ceased to help.
+// If this fails, node has been fixed and `holdTickObject` can go, or it has ceased to help.
 t.test(
   'an early collection makes ticks several times dearer, unless one tick object is held',
   async (t) => {

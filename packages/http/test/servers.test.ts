@@ -19,7 +19,7 @@ test('a plugin equips the servers of its app, whether they come before it or aft
   )
 })
 
-test('servers of one app are none of another', async (t) => {
+test('servers of one app are not those of another', async (t) => {
   const [app, other] = [Fastify(), Fastify()]
   t.teardown(async () => Promise.all([app.close(), other.close()]))
   const equipped: unknown[] = []

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { afterAnswers, peerAddress, respondOnSocket } from '@reliw/http'
+import { afterResponses, peerAddress, respondOnSocket } from '@reliw/http'
 import { guarded } from '@reliw/options'
 import type { FastifyBaseLogger } from 'fastify'
 
@@ -46,7 +46,7 @@ function answer(error: ParserError, socket: Socket, log: FastifyBaseLogger): voi
     if (incomplete?.headersSent) return void socket.destroy()
     refuse(error, socket, log)
   }
-  afterAnswers(
+  afterResponses(
     socket,
     guarded<[incomplete?: ServerResponse]>(refuseNow, () => socket.destroy())
   )

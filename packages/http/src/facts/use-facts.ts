@@ -68,7 +68,7 @@ export function useFacts(fastify: FastifyInstance, trusted?: AddressSet): void {
 
 function trust(fastify: FastifyInstance, trusted: AddressSet): void {
   const own = fastify.getDecorator<Trust>(TRUSTED)
-  if (own.trusted !== undefined) throw new Error('trusted proxies are given twice')
+  if (own.trusted !== undefined) throw new Error('trusted proxies can be set only once per scope')
   own.trusted = trusted
 }
 

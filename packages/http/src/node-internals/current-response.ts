@@ -18,13 +18,13 @@ export function currentResponse(socket: Socket): ServerResponse | undefined {
  *
  * It relies on undocumented order: Node's own `finish` listener runs first and assigns the socket to the next response.
  */
-export function afterAnswers(
+export function afterResponses(
   socket: Socket,
   callback: (incomplete?: ServerResponse) => void
 ): void {
   const current = currentResponse(socket)
   if (current?.req.complete) {
-    current.once('finish', () => afterAnswers(socket, callback))
+    current.once('finish', () => afterResponses(socket, callback))
   } else if (socket.writable) {
     callback(current)
   }

@@ -1,6 +1,6 @@
 /** All undocumented features of Node and Fastify that the packages use, each with a test that fails when it changes. */
 
-export { afterAnswers, currentResponse } from './current-response.ts'
+export { afterResponses, currentResponse } from './current-response.ts'
 export { endSoon, endSoonAfterLast } from './end-soon.ts'
 export { dropRequests, holdRequests, readsRequests, releaseRequests } from './http-connection.ts'
 export {

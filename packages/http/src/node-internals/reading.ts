@@ -1,10 +1,10 @@
 import type { Readable } from 'node:stream'
 
-/** The internal method of a stream by which its source is asked for data. */
+/** The internal method of a stream that requests data from its source. */
 const READ = '_read'
 
 /**
- * Calls a listener when a stream is first read, before its source is asked for data. There is no event for this, so
+ * Calls a listener when a stream is first read, before it requests data from its source. There is no event for this, so
  * `_read` is replaced until then. Also works with HTTP/2.
  *
  * @param listener must not throw

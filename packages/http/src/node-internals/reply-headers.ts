@@ -16,6 +16,6 @@ export function replyHeaders(reply: FastifyReply): HeaderValues {
   key ??= Object.getOwnPropertySymbols(reply).find(
     ({ description }) => description === 'fastify.reply.headers'
   )
-  const kept = key && (reply as unknown as Record<symbol, HeaderValues | undefined>)[key]
-  return kept ?? reply.getHeaders()
+  const headers = key && (reply as unknown as Record<symbol, HeaderValues | undefined>)[key]
+  return headers ?? reply.getHeaders()
 }

@@ -6,7 +6,7 @@ import { endSoon } from '../node-internals/index.ts'
  * Sends an HTTP/1.1 response on the connection itself, and ends the connection: where there is no response object, or
  * where other code may still write to it.
  *
- * @param text body, ASCII; a client that asked for HEAD must get none
+ * @param text body, ASCII; the response to HEAD must have none
  */
 export function respondOnSocket(
   socket: Socket,

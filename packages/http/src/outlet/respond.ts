@@ -18,7 +18,7 @@ export type OnTaken = (error?: Error | null) => void
  * body is small or given as text. For HEAD, only the head is sent.
  *
  * @param headers name, value, name, value, …
- * @param text the body with one character per byte, if it is available in that form
+ * @param text the body with one character per byte, if it is available as text
  */
 export function respond(
   reply: FastifyReply,

@@ -72,7 +72,7 @@ export function tapPiece(reply: FastifyReply & Tapped, bytes: Buffer): void {
   if (taps !== undefined) for (const tap of taps) tap.onPiece(bytes)
 }
 
-/** Tells the taps that the body has ended. */
+/** Reports the end of the body to the taps. */
 export function endTaps(reply: FastifyReply & Tapped, isComplete: boolean): void {
   const taps = reply[BODY_TAPS]
   if (taps === undefined) return

@@ -46,14 +46,14 @@ const walks: [forwarded: string, client: string][] = [
   [`203.0.113.7${',10.0.0.2'.repeat(1_000)}`, '203.0.113.7']
 ]
 
-t.test('behind a trusted proxy the client is the last address nobody vouches for', async (t) => {
+t.test('behind a trusted proxy the client is the last untrusted address', async (t) => {
   for (const [forwarded, client] of walks) {
     const headers = { 'x-forwarded-for': forwarded }
     t.equal(clientAddress('10.0.0.1', headers, trusted), client, forwarded.slice(0, 40))
   }
 })
 
-t.test('a peer that is not trusted is the client, whatever it says', async (t) => {
+t.test('an untrusted peer is the client, whatever its headers', async (t) => {
   const headers = { 'x-forwarded-for': '1.1.1.1', 'x-real-ip': '2.2.2.2' }
   t.equal(clientAddress('203.0.113.7', headers, trusted), '203.0.113.7')
   t.equal(clientAddress('', headers, trusted), '')
@@ -86,7 +86,7 @@ t.test('the peer of a Unix socket is this machine', async (t) => {
   t.equal(peerAddress({ remoteAddress: undefined, server: unix }), '127.0.0.1')
 })
 
-t.test('a TCP peer that is gone is nobody, and never a trusted one', async (t) => {
+t.test('a TCP peer that has disconnected has no address, and is never trusted', async (t) => {
   const gone = peerAddress({ remoteAddress: undefined, server })
   t.equal(gone, '')
   t.equal(clientAddress(gone, { 'x-forwarded-for': '1.1.1.1' }, trusted), '')

@@ -20,7 +20,7 @@ t.test('HTTP/1 names its host in one Host header', async (t) => {
   t.equal(requestHost(http1('a b')), undefined, 'a bad one')
 })
 
-t.test('a second Host header is refused even when it says the same', async (t) => {
+t.test('a second Host header is refused even with the same value', async (t) => {
   t.equal(requestHost(http1('a.example', 'b.example')), undefined)
   t.equal(requestHost(http1('a.example', 'a.example')), undefined)
 })

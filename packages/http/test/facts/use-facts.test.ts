@@ -6,7 +6,7 @@ import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastif
 import t from 'tap'
 import { assumeFacts, useFacts } from '../../src/index.ts'
 
-/** Starts an app that answers with the facts of each request. */
+/** Starts an app that responds with the facts of each request. */
 async function start(
   t: TestContext,
   prepare: (app: FastifyInstance) => void = useFacts,
@@ -21,14 +21,14 @@ async function start(
   return async (head) => rawRequest(port, `${head}\r\nConnection: close\r\n\r\n`)
 }
 
-function factsIn(answer: string): Record<string, unknown> {
-  const body = answer.slice(answer.indexOf('\r\n\r\n') + 4)
+function factsIn(response: string): Record<string, unknown> {
+  const body = response.slice(response.indexOf('\r\n\r\n') + 4)
   return JSON.parse(Buffer.from(body, 'latin1').toString()) as Record<string, unknown>
 }
 
-t.test('a request says which host, path and client it is about', async (t) => {
-  const ask = await start(t)
-  t.match(factsIn(await ask('GET /caf%C3%A9//x?y HTTP/1.1\r\nHost: A.Example:80')), {
+t.test('the facts of a request are its host, path and client', async (t) => {
+  const request = await start(t)
+  t.match(factsIn(await request('GET /caf%C3%A9//x?y HTTP/1.1\r\nHost: A.Example:80')), {
     host: 'a.example',
     path: '/café/x',
     isPathAmbiguous: false,
@@ -39,26 +39,26 @@ t.test('a request says which host, path and client it is about', async (t) => {
   })
 })
 
-t.test('two hosts, none, or a bad one are none', async (t) => {
-  const ask = await start(t)
+t.test('two hosts, none, or an invalid one count as none', async (t) => {
+  const request = await start(t)
   for (const hosts of ['Host: a.example\r\nHost: b.example', 'Host: a b', 'Host:'])
-    t.notOk('host' in factsIn(await ask(`GET / HTTP/1.1\r\n${hosts}`)), hosts)
+    t.notOk('host' in factsIn(await request(`GET / HTTP/1.1\r\n${hosts}`)), hosts)
 })
 
 t.test('a path that programs read differently is ambiguous', async (t) => {
-  const ask = await start(t)
-  const of = async (target: string) => factsIn(await ask(`GET ${target} HTTP/1.1\r\nHost: a`))
+  const request = await start(t)
+  const of = async (target: string) => factsIn(await request(`GET ${target} HTTP/1.1\r\nHost: a`))
   t.match(await of('/a%2fb'), { path: '/a/b', isPathAmbiguous: true, url: '/a%2fb' })
   t.match(await of('http://a/b?c'), { path: '/b', isPathAmbiguous: false, url: '/b?c' })
 })
 
-t.test('what proxies say counts from trusted ones, or as trustProxy has it', async (t) => {
+t.test('forwarding headers count from trusted proxies, or by trustProxy', async (t) => {
   const head = 'GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 192.0.2.7\r\nX-Forwarded-Proto: https'
-  const told = { clientIp: '192.0.2.7', peerIp: '127.0.0.1', isSecure: true }
+  const expected = { clientIp: '192.0.2.7', peerIp: '127.0.0.1', isSecure: true }
   const trusting = await start(t, (app) => useFacts(app, new AddressSet([Cidr.parse('127.0.0.1')])))
-  t.match(factsIn(await trusting(head)), { ...told, isPeerTrusted: true })
+  t.match(factsIn(await trusting(head)), { ...expected, isPeerTrusted: true })
   const byFastify = await start(t, useFacts, { trustProxy: true })
-  t.match(factsIn(await byFastify(head)), { ...told, isPeerTrusted: false })
+  t.match(factsIn(await byFastify(head)), { ...expected, isPeerTrusted: false })
   const alone = await start(t)
   t.match(factsIn(await alone(head)), { clientIp: '127.0.0.1', isSecure: false })
 })
@@ -70,35 +70,38 @@ t.test('HTTP/2 names its host in :authority', async (t) => {
   app.get('/', async ({ facts }) => facts)
   const session = connect(await app.listen({ host: '127.0.0.1', port: 0 }))
   t.teardown(() => session.destroy())
-  const ask = async (headers: Record<string, string>) =>
+  const request = async (headers: Record<string, string>) =>
     JSON.parse(await text(session.request({ ':path': '/', ...headers }))) as object
-  t.match(await ask({ ':authority': 'A.example:1' }), { host: 'a.example', path: '/' })
-  t.notOk('host' in (await ask({ ':authority': 'a.example', host: 'b.example' })))
+  t.match(await request({ ':authority': 'A.example:1' }), { host: 'a.example', path: '/' })
+  t.notOk('host' in (await request({ ':authority': 'a.example', host: 'b.example' })))
 })
 
-t.test('an app may know better, and what it throws ends that request alone', async (t) => {
-  const ask = await start(t, (app) =>
-    assumeFacts(app, ({ headers }) => {
-      if (headers['x-fail'] !== undefined) fail()
-      return { clientIp: String(headers['x-client']) }
-    })
-  )
-  t.match(await ask('GET / HTTP/1.1\r\nHost: a\r\nX-Fail: 1'), /^HTTP\/1\.1 500 /)
-  const known = factsIn(await ask('GET /x HTTP/1.1\r\nHost: a\r\nX-Client: 192.0.2.9'))
-  t.match(known, { host: 'a', path: '/x', clientIp: '192.0.2.9' })
-})
+t.test(
+  'an app may replace facts, and an error that it throws ends only that request',
+  async (t) => {
+    const request = await start(t, (app) =>
+      assumeFacts(app, ({ headers }) => {
+        if (headers['x-fail'] !== undefined) fail()
+        return { clientIp: String(headers['x-client']) }
+      })
+    )
+    t.match(await request('GET / HTTP/1.1\r\nHost: a\r\nX-Fail: 1'), /^HTTP\/1\.1 500 /)
+    const known = factsIn(await request('GET /x HTTP/1.1\r\nHost: a\r\nX-Client: 192.0.2.9'))
+    t.match(known, { host: 'a', path: '/x', clientIp: '192.0.2.9' })
+  }
+)
 
-t.test('what trustProxy throws ends its request alone', async (t) => {
-  const ask = await start(t, useFacts, { trustProxy: fail })
+t.test('an error of trustProxy ends only its request', async (t) => {
+  const request = await start(t, useFacts, { trustProxy: fail })
   for (let requests = 0; requests < 2; requests++)
     t.match(
-      await ask('GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 192.0.2.1'),
+      await request('GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 192.0.2.1'),
       /^HTTP\/1\.1 500 /
     )
 })
 
-t.test('proxies that a scope trusts are trusted in that scope alone', async (t) => {
-  const ask = await start(t, (app) => {
+t.test('proxies that a scope trusts are trusted only in that scope', async (t) => {
+  const request = await start(t, (app) => {
     useFacts(app)
     app.register(async (scope) => {
       useFacts(scope, new AddressSet([Cidr.parse('127.0.0.1')]))
@@ -106,7 +109,7 @@ t.test('proxies that a scope trusts are trusted in that scope alone', async (t) 
     })
   })
   const of = async (path: string) =>
-    factsIn(await ask(`GET ${path} HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 192.0.2.7`))
+    factsIn(await request(`GET ${path} HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 192.0.2.7`))
   t.match(await of('/inside'), { clientIp: '192.0.2.7', isPeerTrusted: true })
   t.match(await of('/outside'), { clientIp: '127.0.0.1', isPeerTrusted: false })
   const twice = Fastify()
@@ -114,24 +117,21 @@ t.test('proxies that a scope trusts are trusted in that scope alone', async (t) 
   t.throws(() => useFacts(twice, new AddressSet([])), /given twice/)
 })
 
-t.test('an app may have declared who a request is from itself', async (t) => {
-  const ask = await start(t, (app) => {
+t.test('an app may declare the identity of requests itself', async (t) => {
+  const request = await start(t, (app) => {
     app.decorateRequest('identity', undefined)
     useFacts(app)
   })
-  t.match(await ask('GET / HTTP/1.1\r\nHost: a'), /^HTTP\/1\.1 200 /)
+  t.match(await request('GET / HTTP/1.1\r\nHost: a'), /^HTTP\/1\.1 200 /)
 })
 
-t.test(
-  'a request that an earlier hook of the app responds to has facts that say nothing',
-  async (t) => {
-    const seen: unknown[] = []
-    const ask = await start(t, (app) => {
-      app.addHook('onRequest', async (_request, reply) => reply.code(404).send())
-      app.addHook('onResponse', async ({ facts }) => void seen.push(facts))
-      useFacts(app)
-    })
-    t.match(await ask('GET / HTTP/1.1\r\nHost: a'), /^HTTP\/1\.1 404 /)
-    t.match(seen, [{ host: undefined, path: '', clientIp: '' }])
-  }
-)
+t.test('a request that an earlier hook of the app responds to has unknown facts', async (t) => {
+  const seen: unknown[] = []
+  const request = await start(t, (app) => {
+    app.addHook('onRequest', async (_request, reply) => reply.code(404).send())
+    app.addHook('onResponse', async ({ facts }) => void seen.push(facts))
+    useFacts(app)
+  })
+  t.match(await request('GET / HTTP/1.1\r\nHost: a'), /^HTTP\/1\.1 404 /)
+  t.match(seen, [{ host: undefined, path: '', clientIp: '' }])
+})

@@ -6,7 +6,7 @@ import { endSoonAfterLast } from '../../src/index.ts'
 
 const UPLOAD = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9999999\r\n\r\n'
 
-test('after a last response what the client goes on sending is still read, so that nothing resets it', async (t) => {
+test('data sent after the last response is still read, so that the connection is not reset', async (t) => {
   const server = createServer(({ socket }, response) => {
     endSoonAfterLast(socket)
     response.writeHead(413, { connection: 'close' }).end('whole')

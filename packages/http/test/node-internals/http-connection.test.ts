@@ -33,7 +33,7 @@ test('reading the body of a request does not resume a connection that is held', 
   t.equal(socket.isPaused(), false)
 })
 
-test('dropped requests of a connection come to nobody, though they were read already', async (t) => {
+test('dropped requests of a connection are not handled, even if they have been read', async (t) => {
   const { server, client, exchange, exchanges } = await serve(t)
   server.on('request', ({ socket }) => dropRequests(socket))
   client.write(GET + GET + GET)

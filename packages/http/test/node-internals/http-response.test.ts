@@ -23,7 +23,7 @@ test('a CONNECT gets an ordinary response, the last one of its connection', asyn
   t.match(await client.read('no'), /^HTTP\/1\.1 405 [^]*\r\nConnection: close\r\n\r\nno$/)
 })
 
-test('a response to CONNECT hears that its connection takes more', async (t) => {
+test('a response to CONNECT emits drain when its connection takes more', async (t) => {
   const { server, client } = await serve(t)
   client.write('CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n')
   const [request, socket] = (await once(server, 'connect')) as [IncomingMessage, Socket]
@@ -53,19 +53,19 @@ test('the last response that a connection may have is known', async (t) => {
   t.equal(isLast((await exchange(1))[1]), true)
 })
 
-test('a response behind another one waits until that is out, and is told of its turn', async (t) => {
+test('a response behind another one waits until that is sent, and is notified of its turn', async (t) => {
   const { client, exchange } = await serve(t)
   client.write(GET + GET)
   const [, first] = await exchange(0)
   const [, second] = await exchange(1)
   t.equal(awaitsTurn(first), false)
   t.equal(awaitsTurn(second), true)
-  const told: string[] = []
-  onTurn(second, () => told.push('turn'))
-  onTurn(second, () => told.push('never'))()
+  const calls: string[] = []
+  onTurn(second, () => calls.push('turn'))
+  onTurn(second, () => calls.push('never'))()
   first.end()
   await once(first, 'finish')
-  t.same(told, ['turn'])
+  t.same(calls, ['turn'])
   t.equal(awaitsTurn(second), false)
 })
 

@@ -35,7 +35,7 @@ test('the connections of a server are known, and which of them wait for a reques
   t.equal(connections?.idle()[0]?.socket, idle)
 })
 
-test('closing the listener leaves an idle connection its next request', async (t) => {
+test('closing the listener lets an idle connection send its next request', async (t) => {
   const { server, client, exchange } = await serve(t)
   client.write(GET)
   ;(await exchange(0))[1].end('one')
@@ -49,7 +49,7 @@ test('closing the listener leaves an idle connection its next request', async (t
   await closed
 })
 
-test('a client that has sent FIN gets its answer', async (t) => {
+test('a client that has sent FIN gets its response', async (t) => {
   const { server, client, exchange } = await serve(t)
   allowHalfOpen(server)
   client.write(GET)
@@ -62,7 +62,7 @@ test('a client that has sent FIN gets its answer', async (t) => {
   t.match(await client.readToEnd(), 'late')
 })
 
-test('it is decided which requests come as upgrades', async (t) => {
+test('a filter decides which requests are upgrades', async (t) => {
   const { server, client, exchange } = await serve(t)
   let may = false
   decideUpgrades(server, () => may)
@@ -75,7 +75,7 @@ test('it is decided which requests come as upgrades', async (t) => {
   t.equal(await client.readToEnd(), 'upgraded')
 })
 
-test('the peer of a Unix socket is this machine, and a TCP peer that has left is nobody', async (t) => {
+test('the peer of a Unix socket is this machine, and a TCP peer that has disconnected has no address', async (t) => {
   const path = join(tempDir(t), 'socket')
   const server = createServer().listen(path)
   await once(server, 'listening')
@@ -89,8 +89,8 @@ test('the peer of a Unix socket is this machine, and a TCP peer that has left is
   t.equal(peerAddress(local), '127.0.0.1')
 
   const { server: tcp, client } = await serve(t)
-  const [gone] = (await once(tcp, 'connection')) as [Socket]
+  const [disconnected] = (await once(tcp, 'connection')) as [Socket]
   client.destroy()
-  gone.destroy()
-  t.equal(peerAddress(gone), '')
+  disconnected.destroy()
+  t.equal(peerAddress(disconnected), '')
 })

@@ -2,7 +2,7 @@ import { test } from 'tap'
 import { headerNames, writeInterimHead, writeListedHead } from '../../src/index.ts'
 import { GET, serve } from './serve.ts'
 
-test('the names of headers are known as they were written', async (t) => {
+test('header names are returned as they were written', async (t) => {
   const { client, exchange } = await serve(t)
   client.write(GET)
   const [, response] = await exchange(0)
@@ -10,7 +10,7 @@ test('the names of headers are known as they were written', async (t) => {
   t.same(headerNames(response), ['X-Own'])
 })
 
-test('a listed head has its headers in their order and as they are, beside those of the response', async (t) => {
+test('a listed head has its headers unchanged and in order, after those of the response', async (t) => {
   const { client, exchange } = await serve(t)
   client.write(GET)
   const [, response] = await exchange(0)

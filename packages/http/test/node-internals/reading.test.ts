@@ -26,11 +26,11 @@ async function openStream(t: TestContext): Promise<[ClientHttp2Stream, ServerHtt
     session.destroy()
     server.close()
   })
-  const asked = session.request()
-  const [answered] = (await once(server, 'stream')) as [ServerHttp2Stream]
-  answered.respond({ ':status': 200 })
-  await once(asked, 'response')
-  return [asked, answered]
+  const clientStream = session.request()
+  const [serverStream] = (await once(server, 'stream')) as [ServerHttp2Stream]
+  serverStream.respond({ ':status': 200 })
+  await once(clientStream, 'response')
+  return [clientStream, serverStream]
 }
 
 /** Diverts a stream and resolves to what comes first. */
@@ -45,7 +45,7 @@ async function takeFirst(stream: Readable, send: () => void): Promise<string> {
   return promise
 }
 
-test('the body of a request tells when it is first read, and only then', async (t) => {
+test('the listener is called when the body of a request is first read, and only then', async (t) => {
   const { client, exchange } = await serve(t)
   client.write(HEAD)
   const [request] = await exchange(0)
@@ -59,7 +59,7 @@ test('the body of a request tells when it is first read, and only then', async (
   t.equal(reads, 1)
 })
 
-test('what comes of a diverted request does not reach its buffer', async (t) => {
+test('the data of a diverted request does not reach its buffer', async (t) => {
   const { client, exchange } = await serve(t)
   client.write(HEAD)
   const [request] = await exchange(0)
@@ -71,7 +71,7 @@ test('what comes of a diverted request does not reach its buffer', async (t) => 
   t.equal(await text(request), 'abc')
 })
 
-test('what comes of a diverted socket does not reach its buffer', async (t) => {
+test('the data of a diverted socket does not reach its buffer', async (t) => {
   const { server, exchange } = await serve(t)
   const socket: Socket = connect(portOf(server), '127.0.0.1')
   t.teardown(() => socket.destroy())
@@ -81,10 +81,10 @@ test('what comes of a diverted socket does not reach its buffer', async (t) => {
   t.equal(socket.readableLength, 0)
 })
 
-test('what comes of a diverted HTTP/2 stream does not reach its buffer', async (t) => {
-  const [asked, answered] = await openStream(t)
-  t.equal(await takeFirst(asked, () => answered.write('a')), 'a')
-  t.equal(asked.readableLength, 0)
+test('the data of a diverted HTTP/2 stream does not reach its buffer', async (t) => {
+  const [clientStream, serverStream] = await openStream(t)
+  t.equal(await takeFirst(clientStream, () => serverStream.write('a')), 'a')
+  t.equal(clientStream.readableLength, 0)
 })
 
 /** A frame of HTTP/2 (RFC 9113 4.1). */
@@ -92,7 +92,7 @@ function frame(type: number, flags: number, stream: number, payload: number[] = 
   return Buffer.from([0, 0, payload.length, type, flags, 0, 0, 0, stream, ...payload])
 }
 
-test('an unread HTTP/2 stream that was ended is told from one that was reset without an error', async (t) => {
+test('an unread HTTP/2 stream that was ended is distinguished from one that was reset without an error', async (t) => {
   const settings = frame(4, 0, 0)
   const head = frame(1, 4, 1, [0x88])
   const ends = [

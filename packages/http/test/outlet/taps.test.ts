@@ -85,7 +85,7 @@ async function start(
 const get = async (port: number, name: string, method = 'GET'): Promise<string> =>
   rawRequest(port, `${method} /${name} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`)
 
-t.test('a tap sees head, body and end of every response, whoever sends it', async (t) => {
+t.test('a tap sees head, body and end of every response, whichever plugin sends it', async (t) => {
   const { port, seen } = await start(t)
   for (const [name, status, body] of [
     ['whole', 200, 'body'],
@@ -126,7 +126,7 @@ t.test('a tap sees the header list, and changes head and status', async (t) => {
   t.strictSame(seen[2]?.headers.slice(0, 2), ['x-own', 'a'])
 })
 
-t.test('a tap learns that a response broke off', async (t) => {
+t.test('a tap is notified that a response broke off', async (t) => {
   const { port, seen } = await start(t)
   const client = openRaw(port)
   client.write('GET /begun HTTP/1.1\r\nHost: a\r\n\r\n')
@@ -136,7 +136,7 @@ t.test('a tap learns that a response broke off', async (t) => {
   await waitFor(() => seen[0]?.isComplete === false, 'the end')
 })
 
-t.test('what a tap throws becomes the response, or breaks it off', async (t) => {
+t.test('an error of a tap becomes the response, or breaks it off', async (t) => {
   let isHead = true
   const { port, seen } = await start(t, ({ request }) => {
     if (isHead && request.url !== '/error') throw new Error('refused by a tap')
@@ -158,11 +158,11 @@ t.test('what a tap throws becomes the response, or breaks it off', async (t) => 
   t.match(seen.at(-1), { isComplete: true })
 })
 
-t.test('HTTP/2 responses are seen as well', async (t) => {
+t.test('taps see HTTP/2 responses', async (t) => {
   const { app, seen } = await start(t, undefined, { http2: true } as FastifyServerOptions)
-  const ask = openHttp2(t, portOf(app.server))
+  const request = openHttp2(t, portOf(app.server))
   for (const name of ['whole', 'pieces', 'sent']) {
-    const { status, text: body } = await ask({ ':path': `/${name}` })
+    const { status, text: body } = await request({ ':path': `/${name}` })
     t.match(seen.pop(), { status, body, isComplete: true }, name)
     t.match(body, /^(body|abcdef)$/)
   }

@@ -1,6 +1,12 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Socket } from 'node:net'
-import { afterAnswers, currentResponse, endSoon, lastResponseOn, serveResponses } from '@reliw/http'
+import {
+  afterResponses,
+  currentResponse,
+  endSoon,
+  lastResponseOn,
+  serveResponses
+} from '@reliw/http'
 import { guarded } from '@reliw/options'
 import { watchLeaving } from './half-closed.ts'
 import type { OnCutOff } from './on-cut-off.ts'
@@ -24,7 +30,7 @@ export function handleConnect(server: Server, onCut?: OnCutOff): void {
     })
     guard(() => {
       keepServing(server, socket, guard, onCut)
-      afterAnswers(socket, respond)
+      afterResponses(socket, respond)
     })()
   })
 }
