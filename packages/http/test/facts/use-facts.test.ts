@@ -114,7 +114,7 @@ t.test('proxies that a scope trusts are trusted only in that scope', async (t) =
   t.match(await of('/outside'), { clientIp: '127.0.0.1', isPeerTrusted: false })
   const twice = Fastify()
   useFacts(twice, new AddressSet([]))
-  t.throws(() => useFacts(twice, new AddressSet([])), /given twice/)
+  t.throws(() => useFacts(twice, new AddressSet([])), /only once per scope/)
 })
 
 t.test('an app may declare the identity of requests itself', async (t) => {
