@@ -3,22 +3,22 @@
  * there are: `kinds/dashboard/dashboard_kind.cue` in Grafana's repository.
  */
 
-/** What is shown in one place. */
+/** A panel of a dashboard. */
 export interface Panel {
   readonly title: string
-  /** What it says to who does not know it. */
+  /** Explains the panel to a reader who is new to it. */
   readonly description: string
   /** One of Grafana's units: `reqps`, `percentunit`, `s`, `bytes`, `Bps`, `short`, … */
   readonly unit: string
-  /** Expression, and what its series are called. */
+  /** Expression, and the legend of its series. */
   readonly queries: readonly (readonly [expr: string, legend: string])[]
-  /** `graph` (default), `stack` of what adds up, or `number`: the last value. */
+  /** `graph` (default), `stack` for values that add up, or `number`: the last value. */
   readonly kind?: 'graph' | 'stack' | 'number'
-  /** Of 24; default 8. */
+  /** Columns, of 24; default 8. */
   readonly width?: number
-  /** Of a number: good from the second one on, bad below the first. */
+  /** Thresholds of a number: red below the first, green from the second on. */
   readonly good?: readonly [bad: number, good: number]
-  /** What values are called: `0`: `closed`. */
+  /** Texts shown instead of values: `0`: `closed`. */
   readonly names?: Readonly<Record<string, string>>
 }
 
@@ -28,11 +28,11 @@ export interface Row {
 }
 
 export interface Dashboard {
-  /** The file is called after it; never to be changed: links and updates go by it. */
+  /** Name of the file, and part of the `uid`. Never change it: links and updates rely on it. */
   readonly name: string
   readonly title: string
   readonly description: string
-  /** What can be chosen beside data source and job. */
+  /** Variables besides data source and job. */
   readonly variables: readonly (keyof typeof QUERIES)[]
   readonly rows: readonly Row[]
 }

@@ -7,7 +7,7 @@ import { store } from './store.ts'
 
 const REQUESTS = 'reliw_request_duration_seconds'
 
-/** All servers and all sites together: where one looks first. */
+/** All servers and all sites together: the dashboard to open first. */
 export const fleet: Dashboard = {
   name: 'fleet',
   title: 'RELIW fleet',
@@ -20,20 +20,21 @@ export const fleet: Dashboard = {
       panels: [
         {
           title: 'Requests by class',
-          description: 'Answers by the class of their status, over all servers.',
+          description: 'Responses by class of their status, over all servers.',
           unit: 'reqps',
           queries: [[rate(`${REQUESTS}_count`, 'class', JOB), '{{class}}']],
           kind: 'stack'
         },
         {
-          title: 'How long they take',
-          description: 'From the head of a request to the end of its answer, WebSockets left out.',
+          title: 'Duration',
+          description:
+            'From the head of a request to the end of its response, WebSockets left out.',
           unit: 's',
           queries: quantiles(REQUESTS, `${JOB}, class!="1xx"`)
         },
         {
           title: 'Failures by site',
-          description: 'The ten sites with the largest part of requests that are answered 5xx.',
+          description: 'The ten sites with the largest share of requests that get a 5xx response.',
           unit: 'percentunit',
           queries: [
             [`topk(10, job_host:reliw_requests_failed:ratio_rate5m{${JOB}} > 0)`, '{{host}}']
@@ -42,23 +43,23 @@ export const fleet: Dashboard = {
         {
           title: 'Busiest sites',
           description:
-            'The ten sites with most requests; `unknown` is for hosts that are no sites.',
+            'The ten sites with the most requests; `unknown` stands for hosts that are not sites.',
           unit: 'reqps',
           queries: [[`topk(10, job_host:reliw_requests:rate5m{${JOB}})`, '{{host}}']]
         },
         {
-          title: 'Slow by site',
+          title: 'Slow requests by site',
           description:
-            'The ten sites with the largest part of requests that take longer than 500 ms.',
+            'The ten sites with the largest share of requests that take longer than 500 ms.',
           unit: 'percentunit',
           queries: [
             [`topk(10, job_host:reliw_requests_over_500ms:ratio_rate5m{${JOB}} > 0)`, '{{host}}']
           ]
         },
         {
-          title: 'By status, as the store has it',
+          title: 'By status, as stored',
           description:
-            'http_requests_total: every server shows the same counts of all of them, so that the largest is taken, not the sum.',
+            'http_requests_total: every server shows the same fleet-wide counts, so the largest is taken, not the sum.',
           unit: 'reqps',
           queries: [
             [
@@ -69,8 +70,8 @@ export const fleet: Dashboard = {
           kind: 'stack'
         },
         {
-          title: 'In flight, and connections',
-          description: 'Requests that are being answered, and connections of clients.',
+          title: 'Requests in flight, and connections',
+          description: 'Requests in flight, and open client connections.',
           unit: 'short',
           queries: [
             [gauge('sum', 'reliw_requests_in_flight', '', JOB), 'requests'],
@@ -80,16 +81,16 @@ export const fleet: Dashboard = {
         {
           title: 'New connections',
           description:
-            'Connections that clients made, and those that were cut because they were slow or too many.',
+            'Accepted client connections, and those cut off because the client was slow, had left or had too many.',
           unit: 'cps',
           queries: [
-            [rate('reliw_connections_accepted_total', '', JOB), 'made'],
-            [rate('reliw_connections_cut_total', 'reason', JOB), 'cut: {{reason}}']
+            [rate('reliw_connections_accepted_total', '', JOB), 'accepted'],
+            [rate('reliw_connections_cut_total', 'reason', JOB), 'cut off: {{reason}}']
           ]
         },
         {
           title: 'Bodies',
-          description: 'Bytes of the bodies of requests and answers.',
+          description: 'Bytes of request and response bodies.',
           unit: 'Bps',
           queries: [
             [rate('reliw_request_body_bytes_total', '', JOB), 'received'],

@@ -3,5 +3,5 @@ import { site } from './site.ts'
 import { upstream } from './upstream.ts'
 import { waf } from './waf.ts'
 
-/** All dashboards, in the order in which one looks at them. */
+/** All dashboards, in the order in which they are used. */
 export const dashboards = [fleet, site, upstream, waf]

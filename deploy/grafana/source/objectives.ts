@@ -1,14 +1,14 @@
 import type { Panel, Row } from './dashboard.ts'
-import { kept } from './queries.ts'
+import { shareMet } from './queries.ts'
 
-/** [what misses it, what part may, what is not missed] */
+/** [metric of the requests that miss it, share that may miss it, title] */
 const OBJECTIVES = [
-  ['failed', 0.005, 'Answered without 5xx'],
-  ['over_500ms', 0.05, 'Answered within 500 ms'],
-  ['over_2s', 0.01, 'Answered within 2 s']
+  ['failed', 0.005, 'Without 5xx'],
+  ['over_500ms', 0.05, 'Within 500 ms'],
+  ['over_2s', 0.01, 'Within 2 s']
 ] as const
 
-/** How the objectives are kept, of jobs or of hosts. */
+/** How well jobs or hosts meet the objectives. */
 export function objectives(level: 'job' | 'job_host', selector: string): Row {
   const by = level === 'job' ? '{{job}}' : '{{host}}'
   return {
@@ -16,15 +16,15 @@ export function objectives(level: 'job' | 'job_host', selector: string): Row {
     panels: [
       ...OBJECTIVES.map(([missed, budget, title]): Panel => ({
         title: `${title}, 7 days`,
-        description: `The part of the requests of the last seven days. The objective is ${percent(1 - budget)}. WebSockets do not count.`,
+        description: `Share of the requests of the last seven days. The objective is ${percent(1 - budget)}. WebSockets do not count.`,
         unit: 'percentunit',
-        queries: [[kept(level, missed, selector), '']],
+        queries: [[shareMet(level, missed, selector), '']],
         kind: 'number',
         good: [1 - budget, 1 - budget / 2]
       })),
       ...OBJECTIVES.map(([missed, budget, title]): Panel => ({
         title: `Burn rate: ${title.toLowerCase()}`,
-        description: `How fast the ${percent(budget)} that may miss it are used up: with 1 they last for exactly a week. 14.4 over an hour pages, 3 over six hours warns.`,
+        description: `How fast the budget of ${percent(budget)} is used up: at 1, it lasts for exactly a week. 14.4 over an hour is critical, 3 over six hours is a warning.`,
         unit: 'none',
         queries: (['5m', '1h', '6h'] as const).map((time) => [
           `${level}:reliw_requests_${missed}:ratio_rate${time}{${selector}} / ${budget}`,

@@ -1,13 +1,13 @@
 import type { Row } from './dashboard.ts'
 import { gauge, JOB, rate } from './queries.ts'
 
-/** Who is let in, and who is not. */
+/** Refused requests, logins and TLS handshakes. */
 export const refusals: Row = {
   title: 'Limits, logins, TLS',
   panels: [
     {
       title: 'Refused by limits',
-      description: 'Requests beyond a budget, by its policy; refused for another reason.',
+      description: 'Requests beyond a rate limit, by policy; requests refused for another reason.',
       unit: 'reqps',
       queries: [
         [rate('reliw_limits_exceeded_total', 'policy', JOB), '{{policy}}'],
@@ -15,28 +15,28 @@ export const refusals: Row = {
       ]
     },
     {
-      title: 'Limits are shared',
-      description: 'Whether budgets are those of all servers; uses that a server counted alone.',
+      title: 'Shared rate limits',
+      description:
+        'Whether rate limits are counted for all servers together; uses that a server counted locally.',
       unit: 'none',
       queries: [
         [gauge('min', 'reliw_limits_shared', 'instance', JOB), '{{instance}}'],
-        [rate('reliw_limits_fallbacks_total', 'instance', JOB), '{{instance}} alone']
+        [rate('reliw_limits_fallbacks_total', 'instance', JOB), '{{instance}} local']
       ]
     },
     {
       title: 'Logins',
-      description:
-        'Sessions that began and that users ended, and proofs of identity that were wrong.',
+      description: 'Sessions created and ended by users, and failed authentication attempts.',
       unit: 'ops',
       queries: [
         [rate('reliw_auth_logins_total', '', JOB), 'logins'],
         [rate('reliw_auth_logouts_total', '', JOB), 'logouts'],
-        [rate('reliw_auth_failures_total', 'way', JOB), 'wrong: {{way}}']
+        [rate('reliw_auth_failures_total', 'way', JOB), 'failed: {{way}}']
       ]
     },
     {
       title: 'TLS connections',
-      description: 'By protocol, and those that did not come about.',
+      description: 'TLS handshakes with clients: completed, by protocol, and failed.',
       unit: 'cps',
       queries: [
         [rate('reliw_tls_handshakes_total', 'protocol', JOB), '{{protocol}}'],
@@ -44,8 +44,8 @@ export const refusals: Row = {
       ]
     },
     {
-      title: 'Certificates run out in',
-      description: 'The ten that run out first.',
+      title: 'Certificates expire in',
+      description: 'The ten certificates that expire first.',
       unit: 's',
       queries: [
         [

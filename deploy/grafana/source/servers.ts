@@ -1,13 +1,13 @@
 import type { Row } from './dashboard.ts'
 import { gauge, JOB, rate } from './queries.ts'
 
-/** What the processes take of their machines. */
+/** Resource usage of the processes. */
 export const servers: Row = {
   title: 'Servers',
   panels: [
     {
-      title: 'Servers that answer',
-      description: 'The part of the servers that Prometheus can ask.',
+      title: 'Servers that respond',
+      description: 'Share of the servers that Prometheus can scrape.',
       unit: 'percentunit',
       queries: [[`avg(up{${JOB}})`, '']],
       kind: 'number',
@@ -16,7 +16,8 @@ export const servers: Row = {
     },
     {
       title: 'Servers that are ready',
-      description: 'Of those that answer: not draining, and their store has answered.',
+      description:
+        'Share of the responding servers that are ready: not draining or overloaded, and their store has responded.',
       unit: 'percentunit',
       queries: [[`avg(reliw_ready{${JOB}})`, '']],
       kind: 'number',
@@ -25,7 +26,7 @@ export const servers: Row = {
     },
     {
       title: 'Processes',
-      description: 'Processes that serve.',
+      description: 'Server processes.',
       unit: 'none',
       queries: [[gauge('sum', 'reliw_processes', '', JOB), '']],
       kind: 'number',
@@ -41,32 +42,33 @@ export const servers: Row = {
     },
     {
       title: 'Pressure',
-      description: 'How near a server is to its limits; one that is overloaded refuses requests.',
+      description: 'How near a server is to its limits; an overloaded server refuses requests.',
       unit: 'none',
       queries: [[gauge('max', 'reliw_pressure_level', 'instance', JOB), '{{instance}}']],
       names: { 0: 'normal', 1: 'warning', 2: 'reduced', 3: 'overloaded' }
     },
     {
-      title: 'What is used of the limits',
-      description: 'On the server that has used most of each; from 95 % on it is overloaded.',
+      title: 'Usage of limits',
+      description:
+        'Highest usage of each resource on any server; from 95 % on, the server is overloaded.',
       unit: 'percentunit',
       queries: [[gauge('max', 'reliw_pressure_ratio', 'resource', JOB), '{{resource}}']]
     },
     {
       title: 'Event loop',
-      description: 'Of a hundred turns, 99 came no later than this.',
+      description: 'Event loop lag, 99th percentile.',
       unit: 's',
       queries: [[gauge('max', 'nodejs_eventloop_lag_p99_seconds', 'instance', JOB), '{{instance}}']]
     },
     {
-      title: 'Processor',
-      description: 'Processors that are busy with a server.',
+      title: 'CPU',
+      description: 'CPU cores used by a server.',
       unit: 'none',
       queries: [[rate('process_cpu_seconds_total', 'instance', JOB), '{{instance}}']]
     },
     {
       title: 'Memory',
-      description: 'Memory that a server takes (RSS), and what of it JavaScript uses.',
+      description: 'Resident memory of a server (RSS), and its used JavaScript heap.',
       unit: 'bytes',
       queries: [
         [gauge('sum', 'process_resident_memory_bytes', 'instance', JOB), '{{instance}}'],
@@ -75,18 +77,18 @@ export const servers: Row = {
     },
     {
       title: 'Garbage collection',
-      description: 'The part of the time that goes into it.',
+      description: 'Share of time spent collecting garbage.',
       unit: 'percentunit',
       queries: [[rate('nodejs_gc_duration_seconds_sum', 'instance', JOB), '{{instance}}']]
     },
     {
       title: 'File descriptors',
-      description: 'Files and sockets that are open.',
+      description: 'Open files and sockets.',
       unit: 'short',
       queries: [[gauge('sum', 'process_open_fds', 'instance', JOB), '{{instance}}']]
     },
     {
-      title: 'Lost for those who watch',
+      title: 'Dropped log lines and failed metrics',
       description:
         'Log lines dropped because the log was too slow, and sources of metrics that could not be read.',
       unit: 'cps',
@@ -96,7 +98,7 @@ export const servers: Row = {
       ]
     },
     {
-      title: 'Time since the start',
+      title: 'Uptime',
       description: 'How long a server has been running.',
       unit: 's',
       queries: [

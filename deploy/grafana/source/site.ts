@@ -4,11 +4,11 @@ import { HOST, quantile, quantiles, rate } from './queries.ts'
 
 const REQUESTS = 'reliw_request_duration_seconds'
 
-/** One site, or some. */
+/** One or several sites. */
 export const site: Dashboard = {
   name: 'site',
   title: 'RELIW site',
-  description: 'What one site, or some, answered: objectives, requests, refusals, logins.',
+  description: 'One or several sites: objectives, requests, refusals, logins.',
   variables: ['host'],
   rows: [
     objectives('job_host', HOST),
@@ -17,41 +17,43 @@ export const site: Dashboard = {
       panels: [
         {
           title: 'By class',
-          description: 'Answers by the class of their status.',
+          description: 'Responses by class of their status.',
           unit: 'reqps',
           queries: [[rate(`${REQUESTS}_count`, 'class', HOST), '{{class}}']],
           kind: 'stack'
         },
         {
-          title: 'By what answers',
+          title: 'By kind of response',
           description:
-            'File, page, redirect, login page or upstream; `none` are refusals and what was not found.',
+            'File, page, redirect, login page or upstream; `none` stands for refusals and responses without content, such as 404.',
           unit: 'reqps',
           queries: [[rate(`${REQUESTS}_count`, 'kind', HOST), '{{kind}}']],
           kind: 'stack'
         },
         {
           title: 'By method',
-          description: 'Answers by the method of the request.',
+          description: 'Responses by method of the request.',
           unit: 'reqps',
           queries: [[rate(`${REQUESTS}_count`, 'method', HOST), '{{method}}']],
           kind: 'stack'
         },
         {
-          title: 'How long they take',
-          description: 'From the head of a request to the end of its answer, WebSockets left out.',
+          title: 'Duration',
+          description:
+            'From the head of a request to the end of its response, WebSockets left out.',
           unit: 's',
           queries: quantiles(REQUESTS, `${HOST}, class!="1xx"`)
         },
         {
-          title: 'How long they take, by what answers',
-          description: 'Of a hundred, 95 took no longer than this.',
+          title: 'Duration by kind of response, 95th percentile',
+          description:
+            'From the head of a request to the end of its response, WebSockets left out.',
           unit: 's',
           queries: [[quantile(0.95, REQUESTS, 'kind', `${HOST}, class!="1xx"`), '{{kind}}']]
         },
         {
           title: 'Bodies',
-          description: 'Bytes of the bodies of requests and answers.',
+          description: 'Bytes of request and response bodies.',
           unit: 'Bps',
           queries: [
             [rate('reliw_request_body_bytes_total', '', HOST), 'received'],
@@ -59,9 +61,9 @@ export const site: Dashboard = {
           ]
         },
         {
-          title: 'By status, as the store has it',
+          title: 'By status, as stored',
           description:
-            'http_requests_total: every server shows the same counts of all of them, so that the largest is taken, not the sum.',
+            'http_requests_total: every server shows the same fleet-wide counts, so the largest is taken, not the sum.',
           unit: 'reqps',
           queries: [
             [
@@ -73,8 +75,9 @@ export const site: Dashboard = {
           width: 12
         },
         {
-          title: 'By method, as the store has it',
-          description: 'http_requests_by_method, the largest of what servers show.',
+          title: 'By method, as stored',
+          description:
+            'http_requests_by_method: every server shows the same fleet-wide counts, so the largest is taken.',
           unit: 'reqps',
           queries: [
             [
@@ -92,7 +95,8 @@ export const site: Dashboard = {
       panels: [
         {
           title: 'Refused by limits',
-          description: 'Requests beyond a budget, by its policy; refused for another reason.',
+          description:
+            'Requests beyond a rate limit, by policy; requests refused for another reason.',
           unit: 'reqps',
           queries: [
             [rate('reliw_limits_exceeded_total', 'policy', HOST), '{{policy}}'],
@@ -101,19 +105,18 @@ export const site: Dashboard = {
         },
         {
           title: 'Firewall',
-          description: 'Requests in which rules found something, by what was done.',
+          description: 'Requests that rules matched, by action.',
           unit: 'reqps',
           queries: [[rate('reliw_waf_verdicts_total', 'action', HOST), '{{action}}']]
         },
         {
           title: 'Logins',
-          description:
-            'Sessions that began and that users ended, and proofs of identity that were wrong.',
+          description: 'Sessions created and ended by users, and failed authentication attempts.',
           unit: 'ops',
           queries: [
             [rate('reliw_auth_logins_total', 'way', HOST), '{{way}}'],
             [rate('reliw_auth_logouts_total', '', HOST), 'logouts'],
-            [rate('reliw_auth_failures_total', 'way', HOST), 'wrong: {{way}}']
+            [rate('reliw_auth_failures_total', 'way', HOST), 'failed: {{way}}']
           ]
         }
       ]

@@ -1,20 +1,20 @@
 import type { Row } from './dashboard.ts'
 import { gauge, JOB, quantile, rate } from './queries.ts'
 
-/** Whether the store answers, and what is kept of it. */
+/** Availability of the store, and the cache of its values. */
 export const store: Row = {
   title: 'Store',
   panels: [
     {
-      title: 'Store is there',
-      description: 'Whether the store of a server answers.',
+      title: 'Store available',
+      description: 'Whether the store of a server responds.',
       unit: 'none',
       queries: [[gauge('min', 'reliw_store_up', 'instance', JOB), '{{instance}}']],
-      names: { 0: 'away', 1: 'there' }
+      names: { 0: 'unavailable', 1: 'available' }
     },
     {
-      title: 'How long calls take',
-      description: 'Of a hundred calls of the store, 95 took no longer than this.',
+      title: 'Duration of operations',
+      description: 'Duration of store operations, 95th percentile.',
       unit: 's',
       queries: [
         [
@@ -24,8 +24,8 @@ export const store: Row = {
       ]
     },
     {
-      title: 'Calls',
-      description: 'Calls of the store, and those that failed.',
+      title: 'Operations',
+      description: 'Store operations, and failed ones.',
       unit: 'ops',
       queries: [
         [rate('reliw_store_operation_duration_seconds_count', 'operation', JOB), '{{operation}}'],
@@ -33,41 +33,41 @@ export const store: Row = {
       ]
     },
     {
-      title: 'Answered by what is kept',
-      description: 'The part of the reads that did not have to ask the store.',
+      title: 'Cache hits',
+      description: 'Share of the reads served from the cache.',
       unit: 'percentunit',
       queries: [
         [
           `${rate('reliw_store_hits_total', '', JOB)} / (${rate('reliw_store_hits_total', '', JOB)} + ${rate('reliw_store_misses_total', '', JOB)})`,
-          'kept'
+          'hits'
         ]
       ]
     },
     {
-      title: 'Kept values',
-      description: 'Memory of a server that kept values account for, and how many there are.',
+      title: 'Memory of cached values',
+      description: 'Estimated memory of the cached values of a server.',
       unit: 'bytes',
       queries: [[gauge('sum', 'reliw_store_kept_bytes', 'instance', JOB), '{{instance}}']]
     },
     {
-      title: 'Number of kept values',
-      description: 'Values of the store, and what was made of them, that a server keeps.',
+      title: 'Cached values',
+      description: 'Number of values that a server caches, derived ones included.',
       unit: 'short',
       queries: [[gauge('sum', 'reliw_store_kept_values', 'instance', JOB), '{{instance}}']]
     },
     {
-      title: 'Kept values that go',
-      description: 'Because they were changed, or had to make room for others.',
+      title: 'Invalidations and evictions',
+      description: 'Cached values invalidated by a change, or evicted to free memory.',
       unit: 'ops',
       queries: [
-        [rate('reliw_store_invalidations_total', '', JOB), 'changed'],
-        [rate('reliw_store_evictions_total', '', JOB), 'no room']
+        [rate('reliw_store_invalidations_total', '', JOB), 'invalidated'],
+        [rate('reliw_store_evictions_total', '', JOB), 'evicted']
       ]
     },
     {
-      title: 'Unsure or wrong',
+      title: 'Stale reads and invalid values',
       description:
-        'Reads that were answered by what the store could not confirm; values that are wrong, by what their key begins with.',
+        'Reads served from the cache while the store could not confirm the value; invalid values, by the first part of their key.',
       unit: 'ops',
       queries: [
         [rate('reliw_store_stale_served_total', '', JOB), 'stale'],
@@ -75,9 +75,9 @@ export const store: Row = {
       ]
     },
     {
-      title: 'Counts of the fleet',
+      title: 'Fleet-wide counts',
       description:
-        'Whether a scrape reads all hosts of the store, and counts that could not be kept or written.',
+        'Whether a scrape reads all hosts of the store, and counts that could not be buffered or written.',
       unit: 'none',
       queries: [
         [gauge('min', 'reliw_fleet_complete', 'job', JOB), '{{job}} complete'],

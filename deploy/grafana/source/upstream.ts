@@ -1,12 +1,11 @@
 import type { Dashboard } from './dashboard.ts'
 import { gauge, quantiles, rate, UPSTREAM } from './queries.ts'
 
-/** The apps behind the sites. */
+/** Upstreams and their origins. */
 export const upstream: Dashboard = {
   name: 'upstream',
   title: 'RELIW upstreams',
-  description:
-    'What upstreams and their origins do: results, times, retries, circuits, connections.',
+  description: 'Upstreams and their origins: results, durations, retries, circuits, connections.',
   variables: ['upstream'],
   rows: [
     {
@@ -14,31 +13,29 @@ export const upstream: Dashboard = {
       panels: [
         {
           title: 'By result',
-          description:
-            'What came of the requests of clients: `answered` has answers of all statuses.',
+          description: 'Results of client requests: `answered` has responses of all statuses.',
           unit: 'reqps',
           queries: [[rate('reliw_upstream_requests_total', 'result', UPSTREAM), '{{result}}']],
           kind: 'stack'
         },
         {
-          title: 'Not answered by an origin',
+          title: 'Failed requests',
           description:
-            'The part of the requests that failed, or found a circuit open, no origin, or no connection.',
+            'Share of the requests that failed, or found an open circuit, no origin or no connection.',
           unit: 'percentunit',
           queries: [
             [`job_upstream:reliw_upstream_failed:ratio_rate5m{${UPSTREAM}}`, '{{upstream}}']
           ]
         },
         {
-          title: 'How long attempts take',
-          description: 'From the sending of a request to the head of its answer, or the failure.',
+          title: 'Duration of attempts',
+          description: 'From sending a request to the head of its response, or to the failure.',
           unit: 's',
           queries: quantiles('reliw_upstream_attempt_duration_seconds', UPSTREAM)
         },
         {
           title: 'Attempts',
-          description:
-            'Requests that were sent to an origin, by the class of its answer or the failure.',
+          description: 'Requests sent to an origin, by class of the response or by failure.',
           unit: 'reqps',
           queries: [
             [
@@ -49,7 +46,7 @@ export const upstream: Dashboard = {
         },
         {
           title: 'Retries',
-          description: 'Attempts after the first one, and requests that failed after all of them.',
+          description: 'Attempts after the first one, and requests that failed after all attempts.',
           unit: 'reqps',
           queries: [
             [rate('reliw_upstream_retries_total', 'upstream', UPSTREAM), '{{upstream}}'],
@@ -60,8 +57,8 @@ export const upstream: Dashboard = {
           ]
         },
         {
-          title: 'In flight, and waiting',
-          description: 'Requests at origins, and those that wait for a connection.',
+          title: 'In flight and waiting',
+          description: 'Requests in flight at origins, and requests waiting for a connection.',
           unit: 'short',
           queries: [
             [
@@ -81,7 +78,7 @@ export const upstream: Dashboard = {
       panels: [
         {
           title: 'Circuit',
-          description: 'The worst of all processes. Open: clients get 503 at once.',
+          description: 'Worst state of all processes. Open: clients get 503 immediately.',
           unit: 'none',
           queries: [
             [gauge('max', 'reliw_upstream_circuit_state', 'upstream', UPSTREAM), '{{upstream}}']
@@ -135,7 +132,7 @@ export const upstream: Dashboard = {
         },
         {
           title: 'In flight, by origin',
-          description: 'Requests at an origin.',
+          description: 'Requests in flight at an origin.',
           unit: 'short',
           queries: [
             [gauge('sum', 'reliw_upstream_requests_in_flight', 'origin', UPSTREAM), '{{origin}}']

@@ -3,34 +3,34 @@ import { gauge, HOST, JOB, quantiles, rate } from './queries.ts'
 
 const BLOCKED = `${HOST}, action="block"`
 
-/** Who is kept out: the firewall, and what goes with it. */
+/** The firewall, bans, refusals and failed logins. */
 export const waf: Dashboard = {
   name: 'waf',
   title: 'RELIW firewall',
-  description: 'What the firewall finds and costs; bans, refusals and wrong passwords.',
+  description: 'Matches and cost of the firewall; bans, refusals and failed logins.',
   variables: ['host'],
   rows: [
     {
       title: 'Firewall',
       panels: [
         {
-          title: 'By what was done',
-          description: 'Requests in which rules found something. `detect` and `pass` were let in.',
+          title: 'By action',
+          description: 'Requests that rules matched. `detect` and `pass` were admitted.',
           unit: 'reqps',
           queries: [[rate('reliw_waf_verdicts_total', 'action', HOST), '{{action}}']],
           kind: 'stack'
         },
         {
-          title: 'By rules',
-          description: 'Whether rules of all hosts or of the host found it.',
+          title: 'By rule set',
+          description: 'Matches of the rules of all hosts and of the rules of the host.',
           unit: 'reqps',
           queries: [
             [rate('reliw_waf_verdicts_total', 'rule_set, action', HOST), '{{rule_set}} {{action}}']
           ]
         },
         {
-          title: 'Blocked part',
-          description: 'The part of all requests that was blocked.',
+          title: 'Blocked share',
+          description: 'Share of all requests that were blocked.',
           unit: 'percentunit',
           queries: [
             [
@@ -41,27 +41,27 @@ export const waf: Dashboard = {
         },
         {
           title: 'Most blocked',
-          description: 'The ten sites on which most is blocked.',
+          description: 'The ten sites with the most blocked requests.',
           unit: 'reqps',
           queries: [[`topk(10, job_host:reliw_waf_blocks:rate10m{${HOST}})`, '{{host}}']]
         },
         {
-          title: 'Too many steps',
-          description: 'Requests for which the rules used up their steps.',
+          title: 'Over budget',
+          description: 'Requests whose rules exhausted their budget of steps.',
           unit: 'reqps',
           queries: [[rate('reliw_waf_over_budget_total', 'host', HOST), '{{host}}']]
         },
         {
-          title: 'What looking takes',
+          title: 'Duration of evaluation',
           description:
-            'Time to hold a request against the rules, but for those known to be clean; of all hosts.',
+            'Time to evaluate the rules for a request, for all hosts; requests known to be clean are not evaluated.',
           unit: 's',
           queries: quantiles('reliw_waf_examination_duration_seconds', JOB)
         }
       ]
     },
     {
-      title: 'Kept out',
+      title: 'Bans and refusals',
       panels: [
         {
           title: 'Bans',
@@ -71,31 +71,32 @@ export const waf: Dashboard = {
         },
         {
           title: 'Automatic bans',
-          description: 'Clients that were banned within an hour, by reason.',
+          description: 'Clients banned automatically within an hour, by reason.',
           unit: 'none',
           queries: [[`sum by (reason) (increase(reliw_bans_made_total{${JOB}}[1h]))`, '{{reason}}']]
         },
         {
           title: 'Refused',
-          description: 'Requests of banned clients, of too many at once, of an overloaded server.',
+          description:
+            'Requests refused because the client was banned, too many requests were in flight, or the server was overloaded.',
           unit: 'reqps',
           queries: [[rate('reliw_limits_refused_total', 'reason', HOST), '{{reason}}']]
         },
         {
-          title: 'Wrong passwords by way',
-          description: 'Proofs of identity that were wrong.',
+          title: 'Failed logins by method',
+          description: 'Failed authentication attempts, by authentication method.',
           unit: 'ops',
           queries: [[rate('reliw_auth_failures_total', 'way', HOST), '{{way}}']]
         },
         {
-          title: 'Wrong passwords by site',
-          description: 'The ten sites with most of them.',
+          title: 'Failed logins by site',
+          description: 'The ten sites with the most failed authentication attempts.',
           unit: 'ops',
           queries: [[`topk(10, job_host:reliw_auth_failures:rate10m{${HOST}})`, '{{host}}']]
         },
         {
-          title: 'Beyond a limit',
-          description: 'Requests that were refused because a budget had run out, by its policy.',
+          title: 'Rate limits exceeded',
+          description: 'Requests refused because a rate limit was exceeded, by policy.',
           unit: 'reqps',
           queries: [[rate('reliw_limits_exceeded_total', 'policy', HOST), '{{policy}}']]
         }
