@@ -50,12 +50,17 @@ export class Renderer {
       return
     }
     this.#current = job
-    this.#timer = setTimeout(() => this.#stop(new RenderError('it takes too long')), TIME_LIMIT)
+    this.#timer = setTimeout(
+      () => this.#stop(new RenderError('rendering takes too long')),
+      TIME_LIMIT
+    )
     try {
       this.#thread ??= this.#start()
       this.#thread.postMessage(job.task)
     } catch (error) {
-      this.#stop(new RenderError(`no thread: ${(error as Error).message}`))
+      this.#stop(
+        new RenderError(`the rendering thread cannot be started: ${(error as Error).message}`)
+      )
     }
   }
 

@@ -8,11 +8,11 @@ import type { Resolver } from './resolver.ts'
 import type { SitePaths } from './site-paths.ts'
 
 /** Paths that programs may read differently: with escapes, parameters of segments, empty segments or `.` segments. */
-const READ_DIFFERENTLY = /^[^?]*?(?:[%;]|\/\.?\/|\/\.(?:\?|$))/
+const AMBIGUOUS = /^[^?]*?(?:[%;]|\/\.?\/|\/\.(?:\?|$))/
 
 /** Whether an origin can only read the target as we do. True for everything that is not forwarded. */
-export function isReadAlike({ kind }: Resolution, { raw }: FastifyRequest): boolean {
-  return kind !== 'upstream' || !READ_DIFFERENTLY.test(raw.url ?? '')
+export function isUnambiguous({ kind }: Resolution, { raw }: FastifyRequest): boolean {
+  return kind !== 'upstream' || !AMBIGUOUS.test(raw.url ?? '')
 }
 
 /**
@@ -38,7 +38,8 @@ export class Forwarding {
    */
   find(request: FastifyRequest): Live<Resolution> {
     const readings = this.#paths.readingsOf(request)
-    const resolution = readings && this.#resolver.forwarded(request.facts.host ?? '', readings)
+    const resolution =
+      readings && this.#resolver.resolveReadings(request.facts.host ?? '', readings)
     const orThrow = (found: Resolution | undefined): Resolution => {
       if (found === undefined) throw this.#refusalOf(request)
       return found
@@ -66,7 +67,7 @@ export class Forwarding {
       forward(request, reply, name, upstream)
     }
     const readings = this.#paths.within(destination)
-    const there = readings && this.#resolver.forwarded(request.facts.host ?? '', readings)
+    const there = readings && this.#resolver.resolveReadings(request.facts.host ?? '', readings)
     return there instanceof Promise ? there.then(goIf) : goIf(there)
   }
 

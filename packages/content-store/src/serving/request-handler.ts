@@ -6,7 +6,7 @@ import type { Admission } from './admission.ts'
 import { type Resolution, type ContentResolution, mustAllow, refusalOf } from './resolution.ts'
 import { entryOf } from './entry-fault.ts'
 import type { ErrorPages } from './error-pages.ts'
-import { type Forwarding, isReadAlike } from './forwarding.ts'
+import { type Forwarding, isUnambiguous } from './forwarding.ts'
 import { noteResolution } from './note-resolution.ts'
 import type { Outcome } from './outcome.ts'
 import type { Resolver } from './resolver.ts'
@@ -58,7 +58,7 @@ export class RequestHandler {
     if (path === '*') return write(reply, 204, ['allow', METHODS], undefined)
     // Relative references of the index page resolve below the prefix only with the slash.
     if (path === '') return this.#redirect('/', reply)
-    if (path === undefined) return this.#forwardAlike(reply, left)
+    if (path === undefined) return this.#resolveReadings(reply, left)
     const resolution = resolver.resolve(host, path)
     if (!(resolution instanceof Promise)) return this.#use(resolution, true, reply, left)
     return resolution.then((made) => this.#use(made, false, reply, left))
@@ -66,11 +66,11 @@ export class RequestHandler {
 
   #use(resolution: Resolution, isCached: boolean, reply: FastifyReply, left: number): Live<void> {
     noteResolution(reply.request, resolution, isCached)
-    if (isReadAlike(resolution, reply.request)) return this.#admit(resolution, reply, left)
-    return this.#forwardAlike(reply, left)
+    if (isUnambiguous(resolution, reply.request)) return this.#admit(resolution, reply, left)
+    return this.#resolveReadings(reply, left)
   }
 
-  #forwardAlike(reply: FastifyReply, left: number): Live<void> {
+  #resolveReadings(reply: FastifyReply, left: number): Live<void> {
     const use = (resolution: Resolution): Live<void> => {
       noteResolution(reply.request, resolution, true)
       return this.#admit(resolution, reply, left)

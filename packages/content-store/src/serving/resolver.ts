@@ -77,9 +77,9 @@ export class Resolver {
    * The upstream that all readings of a path lead to; undefined when they do not agree, or lead to something else.
    * Throws, or rejects, as {@link resolve} does.
    */
-  forwarded(host: string, readings: readonly string[]): Live<Resolution | undefined> {
+  resolveReadings(host: string, readings: readonly string[]): Live<Resolution | undefined> {
     const { keys } = this.#parts.store
-    return bounded(keys.routes(host), () => this.#upstreams.findAlike(host, readings))
+    return bounded(keys.routes(host), () => this.#upstreams.findForReadings(host, readings))
   }
 
   /**

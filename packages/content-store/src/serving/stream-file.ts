@@ -56,11 +56,11 @@ function pump(
       else resolve()
     }
     const leave = (): void => {
-      if (!isReading) stop(new Error('the client left'))
+      if (!isReading) stop(new Error('the client disconnected'))
     }
     const fail = (error: unknown): void => stop(error as Error)
     const next = guarded((failure?: Error | null): void => {
-      if (failure || isClosed(raw)) return stop(failure ?? new Error('the client left'))
+      if (failure || isClosed(raw)) return stop(failure ?? new Error('the client disconnected'))
       while (position > end) {
         const piece = pieces[at++]
         if (piece === undefined) return stop()
@@ -74,7 +74,7 @@ function pump(
     }, fail)
     const take = guarded((failure: Error | null, length: number): void => {
       isReading = false
-      if (failure || isClosed(raw)) return stop(failure ?? new Error('the client left'))
+      if (failure || isClosed(raw)) return stop(failure ?? new Error('the client disconnected'))
       if (length === 0) return stop(new Error('the file was truncated'))
       position += length
       writeBody(reply, length === buffer.length ? buffer : buffer.subarray(0, length), next)

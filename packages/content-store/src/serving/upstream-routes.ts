@@ -61,13 +61,14 @@ export class UpstreamRoutes {
    * The result that all readings of a path lead to (`readTarget`); undefined when they do not agree, or the entry has
    * no upstream. Throws, or rejects, as `find` does.
    */
-  findAlike(host: string, readings: readonly string[]): Live<UpstreamResolution | undefined> {
+  findForReadings(host: string, readings: readonly string[]): Live<UpstreamResolution | undefined> {
     const routes = this.#sites.routes(host)
-    if (routes instanceof Promise) return routes.then((found) => this.#alike(host, found, readings))
-    return this.#alike(host, routes, readings)
+    if (routes instanceof Promise)
+      return routes.then((found) => this.#upstreamOf(host, found, readings))
+    return this.#upstreamOf(host, routes, readings)
   }
 
-  #alike(
+  #upstreamOf(
     host: string,
     routes: Routes | undefined,
     readings: readonly string[]

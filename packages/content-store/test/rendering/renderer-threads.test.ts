@@ -15,7 +15,10 @@ t.test('a thread that cannot be started fails its page, and no later one', async
     throw new Error('no more of them')
   })
   for (let pages = 0; pages < 2; pages++)
-    await t.rejects(renderer.render(task), new RenderError('no thread: no more of them'))
+    await t.rejects(
+      renderer.render(task),
+      new RenderError('the rendering thread cannot be started: no more of them')
+    )
   replaceWorker(Worker)
   t.ok(await renderer.render(task))
 })

@@ -10,7 +10,7 @@ import type { Test } from 'tap'
 import { contentStore, type ContentStoreOptions } from '../../src/index.ts'
 import { type RequestOptions, type Response, sendRequest } from './send-request.ts'
 
-/** The host that the tests' site has. */
+/** The host of the tests' site. */
 export const HOST = 'a.example'
 
 /** A log line; those of content have `content`. */
@@ -21,7 +21,7 @@ export interface Line {
   [field: string]: unknown
 }
 
-/** A server with one site in a store and a folder, both gone with the test. */
+/** A server with one site in a store and a folder, both removed after the test. */
 export interface Site {
   app: FastifyInstance
   store: Store
@@ -29,7 +29,7 @@ export interface Site {
   /** `data_dir` */
   dir: string
   log: Line[]
-  /** All that came, in order. */
+  /** All requests, in order. */
   requests: FastifyRequest[]
   /** One request on a connection of its own; to the tests' site unless `host` says otherwise. */
   get: (path: string, options?: RequestOptions) => Promise<Response>
@@ -44,11 +44,11 @@ export interface Site {
 type Options = Partial<ContentStoreOptions> & {
   entry?: object
   routes?: unknown[]
-  /** What the app knows better than its requests. */
+  /** Facts that the app replaces. */
   known?: (request: FastifyRequest) => KnownFacts
 }
 
-/** Starts it with one route to one entry, both replaceable; in an embedded store unless there is another. */
+/** Starts a site with one route to one entry, both replaceable; in an embedded store unless there is another. */
 export async function startSite(t: Test, options: Options = {}): Promise<Site> {
   const { entry = {}, routes = [['.*', 'all']], known, ...contentOptions } = options
   const store = options.store ?? (await openStore({ dir: tempDir(t) }))

@@ -25,13 +25,13 @@ async function write({ driver, keys }: Store, host: string, entry: object = ENTR
 t.test('the resolution of an entry is reused until the entry changes', async (t) => {
   const { store, routes } = await open(t)
   await write(store, 'a.example')
-  const first = await routes.findAlike('a.example', READINGS)
+  const first = await routes.findForReadings('a.example', READINGS)
   t.match(first, { kind: 'upstream', name: 'a.example:all', allow: 'GET, HEAD' })
-  t.equal(routes.findAlike('a.example', READINGS), first, 'warm')
+  t.equal(routes.findForReadings('a.example', READINGS), first, 'warm')
   await write(store, 'a.example')
-  t.equal(await routes.findAlike('a.example', READINGS), first, 'written again as it was')
+  t.equal(await routes.findForReadings('a.example', READINGS), first, 'written again as it was')
   await write(store, 'a.example', { ...ENTRY, title: 'other' })
-  const second = await routes.findAlike('a.example', READINGS)
+  const second = await routes.findForReadings('a.example', READINGS)
   t.match(second, { name: 'a.example:all', entry: { title: 'other' } })
 })
 
@@ -41,7 +41,7 @@ t.test('the routes of a host are marked once they have led to an upstream', asyn
   await write(store, 'b.example', { methods: { GET: true } })
   for (const host of ['a.example', 'b.example']) {
     t.equal(routes.marked(host), undefined)
-    await routes.findAlike(host, READINGS)
+    await routes.findForReadings(host, READINGS)
   }
   await store.sites.proxy('a.example')
   const marked = routes.marked('a.example')
@@ -54,14 +54,14 @@ t.test('10,000 hosts that come and go leave nothing', async (t) => {
   const { store, routes } = await open(t)
   const { driver, keys } = store
   await write(store, 'stays.example')
-  await routes.findAlike('stays.example', READINGS)
+  await routes.findForReadings('stays.example', READINGS)
   let found = 0
   let left = 0
   for (let round = 0; round < 10; round++) {
     const hosts = Array.from({ length: 1000 }, (_, at) => `${round}-${at}.example`)
     await Promise.all(hosts.map((host) => write(store, host)))
     for (const host of hosts) {
-      if ((await routes.findAlike(host, READINGS)) !== undefined) found++
+      if ((await routes.findForReadings(host, READINGS)) !== undefined) found++
     }
     await driver.write(
       hosts.flatMap((host) => [
@@ -70,7 +70,7 @@ t.test('10,000 hosts that come and go leave nothing', async (t) => {
       ])
     )
     for (const host of hosts) {
-      if ((await routes.findAlike(host, READINGS)) !== undefined) left++
+      if ((await routes.findForReadings(host, READINGS)) !== undefined) left++
       if (routes.marked(host) !== undefined) left++
     }
   }
