@@ -7,7 +7,7 @@ const TEXT = 'all work and no play '.repeat(1000)
 const decoders = { br: brotliDecompressSync, zstd: zstdDecompressSync, gzip: gunzipSync }
 
 for (const raw of [true, false]) {
-  t.test(`each coding is a variant with a tag of its own (raw: ${raw})`, async (t) => {
+  t.test(`each content coding is a variant with its own entity tag (raw: ${raw})`, async (t) => {
     const site = await startSite(t, { raw })
     site.write('a.txt', TEXT)
     const identity = await site.get('/a.txt')
@@ -73,7 +73,7 @@ t.test('compression can be switched off', async (t) => {
   t.notOk(headers['content-encoding'] ?? headers.vary)
 })
 
-t.test('large content is sent as it is until its variant is made', async (t) => {
+t.test('large content is sent uncompressed until its variant is ready', async (t) => {
   const site = await startSite(t)
   const text = TEXT.repeat(20)
   site.write('a.txt', text)

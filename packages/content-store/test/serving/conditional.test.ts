@@ -93,7 +93,7 @@ for (const raw of [true, false]) {
       t.equal((await request({ range, 'if-none-match': etag })).status, 304)
     })
 
-    t.test('the tag is that of the content, so that a copy of it has the same', async (t) => {
+    t.test('the entity tag depends only on the content, so copies share it', async (t) => {
       site.write('b.txt', TEXT)
       t.equal((await site.get('/b.txt')).headers.etag, etag)
       site.write('b.txt', 'other')

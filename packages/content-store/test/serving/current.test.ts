@@ -14,7 +14,7 @@ import t from 'tap'
 import { HOST, startSite } from './start-site.ts'
 
 for (const raw of [true, false]) {
-  t.test(`a file is what it is at the moment of the request (raw: ${raw})`, async (t) => {
+  t.test(`a request gets the file as it is at that moment (raw: ${raw})`, async (t) => {
     const site = await startSite(t, { raw })
     const now = async () => {
       const { status, text } = await site.get('/a.txt')
@@ -42,7 +42,7 @@ for (const raw of [true, false]) {
   })
 }
 
-t.test('directories that appear, go and are exchanged are seen', async (t) => {
+t.test('directories that appear, disappear or are replaced are noticed', async (t) => {
   const site = await startSite(t)
   const now = async () => {
     const { status, text } = await site.get('/one/two/a.txt')
@@ -67,7 +67,7 @@ t.test('directories that appear, go and are exchanged are seen', async (t) => {
   t.equal(await now(), 404)
 })
 
-t.test('data_dir itself may come later, and be exchanged', async (t) => {
+t.test('data_dir may be created later, and be replaced', async (t) => {
   const dir = join(tempDir(t), 'srv/www')
   const site = await startSite(t, { data_dir: dir })
   const now = async () => {
@@ -90,7 +90,7 @@ t.test('data_dir itself may come later, and be exchanged', async (t) => {
   t.equal(await now(), 'first')
 })
 
-t.test('two writes of one size within a clock tick are two contents', async (t) => {
+t.test('two writes of the same size within a clock tick are both served', async (t) => {
   const site = await startSite(t)
   const file = site.write('a.txt', 'start')
   let wrong = 0
@@ -102,16 +102,19 @@ t.test('two writes of one size within a clock tick are two contents', async (t) 
   t.equal(wrong, 0)
 })
 
-t.test('every request that begins after a write sees it, however many there are', async (t) => {
-  const site = await startSite(t)
-  const files = Array.from({ length: 20 }, (_, n) => site.write(`${n}.txt`, 'start'))
-  let wrong = 0
-  for (let turn = 0; turn < 25; turn++) {
-    const responses = files.map(async (file, n) => {
-      writeFileSync(file, `turn ${turn}`)
-      if ((await site.get(`/${n}.txt`)).text !== `turn ${turn}`) wrong++
-    })
-    await Promise.all(responses)
+t.test(
+  'every request after a write gets the new content, also with many requests at once',
+  async (t) => {
+    const site = await startSite(t)
+    const files = Array.from({ length: 20 }, (_, n) => site.write(`${n}.txt`, 'start'))
+    let wrong = 0
+    for (let turn = 0; turn < 25; turn++) {
+      const responses = files.map(async (file, n) => {
+        writeFileSync(file, `turn ${turn}`)
+        if ((await site.get(`/${n}.txt`)).text !== `turn ${turn}`) wrong++
+      })
+      await Promise.all(responses)
+    }
+    t.equal(wrong, 0)
   }
-  t.equal(wrong, 0)
-})
+)

@@ -42,7 +42,7 @@ for (const raw of [true, false]) {
       t.equal((await site.get('/v9/docs')).status, 404)
     })
 
-    t.test('cache_control and headers are sent along, and replace ours', async (t) => {
+    t.test('cache_control and headers are sent, and replace the defaults', async (t) => {
       const headers = { 'X-Own': '1', 'Content-Type': 'text/x-own', 'X-Content-Type-Options': 'x' }
       const site = await startSite(t, { raw, entry: { cache_control: 'max-age=60', headers } })
       site.write('a.txt', 'text')
@@ -63,7 +63,7 @@ for (const raw of [true, false]) {
       })
     })
 
-    t.test('error gives a status its own words, or its own page', async (t) => {
+    t.test('error sets the text, or the whole page, of a status', async (t) => {
       const error = { 404: '<p>Nothing here: ${request_id}', 405: '<!doctype html><p>No' }
       const entry = { error, css_file: '/own.css', favicon_file: '/own.ico' }
       const site = await startSite(t, { raw, entry })

@@ -2,7 +2,7 @@ import t from 'tap'
 import { NotFound } from '../../src/errors.ts'
 import { errorCodeOf } from '../../src/serving/error-code.ts'
 
-t.test('an error is known by its code, else by its name', async (t) => {
+t.test('an error is logged by its code, else by its name', async (t) => {
   t.equal(errorCodeOf(new NotFound()), 'RELIW_CONTENT_NOT_FOUND')
   t.equal(errorCodeOf(Object.assign(new Error('x'), { code: 'EMFILE' })), 'EMFILE')
   t.equal(errorCodeOf(new TypeError('x')), 'TypeError')

@@ -45,7 +45,7 @@ t.test('a symbolic link is followed inside the root only, and always current', a
   }
 })
 
-t.test('the host’s folder may be a symbolic link, and lead elsewhere from now on', async (t) => {
+t.test('the host’s folder may be a symbolic link, and be changed to another folder', async (t) => {
   const site = await startSite(t)
   const releases = tempDir(t)
   for (const name of ['one', 'two']) {
@@ -62,7 +62,7 @@ t.test('the host’s folder may be a symbolic link, and lead elsewhere from now 
   t.equal((await site.get('/a.txt')).text, 'one', 'the folder itself')
 })
 
-t.test('names that begin with a dot do not exist, but for /.well-known/', async (t) => {
+t.test('names that begin with a dot are not found, except /.well-known/', async (t) => {
   const site = await startSite(t)
   const hidden = ['.env', '.git/config', 'a/.b', 'a/.well-known/x', '.well-known/.x']
   for (const name of hidden) {
@@ -73,25 +73,28 @@ t.test('names that begin with a dot do not exist, but for /.well-known/', async 
   t.match(await site.get('/.well-known/security.txt'), { status: 200, text: 'contact' })
 })
 
-t.test('a directory is not found, or where there is an index found with a slash', async (t) => {
-  const site = await startSite(t)
-  site.write('dir/index.html', 'index')
-  site.write('evil.example/index.html', 'index')
-  site.write('q?#ä/index.html', 'index')
-  const location = async (path: string) => {
-    const { status, headers } = await site.get(path)
-    return [status, headers.location]
+t.test(
+  'a directory is not found, or redirects to its path with a slash if it has an index',
+  async (t) => {
+    const site = await startSite(t)
+    site.write('dir/index.html', 'index')
+    site.write('evil.example/index.html', 'index')
+    site.write('q?#ä/index.html', 'index')
+    const location = async (path: string) => {
+      const { status, headers } = await site.get(path)
+      return [status, headers.location]
+    }
+    t.same(await location('/dir'), [301, '/dir/'])
+    t.same(await location('/dir?a=1&b=/x'), [301, '/dir/?a=1&b=/x'])
+    t.same(await location('//evil.example'), [301, '/evil.example/'])
+    t.same(await location('///evil.example?x'), [301, '/evil.example/?x'])
+    t.same(await location('/q%3F%23%C3%A4'), [301, '/q%3F%23%C3%A4/'])
+    t.equal((await site.get('/dir/')).text, 'index')
+    await site.set({ [`API:${HOST}:all`]: { methods: { GET: true } } })
+    t.equal((await site.get('/dir')).status, 404)
+    t.equal((await site.get('/dir/')).status, 404)
   }
-  t.same(await location('/dir'), [301, '/dir/'])
-  t.same(await location('/dir?a=1&b=/x'), [301, '/dir/?a=1&b=/x'])
-  t.same(await location('//evil.example'), [301, '/evil.example/'])
-  t.same(await location('///evil.example?x'), [301, '/evil.example/?x'])
-  t.same(await location('/q%3F%23%C3%A4'), [301, '/q%3F%23%C3%A4/'])
-  t.equal((await site.get('/dir/')).text, 'index')
-  await site.set({ [`API:${HOST}:all`]: { methods: { GET: true } } })
-  t.equal((await site.get('/dir')).status, 404)
-  t.equal((await site.get('/dir/')).status, 404)
-})
+)
 
 t.test('a path without a regular file is not found, and blocks no request', async (t) => {
   const site = await startSite(t)
@@ -104,7 +107,7 @@ t.test('a path without a regular file is not found, and blocks no request', asyn
   }
 })
 
-t.test('a file that may not be read is a fault, until it may', async (t) => {
+t.test('a file without read permission is an error, until it has it', async (t) => {
   const site = await startSite(t)
   const file = site.write('a.txt', 'text')
   chmodSync(file, 0)

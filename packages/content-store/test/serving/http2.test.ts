@@ -30,7 +30,7 @@ async function start(t: Test, raw: boolean): Promise<ReturnType<typeof openHttp2
 }
 
 for (const raw of [false, true]) {
-  t.test(`an app that speaks HTTP/2 alone serves sites (raw: ${raw})`, async (t) => {
+  t.test(`an HTTP/2-only app serves sites (raw: ${raw})`, async (t) => {
     const request = await start(t, raw)
     const get = (path: string, headers: object = {}) =>
       request({ ':authority': 'A.example:8443', ':path': path, ...headers })
@@ -47,7 +47,7 @@ for (const raw of [false, true]) {
   })
 }
 
-t.test('over HTTP/2 a request that names two hosts, or none that is one, is refused', async (t) => {
+t.test('an HTTP/2 request with two hosts, or an invalid one, is refused', async (t) => {
   const request = await start(t, false)
   const good = { ':authority': 'a.example', ':path': '/x.txt' }
   t.match(await request({ ...good, host: 'a.example' }), { status: 200 })

@@ -23,7 +23,7 @@ function timesOpen(file: string): number {
 }
 
 for (const raw of [true, false]) {
-  t.test(`a file above cache_max_size is served as any other (raw: ${raw})`, async (t) => {
+  t.test(`a file above cache_max_size is served like any other (raw: ${raw})`, async (t) => {
     const site = await startSite(t, { raw, cache_max_size: 1000 })
     const content = Uint8Array.from({ length: MiB }, (_, at) => at % 251)
     const file = site.write('large.bin', Buffer.from(content))
@@ -125,7 +125,7 @@ t.test('the file is closed when the client leaves', async (t) => {
   t.equal((await site.get('/large.bin', { method: 'HEAD' })).status, 200)
 })
 
-t.test('a file that is cut while it is sent breaks the connection', async (t) => {
+t.test('a file that is truncated while it is sent breaks the connection', async (t) => {
   const site = await startSite(t)
   const file = site.write('large.bin', '')
   truncateSync(file, SIZE)

@@ -5,7 +5,7 @@ const entry = { try_extensions: true }
 const layout = (name: string) => `<${name}>\${title}\${css_file}\${content}</${name}>`
 
 for (const raw of [true, false]) {
-  t.test(`Markdown and Djot become pages (raw: ${raw})`, async (t) => {
+  t.test(`Markdown and Djot are rendered as pages (raw: ${raw})`, async (t) => {
     const site = await startSite(t, { raw, entry })
     site.write('about.md', '# About *us*\n\ntext')
     site.write('notes.dj', '# Notes\n\n_text_')
@@ -34,7 +34,7 @@ for (const raw of [true, false]) {
   })
 }
 
-t.test('the layout is the site’s own, else the one for all, else the built-in one', async (t) => {
+t.test('the layout is that of the site, else of all sites, else the built-in one', async (t) => {
   const site = await startSite(t, { entry: { ...entry, css_file: '/own.css' } })
   site.write('a.md', 'text')
   t.match((await site.get('/a')).text, /<!doctype html>[^]*href="\/own.css"/)
@@ -93,7 +93,7 @@ t.test('HTML in a source shows as text, unless the site says otherwise', async (
   for (const path of ['/a', '/b']) t.match((await site.get(path)).text, '<script>x')
 })
 
-t.test('pages are compressed as other content is', async (t) => {
+t.test('rendered pages are compressed like other content', async (t) => {
   const site = await startSite(t, { entry })
   site.write('a.md', 'text\n'.repeat(2000))
   t.match(await site.get('/a', { headers: { 'accept-encoding': 'br' } }), {
