@@ -6,6 +6,7 @@ import { pauseReading, release, resumeReading } from '../pieces/paused-reading.t
 import { receivedFields } from './fields.ts'
 import { listenTo, type StreamListener } from './stream-events.ts'
 import { failureKind } from './stream-failure.ts'
+import { resetSoon } from './stream-reset.ts'
 
 /** The owner of the stream that an exchange uses. */
 export interface StreamOwner {
@@ -105,7 +106,7 @@ export class Http2Exchange implements Exchange, StreamListener {
   onStreamEnd(): void {
     if (this.#handler === undefined) return
     // Node would first wait until the origin has taken the request data already written.
-    if (this.#isCut || !this.#hasHead) return void this.#stream.destroy()
+    if (this.#isCut || !this.#hasHead) return resetSoon(this.#stream)
     this.#isWhole = true
     // An origin may respond before it has read the whole request (RFC 9113 8.1). The code is CANCEL because some
     // origins take a body that ends with NO_ERROR for complete.
@@ -120,7 +121,8 @@ export class Http2Exchange implements Exchange, StreamListener {
     // it arrives through `onStreamData`.
     if (!isWhole || !this.#isPaused) return
     release(this.#stream)
-    this.#stream.read()
+    // Without a length, Node 26 would read one buffer only; beyond the last byte is the end.
+    this.#stream.read(this.#stream.readableLength + 1)
   }
 
   onStreamError(error: NodeJS.ErrnoException): void {
@@ -162,10 +164,8 @@ export class Http2Exchange implements Exchange, StreamListener {
     return id === undefined || id > this.#owner.lastStreamId || rstCode === NGHTTP2_REFUSED_STREAM
   }
 
-  /** Closes the stream; if that is over already, only releases what it holds. */
   #reset(code: number): void {
-    this.#stream.close(code)
-    this.#stream.destroy()
+    resetSoon(this.#stream, code)
     this.#owner.onFree()
   }
 }

@@ -8,6 +8,7 @@ import {
   PieceWriter
 } from '../pieces/piece-writer.ts'
 import { requestTrailers } from './fields.ts'
+import { isSending, resetSoon } from './stream-reset.ts'
 
 const writer = Symbol('request writer')
 type WrittenStream = ClientHttp2Stream & { [writer]?: RequestWriter }
@@ -15,7 +16,7 @@ type WrittenStream = ClientHttp2Stream & { [writer]?: RequestWriter }
 /** Writes a request's body to its stream, as fast as the origin takes it (RFC 9113 5.2). */
 export class RequestWriter implements BodySink, PieceTarget {
   static {
-    guardMethods(RequestWriter, (self) => self.#stream.destroy())
+    guardMethods(RequestWriter, (self) => resetSoon(self.#stream))
   }
 
   readonly #stream: ClientHttp2Stream
@@ -36,7 +37,7 @@ export class RequestWriter implements BodySink, PieceTarget {
 
   /** Data after the end of the stream is dropped: an origin may respond before the whole body is sent. */
   onChunk(chunk: Buffer, ownership: Ownership): boolean {
-    return !this.#stream.writable || this.#pieces.write(chunk, ownership)
+    return !isSending(this.#stream) || this.#pieces.write(chunk, ownership)
   }
 
   get waiting(): number {
@@ -44,17 +45,19 @@ export class RequestWriter implements BodySink, PieceTarget {
   }
 
   writePiece(bytes: Buffer, onTaken: OnTaken): void {
-    if (this.#stream.writable) this.#stream.write(bytes, onTaken)
+    if (isSending(this.#stream)) this.#stream.write(bytes, onTaken)
   }
 
   onEnd(trailers: readonly string[]): void {
+    // Otherwise, a body of which data was dropped would end like a complete one.
+    if (!isSending(this.#stream)) return
     this.#trailers = trailers
     this.#pieces.flush()
     this.#stream.end()
   }
 
   onThrow(): void {
-    this.#stream.destroy()
+    resetSoon(this.#stream)
   }
 
   onRoom(): void {
