@@ -20,7 +20,7 @@ const TURN = 60
 /** In each array that fills the heap, of 8 bytes each. */
 const ELEMENTS = 1_000
 /** Bytes of the space of young objects. */
-const [LARGE, SMALL] = [32 * 2 ** 20, 8 * 2 ** 20]
+const [LARGE, SMALL] = [16 * 2 ** 20, 8 * 2 ** 20]
 
 const commands = new Map<string, () => unknown>([
   ['open files', openFiles],
