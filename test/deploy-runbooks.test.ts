@@ -39,7 +39,7 @@ for (const name of names) {
     const text = read(`docs/runbooks/${page}`)
     t.match(text, `Alert \`${name}\`, `)
     const headings = Array.from(text.matchAll(/^## (.*)$/gm), ([, heading]) => heading)
-    t.same(headings, ['What it means', 'What clients notice', 'Look', 'Do', 'Check'])
+    t.same(headings, ['What it means', 'What clients notice', 'Diagnose', 'Do', 'Check'])
     t.match(text, /^```(sh|promql)$/m)
   })
 }

@@ -14,7 +14,7 @@ async function upload(
   return response.statusCode
 }
 
-t.test('a body that says it is too long is refused', async (t) => {
+t.test('a body with too large a Content-Length is refused', async (t) => {
   const app = await buildApp(t, { max_body_size: '100B' })
   t.equal(await upload(app, '/', 100), 200)
   t.equal(await upload(app, '/', 101), 413)
@@ -28,7 +28,7 @@ t.test('the upstream of an entry has limits of its own', async (t) => {
   t.equal(await upload(app, '/', 101), 413)
 })
 
-t.test('nobody is exempt, and no budget is used', async (t) => {
+t.test('no client is exempt, and no budget is used', async (t) => {
   const rate_limits = [{ name: 'once', limit: 1, period: '1d', scope: 'route' as const }]
   const app = await buildApp(t, { max_body_size: '100B', rate_limits })
   for (let n = 0; n < 3; n++) t.equal(await upload(app, '/', 101), 413)
@@ -46,6 +46,6 @@ t.test('the refusal does not wait for the body, and ends the connection', async 
   client.write(
     'POST / HTTP/1.1\r\nHost: a.example\r\nContent-Type: a/b\r\nContent-Length: 5242881\r\n\r\nabc'
   )
-  const answer = await client.readToEnd()
-  t.match(answer, /^HTTP\/1\.1 413 [^]*\r\nconnection: close\r\n[^]*RELIW_LIMITS_BODY_TOO_LARGE/)
+  const response = await client.readToEnd()
+  t.match(response, /^HTTP\/1\.1 413 [^]*\r\nconnection: close\r\n[^]*RELIW_LIMITS_BODY_TOO_LARGE/)
 })

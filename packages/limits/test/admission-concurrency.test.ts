@@ -6,11 +6,11 @@ import { setSite } from './limited-app.ts'
 
 /** Expects that a request was not let in. */
 async function isRefused(t: Test, client: RawClient): Promise<void> {
-  const answer = await client.read('unavailable"}')
-  t.match(answer, /^HTTP\/1\.1 503 [^]*\r\nretry-after: 5\r\n[^]*LIMITS_TOO_MANY_REQUESTS/)
+  const response = await client.read('unavailable"}')
+  t.match(response, /^HTTP\/1\.1 503 [^]*\r\nretry-after: 5\r\n[^]*LIMITS_TOO_MANY_REQUESTS/)
 }
 
-t.test('more requests than there may be are refused at once', async (t) => {
+t.test('requests beyond the maximum are refused immediately', async (t) => {
   const { send, release, isTotal } = await startHolding(t, { max_concurrent_requests: 2 })
   const held = [send('/held'), send('/held', 'b.example')]
   await isTotal(2)
@@ -22,7 +22,7 @@ t.test('more requests than there may be are refused at once', async (t) => {
   await send('/').read('served')
 })
 
-t.test('each host has so many of its own', async (t) => {
+t.test('each host has its own maximum', async (t) => {
   const store = await openFor(t, { dir: tempDir(t) })
   await setSite(store, { max_concurrent_requests: 2 }, 'b.example')
   const { app, send, release, isTotal } = await startHolding(t, {
@@ -56,7 +56,7 @@ t.test('a site alone may have a limit, and it may change meanwhile', async (t) =
   await isTotal(0)
 })
 
-t.test('routes that are exempt are answered all the same', async (t) => {
+t.test('exempt routes are served all the same', async (t) => {
   const { send, isTotal } = await startHolding(t, { max_concurrent_requests: 1 })
   send('/held')
   await isTotal(1)
@@ -65,7 +65,7 @@ t.test('routes that are exempt are answered all the same', async (t) => {
   await isTotal(1)
 })
 
-t.test('every kind of answer gives its place back', async (t) => {
+t.test('every kind of response releases its place', async (t) => {
   const { app, send, open, isTotal } = await startHolding(t, { max_concurrent_requests: 1 })
   const body =
     'POST / HTTP/1.1\r\nHost: a.example\r\nContent-Type: a/b\r\nContent-Length: 3\r\n\r\nabc'

@@ -36,7 +36,7 @@ t.test('a place is free again when a client leaves in the middle of its body', a
   t.equal(app.limits.concurrency.hosts, 0)
 })
 
-/** A store whose Redis does not answer until it is resumed. */
+/** A store whose Redis does not respond until it is resumed. */
 async function openPaused(t: Test): Promise<{ redis: RedisServer; store: Store }> {
   const redis = await startRedis(t)
   const store = await openFor(t, { redis: { port: redis.port, db: 0, timeout: '20s' } })
@@ -44,7 +44,7 @@ async function openPaused(t: Test): Promise<{ redis: RedisServer; store: Store }
   return { redis, store }
 }
 
-t.test('who leaves while the site is looked up takes no place', async (t) => {
+t.test('a client that leaves while the site is read takes no place', async (t) => {
   const { redis, store } = await openPaused(t)
   const { app, open, send, isTotal } = await startHolding(t, { store, max_concurrent_requests: 5 })
   let seen = 0
@@ -70,16 +70,16 @@ t.test('nor does one that leaves over HTTP/2', async (t) => {
   let seen = 0
   app.server.on('request', () => seen++)
   redis.pause()
-  const ask = (host: string) =>
+  const openStream = (host: string) =>
     client.request({ ':path': '/', ':authority': host }).on('error', () => undefined)
-  const streams = Array.from({ length: 5 }, () => ask('b.example'))
+  const streams = Array.from({ length: 5 }, () => openStream('b.example'))
   await waitFor(() => seen === 5, 'the requests')
   for (const stream of streams) stream.close()
   await Promise.all(streams.map((stream) => once(stream, 'close')))
   redis.resume()
-  const stream = ask('a.example')
-  const [answer] = await once(stream, 'response')
-  t.equal(answer[':status'], 200)
+  const stream = openStream('a.example')
+  const [response] = await once(stream, 'response')
+  t.equal(response[':status'], 200)
   stream.close()
   await waitFor(() => app.limits.concurrency.total === 0, 'the places')
 })

@@ -30,12 +30,12 @@ t.test('a trusted proxy says whether the client came over TLS', async (t) => {
   }
 })
 
-t.test('nobody else is believed', async (t) => {
+t.test('other clients are not trusted', async (t) => {
   t.equal(await isSecure(t, '192.0.2.2', 'https'), false)
   t.equal(await isSecure(t, '127.0.0.1', 'https'), false)
 })
 
-t.test('who comes over TLS is secure, whatever it claims', async (t) => {
+t.test('a request over TLS is secure, whatever its headers claim', async (t) => {
   const authority = await createAuthority()
   const app = Fastify({ https: await authority.issue(['a.example']) })
   t.teardown(() => app.close())

@@ -72,36 +72,33 @@ async function contract(t: Test, open: () => Promise<Store>): Promise<void> {
   const store = await open()
   const peer = await open()
 
-  await t.test(
-    'a client is banned for all servers when it comes up to the threshold',
-    async (t) => {
-      const { list, counts, banned, failures } = await setUp(t, store)
-      const elsewhere = await follow(t, peer)
-      const heard: string[] = []
-      const stop = await peer.driver.subscribe(peer.keys.channel('WAFFERS'), (ip) => heard.push(ip))
-      t.teardown(stop)
-      failLogin('192.0.2.1')
-      failLogin('192.0.2.1')
-      failLogin('192.0.2.2')
-      t.equal(counts.get('ban:login_failures:192.0.2.1')?.uses, 2)
-      t.match(counts.get('ban:login_failures:192.0.2.1'), { limit: 2, window: 60_000 })
-      t.same(banned, [])
-      failLogin('192.0.2.1')
-      await waitFor(() => elsewhere.has('192.0.2.1') && list.has('192.0.2.1'), 'the ban')
-      await waitFor(() => heard.length > 0 && banned.length > 0, 'the message')
-      t.same(heard, ['192.0.2.1'])
-      t.same(banned, ['192.0.2.1'])
-      t.equal(list.has('192.0.2.2'), false)
-      const key = store.keys.ban('192.0.2.1')
-      const value = JSON.parse(String(await store.driver.get(key))) as object
-      t.match(value, { reason: 'login failures', by: 'auto', since: Number })
-      const left = (await store.driver.ttl(key)) ?? 0
-      t.ok(left > 3_500_000 && left <= 3_600_000, `${left} ms`)
-      t.same(failures, [])
-      await remove(store, '192.0.2.1')
-      await waitFor(() => !list.has('192.0.2.1'), 'the end')
-    }
-  )
+  await t.test('a client is banned on all servers when it reaches the threshold', async (t) => {
+    const { list, counts, banned, failures } = await setUp(t, store)
+    const elsewhere = await follow(t, peer)
+    const heard: string[] = []
+    const stop = await peer.driver.subscribe(peer.keys.channel('WAFFERS'), (ip) => heard.push(ip))
+    t.teardown(stop)
+    failLogin('192.0.2.1')
+    failLogin('192.0.2.1')
+    failLogin('192.0.2.2')
+    t.equal(counts.get('ban:login_failures:192.0.2.1')?.uses, 2)
+    t.match(counts.get('ban:login_failures:192.0.2.1'), { limit: 2, window: 60_000 })
+    t.same(banned, [])
+    failLogin('192.0.2.1')
+    await waitFor(() => elsewhere.has('192.0.2.1') && list.has('192.0.2.1'), 'the ban')
+    await waitFor(() => heard.length > 0 && banned.length > 0, 'the message')
+    t.same(heard, ['192.0.2.1'])
+    t.same(banned, ['192.0.2.1'])
+    t.equal(list.has('192.0.2.2'), false)
+    const key = store.keys.ban('192.0.2.1')
+    const value = JSON.parse(String(await store.driver.get(key))) as object
+    t.match(value, { reason: 'login failures', by: 'auto', since: Number })
+    const left = (await store.driver.ttl(key)) ?? 0
+    t.ok(left > 3_500_000 && left <= 3_600_000, `${left} ms`)
+    t.same(failures, [])
+    await remove(store, '192.0.2.1')
+    await waitFor(() => !list.has('192.0.2.1'), 'the end')
+  })
 
   await t.test('forged tokens count as wrong passwords do, and spent ones do not', async (t) => {
     const { counts } = await setUp(t, store)
@@ -182,7 +179,7 @@ const options = { redis: { port: redis.port, db: 0, timeout: '5s' } }
 await t.test('in the embedded store', async (t) => contract(t, () => openFor(t, { dir })))
 await t.test('in Redis', async (t) => contract(t, () => openFor(t, options)))
 
-t.test('who is allowed, unknown or nobody is neither counted nor banned', async (t) => {
+t.test('an allowed, unknown or missing client is neither counted nor banned', async (t) => {
   const { autoBans, counts, failures } = await setUp(t, await openFor(t, { dir }))
   for (const ip of ['', 'somebody', '127.0.0.1', 'fd00::1', '::ffff:127.0.0.1']) {
     for (let n = 0; n < 5; n++) {
@@ -208,7 +205,7 @@ t.test('who is allowed, unknown or nobody is neither counted nor banned', async 
   t.same(failures, [])
 })
 
-t.test('what has no rule is off', async (t) => {
+t.test('kinds without a rule are off', async (t) => {
   const { autoBans, counts } = await setUp(t, await openFor(t, { dir }), {})
   failLogin('192.0.2.1')
   verdict('192.0.2.1', 'block')
@@ -225,22 +222,22 @@ t.test('a threshold of one bans at once', async (t) => {
   await remove(store, '192.0.2.1')
 })
 
-t.test('a count that takes its time bans when it comes', async (t) => {
+t.test('a late count bans when it arrives', async (t) => {
   const store = await openFor(t, { dir })
-  const answers: ((within: boolean) => void)[] = []
+  const responses: ((within: boolean) => void)[] = []
   const { autoBans, list, banned } = await setUp(t, store, RULES, {
-    count: async () => new Promise<boolean>((resolve) => answers.push(resolve))
+    count: async () => new Promise<boolean>((resolve) => responses.push(resolve))
   })
   for (let n = 0; n < 4; n++) autoBans.notFound('192.0.2.1')
-  t.equal(answers.length, 4)
-  for (const [n, answer] of answers.entries()) answer(n < 2)
+  t.equal(responses.length, 4)
+  for (const [n, response] of responses.entries()) response(n < 2)
   await waitFor(() => list.has('192.0.2.1'), 'the ban')
   await autoBans.close()
   t.same(banned, ['192.0.2.1'], 'once')
   await remove(store, '192.0.2.1')
 })
 
-t.test('a count that fails is told once, and harms nobody', async (t) => {
+t.test('a count that fails is reported once, and bans no client', async (t) => {
   const store = await openFor(t, { dir })
   let isLate = false
   const { list, failures } = await setUp(t, store, RULES, {
@@ -258,7 +255,7 @@ t.test('a count that fails is told once, and harms nobody', async (t) => {
   t.equal(list.size, 0)
 })
 
-t.test('a ban that the store did not take is written at the next refusal', async (t) => {
+t.test('a ban that the store refused is written at the next event', async (t) => {
   const store = await openStore(options)
   t.teardown(() => store.close())
   t.equal(await store.ready(HUNG_AFTER), true)
@@ -277,7 +274,7 @@ t.test('a ban that the store did not take is written at the next refusal', async
   t.same(banned, ['192.0.2.1'])
 })
 
-t.test('closed, it listens no more, and what it was writing is written', async (t) => {
+t.test('closing ends the subscriptions and completes pending writes', async (t) => {
   const store = await openFor(t, { dir })
   const { autoBans, banned, counts } = await setUp(t, store)
   for (let n = 0; n < 3; n++) failLogin('192.0.2.1')

@@ -30,7 +30,7 @@ const spellings: [text: string, canonical: string | undefined][] = [
   ['1'.repeat(100_000), undefined]
 ]
 
-t.test('a block is written in one way, however it is spelled', async (t) => {
+t.test('a block has one canonical spelling', async (t) => {
   for (const [text, canonical] of spellings) {
     t.equal(parseBlock(text)?.text, canonical, text.slice(0, 40))
     if (canonical !== undefined) t.equal(parseBlock(canonical)?.text, canonical)

@@ -22,7 +22,7 @@ async function cut(): Promise<void> {
   }
 }
 
-t.test('a key that is no string bans all the same, and is told', async (t) => {
+t.test('a key that is not a string bans too, and is reported', async (t) => {
   const store = await open(t)
   const mistakes: string[] = []
   const list = await follow(t, store, {
@@ -33,7 +33,7 @@ t.test('a key that is no string bans all the same, and is told', async (t) => {
   t.same(mistakes, ['RLW:BANS:192.0.2.1 it is not a string'])
 })
 
-t.test('what redis-cli does is seen: SETEX, PERSIST, RENAME, FLUSHDB', async (t) => {
+t.test('changes by redis-cli take effect: SETEX, PERSIST, RENAME, FLUSHDB', async (t) => {
   const store = await open(t)
   const list = await follow(t, store)
   await redis.command('SETEX', store.keys.ban('192.0.2.1'), 60, 'spam')
@@ -72,7 +72,7 @@ t.test('while the whole list is read again, the old one stays in force', async (
 })
 
 t.test(
-  'while Redis is away bans hold until their time is over; then it is asked again',
+  'while Redis is unavailable bans hold until they expire; then they are read again',
   async (t) => {
     const store = await open(t)
     const failures: unknown[] = []
@@ -99,7 +99,7 @@ t.test(
   }
 )
 
-t.test('a list that is made before Redis is there is loaded when it comes', async (t) => {
+t.test('a list made before Redis is available is loaded once it is', async (t) => {
   await redis.stop()
   const store = await openStore(options)
   t.teardown(() => store.close())
@@ -115,7 +115,7 @@ t.test('a list that is made before Redis is there is loaded when it comes', asyn
   await waitFor(() => !list.has('192.0.2.1'), 'its end')
 })
 
-t.test('a refusal by Redis is told, and asked again until it is none', async (t) => {
+t.test('a refusal by Redis is reported, and reading is retried until it succeeds', async (t) => {
   const store = await open(t)
   await put(store, '192.0.2.1')
   await redis.command('ACL', 'SETUSER', 'default', '-scan')

@@ -47,7 +47,7 @@ t.test('of several bans of one address each counts until it ends', async (t) => 
   t.equal(table.has('192.0.2.1'), true, 'the longer one counts')
 })
 
-t.test('a ban whose time is over does not hold, remembered or not', async (t) => {
+t.test('an expired ban does not hold, memoized or not', async (t) => {
   const table = tableOf()
   const end = Date.now() + 100
   for (const text of ['192.0.2.1', '2001:db8::/64', '198.51.100.0/24', '203.0.113.7/32']) {
@@ -65,7 +65,7 @@ t.test('a ban whose time is over does not hold, remembered or not', async (t) =>
   t.equal(table.has('192.0.2.1'), true, 'prolonged')
 })
 
-t.test('what names no address is left out, and so is what finds no room', async (t) => {
+t.test('keys without an address are left out, and so are bans beyond the maximum', async (t) => {
   const table = new BanTable(2)
   table.set('everybody', Infinity)
   table.delete('everybody')

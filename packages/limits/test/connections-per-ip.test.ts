@@ -65,7 +65,7 @@ test('a place is free again when a connection is closed', async (t) => {
   t.equal(limit.dropped, 5)
 })
 
-test('what was refused takes no place and leaves nothing behind', async (t) => {
+test('a refused connection takes no place and leaves nothing behind', async (t) => {
   const server = create()
   const limit = limitConnections(server, 0, NOBODY)
   const port = await listen(t, server)
@@ -143,7 +143,7 @@ test('connections count before their TLS handshake', async (t) => {
   t.match(await once(client, 'data'), [Buffer.from('served')])
 })
 
-test('who comes by a Unix socket is not counted', async (t) => {
+test('clients of a Unix socket are not counted', async (t) => {
   const server = create()
   const limit = limitConnections(server, 1, NOBODY)
   const path = join(tempDir(t), 'socket')

@@ -25,7 +25,7 @@ interface Started {
   lives: () => Promise<void>
 }
 
-/** A server that answers /; what throws is for the others. */
+/** A server that serves /; what throws is for the others. */
 async function start(t: TestContext, others: RequestListener): Promise<Started> {
   const server: Server = createServer((request, response) => {
     // Later, so that the next request of the connection waits.
@@ -57,14 +57,14 @@ function firstThen<T>(first: () => T, then: () => T): () => T {
   }
 }
 
-test('what the first request of a connection throws ends its connection alone', async (t) => {
+test('an error in the first request of a connection ends this connection only', async (t) => {
   const { client, lives } = await start(t, fail)
   client.write(get('/throw'))
   await client.readToEnd()
   await lives()
 })
 
-test('what counting a connection throws ends that alone', async (t) => {
+test('an error while counting a connection ends this connection only', async (t) => {
   const server = createServer((_request, response) => void response.end('served'))
   t.teardown(() => server.close().closeAllConnections())
   const isExempt = firstThen(fail, () => false)
@@ -77,7 +77,7 @@ test('what counting a connection throws ends that alone', async (t) => {
   await rawRequest(portOf(server), get('/'), { until: 'served' })
 })
 
-test('what telling of a slow reader throws ends its connection alone', async (t) => {
+test('an error while reporting a slow reader ends its connection only', async (t) => {
   const server = createServer((request, response) => {
     response.end(request.url === '/' ? 'served' : Buffer.alloc(50_000_000))
   })
@@ -94,7 +94,7 @@ test('what telling of a slow reader throws ends its connection alone', async (t)
   await rawRequest(portOf(server), get('/'), { until: 'served' })
 })
 
-test('what admitting throws when the site has been looked up is a 500 of its request alone', async (t) => {
+test('an error in admission after the site was read is a 500 of this request only', async (t) => {
   const store = await openStore({ dir: tempDir(t) })
   t.teardown(() => store.close())
   const { app, send } = await startHolding(t, { max_concurrent_requests: 100, store })
@@ -106,21 +106,21 @@ test('what admitting throws when the site has been looked up is a 500 of its req
   await send('/').read('served')
 })
 
-test('what a request that waited its turn throws ends its connection alone', async (t) => {
+test('an error in a request that waited its turn ends its connection only', async (t) => {
   const { client, lives } = await start(t, fail)
   client.write(get('/') + get('/throw'))
   await client.readToEnd()
   await lives()
 })
 
-test('what CONNECT throws ends its connection alone', async (t) => {
+test('an error in CONNECT ends its connection only', async (t) => {
   const { client, lives } = await start(t, fail)
   client.write('CONNECT x:1 HTTP/1.1\r\nHost: x:1\r\n\r\n')
   await client.readToEnd()
   await lives()
 })
 
-test('what asking a client that half-closed throws ends its connection alone', async (t) => {
+test('an error while probing a half-closed client ends its connection only', async (t) => {
   const { client, lives } = await start(t, (_request, response) => {
     Object.assign(response, { writeContinue: fail })
   })
@@ -130,7 +130,7 @@ test('what asking a client that half-closed throws ends its connection alone', a
   await lives()
 })
 
-test('what counting a body throws ends its connection alone', async (t) => {
+test('an error while counting a body ends its connection only', async (t) => {
   const watch = new BodyWatch({}, () => undefined)
   t.teardown(() => watch.close())
   const { client, lives } = await start(t, (request, response) => {
@@ -142,7 +142,7 @@ test('what counting a body throws ends its connection alone', async (t) => {
   await lives()
 })
 
-test('what giving a place back throws ends nothing', async (t) => {
+test('an error while releasing a place ends nothing', async (t) => {
   const { app, send } = await startHolding(t, { max_concurrent_requests: 100 })
   Object.assign(app.limits.concurrency, { leave: fail })
   await send('/').read('served')

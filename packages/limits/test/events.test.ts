@@ -19,21 +19,21 @@ async function statusOf(client: RawClient): Promise<string> {
   return (await client.read('\r\n')).slice(9, 12)
 }
 
-t.test('a banned client that is refused is told of', async (t) => {
+t.test('the refusal of a banned client is published', async (t) => {
   const store = await openFor(t, { dir: tempDir(t) })
   await put(store, '192.0.2.1')
-  const { app, ask } = await buildApp(t, { store })
+  const { app, send } = await buildApp(t, { store })
   await app.ready()
   t.equal(app.limits.bans?.list.size, 1)
   const events = hear<RefusedEvent>(t, 'reliw.limits.refused')
-  const { status, headers } = await ask()
+  const { status, headers } = await send()
   t.equal(status, 403)
-  t.equal((await ask({ ip: '192.0.2.2' })).status, 200)
+  t.equal((await send({ ip: '192.0.2.2' })).status, 200)
   const requestId = headers['x-request-id']
   t.match(events, [{ host: 'a.example', reason: 'banned', clientIp: '192.0.2.1', requestId }])
 })
 
-t.test('a request that finds no room is told of', async (t) => {
+t.test('the refusal of a request beyond the concurrency limit is published', async (t) => {
   const { send, isTotal } = await startHolding(t, { max_concurrent_per_host: 1 })
   const events = hear<RefusedEvent>(t, 'reliw.limits.refused')
   send('/held')
@@ -44,7 +44,7 @@ t.test('a request that finds no room is told of', async (t) => {
   t.equal(events.length, 1)
 })
 
-t.test('a request that an overloaded process refuses is told of', async (t) => {
+t.test('the refusal of an overloaded process is published', async (t) => {
   const pressure = { interval: '100ms', max_event_loop_delay: 0, max_heap: 1 }
   const { app, send } = await startHolding(t, { pressure })
   const events = hear<RefusedEvent>(t, 'reliw.limits.refused')
@@ -55,7 +55,7 @@ t.test('a request that an overloaded process refuses is told of', async (t) => {
   t.equal(events.length, 1)
 })
 
-t.test('a ban that nobody asked for is told of once', async (t) => {
+t.test('an automatic ban is published once', async (t) => {
   const store = await openFor(t, { dir: tempDir(t) })
   const rule = { threshold: 2, window: '1m', duration: '1h' }
   const { app, send } = await startHolding(t, { store, auto_ban: { not_found: rule } })

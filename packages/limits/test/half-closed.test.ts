@@ -18,7 +18,7 @@ interface Started {
   socket: () => Promise<Socket>
 }
 
-/** A server whose answers to /begun and /thought pause, and that answers /never not at all. */
+/** A server whose responses to /begun and /thought pause, and that never serves /never. */
 async function start(t: TestContext): Promise<Started> {
   const app = Fastify()
   t.teardown(() => app.close())
@@ -30,7 +30,7 @@ async function start(t: TestContext): Promise<Started> {
     await setTimeout(PAUSE)
     reply.raw.end('two')
   })
-  app.get('/thought', async () => setTimeout(PAUSE, 'an answer'))
+  app.get('/thought', async () => setTimeout(PAUSE, 'a response'))
   app.get('/long', async () => setTimeout(6000, 'a long poll'))
   app.get('/never', (_request, reply) => void reply.hijack())
   app.get('/', async () => 'served')
@@ -42,7 +42,7 @@ async function start(t: TestContext): Promise<Started> {
   return { app, client, socket: async () => waitFor(() => sockets[0], 'the connection') }
 }
 
-test('a client that half-closes gets the whole of an answer that pauses', async (t) => {
+test('a client that half-closes gets the whole response, pauses included', async (t) => {
   const { client } = await start(t)
   client.write(get('/begun'))
   await client.read('one')
@@ -50,26 +50,26 @@ test('a client that half-closes gets the whole of an answer that pauses', async 
   t.equal(await client.readToEnd(), 'two')
 })
 
-test('a client that half-closes is asked ever more seldom whether it is there', async (t) => {
+test('a client that half-closes is probed at growing intervals', async (t) => {
   const { client } = await start(t)
   client.write(get('/thought'))
   client.end()
-  const answer = await client.readToEnd()
-  const asked = answer.split('HTTP/1.1 100 Continue\r\n\r\n').length - 1
+  const response = await client.readToEnd()
+  const asked = response.split('HTTP/1.1 100 Continue\r\n\r\n').length - 1
   t.ok(asked >= 1 && asked <= 3, `${asked} times`)
-  t.match(answer, /an answer$/)
+  t.match(response, /a response$/)
 })
 
-test('a client of HTTP/1.0 that half-closes is asked nothing', async (t) => {
+test('a client of HTTP/1.0 that half-closes is not probed', async (t) => {
   const { client } = await start(t)
   client.write('GET /thought HTTP/1.0\r\nHost: a.example\r\n\r\n')
   client.end()
-  t.match(await client.readToEnd(), /^HTTP\/1\.1 200 OK\r\n[^]*an answer$/)
+  t.match(await client.readToEnd(), /^HTTP\/1\.1 200 OK\r\n[^]*a response$/)
 })
 
 for (const [name, path, version] of [
-  ['nothing of its answer', '/never', '1.0'],
-  ['nothing more of its answer', '/begun', '1.1']
+  ['nothing of its response', '/never', '1.0'],
+  ['nothing more of its response', '/begun', '1.1']
 ] as const) {
   test(`a client that is sent ${name} for long is taken for departed`, async (t) => {
     const { client, socket } = await start(t)
@@ -83,7 +83,7 @@ for (const [name, path, version] of [
   })
 }
 
-test('an answer that is long in coming is not lost behind a full pipeline', async (t) => {
+test('a slow response is not lost behind a full pipeline', async (t) => {
   const { client, app } = await start(t)
   client.write(get('/long') + get('/').repeat(200))
   await client.read('a long poll')

@@ -2,14 +2,14 @@ import { openRaw, portOf, type RawClient, type TestContext, waitFor } from '@rel
 import Fastify, { type FastifyInstance } from 'fastify'
 import { limits, type LimitsOptions } from '../src/index.ts'
 
-/** A server that answers /held when it is told to, / and /health at once, and bodies when they are complete. */
+/** A server that serves /held once it is released, / and /health at once, and bodies when they are complete. */
 export interface HoldingServer {
   app: FastifyInstance
   /** Opens a connection and sends bytes. It ends with the test. */
   open: (bytes: string) => RawClient
-  /** Asks for a path on a connection of its own. */
+  /** Requests a path on a connection of its own. */
   send: (path: string, host?: string) => RawClient
-  /** Has all requests for /held answered, now and from now on. */
+  /** Serves all requests for /held, now and from now on. */
   release: () => void
   /** Waits until so many requests are in flight. */
   isTotal: (total: number) => Promise<void>

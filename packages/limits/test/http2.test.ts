@@ -14,15 +14,15 @@ t.test('requests of HTTP/2 are held against their limits, by :authority', async 
   })
   app.get('/*', async ({ facts: { host, path, clientIp } }) => ({ host, path, clientIp }))
   await app.listen({ host: '127.0.0.1', port: 0 })
-  const ask = openHttp2(t, portOf(app.server))
-  const first = await ask({ ':authority': 'A.example:8443', ':path': '/%61?b' })
+  const send = openHttp2(t, portOf(app.server))
+  const first = await send({ ':authority': 'A.example:8443', ':path': '/%61?b' })
   t.match(first, { status: 200, headers: { 'x-request-id': /./ } })
   t.same(JSON.parse(first.text), { host: 'a.example', path: '/a', clientIp: '127.0.0.1' })
-  t.match(await ask({ ':authority': 'a.example', ':path': '/' }), { status: 429 })
-  t.match(await ask({ ':authority': 'b.example', ':path': '/' }), { status: 200 })
-  t.match(await ask({ ':authority': 'c.example', host: 'd.example', ':path': '/' }), {
+  t.match(await send({ ':authority': 'a.example', ':path': '/' }), { status: 429 })
+  t.match(await send({ ':authority': 'b.example', ':path': '/' }), { status: 200 })
+  t.match(await send({ ':authority': 'c.example', host: 'd.example', ':path': '/' }), {
     status: 400
   })
-  t.match(await ask({ ':authority': 'c.example', ':path': `/${'x'.repeat(50)}` }), { status: 414 })
-  t.match(await ask({ ':authority': 'c.example', ':path': '/../x' }), { status: 400 })
+  t.match(await send({ ':authority': 'c.example', ':path': `/${'x'.repeat(50)}` }), { status: 414 })
+  t.match(await send({ ':authority': 'c.example', ':path': '/../x' }), { status: 400 })
 })

@@ -5,7 +5,7 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import { limits, type LimitsOptions } from '../src/index.ts'
 
 /** A request; what is left out is a GET of / at a.example from 192.0.2.1. */
-export interface Asking {
+export interface RequestOptions {
   method?: 'GET' | 'HEAD' | 'POST' | 'PUT'
   url?: string
   host?: string
@@ -13,18 +13,18 @@ export interface Asking {
   headers?: Record<string, string>
 }
 
-/** What a client is told. */
-export interface Told {
+/** The part of a response that tests check. */
+export interface Received {
   status: number
   headers: Record<string, unknown>
 }
 
 export interface LimitedApp {
   app: FastifyInstance
-  /** Asks without a socket, whose address could not be chosen. */
-  ask: (asking?: Asking) => Promise<Told>
+  /** Sends a request without a socket, whose address could not be chosen. */
+  send: (requested?: RequestOptions) => Promise<Received>
   /** The statuses of so many requests, one after the other. */
-  statuses: (times: number, asking?: Asking) => Promise<number[]>
+  statuses: (times: number, requested?: RequestOptions) => Promise<number[]>
 }
 
 export interface AppParts {
@@ -60,18 +60,18 @@ export async function buildApp(
     await app.limit(request, reply, parsed.get(request.facts.path) ?? plain)
     return 'served'
   })
-  const ask: LimitedApp['ask'] = async (asking = {}) => {
-    const { method = 'GET', url = '/', host = 'a.example', ip = '192.0.2.1' } = asking
-    const headers = { host, ...asking.headers }
+  const send: LimitedApp['send'] = async (requested = {}) => {
+    const { method = 'GET', url = '/', host = 'a.example', ip = '192.0.2.1' } = requested
+    const headers = { host, ...requested.headers }
     const response = await app.inject({ method, url, headers, remoteAddress: ip })
     return { status: response.statusCode, headers: response.headers }
   }
-  const statuses: LimitedApp['statuses'] = async (times, asking) => {
+  const statuses: LimitedApp['statuses'] = async (times, requested) => {
     const all: number[] = []
-    for (let n = 0; n < times; n++) all.push((await ask(asking)).status)
+    for (let n = 0; n < times; n++) all.push((await send(requested)).status)
     return all
   }
-  return { app, ask, statuses }
+  return { app, send, statuses }
 }
 
 /** Writes what holds for a site, as its operator would. */
@@ -80,12 +80,15 @@ export async function setSite({ driver, keys }: Store, value: object, host = 'a.
   await driver.write([{ op: 'set', key: keys.settings(host), value: text }])
 }
 
-/** Asks until the store has counted a request: on a busy machine it may answer too late to be waited for. */
-export async function askCounted({ app, ask }: LimitedApp, asking?: Asking): Promise<void> {
+/** Sends requests until the store has counted a request: on a busy machine it may respond too late to be waited for. */
+export async function sendCounted(
+  { app, send }: LimitedApp,
+  requested?: RequestOptions
+): Promise<void> {
   const { limiter } = app.limits
   await waitFor(async () => {
     const { fallbacks } = limiter
-    await ask(asking)
+    await send(requested)
     return limiter.fallbacks === fallbacks
   }, 'the store to count')
 }

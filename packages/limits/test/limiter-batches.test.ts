@@ -35,7 +35,7 @@ async function contract(t: Test, store: Store): Promise<void> {
     )
   })
 
-  await t.test('each gets the answers to its own uses', async (t) => {
+  await t.test('each gets the responses to its own uses', async (t) => {
     const limiter = new Limiter({ driver: store.driver })
     const taken = await Promise.all([
       limiter.take([use('one')]),
@@ -62,28 +62,28 @@ async function contract(t: Test, store: Store): Promise<void> {
     const { driver, calls } = counting(store.driver)
     const counted = Object.create(store, { driver: { value: { ...store.driver, ...driver } } })
     const rate_limits = [{ name: 'each', limit: 1_000, period: '1d' }]
-    const { statuses, ask } = await buildApp(t, { store: counted as Store, rate_limits })
+    const { statuses, send } = await buildApp(t, { store: counted as Store, rate_limits })
     await statuses(1)
-    // The store may have been late; then it is not asked again for a second.
+    // The store may have been late; then it is not called again for a second.
     await waitFor(async () => {
       calls.length = 0
-      await Promise.all(Array.from({ length: 20 }, () => ask()))
+      await Promise.all(Array.from({ length: 20 }, () => send()))
       return calls.length > 0
-    }, 'the store to be asked')
+    }, 'the store to be called')
     t.same(calls, [20])
   })
 }
 
-t.test('the embedded store is asked once a turn', async (t) => {
+t.test('the embedded store is called once per turn of the event loop', async (t) => {
   await contract(t, await openFor(t, { dir: tempDir(t) }))
 })
 
-t.test('Redis is asked once a turn', async (t) => {
+t.test('Redis is called once per turn of the event loop', async (t) => {
   const { port } = await startRedis(t)
   await contract(t, await openFor(t, { redis: { port, db: 0, timeout: '5s' } }))
 })
 
-t.test('without a driver the answer is there at once', async (t) => {
+t.test('without a driver the result is there at once', async (t) => {
   const limiter = new Limiter({})
   t.match(limiter.take([use('here')]), [{ allowed: true, remaining: 999 }])
   t.match(limiter.takeLocally([use('here')]), [{ allowed: true, remaining: 998 }])

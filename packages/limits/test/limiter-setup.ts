@@ -14,27 +14,27 @@ export const two: Take = {
 /** A limiter before a store, and what it does. */
 export interface Setup {
   limiter: Limiter
-  /** What it told, in order. */
-  told: { isShared: boolean; cause: unknown }[]
-  /** How often the driver was asked. */
-  asked: () => number
+  /** Its reports, in order. */
+  reports: { isShared: boolean; cause: unknown }[]
+  /** Number of calls of the driver. */
+  calls: () => number
   /** Uses budgets until the store has counted. */
   share: () => Promise<void>
 }
 
-/** A limiter that others are told of. */
+/** A limiter whose reports are recorded. */
 export function setUp(store: Store): Setup {
-  let asked = 0
-  const told: Setup['told'] = []
+  let calls = 0
+  const reports: Setup['reports'] = []
   const limiter = new Limiter({
     driver: {
       take(takes) {
-        asked++
+        calls++
         return store.driver.take(takes)
       }
     },
     isConnected: () => store.connected,
-    onChange: (isShared, cause) => told.push({ isShared, cause })
+    onChange: (isShared, cause) => reports.push({ isShared, cause })
   })
   const share: Setup['share'] = async () => {
     await waitFor(async () => {
@@ -43,11 +43,11 @@ export function setUp(store: Store): Setup {
       return limiter.isShared && limiter.fallbacks === fallbacks
     }, 'the store to count')
   }
-  return { limiter, told, asked: () => asked, share }
+  return { limiter, reports, calls: () => calls, share }
 }
 
-/** Expects that it told of changes in turns, never twice the same, and of this one last. */
-export function isToldOnce(t: Test, told: Setup['told'], isShared: boolean): void {
-  t.equal(told.at(-1)?.isShared, isShared)
-  for (const [at, one] of told.entries()) t.equal(one.isShared, at % 2 === 1)
+/** Expects alternating reports, never the same twice, this one last. */
+export function isReportedOnce(t: Test, reports: Setup['reports'], isShared: boolean): void {
+  t.equal(reports.at(-1)?.isShared, isShared)
+  for (const [at, one] of reports.entries()) t.equal(one.isShared, at % 2 === 1)
 }

@@ -4,7 +4,7 @@ import { Limiter } from '../src/rates/limiter.ts'
 import { two } from './limiter-setup.ts'
 
 t.test(
-  'what the driver throws at once is an outage, and what the app throws over it ends nothing',
+  'a driver that throws synchronously is an outage, and a callback that throws ends nothing',
   async (t) => {
     const limiter = new Limiter({ driver: { take: fail }, onChange: fail })
     for (let times = 0; times < 3; times++)

@@ -9,37 +9,37 @@ const MANY = { name: 'many', limit: 1_000_000_000, period: '1d', algorithm: 'gcr
 const CLIENTS = 8
 
 interface Traffic {
-  /** Status or error → how often it was the answer. */
-  answers: Map<string, number>
+  /** Status or error → how often it was the response. */
+  responses: Map<string, number>
   /** Answers in all. */
   count: () => number
-  /** Waits for that many answers more. */
-  more: (answers: number) => Promise<void>
+  /** Waits for that many responses more. */
+  more: (responses: number) => Promise<void>
   /** Ends it; resolves when nobody waits any more. */
   stop: () => Promise<void>
 }
 
-/** Has clients ask one request after the other, on connections that they keep. */
+/** Clients send one request after the other, on connections that they keep. */
 async function startTraffic(t: TestContext, { app }: LimitedApp): Promise<Traffic> {
   await app.listen({ port: 0, host: '127.0.0.1' })
   const agent = new Agent({ keepAlive: true })
   t.teardown(() => agent.destroy())
-  const answers = new Map<string, number>()
+  const responses = new Map<string, number>()
   const state = { isOver: false }
   const run = async (): Promise<void> => {
     while (!state.isOver) {
-      const answer = await askOnce(portOf(app.server), agent)
-      answers.set(answer, (answers.get(answer) ?? 0) + 1)
+      const response = await askOnce(portOf(app.server), agent)
+      responses.set(response, (responses.get(response) ?? 0) + 1)
     }
   }
   const running = Promise.all(Array.from({ length: CLIENTS }, run))
-  const count: Traffic['count'] = () => [...answers.values()].reduce((sum, one) => sum + one, 0)
+  const count: Traffic['count'] = () => [...responses.values()].reduce((sum, one) => sum + one, 0)
   return {
-    answers,
+    responses,
     count,
     async more(wanted) {
       const before = count()
-      await waitFor(() => count() >= before + wanted, 'answers')
+      await waitFor(() => count() >= before + wanted, 'responses')
     },
     async stop() {
       state.isOver = true
@@ -48,7 +48,7 @@ async function startTraffic(t: TestContext, { app }: LimitedApp): Promise<Traffi
   }
 }
 
-/** The status of an answer, or why there is none. */
+/** The status of a response, or why there is none. */
 async function askOnce(port: number, agent: Agent): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>()
   const options = { port, agent, headers: { host: 'a.example' } }
@@ -84,7 +84,7 @@ t.test(
       await traffic.more(50)
     }
     await traffic.stop()
-    t.same([...traffic.answers.keys()], ['200'])
+    t.same([...traffic.responses.keys()], ['200'])
   }
 )
 
@@ -100,7 +100,7 @@ t.test('a Redis that hangs under traffic does not either', async (t) => {
   await waitFor(() => limiter.isShared, 'the return')
   await traffic.more(50)
   await traffic.stop()
-  t.same([...traffic.answers.keys()], ['200'])
+  t.same([...traffic.responses.keys()], ['200'])
 })
 
 t.test('a request does not wait for a Redis that hangs', async (t) => {

@@ -15,7 +15,7 @@ interface Counting {
   release: () => void
 }
 
-/** A server that answers with the path, /held when it is told to. */
+/** A server that serves with the path, /held once it is released. */
 async function startCounting(t: TestContext): Promise<Counting> {
   const app = Fastify({ routerOptions: { maxParamLength: 20_000 } })
   const held = Promise.withResolvers<void>()
@@ -37,7 +37,7 @@ async function startCounting(t: TestContext): Promise<Counting> {
   return { app, client, begun, release: held.resolve }
 }
 
-test('a request begins when the answers before it are out, and all are answered in order', async (t) => {
+test('a request begins when earlier responses are finished, and all responses are in order', async (t) => {
   const { app, client, begun, release } = await startCounting(t)
   let server: Socket | undefined
   app.server.on('connection', (socket: Socket) => (server = socket))
@@ -56,7 +56,7 @@ test('a request begins when the answers before it are out, and all are answered 
   await client.read('</later>')
 })
 
-test('a client is not read on while too many of its requests wait, and loses none', async (t) => {
+test('a connection is not read while too many of its requests wait, and loses none', async (t) => {
   const { app, client, begun, release } = await startCounting(t)
   let server: Socket | undefined
   app.server.on('connection', (socket: Socket) => (server = socket))
@@ -153,21 +153,21 @@ test('requests that wait are bounded over all connections, and clients with few 
   for (let n = 0; n < 7; n++) await few.read('healthy')
 })
 
-test('CONNECT is answered 501 in its turn, and ends the connection', async (t) => {
+test('CONNECT gets 501 in its turn, which ends the connection', async (t) => {
   const { open, release, isTotal } = await startHolding(t, { max_concurrent_requests: 20 })
   const client = open(`${get('/held')}${get('/')}CONNECT x:1 HTTP/1.1\r\nHost: x:1\r\n\r\nbytes`)
   await isTotal(1)
   release()
   await client.read('released')
   await client.read('served')
-  const answer = await client.readToEnd()
-  t.match(answer, /^HTTP\/1\.1 501 Not Implemented\r\n/)
-  t.match(answer, /\r\nx-request-id: \S+\r\n/)
-  t.match(answer, /\r\nconnection: close\r\n/i)
+  const response = await client.readToEnd()
+  t.match(response, /^HTTP\/1\.1 501 Not Implemented\r\n/)
+  t.match(response, /\r\nx-request-id: \S+\r\n/)
+  t.match(response, /\r\nconnection: close\r\n/i)
   await isTotal(0)
 })
 
-test('an answer that flows goes on, however many requests wait behind it', async (t) => {
+test('a response continues, however many requests wait behind it', async (t) => {
   const app = Fastify()
   t.teardown(() => app.close())
   await app.register(limits, {})

@@ -29,7 +29,7 @@ t.test('an admitted request knows its id, host, path and client', async (t) => {
   })
 })
 
-t.test('every answer carries its own request id, refusals and failures too', async (t) => {
+t.test('every response has its own request id, refusals and failures too', async (t) => {
   const app = await build(t, { max_uri_length: 20 })
   const ids = new Set<unknown>()
   for (const [host, url, status] of [
@@ -49,7 +49,7 @@ t.test('every answer carries its own request id, refusals and failures too', asy
   t.notOk(ids.has(undefined))
 })
 
-t.test('refusals say what is wrong and nothing more', async (t) => {
+t.test('refusals have the reason and nothing more', async (t) => {
   const app = await build(t)
   const response = await app.inject({ url: '/', headers: { host: '<script>' } })
   t.same(response.json(), {

@@ -41,13 +41,13 @@ const kept: unknown[] = []
 const loop = { isBlocked: false }
 
 const settings = parseOptions('pressure', PressureOptions, JSON.parse(process.argv[2] ?? '{}'))
-const { pressure } = await startPressure(settings, tell, () => write({ isShort: true }))
+const { pressure } = await startPressure(settings, report, () => write({ isShort: true }))
 createInterface(process.stdin)
   .on('line', (line) => void commands.get(line)?.())
   .on('close', () => process.exit())
 write({ isReady: true })
 
-function tell(level: string, resource: string, share: number): void {
+function report(level: string, resource: string, share: number): void {
   const { isReduced, isOverloaded, shares } = pressure
   write({ level, resource, share, isReduced, isOverloaded, shares })
 }
@@ -65,14 +65,14 @@ function openFiles(): void {
   }
 }
 
-/** Fills, after every look, a fifth of what is left, so that it is noticed in time. */
+/** Fills, after every check, a fifth of what is left, so that it is noticed in time. */
 async function fillHeap(): Promise<void> {
   while (!pressure.isOverloaded) {
     const { shares } = pressure
     const left = (1 - (shares.heap ?? 0)) * oldSpaceLimit()
     const length = left / 5 / ELEMENTS / 8
     kept.push(...Array.from({ length }, () => Array.from({ length: ELEMENTS }, (_, i) => i)))
-    await waitFor(() => pressure.shares !== shares, 'the next look')
+    await waitFor(() => pressure.shares !== shares, 'the next check')
   }
 }
 
@@ -91,7 +91,7 @@ async function takeMost(): Promise<void> {
     while ((memory.read() ?? Infinity) < 0.92 * (settings.max_rss ?? 0))
       kept.push(Buffer.alloc(256 * 1024, 1))
     const { shares } = pressure
-    await waitFor(() => pressure.shares !== shares, 'the next look')
+    await waitFor(() => pressure.shares !== shares, 'the next check')
   }
   memory.close()
 }

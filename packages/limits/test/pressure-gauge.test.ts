@@ -50,7 +50,7 @@ t.test('the levels say what to put off and what to refuse', async (t) => {
   t.strictSame(seen, [calm, calm, reduced, overloaded, reduced, calm, calm])
 })
 
-t.test('a change of the level is told once', async (t) => {
+t.test('a change of the level is reported once', async (t) => {
   const told: unknown[] = []
   const gauge = new Gauge((...change) => told.push(change))
   for (const heap of [0.1, 0.85, 0.86, 0.99, 0.98, 0.3, 0.2]) gauge.update({ heap, rss: 0.25 })
@@ -62,7 +62,7 @@ t.test('a change of the level is told once', async (t) => {
   ])
 })
 
-t.test('when a change is told, all has changed', async (t) => {
+t.test('when a change is reported, all values have changed', async (t) => {
   const gauge: Gauge = new Gauge(() => {
     t.match(gauge, { level: 'overloaded', isReduced: true, isOverloaded: true })
     t.strictSame(gauge.shares, { rss: 1 })
@@ -71,7 +71,7 @@ t.test('when a change is told, all has changed', async (t) => {
   gauge.update({ rss: 1 })
 })
 
-t.test('the resource that holds the level is told, and when another does', async (t) => {
+t.test('the resource that causes the level is reported, and its change', async (t) => {
   const told: unknown[] = []
   const gauge = new Gauge((...change) => told.push(change))
   gauge.update({ event_loop_delay: 1, rss: 0.9 })
@@ -102,7 +102,7 @@ t.test('a delay is what is more than the 10 ms between two turns', async (t) => 
   t.equal(meanDelay(9.9e6, 1_000), 0)
 })
 
-t.test('a loop that had no turn since the last look is as late as that is ago', async (t) => {
+t.test('an event loop without a turn since the last check has that time as delay', async (t) => {
   t.equal(meanDelay(Number.NaN, 1_500), 1_490)
   const loop = new EventLoop()
   t.teardown(() => loop.close())

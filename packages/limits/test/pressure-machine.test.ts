@@ -49,19 +49,19 @@ t.test('the limits of the machine are those of its files', async (t) => {
   t.strictSame(await readMachineLimits(root), { memory: 4_096_000, openFiles: 1024 })
 })
 
-t.test('where there is no /proc only the memory of the machine is known', async (t) => {
+t.test('without /proc only the memory of the machine is known', async (t) => {
   const limits = await readMachineLimits(tempDir(t))
   t.strictSame(limits, { memory: totalmem(), openFiles: undefined })
   t.equal(new OpenFiles(join(tempDir(t), 'fd')).read(), undefined)
 })
 
-t.test('this machine tells its limits', onLinux, async (t) => {
+t.test('the limits of this machine are read', onLinux, async (t) => {
   const { memory, openFiles } = await readMachineLimits()
   t.ok(memory > 0 && memory <= totalmem())
   t.equal(openFiles, openFilesLimit(readFileSync('/proc/self/limits', 'utf8')))
 })
 
-t.test('this process tells its memory without mapped files until it is closed', async (t) => {
+t.test('the memory of this process is read without mapped files until closed', async (t) => {
   const memory = new ProcessMemory()
   t.teardown(() => memory.close())
   t.equal(memory.isAnonymous, process.platform === 'linux')
@@ -72,7 +72,7 @@ t.test('this process tells its memory without mapped files until it is closed', 
   memory.close()
 })
 
-t.test('where memory is not told without mapped files it is told with them', async (t) => {
+t.test('where memory without mapped files is unknown, mapped files are included', async (t) => {
   const root = createMachine(t, { status: 'VmRSS:\t  9000 kB\n' })
   for (const name of ['status', 'missing']) {
     const memory = new ProcessMemory(join(root, name))

@@ -9,7 +9,7 @@ import type { Resource } from '../src/pressure/resources.ts'
 
 const CHILD = join(import.meta.dirname, 'pressure-child.ts')
 
-/** A change of the level, or an answer to a command. */
+/** A change of the level, or a response to a command. */
 export interface Message extends Partial<Pressure> {
   readonly resource?: Resource
   readonly share?: number

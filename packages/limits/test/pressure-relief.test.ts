@@ -3,7 +3,7 @@ import { MemoryInUse } from '../src/pressure/memory-in-use.ts'
 import { ProcessMemory } from '../src/pressure/process-memory.ts'
 import { Relief } from '../src/pressure/relief.ts'
 
-t.test('a process that lives with little memory left keeps what it has made', async (t) => {
+t.test('a process with little memory left keeps its caches', async (t) => {
   const memory = new ProcessMemory()
   t.teardown(() => memory.close())
   let count = 0

@@ -28,7 +28,7 @@ async function awaitLooks(t: TestContext): Promise<void> {
   }
 }
 
-t.test('the defaults are a look a second, and the limits of the machine', async (t) => {
+t.test('by default there is one check per second, against the limits of the machine', async (t) => {
   t.strictSame(parse({}), {
     enabled: true,
     interval: 1_000,
@@ -37,7 +37,7 @@ t.test('the defaults are a look a second, and the limits of the machine', async 
   })
 })
 
-t.test('options that make no sense are refused', async (t) => {
+t.test('invalid options are refused', async (t) => {
   for (const options of [
     { interval: '99ms' },
     { interval: '61s' },
@@ -74,14 +74,14 @@ t.test('a limit of 0 is none', async (t) => {
   t.strictSame(Object.keys(pressure.shares), ['event_loop_utilization'])
 })
 
-t.test('one that is not enabled never looks', async (t) => {
+t.test('a disabled monitor never checks', async (t) => {
   const { pressure } = await watch(t, { enabled: false })
   await awaitLooks(t)
   t.match(pressure, { level: 'normal', isReduced: false, isOverloaded: false })
   t.strictSame(pressure.shares, {})
 })
 
-t.test('when it is closed it looks no more', async (t) => {
+t.test('a closed monitor does not check any more', async (t) => {
   const { pressure, close } = await watch(t, {})
   await waitFor(() => 'heap' in pressure.shares, 'a look')
   close()
@@ -103,7 +103,7 @@ async function watchFaults(
   return { ...watched, faults }
 }
 
-t.test('looks that fail are told of once, and leave no level behind', async (t) => {
+t.test('failing checks are reported once, and reset the level', async (t) => {
   const { pressure, faults } = await watchFaults(t, fail, () => undefined)
   await waitFor(() => faults.length > 0, 'a look')
   await awaitLooks(t)
@@ -112,7 +112,7 @@ t.test('looks that fail are told of once, and leave no level behind', async (t) 
   t.match(pressure, { level: 'normal', cause: undefined, isReduced: false, isOverloaded: false })
 })
 
-t.test('a relief that fails is told of, and the looks go on', async (t) => {
+t.test('a failing relief is reported, and the checks continue', async (t) => {
   const { pressure, faults } = await watchFaults(t, () => undefined, fail)
   await waitFor(() => faults.length > 0, 'a look')
   await awaitLooks(t)

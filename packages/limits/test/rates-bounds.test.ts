@@ -20,7 +20,7 @@ async function flood(
   t: Test,
   store: Store,
   options: LimitsOptions,
-  asking: (n: number) => { url?: string; headers?: Record<string, string> }
+  requested: (n: number) => { url?: string; headers?: Record<string, string> }
 ): Promise<Flooded> {
   const app = Fastify()
   t.teardown(() => app.close())
@@ -32,17 +32,17 @@ async function flood(
     return 'served'
   })
   const statuses = new Map<number, number>()
-  // On a busy machine the store may answer too late to be waited for.
+  // On a busy machine the store may respond too late to be waited for.
   await waitFor(async () => {
     const { limiter } = app.limits
     const { fallbacks } = limiter
-    const { url = '/', headers } = asking(0)
+    const { url = '/', headers } = requested(0)
     await app.inject({ url, headers: { host: 'a.example', ...headers } })
     return limiter.fallbacks === fallbacks
   }, 'the store to count')
   for (let n = 0; n < TIMES; n += AT_ONCE) {
     const batch = Array.from({ length: AT_ONCE }, async (_, at) => {
-      const { url = '/', headers } = asking(n + at)
+      const { url = '/', headers } = requested(n + at)
       return app.inject({ url, headers: { host: 'a.example', ...headers } })
     })
     for (const { statusCode } of await Promise.all(batch))
@@ -70,11 +70,11 @@ async function contract(t: Test, store: Store): Promise<void> {
   })
 }
 
-t.test('what one client asks for is bounded in the embedded store', async (t) => {
+t.test('the budgets of one client are bounded in the embedded store', async (t) => {
   await contract(t, await openFor(t, { dir: tempDir(t) }))
 })
 
-t.test('what one client asks for is bounded in Redis', async (t) => {
+t.test('the budgets of one client are bounded in Redis', async (t) => {
   const { port } = await startRedis(t)
   await contract(t, await openFor(t, { redis: { port, db: 0, timeout: '5s' } }))
 })
@@ -90,13 +90,13 @@ t.test('a site, by routes or by an upstream, has a budget of its own', async (t)
   t.teardown(() => app.close())
   await app.register(limits, { store, rate_limits: [{ name: 'one', limit: 1, period: '1d' }] })
   app.get('/', async () => 'served')
-  const ask = async (host: string): Promise<number> =>
+  const send = async (host: string): Promise<number> =>
     (await app.inject({ url: '/', headers: { host } })).statusCode
   for (const host of ['a.example', 'b.example', 'wrong.example', 'nowhere.example']) {
-    t.equal(await ask(host), 200, host)
-    t.equal(await ask(host), 429, host)
+    t.equal(await send(host), 200, host)
+    t.equal(await send(host), 429, host)
   }
-  t.equal(await ask('elsewhere.example'), 429, 'hosts that are no sites share one')
+  t.equal(await send('elsewhere.example'), 429, 'hosts that are no sites share one')
 })
 
 t.test('security: values of a header are 65,536 slots, however many there are', async (t) => {

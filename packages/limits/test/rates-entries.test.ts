@@ -75,19 +75,19 @@ t.test('each entry has its own counter, however long its path is', async (t) => 
   t.same(await statuses(1, { url: '/%61' }), [429], 'nor how it is escaped')
 })
 
-t.test('a limit of 0 lets nobody in', async (t) => {
+t.test('a limit of 0 admits no request', async (t) => {
   const app = await withLimit(t, { GET: { limit: 0, period: 60 } })
   t.same(await at(app, 'GET'), [429])
   t.same(await at(app, 'POST'), [200])
 })
 
 t.test('an entry’s limit holds beside the policies', async (t) => {
-  const { ask } = await buildApp(
+  const { send } = await buildApp(
     t,
     { rate_limits: [{ name: 'all', limit: 10, period: '1d' }] },
     { entries: { '/page': { rate_limit: { GET: TWO } } } }
   )
-  const { headers } = await ask({ url: '/page' })
+  const { headers } = await send({ url: '/page' })
   t.equal(headers['ratelimit-policy'], '"all";q=10;w=86400, "GET";q=2;w=3600')
   t.match(headers['ratelimit'], /^"all";r=9;t=\d+, "GET";r=1;t=3600$/)
 })

@@ -2,7 +2,7 @@ import type { Store } from '@reliw/model'
 import { startRedis, tempDir } from '@reliw/testing'
 import t, { type Test } from 'tap'
 import { openFor } from './bans-contract.ts'
-import { askCounted, buildApp } from './limited-app.ts'
+import { sendCounted, buildApp } from './limited-app.ts'
 
 const DAY = 86_400_000
 
@@ -28,7 +28,7 @@ async function contract(t: Test, store: Store): Promise<void> {
       ['::ffff:192.0.2.2', '192.0.2.2'],
       ['2001:db8:0:1:2::3', '2001:db8:0:1::/64']
     ] as const) {
-      await askCounted(app, { url: '/page', ip })
+      await sendCounted(app, { url: '/page', ip })
       const key = `RLW:LIMITS:a.example:GET:page:${client}`
       t.match(String(await store.driver.get(key)), /^\d+$/, key)
       const left = (await store.driver.ttl(key)) ?? 0
@@ -41,10 +41,10 @@ async function contract(t: Test, store: Store): Promise<void> {
     const app = await buildApp(t, { store }, { entries: { '/form': { rate_limit } } })
     const key = 'RLW:LIMITS:a.example:POST:form:192.0.2.1'
     await store.driver.increment([{ key, by: 3, ttl: 600_000 }])
-    const asking = { url: '/form', method: 'POST' } as const
-    await askCounted(app, asking)
+    const requested = { url: '/form', method: 'POST' } as const
+    await sendCounted(app, requested)
     t.equal(String(await store.driver.get(key)), '3')
-    await askCounted(app, { ...asking, ip: '192.0.2.2' })
+    await sendCounted(app, { ...requested, ip: '192.0.2.2' })
     t.equal((await countersLike(store, /:POST:form:192\.0\.2\.2$/)).size, 1)
   })
 
@@ -52,7 +52,7 @@ async function contract(t: Test, store: Store): Promise<void> {
     const url = `/${'é'.repeat(500)}`
     const rate_limit = { GET: { limit: 99, period: 600 } }
     const app = await buildApp(t, { store }, { entries: { [url]: { rate_limit } } })
-    await askCounted(app, { url: encodeURI(url) })
+    await sendCounted(app, { url: encodeURI(url) })
     const counters = await countersLike(store, /:a\.example:GET:[\w-]{22}:192\.0\.2\.1$/)
     t.match([...counters.values()], [/^\d+$/])
   })
@@ -75,7 +75,7 @@ async function contract(t: Test, store: Store): Promise<void> {
       { entries: { '/page': {} } }
     )
     const headers = { 'x-user': 'ann', authorization: 'Bearer secret' }
-    await askCounted(app, { url: '/page', headers })
+    await sendCounted(app, { url: '/page', headers })
     const counters = await countersLike(store, /:@/)
     const valueOf = (key: string): string => counters.get(`RLW:LIMITS:${key}`) ?? ''
     t.match(valueOf('__:@everywhere:192.0.2.1'), /^\d+ \d+ \d+$/)
@@ -94,7 +94,7 @@ async function contract(t: Test, store: Store): Promise<void> {
   await t.test('a user with a long name is counted there, too', async (t) => {
     const rate_limits = [{ name: 'long', limit: 99, period: '1d', key: 'user' as const }]
     const app = await buildApp(t, { store, rate_limits })
-    await askCounted(app, { headers: { 'x-user': 'n'.repeat(5_000) } })
+    await sendCounted(app, { headers: { 'x-user': 'n'.repeat(5_000) } })
     t.equal((await countersLike(store, /:a\.example:@long:user:[\w-]{22}$/)).size, 1)
   })
 }

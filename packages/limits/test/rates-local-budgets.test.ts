@@ -29,7 +29,7 @@ t.test('budgets are used one after the other, each on its own', async (t) => {
   t.equal(budgets.size, 2)
 })
 
-t.test('whatever comes, there are never more budgets than there may be', async (t) => {
+t.test('the number of budgets never exceeds its maximum', async (t) => {
   const random = seededRandom(t)
   const budgets = new LocalBudgets(100)
   let most = 0
@@ -52,7 +52,7 @@ t.test('by default there are 50,000 at most', async (t) => {
   t.equal(most, 50_000)
 })
 
-t.test('those that are idle longest go first; who goes on is never forgotten', async (t) => {
+t.test('the budgets idle longest are evicted first; those in use never', async (t) => {
   const budgets = new LocalBudgets(1_000)
   isNew(budgets, 'busy')
   isNew(budgets, 'idle')

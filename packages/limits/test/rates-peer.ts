@@ -35,7 +35,7 @@ process.send?.('ready')
 /** Waits until the store counts: after it was late it is not asked for a while. */
 async function share(): Promise<void> {
   await waitFor(async () => {
-    await ask({ method: 'GET', host: 'other.example' })
+    await sendOne({ method: 'GET', host: 'other.example' })
     return app.limits.limiter.isShared
   }, 'the store to count')
 }
@@ -45,7 +45,7 @@ async function obey(order: Order): Promise<void> {
   await store.driver.write([{ op: 'set', key: store.keys.routes(order.host), value: '[]' }])
   await share()
   const before = app.limits.limiter.fallbacks
-  const statuses = await Promise.all(Array.from({ length: order.times }, () => ask(order)))
+  const statuses = await Promise.all(Array.from({ length: order.times }, () => sendOne(order)))
   const asked: Asked = {
     served: statuses.filter((status) => status === 200).length,
     refused: statuses.filter((status) => status === 429).length,
@@ -54,7 +54,7 @@ async function obey(order: Order): Promise<void> {
   process.send?.(asked)
 }
 
-async function ask({ method, host }: Omit<Order, 'times'>): Promise<number | undefined> {
+async function sendOne({ method, host }: Omit<Order, 'times'>): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const options = { port: portOf(app.server), method, path: '/page', headers: { host }, agent }
     request(options, (response) => {

@@ -13,11 +13,11 @@ t.test('each client has its own budget on each host', async (t) => {
 })
 
 t.test('a global policy counts all hosts together', async (t) => {
-  const { ask } = await buildApp(t, { rate_limits: [{ ...TWO, scope: 'global' }] })
-  t.equal((await ask({ host: 'a.example' })).status, 200)
-  t.equal((await ask({ host: 'b.example' })).status, 200)
-  t.equal((await ask({ host: 'c.example' })).status, 429)
-  t.equal((await ask({ host: 'c.example', ip: '192.0.2.2' })).status, 200)
+  const { send } = await buildApp(t, { rate_limits: [{ ...TWO, scope: 'global' }] })
+  t.equal((await send({ host: 'a.example' })).status, 200)
+  t.equal((await send({ host: 'b.example' })).status, 200)
+  t.equal((await send({ host: 'c.example' })).status, 429)
+  t.equal((await send({ host: 'c.example', ip: '192.0.2.2' })).status, 200)
 })
 
 t.test('a policy of routes counts each entry on its own', async (t) => {
@@ -38,7 +38,7 @@ t.test('a policy counts only its methods', async (t) => {
   t.same(await statuses(1), [200])
 })
 
-t.test('a policy does not count whom it allows', async (t) => {
+t.test('a policy does not count the clients that it allows', async (t) => {
   const { statuses } = await buildApp(t, {
     rate_limits: [
       { ...TWO, limit: 0, allow: ['192.0.2.0/28', '2001:db8::/32'] },
@@ -53,23 +53,23 @@ t.test('a policy does not count whom it allows', async (t) => {
 })
 
 t.test('all policies have to let a request in, and each counts it', async (t) => {
-  const { ask } = await buildApp(t, {
+  const { send } = await buildApp(t, {
     rate_limits: [
       { ...TWO, name: 'many', limit: 5 },
       { ...TWO, name: 'gone', limit: 1, scope: 'route' },
       { ...TWO, name: 'none', limit: 0, methods: ['PUT'] }
     ]
   })
-  t.equal((await ask()).status, 200)
-  t.equal((await ask()).status, 429)
-  t.equal((await ask({ method: 'PUT' })).status, 429)
-  const { headers } = await ask()
+  t.equal((await send()).status, 200)
+  t.equal((await send()).status, 429)
+  t.equal((await send({ method: 'PUT' })).status, 429)
+  const { headers } = await send()
   t.match(headers['ratelimit'], /^"many";r=1;t=\d+, "gone";r=0;t=\d+$/)
 })
 
-t.test('each algorithm says by itself when there is something again', async (t) => {
+t.test('each algorithm reports when a request is allowed again', async (t) => {
   const day = 86_400
-  const { ask } = await buildApp(t, {
+  const { send } = await buildApp(t, {
     rate_limits: [
       { ...TWO, name: 'fixed', algorithm: 'fixed', methods: ['GET'] },
       { ...TWO, name: 'steady', algorithm: 'gcra', methods: ['POST'] },
@@ -77,8 +77,8 @@ t.test('each algorithm says by itself when there is something again', async (t) 
     ]
   })
   const refused = async (method: 'GET' | 'POST' | 'PUT', lets: number): Promise<number> => {
-    for (let n = 0; n < lets; n++) t.equal((await ask({ method })).status, 200, method)
-    const { status, headers } = await ask({ method })
+    for (let n = 0; n < lets; n++) t.equal((await send({ method })).status, 200, method)
+    const { status, headers } = await send({ method })
     t.equal(status, 429, method)
     return Number(headers['retry-after'])
   }
@@ -97,8 +97,8 @@ t.test('addresses that are allowed are limited by no policy', async (t) => {
     { ...TWO, limit: 0 },
     { ...TWO, name: 'later', limit: 0, scope: 'route' as const }
   ]
-  const { ask, statuses } = await buildApp(t, { rate_limits, allow: ['192.0.2.0/24'] })
-  const { status, headers } = await ask()
+  const { send, statuses } = await buildApp(t, { rate_limits, allow: ['192.0.2.0/24'] })
+  const { status, headers } = await send()
   t.equal(status, 200)
   t.equal(headers['ratelimit'], undefined)
   t.same(await statuses(1, { ip: '198.51.100.1' }), [429])

@@ -4,7 +4,7 @@ import type { StoreOptions } from '@reliw/store'
 import { startRedis, tempDir } from '@reliw/testing'
 import t, { type Test } from 'tap'
 
-/** What a peer is told to ask for, and how often. */
+/** What a peer has to request, and how often. */
 export interface Order {
   method: 'GET' | 'POST' | 'PUT'
   host: string
@@ -33,17 +33,17 @@ async function startPeer(t: Test, options: StoreOptions): Promise<ChildProcess> 
   return child
 }
 
-async function ask(peer: ChildProcess, order: Order): Promise<Asked> {
+async function sendOrder(peer: ChildProcess, order: Order): Promise<Asked> {
   peer.send(order)
   const [asked] = (await once(peer, 'message')) as [Asked]
   return asked
 }
 
-/** Both ask at once for a site that was not asked for before, until the store counted all of it. */
+/** Both request a new site at once, until the store counted all of it. */
 async function askBoth(peers: ChildProcess[], method: Order['method']): Promise<Asked[]> {
   for (let round = 0; round < ROUNDS; round++) {
     const order: Order = { method, host: `${method.toLowerCase()}-${round}.example`, times: TIMES }
-    const asked = await Promise.all(peers.map((peer) => ask(peer, order)))
+    const asked = await Promise.all(peers.map((peer) => sendOrder(peer, order)))
     if (asked.every(({ late }) => late === 0)) return asked
   }
   throw new Error('the store was always late')

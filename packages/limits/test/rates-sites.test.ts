@@ -4,17 +4,17 @@ import t, { type Test } from 'tap'
 import { openFor } from './bans-contract.ts'
 import { buildApp, setSite } from './limited-app.ts'
 
-/** Counted by the process, so that it is of no importance how soon the store answers. */
+/** Counted by the process, so that it is of no importance how soon the store responds. */
 const ONCE = { name: 'once', limit: 1, period: '1d', count: 'process' } as const
 
 /** What sites say, written by one connection and read by another. */
 async function contract(t: Test, store: Store, operator: Store): Promise<void> {
   await t.test('a change of a site’s policies holds from then on', async (t) => {
-    const { ask, statuses } = await buildApp(t, { store })
+    const { send, statuses } = await buildApp(t, { store })
     const isKnown = async (value: object, label: string, ip: string): Promise<void> => {
       await setSite(operator, value)
       await waitFor(async () => {
-        const { headers } = await ask({ ip })
+        const { headers } = await send({ ip })
         return (headers['ratelimit-policy'] ?? '') === label
       }, `the policy ${label}`)
     }
@@ -47,21 +47,21 @@ async function contract(t: Test, store: Store, operator: Store): Promise<void> {
 
   await t.test('a site’s policy is another than the server’s of that name', async (t) => {
     const server = { ...ONCE, limit: 5, algorithm: 'gcra' as const }
-    const { statuses, ask } = await buildApp(t, { store, rate_limits: [server] })
+    const { statuses, send } = await buildApp(t, { store, rate_limits: [server] })
     const own = { ...ONCE, limit: 3, algorithm: 'fixed' }
     await setSite(operator, { rate_limits: [own] }, 'f.example')
     t.same(await statuses(4, { host: 'f.example' }), [200, 200, 200, 429])
-    const { headers } = await ask({ host: 'f.example', ip: '192.0.2.9' })
+    const { headers } = await send({ host: 'f.example', ip: '192.0.2.9' })
     t.match(headers['ratelimit'], /^"once";r=4;t=\d+, "once";r=2;t=\d+$/)
   })
 
   await t.test('site and server may name policies alike in the store, too', async (t) => {
     const policy = { name: 'same', limit: 9, period: '1d' } as const
-    const { ask } = await buildApp(t, { store, rate_limits: [{ ...policy, algorithm: 'gcra' }] })
+    const { send } = await buildApp(t, { store, rate_limits: [{ ...policy, algorithm: 'gcra' }] })
     await setSite(operator, { rate_limits: [{ ...policy, algorithm: 'fixed' }] }, 'g.example')
     const key = 'RLW:LIMITS:g.example:@site/same:192.0.2.1'
     await waitFor(async () => {
-      await ask({ host: 'g.example' })
+      await send({ host: 'g.example' })
       return Number(await store.driver.get(key)) > 1
     }, 'a second use')
   })
@@ -81,10 +81,10 @@ t.test('in the embedded store a change holds for the very next request', async (
   const dir = tempDir(t)
   const store = await openFor(t, { dir })
   const operator = await openFor(t, { dir })
-  const { ask } = await buildApp(t, { store })
+  const { send } = await buildApp(t, { store })
   for (const limit of [5, 0, 7, 0, 9]) {
     await setSite(operator, { rate_limits: [{ ...ONCE, limit }] })
-    const { status, headers } = await ask()
+    const { status, headers } = await send()
     t.equal(status, limit === 0 ? 429 : 200)
     t.equal(headers['ratelimit-policy'], `"once";q=${limit};w=86400`)
   }

@@ -17,7 +17,7 @@ t.test('every id is another, of one source or of two', async (t) => {
   for (const id of ids) if (!/^[\w-]{13,20}$/.test(id)) t.fail(id)
 })
 
-t.test('a sane id is taken over from whom is trusted', async (t) => {
+t.test('a valid id of a trusted proxy is used', async (t) => {
   const requestId = createRequestIds(() => true)
   for (const id of ['x', 'a'.repeat(128), '4bf92f35-77b3@a.example', 'A.b_c:d+e/f=g-1']) {
     t.equal(requestId(requestWith(id)), id)
@@ -31,6 +31,6 @@ t.test('any other id is replaced', async (t) => {
   }
 })
 
-t.test('by default nobody is trusted', async (t) => {
+t.test('by default no proxy is trusted', async (t) => {
   t.not(createRequestIds()(requestWith('mine')), 'mine')
 })

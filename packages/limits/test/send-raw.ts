@@ -3,7 +3,7 @@ import { connect, type AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import type { FastifyInstance } from 'fastify'
 
-/** What came back: the status, and the whole answer as text. */
+/** What came back: the status, and the whole response as text. */
 export interface RawAnswer {
   readonly status: number
   readonly text: string
@@ -15,8 +15,8 @@ export async function sendRaw(app: FastifyInstance, bytes: string): Promise<RawA
   const socket = typeof address === 'string' ? connect(address) : connect(portOf(address))
   await once(socket, 'connect')
   socket.write(bytes, 'latin1')
-  const answer = await text(socket)
-  return { status: Number(answer.slice(9, 12)), text: answer }
+  const response = await text(socket)
+  return { status: Number(response.slice(9, 12)), text: response }
 }
 
 /** Sends a GET of exactly this request target. */

@@ -6,7 +6,7 @@ import { dribble, open, outlastSilence, post, readPast, startWatched } from './s
 
 /** Much more than a stream buffers. */
 const LARGE = 4_000_000
-/** More than the kernel takes of an answer that nobody reads. */
+/** More than the kernel takes of a response that nobody reads. */
 const UNREAD = 20_000_000
 const LIMITS = { bodyTimeout: 150, minBodyRate: 100_000, minRateGrace: 100 }
 
@@ -78,7 +78,7 @@ for (const [name, read] of Object.entries(readers)) {
   })
 }
 
-test('a client that was kept waiting has to go on when it is not any more', async (t) => {
+test('a client that was held back has to continue once it is not', async (t) => {
   const { promise: go, resolve } = Promise.withResolvers<void>()
   const watched = await startWatched(t, LIMITS, (request) => {
     request.once('data', () => request.pause())
@@ -93,7 +93,7 @@ test('a client that was kept waiting has to go on when it is not any more', asyn
   t.match(await client.readToEnd(), 'HTTP/1.1 408 ')
 })
 
-test('uploads far beyond the limits of what is read past are nobody else’s business', async (t) => {
+test('uploads far beyond the limit of discarded bodies are accepted while a handler reads them', async (t) => {
   const limits = { ...LIMITS, maxBodySize: 1000 }
   const watched = await startWatched(t, limits, async (request, response) => {
     response.end(`got ${await count(request)}`)
@@ -107,7 +107,7 @@ test('uploads far beyond the limits of what is read past are nobody else’s bus
   t.strictSame(watched.cuts, [])
 })
 
-test('what is read past behind another request has an end, too', async (t) => {
+test('a body discarded behind another request is limited, too', async (t) => {
   const watched = await startWatched(t, { maxBodySize: 1_000_000 }, (request, response) => {
     if (request.url === '/second') response.end()
     request.resume()
@@ -134,7 +134,7 @@ test('each of several bodies in a row is measured by its own bytes', async (t) =
   t.strictSame(watched.cuts, ['/c silent'])
 })
 
-test('a body that waits because answers are not read is not slow', async (t) => {
+test('a body that waits because responses are not read is not slow', async (t) => {
   const watched = await startWatched(t, LIMITS, (request, response) => {
     if (request.url === '/large') response.end(Buffer.alloc(UNREAD))
     else request.resume().on('end', () => response.end(`got ${request.url}`))
@@ -152,7 +152,7 @@ test('a body that waits because answers are not read is not slow', async (t) => 
   t.strictSame(watched.cuts, [])
 })
 
-test('many are watched, and each is judged alone', async (t) => {
+test('many bodies are watched, and each is judged alone', async (t) => {
   const watched = await startWatched(t, { bodyTimeout: 300 }, (request, response) => {
     request.resume().on('end', () => response.end(`got ${request.url}`))
   })
@@ -164,10 +164,13 @@ test('many are watched, and each is judged alone', async (t) => {
   await waitFor(() => watched.watch.size === clients.length, 'the requests')
   const lively = clients.filter((_, at) => at % 3 === 0)
   for (const client of lively) dribble(client, 'x', 25)
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     clients.map((client) => (lively.includes(client) ? client.read(/got .+/) : client.readToEnd()))
   )
-  t.equal(answers.filter((answer) => answer.startsWith('HTTP/1.1 200 ')).length, lively.length)
+  t.equal(
+    responses.filter((response) => response.startsWith('HTTP/1.1 200 ')).length,
+    lively.length
+  )
   t.equal(watched.cuts.length, clients.length - lively.length)
-  await waitFor(() => watched.watch.size === 0, 'the next look')
+  await waitFor(() => watched.watch.size === 0, 'the next check')
 })

@@ -15,7 +15,7 @@ const HANDLED: RequestListener = (request, response) => {
 }
 const CHUNKED = 'Transfer-Encoding: chunked'
 
-test('a client that stops in the middle of its body is told so', async (t) => {
+test('a client that stops in the middle of its body gets 408', async (t) => {
   const watched = await startWatched(t, { bodyTimeout: 100 }, HANDLED)
   for (const [framing, part] of [
     ['Content-Length: 10', '01234'],
@@ -43,14 +43,14 @@ test('a client that stops in the middle of its body is told so', async (t) => {
   t.strictSame(new Set(watched.cuts), new Set(['/a silent']))
 })
 
-test('an answer to HEAD has no text', async (t) => {
+test('a response to HEAD has no body', async (t) => {
   const { port } = await startWatched(t, { bodyTimeout: 50 }, HANDLED)
   const client = open(t, port)
   client.write('HEAD / HTTP/1.1\r\nHost: a.test\r\nContent-Length: 1\r\n\r\n')
   t.match(await client.readToEnd(), /^HTTP\/1.1 408 [^]*\r\n\r\n$/)
 })
 
-test('who claims another version of HTTP is watched all the same', async (t) => {
+test('a request that claims another version of HTTP is watched too', async (t) => {
   const { port, cuts } = await startWatched(t, { bodyTimeout: 50 }, HANDLED)
   const client = open(t, port)
   client.write('POST /two HTTP/2.0\r\nHost: a.test\r\nContent-Length: 1\r\n\r\n')
@@ -73,7 +73,7 @@ test('a client that sends a byte now and then is too slow', async (t) => {
   t.strictSame(cuts, ['/length too slow', '/chunked too slow'])
 })
 
-test('who reads by events, by iteration or not at all makes no difference', async (t) => {
+test('the limits apply whether a handler reads by events, by iteration or not at all', async (t) => {
   const { port, cuts } = await startWatched(
     t,
     { minBodyRate: 10_000, minRateGrace: 100 },
@@ -121,7 +121,7 @@ test('a request may be limited as a whole, however fast it comes', async (t) => 
   t.strictSame(cuts, ['/endless too long'])
 })
 
-test('the rest of a body that was answered is read past, but not without end', async (t) => {
+test('the rest of a body is discarded after the response, up to a limit', async (t) => {
   const watched = await startWatched(t, { maxBodySize: 1_000_000 }, (_request, response) => {
     response.end('no need')
   })
@@ -136,18 +136,18 @@ test('the rest of a body that was answered is read past, but not without end', a
   t.strictSame(watched.cuts, ['/b too large'])
 })
 
-test('the rest of a body that was answered has to come, too', async (t) => {
+test('the rest of a body has to arrive after the response, too', async (t) => {
   const watched = await startWatched(t, { bodyTimeout: 100 }, (_request, response) => {
     response.end('no need')
   })
   const client = open(t, watched.port)
   client.socket.on('error', (error) => t.fail('what was answered is not broken off', { error }))
   client.write(post('/a', 'Content-Length: 9', 'x'))
-  t.match(await client.readToEnd(), /no need$/, 'and no second answer comes')
+  t.match(await client.readToEnd(), /no need$/, 'and no second response comes')
   t.strictSame(watched.cuts, ['/a silent'])
 })
 
-test('an answer that has begun is broken off', async (t) => {
+test('a response that has begun is reset', async (t) => {
   const watched = await startWatched(t, { bodyTimeout: 100 }, (_request, response) => {
     response.write('begun')
   })
@@ -159,7 +159,7 @@ test('an answer that has begun is broken off', async (t) => {
   t.strictSame(watched.cuts, ['/a silent'])
 })
 
-test('nothing is done any more for a client that was told', async (t) => {
+test('nothing more is processed for a client that got 408', async (t) => {
   const handled: IncomingMessage[] = []
   const ended: string[] = []
   const watched = await startWatched(t, { bodyTimeout: 100 }, (request, response) => {
@@ -176,7 +176,7 @@ test('nothing is done any more for a client that was told', async (t) => {
   t.equal(handled.length, 1)
 })
 
-test('who writes to a response that was ended gets no error', async (t) => {
+test('writing to a response that was ended gives no error', async (t) => {
   const watched = await startWatched(t, { bodyTimeout: 100 }, async (_request, response) => {
     await waitFor(() => watched.cuts.length > 0, 'the cut')
     response.writeHead(200, { 'content-length': 4 }).write('la')
@@ -195,7 +195,7 @@ test('a request that comes in time leaves no trace', async (t) => {
     await waitFor(() => watched.watch.size === 1, 'the request')
     client.write('56789')
     await client.read(`got ${path}`)
-    await waitFor(() => watched.watch.size === 0, 'the next look')
+    await waitFor(() => watched.watch.size === 0, 'the next check')
   }
   await outlastSilence(t, watched)
   client.write(post('/d', 'Content-Length: 1', 'x'))
@@ -203,7 +203,7 @@ test('a request that comes in time leaves no trace', async (t) => {
   t.strictSame(watched.cuts, [])
 })
 
-test('a body that has come is kept no longer', async (t) => {
+test('a complete body is released', async (t) => {
   const { port, watch } = await startWatched(t, { interval: 600_000 }, HANDLED)
   const clients = ['/a', '/b', '/c'].map((path) => ({ path, client: open(t, port) }))
   for (const { path, client } of clients) client.write(post(path, 'Content-Length: 10', '01234'))

@@ -11,7 +11,7 @@ import { test } from 'tap'
 import { cutSlowReaders } from '../src/connections/slow-readers.ts'
 import { listen, open, readPast } from './slow-server.ts'
 
-/** More than the kernel takes of an answer that nobody reads. */
+/** More than the kernel takes of a response that nobody reads. */
 const LARGE = 50_000_000
 const TIMEOUT = 200
 
@@ -47,7 +47,7 @@ function largeFile(t: TestContext): string {
 }
 
 /** Opens a client that asks and never reads. */
-function ask(t: TestContext, port: number, ...paths: string[]): RawClient {
+function send(t: TestContext, port: number, ...paths: string[]): RawClient {
   const client = open(t, port)
   client.socket.pause()
   client.write(paths.map(get).join(''))
@@ -57,7 +57,7 @@ function ask(t: TestContext, port: number, ...paths: string[]): RawClient {
 /** Resolves when a client that does not read, from now on, has been cut off. */
 async function outlast(t: TestContext, { server, port }: Served): Promise<void> {
   const connected = once(server, 'connection')
-  const client = ask(t, port, '/clock')
+  const client = send(t, port, '/clock')
   const [socket] = await connected
   await once(socket, 'close')
   client.destroy()
@@ -73,7 +73,7 @@ test('a client that does not read is cut off, and the file is closed', async (t)
     pipeline(file, response, () => undefined)
   })
   for (let clients = 0; clients < 2; clients += 1) {
-    const client = ask(t, served.port, '/file')
+    const client = send(t, served.port, '/file')
     await waitFor(() => files[clients], 'the request')
     await waitFor(() => files[clients]?.closed, 'the end of the file')
     const broken = once(client.socket, 'error')
@@ -83,7 +83,7 @@ test('a client that does not read is cut off, and the file is closed', async (t)
   t.strictSame(served.cuts, ['/file', '/file'])
 })
 
-test('who writes piece by piece has all callbacks called', async (t) => {
+test('all callbacks of a response written in pieces are called', async (t) => {
   const path = largeFile(t)
   const closed: string[] = []
   const served = await start(t, async (_request, response) => {
@@ -100,20 +100,20 @@ test('who writes piece by piece has all callbacks called', async (t) => {
     await file.close()
     closed.push('file')
   })
-  ask(t, served.port, '/file')
-  await waitFor(() => closed.length > 0, 'the end of the answer')
+  send(t, served.port, '/file')
+  await waitFor(() => closed.length > 0, 'the end of the response')
   t.strictSame(served.cuts, ['/file'])
 })
 
-test('all answers to a client that reads none of them are given up', async (t) => {
+test('all responses to a client that reads none of them are ended', async (t) => {
   const responses: ServerResponse[] = []
   const served = await start(t, (_request, response) => {
     responses.push(response)
     response.end(Buffer.alloc(LARGE))
   })
-  ask(t, served.port, '/a', '/b', '/c')
+  send(t, served.port, '/a', '/b', '/c')
   await waitFor(() => responses.length > 0, 'a request')
-  await waitFor(() => responses.every(({ destroyed }) => destroyed), 'the end of all answers')
+  await waitFor(() => responses.every(({ destroyed }) => destroyed), 'the end of all responses')
   t.strictSame(served.cuts, ['/a'], 'there is one connection')
 })
 
@@ -136,7 +136,7 @@ test('a client that does not read is cut off with TLS, too', async (t) => {
   t.strictSame(cuts, ['/secure'])
 })
 
-test('an answer that is still being thought about has time', async (t) => {
+test('a response still being produced is not limited', async (t) => {
   const { promise: go, resolve } = Promise.withResolvers<void>()
   const served = await start(t, async (request, response) => {
     if (request.url === '/late-body') await new Promise((sent) => response.write('begun', sent))
@@ -163,7 +163,7 @@ test('what is written after that is limited again', async (t) => {
     response.end(Buffer.alloc(LARGE))
   })
   const connected = once(served.server, 'connection')
-  ask(t, served.port, '/late')
+  send(t, served.port, '/late')
   const [socket] = await connected
   await outlast(t, served)
   resolve()

@@ -28,7 +28,7 @@ export async function listen(t: TestContext, server: Server): Promise<number> {
   return portOf(server)
 }
 
-/** What the clients ask for by whom a test tells the time; their cuts are not listed. */
+/** Path of the clients by which a test measures time; their cuts are not listed. */
 const CLOCK = '/clock'
 
 /** Starts a server without node's own limits. */
@@ -82,7 +82,7 @@ export async function outlastSilence(t: TestContext, { port }: WatchedServer): P
   client.destroy()
 }
 
-/** Reads the head of an answer, and past so many bytes of its body, which must not all be kept. */
+/** Reads the head of a response, and past so many bytes of its body, which must not all be kept. */
 export async function readPast(client: RawClient, bytes: number): Promise<void> {
   await client.read('\r\n\r\n')
   let left = bytes

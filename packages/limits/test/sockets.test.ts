@@ -45,17 +45,17 @@ t.test('one Host header is needed, and no more', async (t) => {
     ['1.1', 'Host: user@a.example\r\n'],
     ['1.1', 'Host: a.ex\xe4mple\r\n']
   ] as const) {
-    const answer = await get(version, headers)
-    t.equal(answer.status, 400, headers)
-    t.match(answer.text, 'RELIW_LIMITS_BAD_HOST')
+    const response = await get(version, headers)
+    t.equal(response.status, 400, headers)
+    t.match(response.text, 'RELIW_LIMITS_BAD_HOST')
   }
 })
 
 t.test('only a path is a request target', async (t) => {
   const app = await listen(t)
   for (const target of ['http://b.example/', '*', 'a.example:80', 'a', '\\']) {
-    const answer = await getRaw(app, target)
-    t.equal(answer.status, 400, target)
+    const response = await getRaw(app, target)
+    t.equal(response.status, 400, target)
   }
   t.match((await getRaw(app, 'http://b.example/')).text, 'RELIW_LIMITS_BAD_PATH')
 })
@@ -76,18 +76,18 @@ t.test('a path that could be read in two ways reaches no route', async (t) => {
     '/a#b',
     '/a?b#c'
   ]) {
-    const answer = await getRaw(app, target)
-    t.equal(answer.status, 400, target)
-    t.match(answer.text, 'RELIW_LIMITS_BAD_PATH')
+    const response = await getRaw(app, target)
+    t.equal(response.status, 400, target)
+    t.match(response.text, 'RELIW_LIMITS_BAD_PATH')
   }
 })
 
 t.test('a path that the router cannot decode is refused alike by frameworkErrors', async (t) => {
   const app = await listen(t)
   for (const target of ['/%zz', '/%', '/%C3', '/%C0%AE']) {
-    const answer = await getRaw(app, target)
-    t.equal(answer.status, 400, target)
-    t.match(answer.text, /x-request-id: [\w-]+\r\n[^]*RELIW_LIMITS_BAD_PATH/)
+    const response = await getRaw(app, target)
+    t.equal(response.status, 400, target)
+    t.match(response.text, /x-request-id: [\w-]+\r\n[^]*RELIW_LIMITS_BAD_PATH/)
   }
 })
 
@@ -98,16 +98,19 @@ t.test('bytes outside ASCII do not even pass the parser', async (t) => {
   }
 })
 
-t.test('who comes by a Unix socket is this machine, and trusted as it is', async (t) => {
-  const directory = await mkdtemp(join(tmpdir(), 'reliw-limits-'))
-  t.teardown(() => rm(directory, { recursive: true }))
-  const app = await listen(t, { path: join(directory, 'http.sock') })
-  const get = (headers: string) =>
-    sendRaw(app, `GET / HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n${headers}\r\n`)
+t.test(
+  'a client of a Unix socket is this machine, and as trusted as this machine is',
+  async (t) => {
+    const directory = await mkdtemp(join(tmpdir(), 'reliw-limits-'))
+    t.teardown(() => rm(directory, { recursive: true }))
+    const app = await listen(t, { path: join(directory, 'http.sock') })
+    const get = (headers: string) =>
+      sendRaw(app, `GET / HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n${headers}\r\n`)
 
-  t.match((await get('')).text, '"clientIp":"127.0.0.1"')
-  t.match((await get('X-Forwarded-For: 203.0.113.7\r\n')).text, '"clientIp":"203.0.113.7"')
-})
+    t.match((await get('')).text, '"clientIp":"127.0.0.1"')
+    t.match((await get('X-Forwarded-For: 203.0.113.7\r\n')).text, '"clientIp":"203.0.113.7"')
+  }
+)
 
 t.test('it is also where the app listens on TCP, and over HTTP/2', async (t) => {
   const app = await listen(t)
@@ -124,12 +127,12 @@ t.test('it is also where the app listens on TCP, and over HTTP/2', async (t) => 
 
 t.test('several X-Forwarded-For headers are one list', async (t) => {
   const app = await listen(t)
-  const answer = await sendRaw(
+  const response = await sendRaw(
     app,
     'GET / HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n' +
       'X-Forwarded-For: 1.1.1.1\r\nX-Forwarded-For: 203.0.113.7, 127.0.0.1\r\n\r\n'
   )
-  t.match(answer.text, '"clientIp":"203.0.113.7"')
+  t.match(response.text, '"clientIp":"203.0.113.7"')
 })
 
 t.test('HTTP/2 is admitted by the same rules', async (t) => {
@@ -142,8 +145,8 @@ t.test('HTTP/2 is admitted by the same rules', async (t) => {
 
   const get = async (headers: Record<string, string>) => {
     const stream = client.request({ ':path': '/', ':authority': 'a.example', ...headers })
-    const [answer] = await once(stream, 'response')
-    return { status: answer[':status'], id: answer['x-request-id'], body: await json(stream) }
+    const [response] = await once(stream, 'response')
+    return { status: response[':status'], id: response['x-request-id'], body: await json(stream) }
   }
   t.match(await get({ ':authority': 'A.example:80', ':path': '/a%20b?c' }), {
     status: 200,

@@ -2,7 +2,7 @@ import t from 'tap'
 import { formatFor, OPEN_METRICS, TEXT } from '../src/exposition/format.ts'
 import { scrapeOf, startMetered } from './metered-app.ts'
 
-/** As Prometheus 2 and 3 ask. */
+/** As Prometheus 2 and 3 send it. */
 const PROMETHEUS_2 =
   'application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1'
 const PROMETHEUS_3 =
@@ -10,7 +10,7 @@ const PROMETHEUS_3 =
 const PROTOBUF =
   'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited'
 
-t.test('OpenMetrics is given where it is liked at least as well as text', async (t) => {
+t.test('OpenMetrics is sent where it is preferred at least as much as text', async (t) => {
   const wanted = [
     PROMETHEUS_2,
     PROMETHEUS_3,
@@ -25,7 +25,7 @@ t.test('OpenMetrics is given where it is liked at least as well as text', async 
   for (const accept of wanted) t.equal(formatFor(accept), OPEN_METRICS, accept)
 })
 
-t.test('whatever else is asked for is text', async (t) => {
+t.test('any other Accept gets text', async (t) => {
   const wanted = [
     undefined,
     '',
@@ -43,7 +43,7 @@ t.test('whatever else is asked for is text', async (t) => {
   for (const accept of wanted) t.equal(formatFor(accept), TEXT, accept ?? 'nothing')
 })
 
-t.test('garbage is text as well', async (t) => {
+t.test('an invalid Accept gets text', async (t) => {
   const wanted = [
     ',,;;,',
     ';q=1',
@@ -58,7 +58,7 @@ t.test('garbage is text as well', async (t) => {
   for (const accept of wanted) t.equal(formatFor(accept), TEXT, accept.slice(0, 40))
 })
 
-t.test('both formats say what they are, and that it depends on who asks', async (t) => {
+t.test('both formats have their content type, and vary by Accept', async (t) => {
   const { url } = await startMetered(t)
   for (const [accept, type] of [
     [PROMETHEUS_3, 'application/openmetrics-text; version=1.0.0; charset=utf-8'],

@@ -16,13 +16,13 @@ async function get(client: RawClient, path: string): Promise<{ head: string; bod
 }
 
 t.test('a process without descriptors is scraped, and lives', { timeout: 30_000 }, async (t) => {
-  const { child, tell, url } = await startWatched(t, { dir: tempDir(t) }, DESCRIPTORS)
+  const { child, run, url } = await startWatched(t, { dir: tempDir(t) }, DESCRIPTORS)
   const port = Number(new URL(url).port)
   await scrapeOf(url)
   const client = openRaw(port)
   t.teardown(() => client.destroy())
   t.match((await get(client, '/livez')).body, 'alive')
-  t.equal(await tell('exhaust'), 'EMFILE')
+  t.equal(await run('exhaust'), 'EMFILE')
   for (let n = 0; n < 3; n++) {
     const { head, body } = await get(client, '/metrics')
     t.match(head, /^HTTP\/1.1 200 /)
@@ -34,7 +34,7 @@ t.test('a process without descriptors is scraped, and lives', { timeout: 30_000 
   t.match(JSON.parse(status.body), { status: 'ready', workers: 1 })
   const refused = openRaw(port)
   await once(refused.socket, 'connect')
-  await tell('release')
+  await run('release')
   refused.destroy()
   const after = await waitFor(async () => scrapeOf(url), 'a connection')
   t.ok((after.value('process_open_fds') ?? 0) > 3)

@@ -11,7 +11,7 @@ import { openFor } from './stores.ts'
 
 const document = readFileSync(new URL('../../../docs/metrics.md', import.meta.url), 'utf8')
 
-t.test('docs/metrics.md says what the catalog says', async (t) => {
+t.test('docs/metrics.md is generated from the catalog', async (t) => {
   t.equal(document, metricsDocs(), 'run `npm run schema`')
 })
 
@@ -31,7 +31,7 @@ function documented(): Map<string, { type: string; labels: string[] }> {
 t.test('every family of a whole scrape is in the document, with its labels', async (t) => {
   const families = documented()
   const store = await openFor(t, { dir: tempDir(t) })
-  const { ask, publish, scrape, url } = await startMetered(t, {
+  const { send, publish, scrape, url } = await startMetered(t, {
     store,
     limits: () => ({
       pressure: { level: 'normal', isReduced: false, shares: { heap: 0.5 } },
@@ -41,7 +41,7 @@ t.test('every family of a whole scrape is in the document, with its labels', asy
     }),
     upstreams: () => [{ upstream: 'x', circuit: 'closed', origins: [ORIGIN] }]
   })
-  await ask()
+  await send()
   for (const name of CHANNELS) publish(name, MESSAGE)
   const read = await waitFor(async () => {
     const read = await scrape()

@@ -10,7 +10,7 @@ const Origin = z.strictObject({
   uploads: z.int()
 })
 
-/** What `/status` answers: the document's example and the answer itself are held against it. */
+/** Schema of `/status`, which the example in the document and the response have to match. */
 export const Status = z.strictObject({
   status: z.enum(['ready', 'draining', 'the store has not responded yet']),
   version: z.string(),

@@ -46,7 +46,7 @@ t.test('logins, failures and logouts', async (t) => {
   t.notMatch(read.text, '192.0.2.1', 'nor an address')
 })
 
-t.test('limits: who was refused, and how near the process is to its own', async (t) => {
+t.test('limits: refusals by reason, and usage of the process limits', async (t) => {
   const status: LimitsStatus = {
     pressure: { level: 'reduced', isReduced: true, shares: { heap: 0.5, rss: 0.875 } },
     limiter: { isShared: false, fallbacks: 3 },
@@ -92,7 +92,7 @@ t.test('limits without bans show none', async (t) => {
 
 const attempt = { upstream: 'a.example', origin: '10.0.0.1:80', requestId: 'r-1', attempt: 1 }
 
-t.test('upstreams: what became of requests', async (t) => {
+t.test('upstreams: results of requests', async (t) => {
   const { publish, scrape } = await startMetered(t)
   const outcome = { upstream: 'a.example', requestId: 'r-1', attempts: 2, ms: 3, status: 502 }
   publish(
@@ -123,7 +123,7 @@ t.test('upstreams: what became of requests', async (t) => {
   t.equal(read.value('reliw_upstream_origin_changes_total', { change: 'ejected' }), 1)
 })
 
-t.test('upstreams: how they are', async (t) => {
+t.test('upstreams: their state', async (t) => {
   const idle = { inFlight: 0, active: 0, idle: 1, pending: 0, uploads: 0 }
   const status: UpstreamStatus[] = [
     {
@@ -163,7 +163,7 @@ t.test('upstreams: how they are', async (t) => {
   t.strictSame(upstreams, shown)
 })
 
-t.test('the store: its calls, and values that are wrong', async (t) => {
+t.test('the store: its operations, and invalid values', async (t) => {
   const store = await openFor(t, { dir: tempDir(t) })
   const { publish, scrape } = await startMetered(t, { store })
   publish('store.operation', { operation: 'take', ms: 2, failed: false })
@@ -207,9 +207,9 @@ function malformed(publisher: Publisher): readonly unknown[] {
   ]
 }
 
-t.test('messages that are not as they are described end nothing, and spoil nothing', async (t) => {
+t.test('malformed events end nothing, and change no metric', async (t) => {
   const store = await openFor(t, { dir: tempDir(t) })
-  const { app, publish, scrape, ask } = await startMetered(t, { store, is_site })
+  const { app, publish, scrape, send } = await startMetered(t, { store, is_site })
   for (const name of CHANNELS) {
     const { publisher } = name.startsWith('store.') ? store : { publisher: publisherOf(app) }
     for (const message of malformed(publisher)) channel(`reliw.${name}`).publish(message)
@@ -220,10 +220,10 @@ t.test('messages that are not as they are described end nothing, and spoil nothi
   }
   publish('waf.examined', { host: 'a.example', us: 1e6 })
   t.equal((await scrape()).value('reliw_waf_examination_duration_seconds_sum'), 1)
-  t.match(await ask(), /^HTTP\/1.1 200 /)
+  t.match(await send(), /^HTTP\/1.1 200 /)
 })
 
-t.test('labels of messages are bounded, whatever they say', async (t) => {
+t.test('labels of events are bounded, whatever they contain', async (t) => {
   const { publish, scrape }: Metered = await startMetered(t, { is_site: () => true, max_hosts: 10 })
   for (let n = 0; n < 3000; n++) {
     publish('limits.exceeded', { ...WHO, policy: `p${n}` })
@@ -270,7 +270,7 @@ t.test('an app counts its own events, and not those of another app or store', as
   t.strictSame(await countsOf(third), [0, 0, 0, 0, 1], 'the store is that of both')
 })
 
-t.test('an app that is closed listens no more', async (t) => {
+t.test('a closed app has no subscriptions', async (t) => {
   const { app } = await startMetered(t)
   t.equal(CHANNELS.filter((name) => channel(`reliw.${name}`).hasSubscribers).length > 10, true)
   await app.close()

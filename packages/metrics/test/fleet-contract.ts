@@ -48,10 +48,10 @@ export async function fleetContract(t: Test, open: () => Promise<Store>): Promis
     const apps = await Promise.all(
       stores.map((store) => startMetered(t, { store, is_site: (host) => host !== 'b.example' }))
     )
-    for (const { ask } of apps) {
-      await ask({ host: 'a.example' })
-      await ask({ host: 'a.example', path: '/code/404', method: 'HEAD' })
-      await ask({ host: 'b.example', method: 'POST' })
+    for (const { send } of apps) {
+      await send({ host: 'a.example' })
+      await send({ host: 'a.example', path: '/code/404', method: 'HEAD' })
+      await send({ host: 'b.example', method: 'POST' })
     }
     for (const { scrapeWhen } of apps) {
       // The keys of a cluster are written one by one.
@@ -71,8 +71,8 @@ export async function fleetContract(t: Test, open: () => Promise<Store>): Promis
 
   await t.test('nothing that was counted is lost when a server closes', async (t) => {
     const peer = await open()
-    const { app, ask } = await startMetered(t, { store: peer, is_site: () => true })
-    for (let n = 0; n < 20; n++) await ask({ path: `/code/${200 + n}` })
+    const { app, send } = await startMetered(t, { store: peer, is_site: () => true })
+    for (let n = 0; n < 20; n++) await send({ path: `/code/${200 + n}` })
     await app.close()
     await peer.close()
     const counts = await countsOf(store, 'a.example', 'total')
@@ -192,20 +192,20 @@ export async function fleetContract(t: Test, open: () => Promise<Store>): Promis
 
   await t.test('paths of what was there are counted, up to max_paths', async (t) => {
     let isReduced = false
-    const { ask } = await startMetered(t, {
+    const { send } = await startMetered(t, {
       store,
       is_site: () => true,
       max_paths: 3,
       path: ({ url }) => (url === '/none' ? undefined : url),
       limits: () => ({ ...LIMITS, pressure: { level: 'reduced', isReduced, shares: {} } })
     })
-    for (const path of ['/a', '/b', '/a', '/code/404', '/code/500', '/none']) await ask({ path })
+    for (const path of ['/a', '/b', '/a', '/code/404', '/code/500', '/none']) await send({ path })
     await settled(store, 6)
     isReduced = true
-    for (const path of ['/a', '/d']) await ask({ path })
+    for (const path of ['/a', '/d']) await send({ path })
     await settled(store, 8)
     isReduced = false
-    for (const path of ['/e', `/${'x'.repeat(600)}`, '/f', '/g', '/a', '/']) await ask({ path })
+    for (const path of ['/e', `/${'x'.repeat(600)}`, '/f', '/g', '/a', '/']) await send({ path })
     await settled(store, 9, 'a.example', 'by_request')
     t.strictSame(await countsOf(store, 'a.example', 'by_request'), {
       '/a': 3,
@@ -217,8 +217,8 @@ export async function fleetContract(t: Test, open: () => Promise<Store>): Promis
   })
 
   await t.test('no paths are counted where that is not wanted', async (t) => {
-    const { ask } = await startMetered(t, { store, max_paths: 0, path: ({ url }) => url })
-    await ask()
+    const { send } = await startMetered(t, { store, max_paths: 0, path: ({ url }) => url })
+    await send()
     await settled(store, 1, 'unknown')
     t.strictSame(await countsOf(store, 'unknown', 'by_request'), {})
     await clear(store)

@@ -14,7 +14,7 @@ async function startCounted(t: Test, strict = false) {
   const { host, port } = redis
   const store = await openFor(t, { redis: { host, port, db: 0, timeout: '300ms' } })
   const metered = await startMetered(t, { store, strict })
-  await metered.ask()
+  await metered.send()
   await metered.scrapeWhen((read) => read.value(TOTAL) === 1)
   return { redis, store, metered }
 }
@@ -26,13 +26,13 @@ async function statusOf({ url }: Metered): Promise<number> {
 }
 
 t.test(
-  'without its store a process shows what it knows itself, and all when it is back',
+  'without its store a process exposes its own values, and all once the store is back',
   async (t) => {
     const { redis, store, metered } = await startCounted(t)
-    const { ask, scrape, scrapeWhen } = metered
+    const { send, scrape, scrapeWhen } = metered
     await redis.kill9()
     await waitFor(() => !store.connected, 'the loss')
-    await ask()
+    await send()
     const without = await scrapeWhen(
       (read) => read.value('reliw_request_duration_seconds_count') === 2
     )
@@ -50,7 +50,7 @@ t.test(
   }
 )
 
-t.test('where it is strict it has no metrics without the store', async (t) => {
+t.test('with `strict` there are no metrics without the store', async (t) => {
   const { redis, store, metered } = await startCounted(t, true)
   t.equal(await statusOf(metered), 200)
   await redis.kill9()
@@ -63,7 +63,7 @@ t.test('where it is strict it has no metrics without the store', async (t) => {
   await waitFor(async () => (await statusOf(metered)) === 200, 'the metrics')
 })
 
-t.test('what says how the store is read is refused without one', async (t) => {
+t.test('options for reading the store are refused without one', async (t) => {
   for (const options of [{ strict: true }, { scan_count: 7 }, { scan_limit: 7 }]) {
     const [name = ''] = Object.keys(options)
     await t.rejects(startMetered(t, options), {
@@ -98,7 +98,7 @@ t.test('strict, and a store that hangs', async (t) => {
   await waitFor(async () => (await statusOf(metered)) === 200, 'the metrics')
 })
 
-t.test('a store that goes in the midst of a scrape leaves the process its values', async (t) => {
+t.test('a store lost during a scrape leaves the process its values', async (t) => {
   const { redis, store, metered } = await startCounted(t)
   for (let n = 0; n < 500; n++) {
     const key = store.keys.metrics(`h${n}.example`, 'total')
@@ -112,14 +112,14 @@ t.test('a store that goes in the midst of a scrape leaves the process its values
   }
 })
 
-t.test('what is counted while the store is away is written when it is there first', async (t) => {
+t.test('counts made before the store is available are written once it is', async (t) => {
   const redis = await startRedis(t)
   const { host, port } = redis
   await redis.stop()
   const store = await openStore({ redis: { host, port, db: 0 }, flush_interval: '20ms' })
   t.teardown(() => store.close())
-  const { ask, scrape, scrapeWhen } = await startMetered(t, { store })
-  for (let n = 0; n < 3; n++) await ask()
+  const { send, scrape, scrapeWhen } = await startMetered(t, { store })
+  for (let n = 0; n < 3; n++) await send()
   t.equal((await scrape()).value(UP), 0)
   await redis.restart()
   await scrapeWhen((read) => read.value(TOTAL) === 3, 'the counts')
@@ -127,13 +127,13 @@ t.test('what is counted while the store is away is written when it is there firs
   t.equal((await scrape()).value('reliw_store_counts_dropped_total'), 0)
 })
 
-t.test('a key that cannot be counted in is told of, and harms no other', async (t) => {
+t.test('a key that is not a counter is reported, and affects no other', async (t) => {
   const { store, metered } = await startCounted(t)
   const { driver, keys } = store
   const key = keys.metrics('unknown', 'by_method')
   await driver.write([{ op: 'delete', key }])
   await driver.write([{ op: 'set', key, value: 'a string' }])
-  await metered.ask()
+  await metered.send()
   const read = await metered.scrapeWhen((read) => read.value(TOTAL) === 2)
   t.equal(read.value('http_requests_by_method'), undefined)
   await metered.scrapeWhen((read) => read.value('reliw_store_counts_dropped_total') === 1)

@@ -123,11 +123,14 @@ t.test('numbers that are none are written as both formats know them', async (t) 
   }
 })
 
-t.test('families without series are left out, and nothing at all is a whole answer', async (t) => {
-  const empty: Family = { ...FAMILIES[0], samples: [] } as Family
-  t.equal(text([empty]), '')
-  t.equal(openMetrics([empty]), '# EOF\n')
-})
+t.test(
+  'families without series are left out, and no families are a complete response',
+  async (t) => {
+    const empty: Family = { ...FAMILIES[0], samples: [] } as Family
+    t.equal(text([empty]), '')
+    t.equal(openMetrics([empty]), '# EOF\n')
+  }
+)
 
 t.test(
   'values of labels come through both formats as they were',

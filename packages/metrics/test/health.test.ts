@@ -4,7 +4,7 @@ import t from 'tap'
 import { requestOf, startMetered } from './metered-app.ts'
 import { openFor } from './stores.ts'
 
-async function ask(url: string): Promise<{ status: number; body: unknown }> {
+async function getJson(url: string): Promise<{ status: number; body: unknown }> {
   const response = await fetch(url, { headers: { connection: 'close' } })
   return { status: response.status, body: await response.json() }
 }
@@ -15,12 +15,12 @@ const unready = (reason: string) => ({ status: 503, body: { status: 'not ready',
 
 t.test('a server without a store is alive and ready', async (t) => {
   const { url } = await startMetered(t)
-  t.strictSame(await ask(`${url}/livez`), ALIVE)
-  t.strictSame(await ask(`${url}/readyz`), READY)
+  t.strictSame(await getJson(`${url}/livez`), ALIVE)
+  t.strictSame(await getJson(`${url}/readyz`), READY)
 })
 
 t.test(
-  'requests are not welcome before the store has answered, and stay so when it goes',
+  'a server is not ready before the store has responded, and stays ready when it is lost',
   async (t) => {
     const redis = await startRedis(t)
     const { host, port } = redis
@@ -28,26 +28,26 @@ t.test(
     const store = await openStore({ redis: { host, port, db: 0 } })
     t.teardown(() => store.close())
     const { scrape, url } = await startMetered(t, { store })
-    t.strictSame(await ask(`${url}/livez`), ALIVE)
-    t.strictSame(await ask(`${url}/readyz`), unready('the store has not responded yet'))
+    t.strictSame(await getJson(`${url}/livez`), ALIVE)
+    t.strictSame(await getJson(`${url}/readyz`), unready('the store has not responded yet'))
     const before = await scrape()
     t.equal(before.value('reliw_ready'), 0)
     t.equal(before.value('reliw_store_up'), 0)
-    t.match((await ask(`${url}/status`)).body, {
+    t.match((await getJson(`${url}/status`)).body, {
       status: 'the store has not responded yet',
       store: { driver: 'redis', connected: false }
     })
     await redis.restart()
     await waitFor(() => store.connected, 'the store')
-    t.strictSame(await ask(`${url}/readyz`), READY)
+    t.strictSame(await getJson(`${url}/readyz`), READY)
     t.equal((await scrape()).value('reliw_ready'), 1)
     await redis.kill9()
     await waitFor(() => !store.connected, 'the loss')
-    t.strictSame(await ask(`${url}/readyz`), READY, 'what is kept is served')
+    t.strictSame(await getJson(`${url}/readyz`), READY, 'cached values are served')
   }
 )
 
-t.test('requests are not welcome while the server drains, and it goes on telling', async (t) => {
+t.test('a server is not ready while it drains, and still responds to checks', async (t) => {
   const held = Promise.withResolvers<string>()
   const { app, port, scrape, url } = await startMetered(t, {}, (app) => {
     app.get('/held', () => held.promise)
@@ -57,9 +57,9 @@ t.test('requests are not welcome while the server drains, and it goes on telling
   client.write(requestOf({ path: '/held' }))
   await waitFor(async () => (await scrape()).value('reliw_requests_in_flight') === 1, 'the request')
   const closed = app.close()
-  await waitFor(async () => (await ask(`${url}/readyz`)).status === 503, 'the draining')
-  t.strictSame(await ask(`${url}/readyz`), unready('draining'))
-  t.strictSame(await ask(`${url}/livez`), ALIVE)
+  await waitFor(async () => (await getJson(`${url}/readyz`)).status === 503, 'the draining')
+  t.strictSame(await getJson(`${url}/readyz`), unready('draining'))
+  t.strictSame(await getJson(`${url}/livez`), ALIVE)
   const read = await scrape()
   t.equal(read.value('reliw_ready'), 0)
   t.equal(read.value('reliw_requests_in_flight'), 1)
@@ -70,7 +70,7 @@ t.test('requests are not welcome while the server drains, and it goes on telling
 })
 
 t.test(
-  'requests are not welcome while the process is overloaded, and by what is told',
+  'a server is not ready while the process is overloaded, and reports the resource',
   async (t) => {
     const pressure = { level: 'reduced', cause: 'rss', isReduced: true, shares: { rss: 0.91 } }
     const limits = () => ({
@@ -80,43 +80,40 @@ t.test(
       bans: undefined
     })
     const { scrape, url } = await startMetered(t, { limits })
-    t.strictSame(await ask(`${url}/readyz`), READY)
+    t.strictSame(await getJson(`${url}/readyz`), READY)
     pressure.level = 'overloaded'
-    t.strictSame(await ask(`${url}/readyz`), unready('overloaded: rss'))
-    t.strictSame(await ask(`${url}/livez`), ALIVE)
-    t.match((await ask(`${url}/status`)).body, { status: 'overloaded: rss' })
+    t.strictSame(await getJson(`${url}/readyz`), unready('overloaded: rss'))
+    t.strictSame(await getJson(`${url}/livez`), ALIVE)
+    t.match((await getJson(`${url}/status`)).body, { status: 'overloaded: rss' })
     t.equal((await scrape()).value('reliw_ready'), 0)
     pressure.level = 'normal'
-    t.strictSame(await ask(`${url}/readyz`), READY)
+    t.strictSame(await getJson(`${url}/readyz`), READY)
   }
 )
 
-t.test(
-  'health is told on the app’s own listener where that is wanted, whatever the host',
-  async (t) => {
-    const { port } = await startMetered(t, { health_path: '/-/health' })
-    const send = async (path: string, host = 'x', method = 'GET'): Promise<string> =>
-      rawRequest(port, requestOf({ path, host, method }))
-    for (const host of ['a.example', '127.0.0.1', '[::1]:80', 'no_host']) {
-      t.match(await send('/-/health/livez', host), /^HTTP\/1.1 200 [^]*{"status":"alive"}$/)
-      t.match(await send('/-/health/readyz', host), /^HTTP\/1.1 200 [^]*{"status":"ready"}$/)
-    }
-    const head = await send('/-/health/readyz', 'x', 'HEAD')
-    t.match(head, /^HTTP\/1.1 200 [^]*cache-control: no-store[^]*\r\n\r\n$/)
-    t.match(await send('/-/health/status'), 'served', 'the rest is the app’s')
-    t.match(await send('/livez'), 'served')
+t.test('health_path serves the checks on the main listener, whatever the host', async (t) => {
+  const { port } = await startMetered(t, { health_path: '/-/health' })
+  const send = async (path: string, host = 'x', method = 'GET'): Promise<string> =>
+    rawRequest(port, requestOf({ path, host, method }))
+  for (const host of ['a.example', '127.0.0.1', '[::1]:80', 'no_host']) {
+    t.match(await send('/-/health/livez', host), /^HTTP\/1.1 200 [^]*{"status":"alive"}$/)
+    t.match(await send('/-/health/readyz', host), /^HTTP\/1.1 200 [^]*{"status":"ready"}$/)
   }
-)
+  const head = await send('/-/health/readyz', 'x', 'HEAD')
+  t.match(head, /^HTTP\/1.1 200 [^]*cache-control: no-store[^]*\r\n\r\n$/)
+  t.match(await send('/-/health/status'), 'served', 'the rest is the app’s')
+  t.match(await send('/livez'), 'served')
+})
 
-t.test('and there it is not ready for the same reasons', async (t) => {
+t.test('on the main listener it is not ready for the same reasons', async (t) => {
   const redis = await startRedis(t)
   const { host, port: redisPort } = redis
   await redis.stop()
   const store = await openStore({ redis: { host, port: redisPort } })
   t.teardown(() => store.close())
   const { port } = await startMetered(t, { store, health_path: '/h' })
-  const answer = await rawRequest(port, requestOf({ path: '/h/readyz' }))
-  t.match(answer, /^HTTP\/1.1 503 [^]*"reason":"the store has not responded yet"/)
+  const response = await rawRequest(port, requestOf({ path: '/h/readyz' }))
+  t.match(response, /^HTTP\/1.1 503 [^]*"reason":"the store has not responded yet"/)
   const head = await rawRequest(port, requestOf({ path: '/h/readyz', method: 'HEAD' }))
   t.match(head, /^HTTP\/1.1 503 [^]*\r\n\r\n$/)
 })
@@ -131,7 +128,7 @@ t.test('a health_path that is no path is refused', async (t) => {
   }
 })
 
-t.test('the status has all there is to know', async (t) => {
+t.test('the status has all fields', async (t) => {
   const dir = tempDir(t)
   const store = await openFor(t, { dir })
   const directories = { data_dir: dir, missing: `${dir}/missing` }
@@ -148,7 +145,7 @@ t.test('the status has all there is to know', async (t) => {
   t.teardown(() => client.destroy())
   client.write(requestOf({ path: '/held' }))
   const body = await waitFor(async () => {
-    const { body } = (await ask(`${url}/status`)) as { body: Record<string, unknown> }
+    const { body } = (await getJson(`${url}/status`)) as { body: Record<string, unknown> }
     return body['in_flight'] === 1 && body['connections'] === 1 && body
   }, 'the request')
   t.strictSame(Object.keys(body), [
@@ -180,7 +177,7 @@ t.test('the status has all there is to know', async (t) => {
   t.strictSame(Object.keys(body['disk'] as object), ['data_dir'], 'what is not there is left out')
 })
 
-t.test('whoever asks for the status of a store that hangs has an answer', async (t) => {
+t.test('the status of a server whose store hangs is available', async (t) => {
   const redis = await startRedis(t)
   const { host, port } = redis
   const store = await openFor(t, { redis: { host, port, timeout: '300ms' } })
@@ -188,6 +185,6 @@ t.test('whoever asks for the status of a store that hangs has an answer', async 
   redis.pause()
   t.teardown(() => redis.resume())
   await waitFor(() => !store.connected, 'the loss')
-  t.match(await ask(`${url}/status`), { status: 200, body: { store: { connected: false } } })
+  t.match(await getJson(`${url}/status`), { status: 200, body: { store: { connected: false } } })
   redis.resume()
 })

@@ -9,9 +9,9 @@ import { openFor, writeSite } from './stores.ts'
 const COUNT = 'reliw_request_duration_seconds_count'
 
 t.test('hosts are shown by name when they are sites, and else as unknown', async (t) => {
-  const { ask, scrapeWhen } = await startMetered(t, { is_site: (host) => host === 'a.example' })
+  const { send, scrapeWhen } = await startMetered(t, { is_site: (host) => host === 'a.example' })
   for (const host of ['a.example', 'A.Example:8080', 'a.example.', 'b.example', '127.0.0.1']) {
-    await ask({ host })
+    await send({ host })
   }
   const read = await scrapeWhen((read) => read.value(COUNT) === 5)
   t.equal(read.value(COUNT, { host: 'unknown' }), 2)
@@ -19,9 +19,9 @@ t.test('hosts are shown by name when they are sites, and else as unknown', async
 })
 
 t.test('hosts beyond max_hosts are other', async (t) => {
-  const { ask, scrapeWhen } = await startMetered(t, { is_site: () => true, max_hosts: 2 })
+  const { send, scrapeWhen } = await startMetered(t, { is_site: () => true, max_hosts: 2 })
   for (const host of ['a.example', 'b.example', 'c.example', 'd.example', 'a.example']) {
-    await ask({ host })
+    await send({ host })
   }
   const read = await scrapeWhen((read) => read.value(COUNT) === 5)
   t.strictSame(read.labels(COUNT, 'host'), ['a.example', 'b.example', 'other'])
@@ -29,8 +29,8 @@ t.test('hosts beyond max_hosts are other', async (t) => {
 })
 
 t.test('without a store and without is_site every host is unknown', async (t) => {
-  const { ask, scrapeWhen } = await startMetered(t)
-  await ask()
+  const { send, scrapeWhen } = await startMetered(t)
+  await send()
   const read = await scrapeWhen((read) => read.value(COUNT) === 1)
   t.strictSame(read.labels(COUNT, 'host'), ['unknown'])
 })
@@ -38,8 +38,8 @@ t.test('without a store and without is_site every host is unknown', async (t) =>
 t.test('a site of the store is shown from the request on after which it is known', async (t) => {
   const store = await openFor(t, { dir: tempDir(t) })
   const metered = await startMetered(t, { store })
-  const { ask, scrapeWhen } = metered
-  await ask({ host: 'new.example' })
+  const { send, scrapeWhen } = metered
+  await send({ host: 'new.example' })
   const before = await scrapeWhen((read) => read.value(COUNT) === 1)
   t.strictSame(before.labels(COUNT, 'host'), ['unknown'])
   await writeSite(store, 'new.example')
@@ -48,19 +48,19 @@ t.test('a site of the store is shown from the request on after which it is known
     { op: 'set', key: store.keys.routes('wrong.example'), value: '{"not": "routes"}' }
   ])
   for (const host of ['new.example', 'proxied.example', 'wrong.example']) {
-    await askUntilShown(metered, host)
+    await sendUntilShown(metered, host)
   }
   t.pass('routes, an upstream, or a value that is wrong')
 })
 
-t.test('10,000 hosts that are no sites add no series', { timeout: 60_000 }, async (t) => {
+t.test('10,000 hosts that are not sites add no series', { timeout: 60_000 }, async (t) => {
   const random = seededRandom(t)
   const store = await openFor(t, { dir: tempDir(t) })
   await writeSite(store, 'a.example')
   const metered = await startMetered(t, { store })
-  const { port, scrapeWhen, ask } = metered
-  const asked = await askUntilShown(metered, 'a.example')
-  await ask({ host: 'b.example' })
+  const { port, scrapeWhen, send } = metered
+  const asked = await sendUntilShown(metered, 'a.example')
+  await send({ host: 'b.example' })
   await scrapeWhen((read) => read.labels('http_requests_total', 'host').length === 2)
   const before = await scrapeWhen((read) => read.value(COUNT) === asked + 1)
   const counted = before.value(COUNT, { host: 'unknown' }) ?? 0
@@ -89,11 +89,11 @@ t.test('10,000 hosts that are no sites add no series', { timeout: 60_000 }, asyn
 })
 
 /** Asks for a host until it is shown by name; resolves to how often that was. */
-async function askUntilShown({ ask, scrape }: Metered, host: string): Promise<number> {
+async function sendUntilShown({ send, scrape }: Metered, host: string): Promise<number> {
   let asked = 0
   await waitFor(
     async () => {
-      await ask({ host })
+      await send({ host })
       asked++
       return (await scrape()).samples(COUNT, { host }).length > 0
     },
@@ -110,7 +110,7 @@ function seriesIn({ families }: Exposition): number {
     .reduce((sum, { samples }) => sum + samples.length, 0)
 }
 
-t.test('who cannot tell whether a host is a site leaves it unknown', async (t) => {
+t.test('a host is unknown while is_site fails', async (t) => {
   const hosts = new Hosts((host) => {
     if (host === 'later.example') return Promise.resolve(true)
     if (host === 'away.example') return Promise.reject(new Error('away'))

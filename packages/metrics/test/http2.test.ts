@@ -13,9 +13,9 @@ t.test('requests of HTTP/2 are counted for the host that :authority names', asyn
   app.get('/*', async () => 'served')
   await app.listen({ host: '127.0.0.1', port: 0 })
   const url = (await app.metrics.listen()) ?? ''
-  const ask = openHttp2(t, portOf(app.server))
-  t.match(await ask({ ':authority': 'A.example:8443', ':path': '/' }), { status: 200 })
-  t.match(await ask({ ':authority': 'a.example', host: 'b.example', ':path': '/' }), {
+  const send = openHttp2(t, portOf(app.server))
+  t.match(await send({ ':authority': 'A.example:8443', ':path': '/' }), { status: 200 })
+  t.match(await send({ ':authority': 'a.example', host: 'b.example', ':path': '/' }), {
     status: 200
   })
   const read = await waitFor(async () => {

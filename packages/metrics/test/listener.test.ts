@@ -24,7 +24,7 @@ const get = (path: string, method = 'GET'): string =>
   `${method} ${path} HTTP/1.1\r\nHost: x\r\n\r\n`
 const portIn = (url: string): number => Number(new URL(url).port)
 
-t.test('what is none of its paths is not found', async (t) => {
+t.test('unknown paths are not found', async (t) => {
   const { url } = await startMetered(t)
   const paths = [
     '/',
@@ -45,8 +45,8 @@ t.test('what is none of its paths is not found', async (t) => {
   }
   const port = portIn(url)
   for (const target of ['*', 'http://x/metrics', 'metrics']) {
-    const answer = await rawRequest(port, get(target), { until: '\r\n\r\n' })
-    t.match(answer, /^HTTP\/1.1 40[04] /, target)
+    const response = await rawRequest(port, get(target), { until: '\r\n\r\n' })
+    t.match(response, /^HTTP\/1.1 40[04] /, target)
   }
 })
 
@@ -74,7 +74,7 @@ t.test('methods other than GET and HEAD are not allowed, and their bodies not re
   await missing.text()
 })
 
-t.test('HEAD has the head of the answer, and no body', async (t) => {
+t.test('HEAD has the head of the response, and no body', async (t) => {
   const { url } = await startMetered(t)
   const port = portIn(url)
   for (const path of ['/metrics', '/livez', '/readyz', '/status']) {
@@ -83,11 +83,11 @@ t.test('HEAD has the head of the answer, and no body', async (t) => {
     const head = await client.read('\r\n\r\n')
     t.match(head, /^HTTP\/1.1 200 OK\r\n/, path)
     t.match(head, /^content-type: /im)
-    t.match(await client.read('Not Found'), /^HTTP\/1.1 404/, 'the next answer follows at once')
+    t.match(await client.read('Not Found'), /^HTTP\/1.1 404/, 'the next response follows at once')
   }
 })
 
-t.test('garbage is 400, and harms nobody', async (t) => {
+t.test('an invalid request gets 400, and affects no other client', async (t) => {
   const { scrape, url } = await startMetered(t)
   const port = portIn(url)
   const garbage = [
@@ -103,7 +103,7 @@ t.test('garbage is 400, and harms nobody', async (t) => {
   t.equal((await scrape()).value('reliw_processes'), 1)
 })
 
-t.test('connections beyond 64 are closed, and once others have gone there is room', async (t) => {
+t.test('connections beyond 64 are closed, until others have ended', async (t) => {
   const { scrape, url } = await startMetered(t)
   const port = portIn(url)
   const clients: RawClient[] = []
@@ -120,7 +120,7 @@ t.test('connections beyond 64 are closed, and once others have gone there is roo
   await waitFor(scrape, 'room')
 })
 
-t.test('who takes nothing of a large scrape keeps nobody waiting', async (t) => {
+t.test('a client that does not read a large scrape delays no other', async (t) => {
   const { scrape, url } = await startMetered(t, { registry: largeRegistry(100_000) })
   const port = portIn(url)
   const slow = Array.from({ length: 5 }, () => open(t, port))
@@ -133,7 +133,7 @@ t.test('who takes nothing of a large scrape keeps nobody waiting', async (t) => 
   t.equal((await fetch(`${url}/livez`)).status, 200)
 })
 
-t.test('who hangs up in the midst of a scrape harms nobody', async (t) => {
+t.test('a client that disconnects during a scrape affects no other', async (t) => {
   const { scrape, url } = await startMetered(t, { registry: largeRegistry(50_000) })
   const port = portIn(url)
   for (let n = 0; n < 10; n++) {
@@ -148,18 +148,18 @@ t.test('who hangs up in the midst of a scrape harms nobody', async (t) => {
   t.equal(read.value('reliw_metrics_failures_total'), 0)
 })
 
-t.test('an address that is taken is told of, and the app goes on', async (t) => {
+t.test('an address in use is reported, and the app continues', async (t) => {
   const taken = createServer()
   t.teardown(() => taken.close())
   await once(taken.listen(0, '127.0.0.1'), 'listening')
-  const { app, ask } = await startMetered(t)
+  const { app, send } = await startMetered(t)
   const other = Fastify()
   t.teardown(() => other.close())
   await other.register(metrics, { port: portOf(taken) })
   await other.ready()
   await t.rejects(other.metrics.listen(), { code: 'EADDRINUSE' })
   await t.rejects(app.metrics.listen(), 'it listens already')
-  t.match(await ask(), /^HTTP\/1.1 200 /)
+  t.match(await send(), /^HTTP\/1.1 200 /)
   await other.close()
 })
 
@@ -180,22 +180,22 @@ t.test('IPv6 addresses are listened on, and written as URLs have them', async (t
 })
 
 t.test('nothing listens and nothing counts where metrics are disabled', async (t) => {
-  const { app, ask } = await startMetered(t, { disabled: true })
+  const { app, send } = await startMetered(t, { disabled: true })
   t.equal(await app.metrics.listen(), undefined)
-  t.match(await ask(), /^HTTP\/1.1 200 /)
+  t.match(await send(), /^HTTP\/1.1 200 /)
   t.strictSame(await app.metrics.snapshot(), [])
 })
 
 t.test('security: a page whose own name leads to the listener reads nothing', async (t) => {
   const { url } = await startMetered(t, { hosts: ['Node1.Example.net'] })
   const port = portIn(url)
-  const ask = async (path: string, host: string): Promise<string> =>
+  const send = async (path: string, host: string): Promise<string> =>
     rawRequest(port, `GET ${path} HTTP/1.0\r\n${host}\r\n`)
   for (const host of ['rebind.example', 'rebind.example:9101', '127.0.0.1.example', 'a b', '127.1'])
     for (const path of ['/metrics', '/status', '/livez', '/x']) {
-      const answer = await ask(path, `Host: ${host}\r\n`)
-      t.match(answer, /^HTTP\/1\.1 421 /, host)
-      t.notMatch(answer, /reliw_|status":/)
+      const response = await send(path, `Host: ${host}\r\n`)
+      t.match(response, /^HTTP\/1\.1 421 /, host)
+      t.notMatch(response, /reliw_|status":/)
     }
   const names = [
     '127.0.0.1',
@@ -206,6 +206,6 @@ t.test('security: a page whose own name leads to the listener reads nothing', as
     '192.0.2.7'
   ]
   for (const host of [...names, 'node1.example.net', 'NODE1.example.net.:9101'])
-    t.match(await ask('/livez', `Host: ${host}\r\n`), /^HTTP\/1\.1 200 /, host)
-  t.match(await ask('/livez', ''), /^HTTP\/1\.1 200 /, 'without the header')
+    t.match(await send('/livez', `Host: ${host}\r\n`), /^HTTP\/1\.1 200 /, host)
+  t.match(await send('/livez', ''), /^HTTP\/1\.1 200 /, 'without the header')
 })

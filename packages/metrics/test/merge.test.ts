@@ -18,7 +18,7 @@ t.test('values go into the first bucket that has room for them', async (t) => {
   t.strictSame(buckets.value, [...buckets.counts, buckets.sum])
 })
 
-t.test('what is no number spoils no histogram', async (t) => {
+t.test('values that are not numbers change no histogram', async (t) => {
   const description: Description = { ...family('histogram', []), bounds: [1], labels: [] }
   const histograms = new Histograms(description)
   for (const value of [NaN, Infinity, undefined as never, 0.5]) histograms.observe([], value)

@@ -12,24 +12,24 @@ export interface Metered {
   port: number
   /** Of the listener. */
   url: string
-  /** Asks the app on a connection of its own, and resolves to the whole answer. */
-  ask: (asking?: Asking) => Promise<string>
+  /** Sends the app a request on a connection of its own, and resolves to the whole response. */
+  send: (requested?: RequestOptions) => Promise<string>
   scrape: () => Promise<Exposition>
   /** Publishes events as other plugins of the app do, or its store. */
   publish: (name: string, ...events: readonly object[]) => void
-  /** Scrapes until it is as it should be: requests are counted a moment after their answers have come. */
+  /** Scrapes until it is as it should be: requests are counted a moment after their responses have come. */
   scrapeWhen: (is: (scrape: Exposition) => boolean, what?: string) => Promise<Exposition>
 }
 
 /** What is left out is a GET of / at a.example. */
-export interface Asking {
+export interface RequestOptions {
   method?: string
   path?: string
   host?: string
   body?: string
 }
 
-/** Answers `/code/<n>` with that status, and everything else with `served`. */
+/** Serves `/code/<n>` with that status, and everything else with `served`. */
 export async function startMetered(
   t: TestContext,
   options: MetricsOptions = {},
@@ -61,7 +61,7 @@ export async function startMetered(
       const ofStore = name.startsWith('store.') ? options.store?.publisher : undefined
       publishAs(ofStore ?? publisherOf(app), name, ...events)
     },
-    ask: async (asking) => rawRequest(port, requestOf(asking)),
+    send: async (requested) => rawRequest(port, requestOf(requested)),
     async scrapeWhen(is, what = 'the numbers') {
       return waitFor(
         async () => {
@@ -76,7 +76,12 @@ export async function startMetered(
 }
 
 /** A request that is the last one of its connection. */
-export function requestOf({ method = 'GET', path = '/', host = 'a.example', body }: Asking = {}) {
+export function requestOf({
+  method = 'GET',
+  path = '/',
+  host = 'a.example',
+  body
+}: RequestOptions = {}) {
   const length = body === undefined ? '' : `Content-Length: ${Buffer.byteLength(body)}\r\n`
   return `${method} ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n${length}\r\n${body ?? ''}`
 }

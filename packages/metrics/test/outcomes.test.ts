@@ -9,7 +9,7 @@ import { openFor } from './stores.ts'
 
 const COUNT = 'reliw_request_duration_seconds_count'
 
-t.test('a handler that answers with 400 different statuses is counted within bounds', async (t) => {
+t.test('a handler that sends 400 different statuses is counted within bounds', async (t) => {
   const store = await openFor(t, { dir: tempDir(t) })
   const { port, scrapeWhen } = await startMetered(t, { store })
   const client = openRaw(port)
@@ -29,7 +29,7 @@ t.test('a handler that answers with 400 different statuses is counted within bou
   t.equal(read.value('http_requests_by_method', { method: 'other' }), 200)
 })
 
-t.test('what is not told apart any more is no other request’s', async (t) => {
+t.test('requests beyond the maximum are counted for no other host', async (t) => {
   const site = new SiteRequests('a.example')
   site.observe(200, 0, 0, 1, [1])
   for (let code = 300; code < 600; code++) site.observe(code, 0, 0, 1, [1])
@@ -43,7 +43,7 @@ t.test('what is not told apart any more is no other request’s', async (t) => {
   t.equal(outcomes.length <= 205, true)
 })
 
-t.test('recent errors that cannot be noted are told of once', async (t) => {
+t.test('recent errors that cannot be recorded are reported once', async (t) => {
   mock.timers.enable({ apis: ['setInterval'] })
   t.teardown(() => mock.timers.reset())
   const faults: unknown[] = []

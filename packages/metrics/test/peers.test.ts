@@ -22,21 +22,21 @@ async function startPeer(t: TestContext): Promise<Peer> {
     child,
     port,
     async snapshot() {
-      const answer = once(child, 'message') as Promise<[{ snapshot: Family[] }]>
+      const response = once(child, 'message') as Promise<[{ snapshot: Family[] }]>
       child.send('snapshot')
-      return (await answer)[0].snapshot
+      return (await response)[0].snapshot
     }
   }
 }
 
 t.test('several processes are one scrape', { timeout: 30_000 }, async (t) => {
   const peers = [await startPeer(t), await startPeer(t)]
-  const { ask, scrapeWhen, url } = await startMetered(t, {
+  const { send, scrapeWhen, url } = await startMetered(t, {
     is_site: () => true,
     version: '1',
     peers: async () => Promise.all(peers.map(({ snapshot }) => snapshot()))
   })
-  await ask()
+  await send()
   for (const [at, { port }] of peers.entries()) {
     for (let n = 0; n <= at; n++) await rawRequest(port, requestOf({ host: 'a.example' }))
     await rawRequest(port, requestOf({ host: `b${at}.example` }))
@@ -60,7 +60,7 @@ t.test('several processes are one scrape', { timeout: 30_000 }, async (t) => {
   t.equal(status.workers, 3)
 })
 
-t.test('processes that are gone, or never answer, leave the others their values', async (t) => {
+t.test('processes that are gone, or never respond, leave the others their values', async (t) => {
   const never = new Promise<never>(() => undefined)
   for (const [what, peers] of [
     ['gone', async () => Promise.reject(new Error('gone'))],

@@ -102,7 +102,7 @@ t.test('a metric that fails takes none of the others with it', async (t) => {
   t.equal(read.value('app_carts'), 4)
 })
 
-t.test('a registry that fails leaves the process its values, and that is told', async (t) => {
+t.test('a registry that fails leaves the process its values, and is reported', async (t) => {
   const registry = {
     getMetricsAsArray() {
       throw new Error('on purpose')

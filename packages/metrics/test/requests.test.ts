@@ -17,65 +17,68 @@ function open(t: TestContext, port: number, bytes: string): RawClient {
   return client
 }
 
-t.test('known methods are told apart, and the rest is other', async (t) => {
-  const { ask, scrapeWhen } = await startMetered(t)
+t.test('known methods are counted separately, and the rest as other', async (t) => {
+  const { send, scrapeWhen } = await startMetered(t)
   const methods = METHODS.filter((method) => method !== 'other' && method !== 'CONNECT')
-  for (const method of [...methods, 'PROPFIND', 'MKCOL']) await ask({ method })
+  for (const method of [...methods, 'PROPFIND', 'MKCOL']) await send({ method })
   const read = await scrapeWhen((read) => read.value(COUNT) === methods.length + 2)
   t.strictSame(read.labels(COUNT, 'method'), [...methods, 'other'].toSorted())
   t.equal(read.value(COUNT, { method: 'other' }), 2)
   t.equal(read.value(COUNT, { method: 'other', class: '4xx' }), 1, 'one that the app does not know')
 })
 
-t.test('statuses are told apart by their class', async (t) => {
-  const { ask, scrapeWhen } = await startMetered(t)
-  for (const code of [200, 204, 301, 404, 429, 500, 503, 599]) await ask({ path: `/code/${code}` })
+t.test('statuses are counted by class', async (t) => {
+  const { send, scrapeWhen } = await startMetered(t)
+  for (const code of [200, 204, 301, 404, 429, 500, 503, 599]) await send({ path: `/code/${code}` })
   const read = await scrapeWhen((read) => read.value(COUNT) === 8)
   const counts = ['2xx', '3xx', '4xx', '5xx'].map((name) => read.value(COUNT, { class: name }))
   t.strictSame(counts, [2, 1, 2, 3])
 })
 
-t.test('statuses that there are none of count as errors of the server', async (t) => {
-  const { ask, scrapeWhen, url } = await startMetered(t)
+t.test('invalid statuses count as server errors', async (t) => {
+  const { send, scrapeWhen, url } = await startMetered(t)
   for (const code of [600, 700, 999])
-    t.match(await ask({ path: `/code/${code}` }), `HTTP/1.1 ${code}`)
+    t.match(await send({ path: `/code/${code}` }), `HTTP/1.1 ${code}`)
   const read = await scrapeWhen((read) => read.value(COUNT) === 3)
   t.strictSame(read.labels(COUNT, 'class'), ['5xx'])
   const status = await (await fetch(`${url}/status`)).json()
   t.match(status, { recent: { requests: 3, error_rate: 1 } })
 })
 
-t.test('what answered is told by its kind', async (t) => {
-  const { ask, scrapeWhen } = await startMetered(t, {}, (app) => {
+t.test('responses are counted by kind', async (t) => {
+  const { send, scrapeWhen } = await startMetered(t, {}, (app) => {
     app.addHook('onRequest', async (request) => {
       const kind = KINDS.find((one) => `/${one}` === request.url)
       if (kind !== undefined && kind !== 'none') request.kind = kind
     })
   })
-  for (const path of [...KINDS, 'unheard-of']) await ask({ path: `/${path}` })
+  for (const path of [...KINDS, 'unheard-of']) await send({ path: `/${path}` })
   const read = await scrapeWhen((read) => read.value(COUNT) === KINDS.length + 1)
   t.strictSame(read.labels(COUNT, 'kind'), [...KINDS].toSorted())
   t.equal(read.value(COUNT, { kind: 'none' }), 2)
 })
 
-t.test('requests are in flight until their answers are out, or their clients gone', async (t) => {
-  const held = Promise.withResolvers<string>()
-  const { port, scrape, scrapeWhen } = await startMetered(t, {}, (app) => {
-    app.get('/held', () => held.promise)
-  })
-  t.equal((await scrape()).value(IN_FLIGHT), 0)
-  const stays = open(t, port, requestOf({ path: '/held' }))
-  const leaves = open(t, port, requestOf({ path: '/held' }))
-  const before = await scrapeWhen((read) => read.value(IN_FLIGHT) === 2)
-  t.equal(before.value(COUNT), undefined, 'none of them is counted yet')
-  leaves.destroy()
-  const gone = await scrapeWhen((read) => read.value(IN_FLIGHT) === 1)
-  t.equal(gone.value(COUNT), 1)
-  held.resolve('released')
-  await stays.readToEnd()
-  const after = await scrapeWhen((read) => read.value(IN_FLIGHT) === 0)
-  t.equal(after.value(COUNT), 2)
-})
+t.test(
+  'requests are in flight until their responses are finished, or their clients gone',
+  async (t) => {
+    const held = Promise.withResolvers<string>()
+    const { port, scrape, scrapeWhen } = await startMetered(t, {}, (app) => {
+      app.get('/held', () => held.promise)
+    })
+    t.equal((await scrape()).value(IN_FLIGHT), 0)
+    const stays = open(t, port, requestOf({ path: '/held' }))
+    const leaves = open(t, port, requestOf({ path: '/held' }))
+    const before = await scrapeWhen((read) => read.value(IN_FLIGHT) === 2)
+    t.equal(before.value(COUNT), undefined, 'none of them is counted yet')
+    leaves.destroy()
+    const gone = await scrapeWhen((read) => read.value(IN_FLIGHT) === 1)
+    t.equal(gone.value(COUNT), 1)
+    held.resolve('released')
+    await stays.readToEnd()
+    const after = await scrapeWhen((read) => read.value(IN_FLIGHT) === 0)
+    t.equal(after.value(COUNT), 2)
+  }
+)
 
 t.test(
   'a client that leaves counts with the status that was sent, or 4xx if there was none',
@@ -99,11 +102,11 @@ t.test(
   }
 )
 
-t.test('bodies are counted as long as they say to be', async (t) => {
-  const { ask, port, scrapeWhen } = await startMetered(t)
-  await ask({ method: 'POST', body: 'x'.repeat(1000) })
-  await ask({ method: 'PUT', body: '' })
-  await ask({ method: 'HEAD' })
+t.test('bodies are counted by their Content-Length', async (t) => {
+  const { send, port, scrapeWhen } = await startMetered(t)
+  await send({ method: 'POST', body: 'x'.repeat(1000) })
+  await send({ method: 'PUT', body: '' })
+  await send({ method: 'HEAD' })
   const breaksOff = open(
     t,
     port,
@@ -117,7 +120,7 @@ t.test('bodies are counted as long as they say to be', async (t) => {
 })
 
 t.test('an app may count bodies itself', async (t) => {
-  const { ask, scrapeWhen } = await startMetered(
+  const { send, scrapeWhen } = await startMetered(
     t,
     {
       is_site: () => true
@@ -129,22 +132,22 @@ t.test('an app may count bodies itself', async (t) => {
       })
     }
   )
-  await ask()
+  await send()
   const read = await scrapeWhen((read) => read.value(COUNT) === 1)
   t.equal(read.value('reliw_request_body_bytes_total', { host: 'a.example' }), 5)
   t.equal(read.value('reliw_response_body_bytes_total', { host: 'a.example' }), 7)
 })
 
-t.test('an app may say itself when requests begin and end', async (t) => {
-  const { ask, scrapeWhen } = await startMetered(t, { hook: false }, (app) => {
+t.test('an app may itself report when requests begin and end', async (t) => {
+  const { send, scrapeWhen } = await startMetered(t, { hook: false }, (app) => {
     app.get('/counted', async (request, reply) => {
       app.metrics.begin()
       reply.raw.on('close', () => app.metrics.end(request, reply, 1500))
       return 'served'
     })
   })
-  await ask()
-  await ask({ path: '/counted' })
+  await send()
+  await send({ path: '/counted' })
   const read = await scrapeWhen((read) => read.value(COUNT) === 1)
   t.equal(read.value(IN_FLIGHT), 0)
   t.equal(read.value(`${NAME}_sum`), 1.5)
@@ -152,29 +155,26 @@ t.test('an app may say itself when requests begin and end', async (t) => {
   t.equal(read.value(`${NAME}_bucket`, { le: '2' }), 1)
 })
 
-t.test(
-  'connections are counted, those of other servers that the app answers for too',
-  async (t) => {
-    const other = createServer()
-    t.teardown(() => other.close())
-    const { app, port, scrape, scrapeWhen } = await startMetered(t)
-    addServer(app, other)
-    await once(other.listen(0, '127.0.0.1'), 'listening')
-    const clients = [port, port, portOf(other)].map((to) => open(t, to, ''))
-    await scrapeWhen((read) => read.value('reliw_connections') === 3)
-    for (const client of clients) client.destroy()
-    await scrapeWhen((read) => read.value('reliw_connections') === 0)
-    t.equal((await scrape()).value('reliw_connections_accepted_total'), 3)
-  }
-)
+t.test('connections are counted, those of additional servers too', async (t) => {
+  const other = createServer()
+  t.teardown(() => other.close())
+  const { app, port, scrape, scrapeWhen } = await startMetered(t)
+  addServer(app, other)
+  await once(other.listen(0, '127.0.0.1'), 'listening')
+  const clients = [port, port, portOf(other)].map((to) => open(t, to, ''))
+  await scrapeWhen((read) => read.value('reliw_connections') === 3)
+  for (const client of clients) client.destroy()
+  await scrapeWhen((read) => read.value('reliw_connections') === 0)
+  t.equal((await scrape()).value('reliw_connections_accepted_total'), 3)
+})
 
-t.test('what fails in Fastify itself is counted as it is answered', async (t) => {
-  const { ask, scrapeWhen } = await startMetered(t, {}, (app) => {
+t.test('failures in Fastify itself are counted by their response', async (t) => {
+  const { send, scrapeWhen } = await startMetered(t, {}, (app) => {
     app.get('/throws', async () => {
       throw new Error('on purpose')
     })
   })
-  t.match(await ask({ path: '/throws' }), /^HTTP\/1.1 500/)
+  t.match(await send({ path: '/throws' }), /^HTTP\/1.1 500/)
   const read = await scrapeWhen((read) => read.value(COUNT) === 1)
   t.equal(read.value(COUNT, { class: '5xx' }), 1)
 })

@@ -35,7 +35,7 @@ async function breakOff({ url }: Watched, times: number): Promise<void> {
 t.test('1,000 scrapes leave nothing behind', { timeout: 120_000, skip }, async (t) => {
   const { host, port } = await startRedis(t)
   const watched = await startWatched(t, { redis: { host, port } })
-  const holdings = async (): Promise<Holdings> => (await watched.tell('holdings')) as Holdings
+  const holdings = async (): Promise<Holdings> => (await watched.run('holdings')) as Holdings
   await scrapeTimes(watched, 200)
   await breakOff(watched, 20)
   const before = await holdings()

@@ -38,7 +38,7 @@ async function startTls(t: Test, sni: Record<string, Certificate> = {}) {
   const port = portOf(app.server)
 
   /** Asks once, and resolves to the protocol. */
-  async function ask(servername = 'a.example', options: ConnectionOptions = {}) {
+  async function send(servername = 'a.example', options: ConnectionOptions = {}) {
     const socket = connect({ port, host: '127.0.0.1', ca: authority.cert, servername, ...options })
     await once(socket, 'secureConnect')
     const protocol = socket.getProtocol()
@@ -46,7 +46,7 @@ async function startTls(t: Test, sni: Record<string, Certificate> = {}) {
     await once(socket.resume(), 'end')
     return protocol
   }
-  return { app, ask, own, port, scrape, url }
+  return { app, send, own, port, scrape, url }
 }
 
 function secondsOf({ cert }: Certificate): number {
@@ -54,11 +54,11 @@ function secondsOf({ cert }: Certificate): number {
 }
 
 t.test('handshakes are counted by protocol, and with them the connections', async (t) => {
-  const { ask, scrape } = await startTls(t)
+  const { send, scrape } = await startTls(t)
   t.equal((await scrape()).value(FAILURES), 0)
   const versions: SecureVersion[] = ['TLSv1.2', 'TLSv1.3', 'TLSv1.3']
   for (const version of versions) {
-    const protocol = await ask('a.example', { minVersion: version, maxVersion: version })
+    const protocol = await send('a.example', { minVersion: version, maxVersion: version })
     t.equal(protocol, version)
   }
   const read = await scrape()
@@ -68,21 +68,21 @@ t.test('handshakes are counted by protocol, and with them the connections', asyn
 })
 
 t.test('handshakes that fail are counted', async (t) => {
-  const { ask, port, scrape } = await startTls(t)
+  const { send, port, scrape } = await startTls(t)
   await rawRequest(port, requestOf(), { end: true }).catch(() => undefined)
   await waitFor(async () => (await scrape()).value(FAILURES) === 1, 'the first one')
   const old = { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'ALL:@SECLEVEL=0' } as const
-  await t.rejects(ask('a.example', old))
+  await t.rejects(send('a.example', old))
   await waitFor(async () => (await scrape()).value(FAILURES) === 2, 'the second one')
   t.equal((await scrape()).value(HANDSHAKES), undefined)
 })
 
 t.test('certificates are shown with their ends once clients have seen them', async (t) => {
   const other = await authority.issue(['b.example'], { to: new Date(Date.now() + DAY) })
-  const { ask, own, scrape, url } = await startTls(t, { 'b.example': other })
+  const { send, own, scrape, url } = await startTls(t, { 'b.example': other })
   t.equal((await scrape()).value(EXPIRY), undefined)
-  await ask()
-  await ask('b.example')
+  await send()
+  await send('b.example')
   const read = await scrape()
   t.equal(read.value(EXPIRY, { certificate: 'a.example' }), secondsOf(own))
   t.equal(read.value(EXPIRY, { certificate: 'b.example' }), secondsOf(other))
@@ -94,20 +94,20 @@ t.test('certificates are shown with their ends once clients have seen them', asy
 })
 
 t.test('a certificate that was renewed is shown as it is now', async (t) => {
-  const { app, ask, own, scrape } = await startTls(t)
-  await ask()
+  const { app, send, own, scrape } = await startTls(t)
+  await send()
   t.equal((await scrape()).value(EXPIRY), secondsOf(own))
   const renewed = await authority.issue(['a.example'], { to: new Date(Date.now() + 90 * DAY) })
   app.server.setSecureContext(renewed)
-  await ask()
+  await send()
   t.equal((await scrape()).value(EXPIRY), secondsOf(renewed))
 })
 
-t.test('whatever names clients ask for, there are no more series', async (t) => {
-  const { ask, scrape } = await startTls(t)
-  await ask()
+t.test('names that clients request add no series', async (t) => {
+  const { send, scrape } = await startTls(t)
+  await send()
   for (let n = 0; n < 100; n++) {
-    await ask(`n${n}.example`, { checkServerIdentity: () => undefined })
+    await send(`n${n}.example`, { checkServerIdentity: () => undefined })
   }
   const read = await scrape()
   t.equal(read.value(HANDSHAKES), 101)
@@ -122,8 +122,8 @@ t.test('names of certificates are bounded, and hostile ones harmless', async (t)
     long: await authority.issue([`${'a'.repeat(500)}.example`]),
     address: await authority.issue(['192.0.2.1'])
   }
-  const { ask, scrape } = await startTls(t, sni)
-  for (const name of Object.keys(sni)) await ask(name, { checkServerIdentity: () => undefined })
+  const { send, scrape } = await startTls(t, sni)
+  for (const name of Object.keys(sni)) await send(name, { checkServerIdentity: () => undefined })
   const read = await scrape()
   t.equal(read.samples(EXPIRY).length, 3)
   t.ok(read.labels(EXPIRY, 'certificate').includes('192.0.2.1'))

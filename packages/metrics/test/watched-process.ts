@@ -1,5 +1,5 @@
 /**
- * A process of its own with metrics, which says over IPC what it holds, and holds more when it is told to: see
+ * A process of its own with metrics, which says over IPC what it holds, and holds more once it is released: see
  * scrapes.test.ts and descriptors.test.ts.
  */
 
@@ -39,6 +39,6 @@ const commands: Record<string, () => unknown> = {
   }
 }
 
-process.on('message', (name: string) => process.send?.({ answer: commands[name]?.() }))
+process.on('message', (name: string) => process.send?.({ response: commands[name]?.() }))
 process.once('disconnect', () => process.exit())
-process.send?.({ answer: url })
+process.send?.({ response: url })

@@ -6,13 +6,13 @@ import type { TestContext } from '@reliw/testing'
 
 const file = fileURLToPath(new URL('watched-process.ts', import.meta.url))
 
-/** A process with metrics that can be asked what it holds. */
+/** A process with metrics that reports what it holds. */
 export interface Watched {
   child: ChildProcess
   /** Of its listener. */
   url: string
-  /** Has it do what watched-process.ts has under that name. */
-  tell: (command: string) => Promise<unknown>
+  /** Runs a command of watched-process.ts. */
+  run: (command: string) => Promise<unknown>
 }
 
 /** @param descriptors how many it may have; default: as many as we */
@@ -28,16 +28,16 @@ export async function startWatched(
   })
   t.teardown(() => child.kill('SIGKILL'))
   const next = async (): Promise<unknown> => {
-    const [{ answer }] = (await once(child, 'message')) as [{ answer: unknown }]
-    return answer
+    const [{ response }] = (await once(child, 'message')) as [{ response: unknown }]
+    return response
   }
   return {
     child,
     url: String(await next()),
-    async tell(command) {
-      const answer = next()
+    async run(command) {
+      const response = next()
       child.send(command)
-      return answer
+      return response
     }
   }
 }
