@@ -59,7 +59,7 @@ t.test('a client that leaves while the site is read takes no place', async (t) =
   await isTotal(0)
 })
 
-t.test('nor does one that leaves over HTTP/2', async (t) => {
+t.test('a client of HTTP/2 that leaves while the site is read takes no place', async (t) => {
   const { redis, store } = await openPaused(t)
   const app = Fastify({ http2: true })
   t.teardown(() => app.close())

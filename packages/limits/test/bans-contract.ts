@@ -91,39 +91,42 @@ export async function banListContract(t: Test, open: OpenStore): Promise<void> {
     t.equal(list.has('192.0.2.1'), false)
   })
 
-  await t.test('wrong values ban all the same, and wrong keys nobody; both are told', async (t) => {
-    const mistakes = new Map<string, string>()
-    const wrong = {
-      '192.0.2.1': '{"reason": ',
-      '192.0.2.2': '{"reason": 1, "secret": "x"}',
-      '2001:db8::/32': '{"raeson": "x"}',
-      'example.com': '{}',
-      '192.0.2.0/33': '{}'
-    }
-    await put(peer, '192.0.2.9', 'spam')
-    await put(peer, '192.0.2.8', '')
-    for (const [text, value] of Object.entries(wrong)) await put(peer, text, value)
-    const list = await follow(t, store, {
-      rejected: (key, mistake) => mistakes.set(key.replace('RLW:BANS:', ''), mistake)
-    })
-    for (const ip of ['192.0.2.1', '192.0.2.2', '2001:db8::7', '192.0.2.8', '192.0.2.9']) {
-      t.equal(list.has(ip), true, ip)
-    }
-    t.equal(list.size, 5)
-    t.same(new Set(mistakes.keys()), new Set(Object.keys(wrong)))
-    t.equal(mistakes.get('192.0.2.1'), 'not valid JSON')
-    t.match(mistakes.get('2001:db8::/32'), /raeson.*reason/)
-    t.match(mistakes.get('example.com'), /IP address/)
+  await t.test(
+    'invalid values ban all the same, invalid keys do not; both are reported',
+    async (t) => {
+      const mistakes = new Map<string, string>()
+      const wrong = {
+        '192.0.2.1': '{"reason": ',
+        '192.0.2.2': '{"reason": 1, "secret": "x"}',
+        '2001:db8::/32': '{"raeson": "x"}',
+        'example.com': '{}',
+        '192.0.2.0/33': '{}'
+      }
+      await put(peer, '192.0.2.9', 'spam')
+      await put(peer, '192.0.2.8', '')
+      for (const [text, value] of Object.entries(wrong)) await put(peer, text, value)
+      const list = await follow(t, store, {
+        rejected: (key, mistake) => mistakes.set(key.replace('RLW:BANS:', ''), mistake)
+      })
+      for (const ip of ['192.0.2.1', '192.0.2.2', '2001:db8::7', '192.0.2.8', '192.0.2.9']) {
+        t.equal(list.has(ip), true, ip)
+      }
+      t.equal(list.size, 5)
+      t.same(new Set(mistakes.keys()), new Set(Object.keys(wrong)))
+      t.equal(mistakes.get('192.0.2.1'), 'not valid JSON')
+      t.match(mistakes.get('2001:db8::/32'), /raeson.*reason/)
+      t.match(mistakes.get('example.com'), /IP address/)
 
-    mistakes.clear()
-    await put(peer, '192.0.2.9', '{]')
-    await waitFor(() => mistakes.has('192.0.2.9'), 'the mistake in a change')
-    t.equal(list.has('192.0.2.9'), true)
-    for (const text of ['192.0.2.8', '192.0.2.9', ...Object.keys(wrong)]) await remove(peer, text)
-    await waitFor(() => list.size === 0, 'the end')
-  })
+      mistakes.clear()
+      await put(peer, '192.0.2.9', '{]')
+      await waitFor(() => mistakes.has('192.0.2.9'), 'the mistake in a change')
+      t.equal(list.has('192.0.2.9'), true)
+      for (const text of ['192.0.2.8', '192.0.2.9', ...Object.keys(wrong)]) await remove(peer, text)
+      await waitFor(() => list.size === 0, 'the end')
+    }
+  )
 
-  await t.test('more bans than are kept are left out, and told once', async (t) => {
+  await t.test('bans beyond the maximum are left out, which is reported once', async (t) => {
     const told: number[] = []
     for (let n = 0; n < 12; n++) await put(peer, `192.0.2.${n}`)
     const list = await follow(t, store, { max: 10, overflowed: (max) => told.push(max) })

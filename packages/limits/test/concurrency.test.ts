@@ -66,7 +66,7 @@ t.test('hosts named like parts of objects are hosts', async (t) => {
   }
 })
 
-t.test('whatever comes and goes, the counts are those of what is in flight', async (t) => {
+t.test('the counts are always those of the requests in flight', async (t) => {
   const random = seededRandom(t)
   const concurrency = new Concurrency()
   const hosts = ['a.example', 'b.example', 'c.example']

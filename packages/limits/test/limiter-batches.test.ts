@@ -21,7 +21,7 @@ function counting(driver: Driver): { driver: Pick<Driver, 'take'>; calls: number
 }
 
 async function contract(t: Test, store: Store): Promise<void> {
-  await t.test('what one turn brings is one call of the driver', async (t) => {
+  await t.test('the uses of one turn are one call of the driver', async (t) => {
     const { driver, calls } = counting(store.driver)
     const limiter = new Limiter({ driver })
     const taken = Array.from({ length: 100 }, async () => limiter.take([use('turn')]))

@@ -113,7 +113,7 @@ t.test('the log carries the id that the client is given', async (t) => {
   for (const line of lines) t.match(JSON.parse(line), { reqId: 'edge-2' })
 })
 
-t.test('wrong options stop the server', async (t) => {
+t.test('invalid options stop the server', async (t) => {
   const app = Fastify()
   t.teardown(() => app.close())
   // @ts-expect-error the mistyped key

@@ -8,7 +8,7 @@ t.test('memory that nobody holds ends the pressure, though the allocator keeps i
   const process = await startPressureProcess(t, { ...QUIET, max_rss: '300MiB' })
   process.send('take buffers')
   t.equal((await process.until({ level: 'overloaded' })).resource, 'rss')
-  t.ok(await process.until({ isShort: true }), 'who keeps something is asked for it')
+  t.ok(await process.until({ isShort: true }), 'relieve is called')
   process.send('drop buffers')
   const fallen = await process.until({ level: 'normal' })
   t.ok((fallen.shares?.rss ?? 1) < 0.8)

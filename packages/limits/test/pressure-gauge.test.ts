@@ -24,7 +24,7 @@ t.test('a share is what is used of the limit, all of it at most', async (t) => {
   t.strictSame(sharesOf({ open_files: Infinity }, { open_files: 10 }), { open_files: 1 })
 })
 
-t.test('what is not known and what has no limit has no share', async (t) => {
+t.test('resources without a known usage or limit have no share', async (t) => {
   t.strictSame(sharesOf({ heap: 1, rss: undefined }, { heap: 0, rss: 5, open_files: 5 }), {})
   t.strictSame(sharesOf({ heap: 1, rss: 1 }, { rss: undefined }), {})
 })

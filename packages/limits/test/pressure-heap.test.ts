@@ -4,7 +4,7 @@ import { readHeap } from '../src/pressure/heap.ts'
 
 const MIB = 2 ** 20
 
-t.test('what lives long counts', async (t) => {
+t.test('long-lived objects count', async (t) => {
   const before = readHeap().old
   const kept: number[][] = []
   // A thousand are more than the space of young objects can hold.

@@ -120,7 +120,7 @@ t.test('a failing relief is reported, and the checks continue', async (t) => {
   t.equal(pressure.isOverloaded, true)
 })
 
-t.test('it does not keep a process from ending', async (t) => {
+t.test('a monitor does not keep a process running', async (t) => {
   const source = `
     import { PressureOptions } from './src/pressure/options.ts'
     import { startPressure } from './src/pressure/start-pressure.ts'

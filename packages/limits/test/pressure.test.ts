@@ -47,7 +47,7 @@ t.test('an event loop that comes late all the time is overloaded', async (t) => 
   t.equal((await process.until({ level: 'normal' })).isReduced, false)
 })
 
-t.test('a busy event loop counts only when it is asked for', async (t) => {
+t.test('a busy event loop counts only if enabled', async (t) => {
   const options = { ...QUIET, max_event_loop_utilization: 0.5 }
   const process = await startPressureProcess(t, options)
   process.send('block loop')

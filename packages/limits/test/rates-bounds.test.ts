@@ -60,7 +60,7 @@ async function contract(t: Test, store: Store): Promise<void> {
     t.equal(keys, 1)
   })
 
-  await t.test('as many hosts as a client likes that are no sites are one budget', async (t) => {
+  await t.test('all hosts that are not sites share one budget', async (t) => {
     const rate_limits = [{ name: 'all', limit: 50, period: '1h' }]
     const { statuses, keys } = await flood(t, store, { rate_limits }, (n) => ({
       headers: { host: `h${n}.example` }

@@ -36,7 +36,7 @@ async function contract(t: Test, store: Store): Promise<void> {
     }
   })
 
-  await t.test('what others counted there counts', async (t) => {
+  await t.test('counts of other servers in the store count', async (t) => {
     const rate_limit = { POST: { limit: 3, period: 600 } }
     const app = await buildApp(t, { store }, { entries: { '/form': { rate_limit } } })
     const key = 'RLW:LIMITS:a.example:POST:form:192.0.2.1'

@@ -7,7 +7,7 @@ const TWO = { name: 'two', limit: 2, period: '1d' } as const
 t.test('each client has its own budget on each host', async (t) => {
   const { statuses } = await buildApp(t, { rate_limits: [TWO] })
   t.same(await statuses(3), [200, 200, 429])
-  t.same(await statuses(1, { url: '/another', method: 'POST' }), [429], 'whatever is asked for')
+  t.same(await statuses(1, { url: '/another', method: 'POST' }), [429], 'whatever the request')
   t.same(await statuses(3, { ip: '192.0.2.2' }), [200, 200, 429])
   t.same(await statuses(3, { host: 'b.example' }), [200, 200, 429])
 })

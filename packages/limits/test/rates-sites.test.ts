@@ -28,16 +28,19 @@ async function contract(t: Test, store: Store, operator: Store): Promise<void> {
     t.same(await statuses(2, { ip: '192.0.2.3' }), [200, 200])
   })
 
-  await t.test('who a site allows is limited by neither it nor the server', async (t) => {
-    const rate_limits = [{ ...ONCE, name: 'server' }]
-    const { statuses } = await buildApp(t, { store, rate_limits })
-    await setSite(operator, { rate_limits: [ONCE], allow: '192.0.2.0/24' }, 'c.example')
-    t.same(await statuses(3, { host: 'c.example' }), [200, 200, 200])
-    t.same(await statuses(2, { host: 'c.example', ip: '198.51.100.1' }), [200, 429])
-    t.same(await statuses(2, { host: 'd.example' }), [200, 429], 'it is allowed there only')
-  })
+  await t.test(
+    'a client that a site allows is limited by neither the site nor the server',
+    async (t) => {
+      const rate_limits = [{ ...ONCE, name: 'server' }]
+      const { statuses } = await buildApp(t, { store, rate_limits })
+      await setSite(operator, { rate_limits: [ONCE], allow: '192.0.2.0/24' }, 'c.example')
+      t.same(await statuses(3, { host: 'c.example' }), [200, 200, 200])
+      t.same(await statuses(2, { host: 'c.example', ip: '198.51.100.1' }), [200, 429])
+      t.same(await statuses(2, { host: 'd.example' }), [200, 429], 'it is allowed there only')
+    }
+  )
 
-  await t.test('a value that is wrong leaves the last good one in force', async (t) => {
+  await t.test('an invalid value leaves the last valid one in force', async (t) => {
     const { statuses } = await buildApp(t, { store })
     await setSite(operator, { rate_limits: [ONCE] }, 'e.example')
     t.same(await statuses(2, { host: 'e.example' }), [200, 429])

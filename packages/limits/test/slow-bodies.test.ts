@@ -103,7 +103,7 @@ test('a fast beginning does not make up for slowness without end', async (t) => 
   t.strictSame(cuts, ['/fast-first too slow'])
 })
 
-test('what came with the head counts', async (t) => {
+test('body bytes that arrive with the head count', async (t) => {
   const limits = { minBodyRate: 10_000, minRateGrace: 50, bodyTimeout: 300 }
   const watched = await startWatched(t, limits, HANDLED)
   const client = open(t, watched.port)
@@ -141,7 +141,7 @@ test('the rest of a body has to arrive after the response, too', async (t) => {
     response.end('no need')
   })
   const client = open(t, watched.port)
-  client.socket.on('error', (error) => t.fail('what was answered is not broken off', { error }))
+  client.socket.on('error', (error) => t.fail('a finished response is not reset', { error }))
   client.write(post('/a', 'Content-Length: 9', 'x'))
   t.match(await client.readToEnd(), /no need$/, 'and no second response comes')
   t.strictSame(watched.cuts, ['/a silent'])

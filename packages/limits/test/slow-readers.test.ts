@@ -156,7 +156,7 @@ test('a response still being produced is not limited', async (t) => {
   t.strictSame(served.cuts, [])
 })
 
-test('what is written after that is limited again', async (t) => {
+test('data written after a pause is limited again', async (t) => {
   const { promise: go, resolve } = Promise.withResolvers<void>()
   const served = await start(t, async (_request, response) => {
     await go

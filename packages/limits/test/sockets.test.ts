@@ -28,7 +28,7 @@ async function listen(t: Test, where: FastifyListenOptions = {}): Promise<Fastif
   return app
 }
 
-t.test('one Host header is needed, and no more', async (t) => {
+t.test('a request needs exactly one Host header', async (t) => {
   const app = await listen(t)
   const get = (version: string, headers: string) =>
     sendRaw(app, `GET / HTTP/${version}\r\n${headers}Connection: close\r\n\r\n`)
@@ -51,7 +51,7 @@ t.test('one Host header is needed, and no more', async (t) => {
   }
 })
 
-t.test('only a path is a request target', async (t) => {
+t.test('a request target has to be a path', async (t) => {
   const app = await listen(t)
   for (const target of ['http://b.example/', '*', 'a.example:80', 'a', '\\']) {
     const response = await getRaw(app, target)
@@ -60,7 +60,7 @@ t.test('only a path is a request target', async (t) => {
   t.match((await getRaw(app, 'http://b.example/')).text, 'RELIW_LIMITS_BAD_PATH')
 })
 
-t.test('a path that could be read in two ways reaches no route', async (t) => {
+t.test('an ambiguous path reaches no route', async (t) => {
   const app = await listen(t)
   t.match((await getRaw(app, '/a%20b?c=/../d')).text, '"path":"/a b"')
   for (const target of [

@@ -44,7 +44,7 @@ export async function fleetContract(t: Test, open: () => Promise<Store>): Promis
   const stores = [await open(), await open()] as const
   const [store] = stores
 
-  await t.test('what two servers counted is one family', async (t) => {
+  await t.test('the counts of two servers are one family', async (t) => {
     const apps = await Promise.all(
       stores.map((store) => startMetered(t, { store, is_site: (host) => host !== 'b.example' }))
     )
@@ -82,7 +82,7 @@ export async function fleetContract(t: Test, open: () => Promise<Store>): Promis
     await clear(store)
   })
 
-  await t.test('what clients left in the midst of is counted when the server closes', async (t) => {
+  await t.test('requests whose clients left are counted when the server closes', async (t) => {
     const peer = await open()
     const { app, port, scrapeWhen } = await startMetered(t, { store: peer }, (app) => {
       app.get('/held', () => new Promise<never>(() => undefined))
@@ -96,7 +96,7 @@ export async function fleetContract(t: Test, open: () => Promise<Store>): Promis
     await clear(store)
   })
 
-  await t.test('hosts beyond scan_limit are left out, and that is told', async (t) => {
+  await t.test('hosts beyond scan_limit are left out, which is reported', async (t) => {
     for (let n = 0; n < 30; n++)
       await writeCounts(store, `h${n}.example`, { 200: '1' }, { GET: '1' })
     for (const [scan_limit, complete] of [
@@ -122,7 +122,7 @@ export async function fleetContract(t: Test, open: () => Promise<Store>): Promis
     t.equal(read.value(COMPLETE), 1)
   })
 
-  await t.test('what is no count is left out, and the rest is shown', async (t) => {
+  await t.test('fields that are not counts are left out, and the rest is shown', async (t) => {
     const total = {
       '200': '5',
       '404': 'many',
@@ -181,7 +181,7 @@ export async function fleetContract(t: Test, open: () => Promise<Store>): Promis
     await clear(store)
   })
 
-  await t.test('whatever is written among the counts, a scrape can be read', async (t) => {
+  await t.test('a scrape is valid whatever is stored among the counts', async (t) => {
     const random = seededRandom(t)
     await writeGarbage(store, random)
     await writeCounts(store, 'a.example', { 200: '7' })

@@ -193,7 +193,7 @@ t.test('the families of the catalog keep to the rules of both formats', async (t
   t.equal(readExposition(openMetrics(CATALOG), true).families.size, CATALOG.length)
 })
 
-t.test('what is long comes in pieces, and they make the whole', async (t) => {
+t.test('a long exposition is rendered in chunks', async (t) => {
   const samples = Array.from({ length: 5000 }, (_, at) => [`x="${at}"`, at] as const)
   const family: Family = { name: 'x', type: 'gauge', help: 'X.', labels: ['x'], samples }
   const pieces = [...render([family], TEXT)]

@@ -174,7 +174,11 @@ t.test('the status has all fields', async (t) => {
     disk: { data_dir: { free_bytes: Number, total_bytes: Number } },
     memory: { rss: Number, heap_used: Number, external: Number }
   })
-  t.strictSame(Object.keys(body['disk'] as object), ['data_dir'], 'what is not there is left out')
+  t.strictSame(
+    Object.keys(body['disk'] as object),
+    ['data_dir'],
+    'missing directories are left out'
+  )
 })
 
 t.test('the status of a server whose store hangs is available', async (t) => {

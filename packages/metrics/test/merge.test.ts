@@ -40,7 +40,7 @@ t.test('each set of labels has a histogram, and there are never too many', async
   t.ok(samples.some(([labels]) => labels === 'a="other"'))
 })
 
-t.test('one snapshot is what it is', async (t) => {
+t.test('a single snapshot is unchanged', async (t) => {
   const snapshot = [family('counter', [['', 1]])]
   t.equal(merge([snapshot]), snapshot)
 })
