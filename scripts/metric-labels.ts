@@ -70,7 +70,7 @@ export const LABELS: readonly (readonly [label: string, of: string, values: stri
   [
     'host',
     '',
-    'The site’s host; `unknown`: the host is not a site; `other`: a site beyond `max_hosts`'
+    'The site’s name, for all its [hosts](sites.md#names); `unknown`: no site has the host; `other`: a site beyond `max_hosts`'
   ],
   ['method', '', code(METHODS)],
   ['class', '', 'Class of the status: `2xx` `3xx` `4xx` `5xx`; statuses above 599 count as 500'],

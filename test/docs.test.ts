@@ -11,7 +11,14 @@ const examples = readdirSync(join(root, 'examples')).map((name) => `examples/${n
 const hasCurl = spawnSync('curl', ['--version']).status === 0
 const skip = hasCurl ? false : 'curl is not installed'
 
-for (const document of ['README.md', 'docs/auth.md', 'docs/cli.md', 'docs/waf.md', ...examples]) {
+for (const document of [
+  'README.md',
+  'docs/auth.md',
+  'docs/cli.md',
+  'docs/sites.md',
+  'docs/waf.md',
+  ...examples
+]) {
   t.test(`the commands in ${document} work`, { skip }, async (t) => {
     const steps = stepsOf(read(document))
     t.not(steps.length, 0, 'it shows something')

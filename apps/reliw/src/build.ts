@@ -122,8 +122,8 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
   })
   await app.register(auth, {
     store,
-    page: async ({ host, request }, page) =>
-      app.renderLoginPage(host, { ...page, entry: request.entry })
+    page: async ({ site, request }, page) =>
+      app.renderLoginPage(site, { ...page, entry: request.entry })
   })
   await app.register(contentStore, {
     data_dir: input.data_dir,

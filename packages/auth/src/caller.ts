@@ -5,7 +5,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 export interface Caller {
   readonly request: FastifyRequest
   readonly reply: FastifyReply
+  /** The host that the client requested. */
   readonly host: string
+  /** The site that serves the host: users, API keys and sessions belong to it. */
+  readonly site: string
   /** '' if unknown. */
   readonly clientIp: string
   /** Whether the client came over TLS, to this server or to a trusted proxy. */

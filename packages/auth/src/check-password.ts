@@ -30,7 +30,7 @@ export async function checkPassword(
   caller: Caller,
   { name, password }: { name: string; password: string }
 ): Promise<Checked> {
-  const { host, clientIp } = caller
+  const { site: host, clientIp } = caller
   const { waits } = parts.guard
   const attempt = { host, clientIp, user: name, kind: 'password' } as const
   const found = isUserName(name) ? await parts.findUser(host, name) : undefined

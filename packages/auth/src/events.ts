@@ -12,14 +12,14 @@ export interface Audited extends Pick<AuthEvent, 'user' | 'reason' | 'isGuess'> 
 export function audit(
   log: FastifyBaseLogger,
   kind: keyof typeof authEvents,
-  { host, clientIp, request }: Caller,
+  { host, site, clientIp, request }: Caller,
   { user, method: way, reason, isGuess }: Audited
 ): void {
   const event = authEvents[kind]
   if (event.hasSubscribers) {
     const publisher = publisherOf(request.server)
     const { id: requestId } = request
-    event.publish({ publisher, host, clientIp, requestId, user, way, reason, isGuess })
+    event.publish({ publisher, host, site, clientIp, requestId, user, way, reason, isGuess })
   }
   const who = { request_id: request.id, vhost: host, client_ip: clientIp, user }
   log.info({ audit: true, event: kind, ...who, way, reason }, 'audit')

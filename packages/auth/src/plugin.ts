@@ -4,7 +4,7 @@
  */
 
 import { callbackify } from 'node:util'
-import { useFacts } from '@reliw/http'
+import { useFacts, useSites } from '@reliw/http'
 import { Auth, type AuthInput, Keyspace, type Live } from '@reliw/model'
 import { parseOptions } from '@reliw/options'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -85,6 +85,7 @@ async function authPlugin(fastify: FastifyInstance, options: AuthOptions): Promi
   const rules = new WeakMap<object, Auth>()
 
   useFacts(fastify)
+  useSites(fastify, store?.sites)
   fastify.decorate('authorize', authorize)
   fastify.decorate('withhold', (request) => withhold(request, settingsOf))
   fastify.decorateRequest('credentials', undefined)
@@ -119,16 +120,17 @@ async function authPlugin(fastify: FastifyInstance, options: AuthOptions): Promi
   }
 
   function authorize(request: FastifyRequest, reply: FastifyReply, auth: Auth): Live<boolean> {
-    const { host, clientIp, isSecure } = request.facts
-    if (host === undefined) throw new Forbidden()
-    return andThen(settingsOf(host), (site) => {
+    const { host, site, clientIp, isSecure } = request.facts
+    if (host === undefined || site === undefined) throw new Forbidden()
+    return andThen(settingsOf(site), (ofSite) => {
       const caller: Caller = {
         request,
         reply,
         host,
+        site,
         clientIp,
         isSecure,
-        settings: site
+        settings: ofSite
       }
       return 'page' in auth ? servePage(auth.page, caller) : passRule(methods, auth, caller)
     })

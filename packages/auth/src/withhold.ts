@@ -30,8 +30,8 @@ export function withhold(
     headers: settings.forward_authorization ? NONE : credentials
   })
   try {
-    const { host } = request.facts
-    const settings = host === undefined ? DEFAULTS : settingsOf(host)
+    const { site } = request.facts
+    const settings = site === undefined ? DEFAULTS : settingsOf(site)
     return settings instanceof Promise ? settings.then(use, () => use(DEFAULTS)) : use(settings)
   } catch {
     return use(DEFAULTS)

@@ -1,6 +1,6 @@
 /** Serves sites from the live store and from files in `data_dir`. Both are current at every request. */
 
-import { respond, useFacts, useOutlet } from '@reliw/http'
+import { respond, useFacts, useOutlet, useSites } from '@reliw/http'
 import type { Entry } from '@reliw/model'
 import { parseOptions } from '@reliw/options'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -75,6 +75,7 @@ async function contentStorePlugin(
   const handler = new RequestHandler(parts)
 
   useFacts(fastify)
+  useSites(fastify, store.sites)
   if (settings.raw) useOutlet(fastify)
   fastify.decorate('serveContent', serve)
   fastify.decorate('sendErrorPage', async (error, request, reply) =>

@@ -35,6 +35,7 @@ export {
   type ResponseKind,
   useFacts
 } from './facts/use-facts.ts'
+export { type SiteFinder, useSites } from './facts/use-sites.ts'
 export { hasLeft } from './has-left.ts'
 export { isNamed, valueOf } from './header-list.ts'
 export { holdTickObject } from './hold-tick-object.ts'

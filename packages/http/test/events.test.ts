@@ -14,6 +14,7 @@ import {
 
 const failure = {
   host: 'a.example',
+  site: 'a.example',
   clientIp: '192.0.2.1',
   requestId: 'r-1',
   way: 'password'

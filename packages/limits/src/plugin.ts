@@ -14,7 +14,8 @@ import {
   peerAddress,
   publisherOf,
   type RefusedEvent,
-  useFacts
+  useFacts,
+  useSites
 } from '@reliw/http'
 import { type Entry, Keyspace, type Live } from '@reliw/model'
 import { AddressSet, guardPromise, parseOptions } from '@reliw/options'
@@ -111,6 +112,7 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
 
   fastify.setGenReqId(createRequestIds(({ socket }) => trusted.has(peerAddress(socket))))
   useFacts(fastify, trusted)
+  useSites(fastify, store?.sites)
   echoRequestId(fastify)
   fastify.decorateRequest('siteLimits', undefined)
   fastify.decorate('limits', { pressure, limiter, concurrency, connections, bans })
@@ -160,7 +162,7 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
       return done(isBanned ? refuseBanned(request, reply) : refusal)
     }
     connections.watch(reply.raw, request.id)
-    const site = limitsOf(store, hostOf(request))
+    const site = limitsOf(store, siteOf(request))
     if (!(site instanceof Promise)) return admit(request, reply, site, done)
     const admitted = site.then((found) => admit(request, reply, found, done))
     guardPromise(admitted, (error) => void reply.send(error))
@@ -182,7 +184,7 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
     if (refusal !== undefined) return goOn(refusal)
     if (isAllowed) return goOn()
     try {
-      const admitted = rates.admit(counted(request), reply, hostOf(request), site.rate_limits)
+      const admitted = rates.admit(counted(request), reply, siteOf(request), site.rate_limits)
       if (admitted === true) return goOn()
       const continued = admitted.then(() => goOn(), goOn)
       guardPromise(continued, (error) => void reply.send(error))
@@ -201,11 +203,11 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
     const isCounted = maxTotal !== undefined || ofHost !== undefined
     if (!pressure.isOverloaded && !isCounted) return undefined
     if (request.routeOptions.config.limits?.exempt === true) return undefined
-    const host = hostOf(request)
+    const name = siteOf(request)
     // After the client has left, `close` is not emitted again: the request would count as in flight for ever.
     const isConnected = !hasLeft(reply.raw)
-    if (!pressure.isOverloaded && isConnected && concurrency.enter(host, maxTotal, ofHost)) {
-      onEnd(reply, () => concurrency.leave(host))
+    if (!pressure.isOverloaded && isConnected && concurrency.enter(name, maxTotal, ofHost)) {
+      onEnd(reply, () => concurrency.leave(name))
       return undefined
     }
     reply.header('retry-after', RETRY_AFTER)
@@ -226,15 +228,15 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
     return rates.limit(
       counted(request),
       reply,
-      { host: hostOf(request), entry },
+      { host: siteOf(request), entry },
       ofSite?.rate_limits ?? []
     )
   }
 }
 
-/** The host of a request; always set once the request is admitted. */
-function hostOf({ facts }: FastifyRequest): string {
-  return facts.host ?? ''
+/** The site of a request; always set once the request is admitted. */
+function siteOf({ facts }: FastifyRequest): string {
+  return facts.site ?? ''
 }
 
 function counted(request: FastifyRequest): Counted {
@@ -252,7 +254,8 @@ function reportRefused(request: FastifyRequest, reason: RefusedEvent['reason']):
   if (!refused.hasSubscribers) return
   refused.publish({
     publisher: publisherOf(request.server),
-    host: hostOf(request),
+    host: request.facts.host ?? '',
+    site: siteOf(request),
     reason,
     clientIp: request.facts.clientIp,
     requestId: request.id

@@ -113,7 +113,7 @@ async function metricsPlugin(fastify: FastifyInstance, options: MetricsOptions):
   function end(request: FastifyRequest, reply: FastifyReply, milliseconds: number): void {
     const status = finalStatus(reply.raw)
     const site = requests.end({
-      host: request.facts.host ?? '',
+      host: request.facts.site ?? '',
       method: request.raw.method ?? '',
       status,
       kind: request.kind ?? 'none',

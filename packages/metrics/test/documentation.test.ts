@@ -79,6 +79,7 @@ const ORIGIN = {
 /** What every channel can take. */
 const MESSAGE = {
   host: 'a.example',
+  site: 'a.example',
   ruleSet: 'all',
   action: 'block',
   isOverBudget: true,

@@ -9,15 +9,15 @@ import { CHANNELS, publishAs } from './published.ts'
 import { openFor } from './stores.ts'
 
 /** As their packages describe them: requests are of a site, and of a host that is none. */
-const WHO = { host: 'a.example', clientIp: '192.0.2.1', requestId: 'r-1' }
-const OTHER = { ...WHO, host: 'b.example' }
+const WHO = { host: 'www.a.example', site: 'a.example', clientIp: '192.0.2.1', requestId: 'r-1' }
+const OTHER = { ...WHO, site: 'b.example' }
 const is_site = (host: string): boolean => host === 'a.example'
 
 t.test('verdicts of the firewall', async (t) => {
   const { publish, scrape } = await startMetered(t, { is_site })
   const verdict = { ...WHO, action: 'block', ruleSet: 'all', isOverBudget: false, us: 12 }
   publish('waf.verdict', verdict, verdict, { ...verdict, action: 'log', ruleSet: 'host' })
-  publish('waf.verdict', { ...verdict, host: 'b.example', isOverBudget: true })
+  publish('waf.verdict', { ...verdict, site: 'b.example', isOverBudget: true })
   publish('waf.examined', { host: 'a.example', us: 80 }, { host: 'b.example', us: 3e6 })
   const read = await scrape()
   const name = 'reliw_waf_verdicts_total'
@@ -227,7 +227,7 @@ t.test('labels of events are bounded, whatever they contain', async (t) => {
   const { publish, scrape }: Metered = await startMetered(t, { is_site: () => true, max_hosts: 10 })
   for (let n = 0; n < 3000; n++) {
     publish('limits.exceeded', { ...WHO, policy: `p${n}` })
-    publish('auth.login', { ...WHO, host: `h${n}.example`, way: 'password' })
+    publish('auth.login', { ...WHO, site: `h${n}.example`, way: 'password' })
     publish('upstream.attempt', { ...attempt, upstream: `u${n}`, ms: 1, status: 200 })
     publish('limits.banned', { block: 'x', reason: `a"b\nc\\d ${n}` })
   }

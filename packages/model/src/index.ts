@@ -1,5 +1,5 @@
 export { InvalidKey, InvalidValue, StoreUnavailable, UnknownKey } from './errors.ts'
-export { ANY_HOST, findHostIssue, splitHost } from './key-names.ts'
+export { ANY_HOST, EVERY_HOST, findAliasIssue, findHostIssue, splitHost } from './key-names.ts'
 export { Keyspace } from './keyspace.ts'
 export { type Budget, newBudget } from './rate/budget.ts'
 export { decodeBudget, encodeBudget } from './rate/budget-text.ts'

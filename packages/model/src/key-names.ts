@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net'
 import { domainToASCII } from 'node:url'
-import { normalizeHost } from '@reliw/options'
+import { isWildcard, normalizeHost, normalizeSiteName } from '@reliw/options'
 
 /** Represents all hosts in `DATA`, in the fields of `WAF`, and among the directories of files. */
 export const ANY_HOST = '__'
@@ -18,6 +18,13 @@ export interface KeyIssue {
   meant?: string | undefined
 }
 
+/** Represents, among the aliases of a site, every host that no other site has. */
+export const EVERY_HOST = '*'
+
+const EVERY_HOST_ISSUE =
+  'no site has the name "*": the default site is the one with "*" among its aliases, SITE:<host> {"aliases": ["*"]}'
+const WILDCARD_ISSUE =
+  'a wildcard is "*." and a domain, such as "*.example.org", and stands for all hosts below that domain'
 /** Length of the longest text form of an IPv6 address. */
 const LONGEST_ADDRESS = 45
 /** Names in `DATA` that can also be stored for all hosts, and are easily written without a host. */
@@ -72,11 +79,16 @@ export function findNameIssue(
   return { why, meant: join(family, issue.meant, name) }
 }
 
-/** A validation issue of a host as a part of a key: requests are looked up by the exact output of `normalizeHost`. */
+/**
+ * A validation issue of the name of a site as a part of a key: requests are looked up by the exact output of
+ * `normalizeHost`, or by a wildcard.
+ */
 export function findHostIssue(host: string): KeyIssue | undefined {
   if (host === ANY_HOST) return { why: '"__" stands for all hosts in DATA and WAF only' }
-  if (normalizeHost(isIPv6(host) ? `[${host}]` : host) === host) return undefined
-  if (host.includes('*')) return { why: 'there are no wildcards: each host has keys of its own' }
+  if (host === EVERY_HOST) return { why: EVERY_HOST_ISSUE }
+  if (normalizeSiteName(isIPv6(host) ? `[${host}]` : host) === host) return undefined
+  if (isWildcard(host)) return findDomainIssue(host.slice(2))
+  if (host.includes('*')) return { why: WILDCARD_ISSUE }
   const meant = guessHost(host)
   if (meant === undefined) return { why: `"${host}" is not a valid host` }
   const faults = [
@@ -89,6 +101,18 @@ export function findHostIssue(host: string): KeyIssue | undefined {
     isIPv6(host) && 'in the form of RFC 5952'
   ].filter((fault) => fault !== false)
   return { why: `a host is stored ${faults.join(', ')}`, meant }
+}
+
+/** A validation issue of a name in `aliases`: a host, a wildcard, or `*` for every host that no other site has. */
+export function findAliasIssue(name: string): KeyIssue | undefined {
+  return name === EVERY_HOST ? undefined : findHostIssue(name)
+}
+
+/** The issue of a wildcard `*.<domain>`. */
+function findDomainIssue(domain: string): KeyIssue {
+  if (domain.includes('*') || normalizeHost(domain) === domain) return { why: WILDCARD_ISSUE }
+  const { why, meant } = findHostIssue(domain) ?? { why: WILDCARD_ISSUE }
+  return { why, meant: meant === undefined ? undefined : `*.${meant}` }
 }
 
 /** The host that was probably meant by a text with scheme, port, path, capitals or an international name. */

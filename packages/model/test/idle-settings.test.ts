@@ -47,8 +47,15 @@ t.test('a key that no request would look up is refused with a suggestion', async
     ['PROXY:[::1]:80', /./, 'PROXY:::1'],
     ['PROXY:0:0::1', /RFC 5952/, 'PROXY:::1'],
     ['PROXY:müller.example', /ASCII form/, 'PROXY:xn--mller-kva.example'],
-    ['PROXY:*.x', /no wildcards/],
-    ['PROXY:*', /no wildcards/],
+    ['PROXY:*', /the default site is the one with "\*" among its aliases/],
+    ['PROXY:*x.example', /a wildcard is "\*\." and a domain/],
+    ['PROXY:a.*.example', /a wildcard is "\*\." and a domain/],
+    ['PROXY:*.*.example', /a wildcard is "\*\." and a domain/],
+    ['PROXY:*.', /a wildcard is|is not a valid host/],
+    ['PROXY:*.192.0.2.1', /a wildcard is "\*\." and a domain/],
+    [`PROXY:*.${'x.'.repeat(126)}x`, /a wildcard is/],
+    ['PROXY:*.Example', /in lower case/, 'PROXY:*.example'],
+    ['API:*.müller.example:home', /ASCII form/, 'API:*.xn--mller-kva.example:home'],
     ['PROXY:', /expected a host/],
     ['PROXY', /expected a host/],
     ['PROXY:my site', /is not a valid host/],
@@ -66,7 +73,7 @@ t.test('a key that no request would look up is refused with a suggestion', async
     ['TITLES:a.example:/x', /ends with the host/, 'TITLES:a.example', 'x'],
     ['WAF:a.example', /hosts are its fields/, 'WAF a.example', 'x'],
     ['WAF', /in lower case/, 'WAF a.example', 'A.Example'],
-    ['WAF', /no wildcards/, undefined, '*.example']
+    ['WAF', /in lower case/, 'WAF *.a.example', '*.A.Example']
   ]
   for (const [key, why, meant, field] of refused) {
     const said = refusal(key, GET, field)
@@ -85,7 +92,16 @@ t.test('an unknown family of keys is refused with the nearest one', async (t) =>
 })
 
 t.test('keys that requests look up are accepted', async (t) => {
-  for (const host of ['localhost', 'my_site', 'a.example', '192.0.2.1', '::1', '2001:db8::1']) {
+  for (const host of [
+    'localhost',
+    'my_site',
+    'a.example',
+    '*.a.example',
+    '*.example',
+    '192.0.2.1',
+    '::1',
+    '2001:db8::1'
+  ]) {
     t.equal(refusal(`API:${host}`, [['^/', 'home']]), '', host)
     t.equal(refusal(`API:${host}:home`, GET), '', host)
     t.equal(refusal(`PROXY:${host}`, PROXY), '', host)
@@ -98,6 +114,34 @@ t.test('keys that requests look up are accepted', async (t) => {
   t.equal(refusal('DATA:__:template.html', '${content}'), '')
   t.equal(refusal('WAF', {}, '__'), '')
   t.equal(refusal('BANS:192.0.2.0/24', {}), '')
+})
+
+/** What is said of the settings of a site. */
+function site(settings: object, name = 'a.example'): string {
+  return refusal(`SITE:${name}`, settings)
+}
+
+t.test('names of a site are refused that no request has, or that have no effect', async (t) => {
+  const names = ['www.a.example', '*.a.example', '*.b.example', '*', '192.0.2.1', '2001:db8::1']
+  for (const field of ['aliases', 'redirect_aliases']) {
+    t.equal(site({ [field]: names }), '', field)
+    t.match(
+      site({ [field]: ['WWW.a.example'] }),
+      /0\]: .*lower case: did you mean "www\.a\.example"/
+    )
+    t.match(site({ [field]: ['www.a.example:80'] }), /port: did you mean "www\.a\.example"/)
+    t.match(site({ [field]: ['b.*'] }), /a wildcard is "\*\." and a domain/)
+    t.match(site({ [field]: ['__'] }), /DATA and WAF only/)
+    t.match(site({ [field]: ['b.example', 'b.example'] }), /"b\.example" is listed twice/)
+    t.match(site({ [field]: ['x', 'a.example'] }), /\[1\]: no effect: it is the site's own name/)
+    t.match(site({ [field]: Array.from({ length: 1001 }, (_, nth) => `h${nth}`) }), field)
+  }
+  t.match(
+    site({ aliases: ['x'], redirect_aliases: ['x'] }),
+    /redirect_aliases\[0\]: no effect beside/
+  )
+  t.match(site({ redirect_aliases: ['x'] }, '*.a.example'), /names no single host to redirect to/)
+  t.equal(site({ redirect_aliases: ['*.x'], aliases: ['y'] }, '*.a.example'), '')
 })
 
 t.test('a field of an entry without effect beside its others is refused', async (t) => {

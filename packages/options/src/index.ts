@@ -28,4 +28,12 @@ export { MAX_SEMI_SPACE, oldSpaceLimit } from './old-space-limit.ts'
 export { InvalidOptions, parseOptions } from './parse.ts'
 export { fullReading, pathReadings, readTarget } from './path-readings.ts'
 export { ListenPort, Port } from './port.ts'
+export {
+  directoryOf,
+  type HostSite,
+  isWildcard,
+  normalizeSiteName,
+  SiteName,
+  subdomainOf
+} from './site-name.ts'
 export { withoutCookies } from './without-cookies.ts'

@@ -30,11 +30,14 @@ import {
   type View,
   type WafRules
 } from '@reliw/model'
+import type { HostSite } from '@reliw/options'
 import type { LoadReader, ViewOptions } from './live/view.ts'
+import type { SiteNames } from './names/site-names.ts'
 
 interface Parts {
   driver: Driver
   keys: Keyspace
+  names: SiteNames
   view: <V>(load: ViewOptions<V>['load']) => View<V>
   /** A view whose values are never served stale, and do not stay in force while the stored data is invalid. */
   strictView: <V>(load: ViewOptions<V>['load']) => View<V>
@@ -104,6 +107,10 @@ export class StoredSites implements Sites {
       this.#hostKeys.set(host, found)
     }
     return found
+  }
+
+  siteOf(host: string): Live<HostSite> {
+    return this.#parts.names.siteOf(host)
   }
 
   routes(host: string, reader?: Reader): Live<Routes | undefined> {
@@ -182,11 +189,12 @@ export class StoredSites implements Sites {
 
   async #ownSettings(key: string, reader: LoadReader<Settings>): Promise<Settings> {
     const settings = (await this.#value(key, decodeSettings, reader)) ?? defaultSettings
-    const idle = idleSettings(settings)
+    const site = key.slice(this.#parts.keys.settings('').length)
+    const idle = idleSettings(settings, site)
     const besideProxy = idleBesideProxy(settings)
     if (besideProxy.length > 0) {
       const { driver, keys, dependOn } = this.#parts
-      const proxy = keys.proxy(key.slice(keys.settings('').length))
+      const proxy = keys.proxy(site)
       dependOn(reader, proxy)
       if ((await driver.type(proxy)) !== undefined) idle.push(...besideProxy)
     }

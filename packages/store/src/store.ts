@@ -6,12 +6,13 @@ import {
   storeEvents,
   type View
 } from '@reliw/model'
-import { parseOptions, Publisher } from '@reliw/options'
+import { guarded, parseOptions, Publisher } from '@reliw/options'
 import { BufferedCounters } from './counters.ts'
 import type { DriverEvents } from './driver-events.ts'
 import { defaultMemory } from './live/default-memory.ts'
 import { LiveGraph } from './live/graph.ts'
 import { LiveView, type LoadReader, type ViewOptions } from './live/view.ts'
+import { SiteNames } from './names/site-names.ts'
 import { openDriver } from './open-driver.ts'
 import { StoreOptions } from './options.ts'
 import { StoredSites } from './sites.ts'
@@ -57,15 +58,19 @@ export async function openStore(
   const graph = new LiveGraph(settings.memory ?? defaultMemory())
   const first = Promise.withResolvers<boolean>()
   const watchers = new Watchers()
+  // The driver may report before it has been opened.
+  let names: SiteNames | undefined = undefined
   const events: DriverEvents = {
     changed(changed) {
       if (changed === undefined) graph.suspect()
       else for (const key of changed) graph.changed(key)
+      names?.notice(changed)
       watchers.notify(changed)
     },
     connected() {
       graph.suspect()
       graph.connected = true
+      names?.notice(undefined)
       watchers.notify(undefined)
       first.resolve(true)
       log.info({ store: { driver: settings.redis ? 'redis' : 'embedded' } }, 'store connected')
@@ -107,9 +112,21 @@ export async function openStore(
   }
   const dependOn = (reader: Reader, source: string): void =>
     (reader as LoadReader).dependOn(graph.source(source))
+  names = new SiteNames({
+    driver,
+    keys,
+    view,
+    dependOn,
+    changed: (source) => graph.changed(source),
+    failed: guarded(
+      (cause: unknown) => log.warn({ store: { cause: String(cause) } }, 'aliases not readable'),
+      nothing
+    )
+  })
   const sites = new StoredSites({
     driver,
     keys,
+    names,
     view,
     strictView,
     dependOn,
@@ -161,6 +178,7 @@ export async function openStore(
     shrink: () => graph.shrink(),
     async close() {
       first.resolve(false)
+      names?.close()
       await counters.close()
       await driver.close()
     }

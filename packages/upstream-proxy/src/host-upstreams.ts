@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify'
 
 const CHALLENGE = '/.well-known/acme-challenge/'
 
-/** The upstreams of hosts: from the live store; without one, those of the options whose names are hosts. */
+/** The upstreams of sites: from the live store; without one, those of the options whose names are hosts. */
 export class HostUpstreams {
   readonly #store: Store | undefined
   readonly #named: ReadonlyMap<string, Upstream>
@@ -19,24 +19,26 @@ export class HostUpstreams {
   }
 
   /**
-   * The upstream that a request of a host goes to. Throws, or rejects, when the store is unavailable or the stored value
+   * The upstream that all requests of a site go to. Throws, or rejects, when the store is unavailable or the stored value
    * is invalid.
    */
-  find(host: string, request: FastifyRequest): Live<Upstream | undefined> {
-    if (this.#store === undefined) return this.#named.get(host)
-    const found = this.#store.sites.proxy(host)
+  find(site: string, request: FastifyRequest): Live<Upstream | undefined> {
+    if (this.#store === undefined) return this.#named.get(site)
+    const found = this.#store.sites.proxy(site)
     if (found === undefined || request.facts.strictPath?.startsWith(CHALLENGE) !== true)
       return found
-    return this.#unlessChallenged(host, request, found)
+    return this.#unlessChallenged(site, request, found)
   }
 
-  /** An ACME token stored for the host takes precedence over its upstream (RFC 8555 8.3). */
+  /** An ACME token stored for the host, or for its site, takes precedence over the upstream (RFC 8555 8.3). */
   async #unlessChallenged(
-    host: string,
+    site: string,
     request: FastifyRequest,
     found: Live<Upstream | undefined>
   ): Promise<Upstream | undefined> {
     const name = request.facts.path.slice(1)
-    return (await this.#hasToken?.get(`${host}\n${name}`)) === true ? undefined : found
+    for (const owner of new Set([request.facts.host ?? site, site]))
+      if ((await this.#hasToken?.get(`${owner}\n${name}`)) === true) return undefined
+    return found
   }
 }

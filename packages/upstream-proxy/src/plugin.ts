@@ -13,7 +13,8 @@ import {
   onServer,
   publisherOf,
   useFacts,
-  useOutlet
+  useOutlet,
+  useSites
 } from '@reliw/http'
 import type { Upstream } from '@reliw/model'
 import { guarded, parseOptions } from '@reliw/options'
@@ -92,6 +93,8 @@ async function upstreamProxyPlugin(
   fastify.decorate('forward', forward)
   fastify.decorate('upstreams', () => groups.state)
   fastify.addHook('onRequest', keepOrder)
+  // After the hook above, because this one may wait.
+  useSites(fastify, store?.sites)
   fastify.addHook('preParsing', divert)
   // Not awaited: the server stops listening only after this hook, and then waits for all connections itself.
   let drained: Promise<void> | undefined
@@ -122,14 +125,16 @@ async function upstreamProxyPlugin(
       if (to === undefined) return next(new CannotForward(`there is no upstream "${upstream}"`))
       return forward(request, reply, upstream, to)
     }
-    const { host } = request.facts
+    const { site, hostSite } = request.facts
     // `*` means this server, not an origin (RFC 9110 9.3.7).
-    if (host === undefined || request.raw.url === '*') return next()
+    if (site === undefined || request.raw.url === '*') return next()
+    // Redirected by whatever serves content.
+    if (hostSite?.redirect !== undefined) return next()
     try {
-      const to = hosts.find(host, request)
+      const to = hosts.find(site, request)
       if (to === undefined) return next()
-      if (to instanceof Promise) forwardWhenRead(request, reply, host, to, next)
-      else forward(request, reply, host, to)
+      if (to instanceof Promise) forwardWhenRead(request, reply, site, to, next)
+      else forward(request, reply, site, to)
     } catch (error) {
       next(error as Error)
     }
@@ -140,13 +145,13 @@ async function upstreamProxyPlugin(
   function forwardWhenRead(
     request: FastifyRequest,
     reply: FastifyReply,
-    host: string,
+    site: string,
     to: Promise<Upstream | undefined>,
     next: (error?: Error | null) => void
   ): void {
     callbackify(async () => to)((error: Error | null, found?: Upstream) => {
       if (error !== null || found === undefined) next(error)
-      else forward(request, reply, host, found)
+      else forward(request, reply, site, found)
     })
   }
 

@@ -6,7 +6,7 @@ import type { WafVerdict } from './verdict.ts'
 /** The evaluated request, as verdict events and logs describe it. */
 type Evaluated = Pick<
   WafEvent,
-  'publisher' | 'requestId' | 'host' | 'clientIp' | 'method' | 'target'
+  'publisher' | 'requestId' | 'host' | 'site' | 'clientIp' | 'method' | 'target'
 >
 
 /** Publishes a verdict on its channel, and logs it; both without known secrets. */

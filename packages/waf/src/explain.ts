@@ -13,7 +13,7 @@ const MAX_STEPS = 100_000_000
 
 /** A hypothetical request. All strings are byte strings: one character from U+0000 to U+00FF per byte. */
 export interface HypotheticalRequest {
-  /** The host whose rules apply besides those of all hosts. */
+  /** The host; the rules of its site apply besides those of all hosts. */
   readonly host: string
   readonly method: string
   /** The request target, such as `/x?y`. */
@@ -50,7 +50,9 @@ export async function explain(
   { host, method, target, headers }: HypotheticalRequest
 ): Promise<Explanation> {
   const settings = parseOptions('@reliw/waf', WafOptions, options)
-  const rules = await new RuleSource(settings.store, settings.rules, settings).rulesOf(host)
+  const { store } = settings
+  const site = store === undefined || host === '' ? host : (await store.sites.siteOf(host)).name
+  const rules = await new RuleSource(store, settings.rules, settings).rulesOf(site)
   const { mode, action } = rules
   const raw = { method, url: target, rawHeaders: headers }
   const verdict = evaluate(raw, rules, mode, settings)?.verdict

@@ -4,7 +4,7 @@
  */
 
 import { callbackify } from 'node:util'
-import { publisherOf, useFacts, wafEvents } from '@reliw/http'
+import { publisherOf, useFacts, useSites, wafEvents } from '@reliw/http'
 import type { WafMode } from '@reliw/model'
 import { normalizeAddress, parseOptions } from '@reliw/options'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -34,6 +34,7 @@ async function wafPlugin(fastify: FastifyInstance, options: WafOptions): Promise
   const publisher = publisherOf(fastify)
 
   useFacts(fastify)
+  useSites(fastify, store?.sites)
   let hasRoutes = false
   fastify.decorateRequest('waf', undefined)
   // Fastify builds `request.routeOptions` at each access: not read while no route has a `waf` config.
@@ -50,12 +51,11 @@ async function wafPlugin(fastify: FastifyInstance, options: WafOptions): Promise
     const waf = hasRoutes ? request.routeOptions.config.waf : undefined
     if (waf === false || waf?.mode === 'off') return next()
     try {
-      const host = request.facts.host ?? ''
-      const rules = source.rulesOf(host)
-      if (!(rules instanceof Promise)) return judge(request, reply, host, rules, next)
+      const rules = source.rulesOf(request.facts.site ?? '')
+      if (!(rules instanceof Promise)) return judge(request, reply, rules, next)
       callbackify(async () => rules)((error: Error | null, found?: HostRules) => {
         if (error !== null || found === undefined) next(error ?? undefined)
-        else judge(request, reply, host, found, next)
+        else judge(request, reply, found, next)
       })
     } catch (error) {
       next(error as Error)
@@ -65,7 +65,6 @@ async function wafPlugin(fastify: FastifyInstance, options: WafOptions): Promise
   function judge(
     request: FastifyRequest,
     reply: FastifyReply,
-    host: string,
     rules: HostRules,
     next: (error?: Error) => void
   ): void {
@@ -73,12 +72,13 @@ async function wafPlugin(fastify: FastifyInstance, options: WafOptions): Promise
     const evaluation = evaluate(request.raw, rules, mode, settings)
     if (evaluation === undefined) return next()
     const { verdict, us } = evaluation
+    const { host = '', site = '' } = request.facts
     if (wafEvents.examined.hasSubscribers) wafEvents.examined.publish({ publisher, host, us })
     if (verdict === undefined) return next()
     request.waf = verdict
     const clientIp = clientOf(request, rules.ipHeader)
     const { method = '', url: target = '' } = request.raw
-    const evaluated = { publisher, requestId: request.id, host, clientIp, method, target }
+    const evaluated = { publisher, requestId: request.id, host, site, clientIp, method, target }
     audit(fastify.log, verdict, evaluated)
     try {
       onVerdict?.(verdict, request)

@@ -2,7 +2,7 @@ import { loadConfig } from '../load-config.ts'
 import * as apiKeys from '../operations/api-keys.ts'
 import { checkUserName } from '../operations/credentials.ts'
 import { say, type Shell } from '../shell.ts'
-import { readHost, readNames, readTime } from './arguments.ts'
+import { readSiteName, readNames, readTime } from './arguments.ts'
 import { publishAudit } from './publish-audit.ts'
 import { describeDate, toTable } from './table.ts'
 import { withStore } from './with-store.ts'
@@ -26,7 +26,7 @@ export async function addKey(
   user: string,
   options: AddOptions
 ): Promise<void> {
-  const site = readHost(host)
+  const site = readSiteName(host)
   checkUserName(user)
   const groups = readNames(options.groups)
   const { name = '' } = options
@@ -45,7 +45,7 @@ export async function listKeys(
   host: string,
   options: Configured & { json?: boolean }
 ): Promise<void> {
-  const site = readHost(host)
+  const site = readSiteName(host)
   const all = await withStore(loadConfig(options.config, shell), async (store) =>
     apiKeys.listApiKeys(store, site)
   )
@@ -70,7 +70,7 @@ export async function deleteKey(
   id: string,
   options: Configured
 ): Promise<void> {
-  const site = readHost(host)
+  const site = readSiteName(host)
   await withStore(loadConfig(options.config, shell), async (store) => {
     await apiKeys.deleteApiKey(store, site, id)
     await publishAudit(store, { event: 'key deleted', host: site, key: id })

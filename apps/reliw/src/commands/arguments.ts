@@ -1,7 +1,22 @@
-import { Duration, normalizeHost } from '@reliw/options'
+import { Duration, normalizeHost, normalizeSiteName } from '@reliw/options'
 import { UsageError } from '../report-failure.ts'
 
-/** @throws UsageError */
+/**
+ * The name of a site: a host or a wildcard.
+ *
+ * @throws UsageError
+ */
+export function readSiteName(given: string): string {
+  const name = normalizeSiteName(given)
+  if (name === undefined) throw new UsageError(`"${given}" is not a valid host.`)
+  return name
+}
+
+/**
+ * A host that a request may name.
+ *
+ * @throws UsageError
+ */
 export function readHost(given: string): string {
   const host = normalizeHost(given)
   if (host === undefined) throw new UsageError(`"${given}" is not a valid host.`)

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path'
+import { directoryOf } from '@reliw/options'
 import { loadConfig } from '../load-config.ts'
 import { findHosts } from '../operations/site/keys-of-site.ts'
 import { UsageError } from '../report-failure.ts'
@@ -19,7 +20,7 @@ export async function exportSites(
     if (known.length === 0) say(shell, 'The store has no sites.')
     for (const host of hosts.length > 0 ? hosts : known) {
       await writeSiteFolder(store, host, resolve(shell.cwd(), options.out))
-      say(shell, `${host}: ${join(options.out, host)}`)
+      say(shell, `${host}: ${join(options.out, directoryOf(host))}`)
     }
   })
 }

@@ -1,7 +1,7 @@
 import { type Dirent } from 'node:fs'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { describeIssues, normalizeHost } from '@reliw/options'
+import { describeIssues, normalizeSiteName } from '@reliw/options'
 import { describeSystemError } from '../describe-system-error.ts'
 import { type Site, SiteDocument } from '../operations/site/site-document.ts'
 import { UsageError } from '../report-failure.ts'
@@ -44,7 +44,7 @@ export async function readSite(document: string): Promise<Site> {
     )
   }
   const folder = dirname(document)
-  const { host = normalizeHost(basename(folder)), ...site } = result.data
+  const { host = normalizeSiteName(basename(folder)), ...site } = result.data
   if (host === undefined) {
     throw new UsageError(
       `${document}: host: required, because the name of the folder is not a valid host`

@@ -2,7 +2,7 @@ import { loadConfig } from '../load-config.ts'
 import * as sessions from '../operations/sessions.ts'
 import { UsageError } from '../report-failure.ts'
 import { say, type Shell } from '../shell.ts'
-import { readHost } from './arguments.ts'
+import { readSiteName } from './arguments.ts'
 import { auditEnded } from './publish-audit.ts'
 import { count, describeDate, describeTime, toTable } from './table.ts'
 import { withStore } from './with-store.ts'
@@ -17,7 +17,7 @@ export async function listSessions(
   host: string,
   options: Configured & { user?: string; json?: boolean }
 ): Promise<void> {
-  const site = readHost(host)
+  const site = readSiteName(host)
   const { user } = options
   const all = await withStore(loadConfig(options.config, shell), async (store) =>
     sessions.listSessions(store, site, { all: user === undefined, user })
@@ -46,7 +46,7 @@ export async function revokeSessions(
   ids: string[],
   options: Configured & { user?: string; all?: boolean }
 ): Promise<void> {
-  const site = readHost(host)
+  const site = readSiteName(host)
   if (ids.length === 0 && options.user === undefined && !options.all)
     throw new UsageError('Specify session ids, --user NAME or --all.')
   const { user, all } = options

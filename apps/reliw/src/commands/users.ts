@@ -4,7 +4,7 @@ import { checkUserName } from '../operations/credentials.ts'
 import * as users from '../operations/users.ts'
 import { UsageError } from '../report-failure.ts'
 import { say, type Shell } from '../shell.ts'
-import { readHost, readNames } from './arguments.ts'
+import { readSiteName, readNames } from './arguments.ts'
 import { auditEnded, publishAudit } from './publish-audit.ts'
 import { readPassword } from './read-password.ts'
 import { count, toTable } from './table.ts'
@@ -23,7 +23,7 @@ export async function addUser(
   name: string,
   options: Configured & { groups?: string }
 ): Promise<void> {
-  const site = readHost(host)
+  const site = readSiteName(host)
   checkUserName(name)
   await withStore(loadConfig(options.config, shell), async (store) => {
     if (await users.hasUser(store, site, name)) {
@@ -45,7 +45,7 @@ export async function changePassword(
   name: string,
   options: Configured
 ): Promise<void> {
-  const site = readHost(host)
+  const site = readSiteName(host)
   const ended = await withStore(loadConfig(options.config, shell), async (store) => {
     await users.requireUser(store, site, name)
     const sessions = await users.setPassword(store, site, name, await readPassword(shell))
@@ -63,7 +63,7 @@ export async function deleteUser(
   name: string,
   options: Configured
 ): Promise<void> {
-  const site = readHost(host)
+  const site = readSiteName(host)
   const ended = await withStore(loadConfig(options.config, shell), async (store) => {
     const sessions = await users.deleteUser(store, site, name)
     await publishAudit(store, { event: 'user deleted', host: site, user: name })
@@ -79,7 +79,7 @@ export async function listUsers(
   host: string,
   options: Configured & { json?: boolean }
 ): Promise<void> {
-  const site = readHost(host)
+  const site = readSiteName(host)
   const all = await withStore(loadConfig(options.config, shell), async (store) =>
     users.listUsers(store, site)
   )
@@ -102,7 +102,7 @@ export async function setTotp(
   name: string,
   options: Configured & { off?: boolean }
 ): Promise<void> {
-  const site = readHost(host)
+  const site = readSiteName(host)
   const { off = false } = options
   const secret = await withStore(loadConfig(options.config, shell), async (store) => {
     const added = off

@@ -6,7 +6,7 @@ import { WrongRules } from '../operations/errors.ts'
 import * as waf from '../operations/waf-rules.ts'
 import { UsageError } from '../report-failure.ts'
 import { say, type Shell } from '../shell.ts'
-import { readHost } from './arguments.ts'
+import { readHost, readSiteName } from './arguments.ts'
 import { publishAudit } from './publish-audit.ts'
 import { readValue } from './read-value.ts'
 import { count, describeDate, toTable } from './table.ts'
@@ -129,7 +129,7 @@ async function pointingToCheck<T>(result: Promise<T>): Promise<T> {
 }
 
 function readOwner(host: string): string {
-  return host === ANY_HOST ? host : readHost(host)
+  return host === ANY_HOST ? host : readSiteName(host)
 }
 
 function readTarget(url: string): string {

@@ -1,7 +1,7 @@
 import { chmod, writeFile } from 'node:fs/promises'
 import { dirname, join, sep } from 'node:path'
 import type { Store } from '@reliw/model'
-import { makeDirectory } from '@reliw/options'
+import { directoryOf, makeDirectory } from '@reliw/options'
 import { exportSite } from '../operations/site/export-site.ts'
 import { UsageError } from '../report-failure.ts'
 import { DOCUMENT } from './read-site-folder.ts'
@@ -13,7 +13,7 @@ import { DOCUMENT } from './read-site-folder.ts'
  * @throws UsageError, NotFound or Conflict when it cannot be written as it is stored
  */
 export async function writeSiteFolder(store: Store, host: string, out: string): Promise<void> {
-  const folder = join(out, host)
+  const folder = join(out, directoryOf(host))
   const document = await exportSite(store, host, async (kind, name, content) =>
     writeWithin(join(folder, kind), name, content)
   )

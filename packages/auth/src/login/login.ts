@@ -93,13 +93,13 @@ export class Login {
    * security: always begins a new session and ends the existing one, whose cookie an attacker may have set (fixation).
    */
   async #finish(caller: Caller, done: LoggedIn): Promise<void> {
-    const { host, settings, clientIp, request, reply } = caller
+    const { site, settings, clientIp, request, reply } = caller
     const { user, groups, secondFactor, method, mark, issuer, next } = done
     const before = readCookie(caller, settings.cookie)
     const { sessions } = this.#parts
-    if (isToken(before)) await sessions.end(host, before)
+    if (isToken(before)) await sessions.end(site, before)
     const token = await sessions.begin(
-      host,
+      site,
       {
         user,
         groups: [...groups],

@@ -11,7 +11,7 @@ import type { LoginPages } from './login-pages.ts'
  * Rejects if the store does.
  */
 export async function logOut(parts: Parts, pages: LoginPages, caller: Caller): Promise<void> {
-  const { host, request, reply, settings } = caller
+  const { site, request, reply, settings } = caller
   const { method, headers } = request.raw
   // security: another site can lead a browser here, which sends the cookie along.
   if (method !== 'POST' && headers['sec-fetch-site'] === 'cross-site')
@@ -19,7 +19,7 @@ export async function logOut(parts: Parts, pages: LoginPages, caller: Caller): P
   const token = readCookie(caller, settings.cookie)
   if (isToken(token)) {
     const identity = await authenticateBySession(parts, caller)
-    await parts.sessions.end(host, token)
+    await parts.sessions.end(site, token)
     if (identity !== undefined)
       audit(parts.log, 'logout', caller, { user: identity.user, method: 'session' })
   }

@@ -39,7 +39,7 @@ export class PendingLogins {
     await this.#count(caller)
     const before = this.#keyOf(caller)
     const token = newToken()
-    const key = this.#keyspace.login(caller.host, hashToken(token))
+    const key = this.#keyspace.login(caller.site, hashToken(token))
     const value = JSON.stringify(login)
     await this.#keys.write([
       ...(before === undefined ? [] : [{ op: 'delete', key: before } as const]),
@@ -49,10 +49,10 @@ export class PendingLogins {
   }
 
   /** security: beginning a login costs a client nothing, but a key in the store. */
-  async #count({ host, clientIp, reply }: Caller): Promise<void> {
+  async #count({ site, clientIp, reply }: Caller): Promise<void> {
     const address = clientBlock(clientIp)
     const most = address === undefined ? MAX_BEGUN_BY_UNKNOWN : MAX_BEGUN
-    const key = this.#keyspace.limit(host, 'login-begun', address ?? '')
+    const key = this.#keyspace.limit(site, 'login-begun', address ?? '')
     const [begun = 0] = await this.#keys.increment([{ key, by: 1, ttl: LOGIN_TIMEOUT * 1000 }])
     if (begun <= most) return
     const left = (await this.#keys.ttl(key)) ?? 0
@@ -79,6 +79,6 @@ export class PendingLogins {
 
   #keyOf(caller: Caller): string | undefined {
     const token = readCookie(caller, LOGIN_COOKIE)
-    return isToken(token) ? this.#keyspace.login(caller.host, hashToken(token)) : undefined
+    return isToken(token) ? this.#keyspace.login(caller.site, hashToken(token)) : undefined
   }
 }

@@ -24,7 +24,7 @@ export class SecondFactor {
   async check(caller: Caller, code: string, next: string): Promise<void> {
     const login = await this.#login.pending.find(caller, 'code')
     if (login === undefined) return this.#login.pages.show(caller, 401, { next, message: EXPIRED })
-    const { host, clientIp } = caller
+    const { site: host, clientIp } = caller
     const { guard } = this.#login.parts
     const { user: name, mark } = login
     const user = await this.#login.parts.findUser(host, name)

@@ -23,7 +23,7 @@ export function authenticateByApiKey(
   const given = apiKey(caller.request.raw.headers)
   if (given === undefined) return undefined
   if (!KEY.test(given)) return refuse(403, 'not an API key')
-  return andThen(parts.findApiKey(caller.host, hashOf(given)), (stored) => {
+  return andThen(parts.findApiKey(caller.site, hashOf(given)), (stored) => {
     if (stored === undefined) return refuse(401, 'unknown API key')
     const { user, groups, expires = Infinity } = stored
     if (Date.now() >= expires) return refuse(401, 'API key expired', user)

@@ -32,10 +32,10 @@ export class BasicAuth {
     const given = basicCredentials(caller.request.raw.headers)
     if (given === undefined) return undefined
     if (given === 'malformed') return { refused: 401, reason: 'malformed Basic credentials' }
-    const fingerprint = this.#fingerprintOf(caller.host, given.name, given.password)
+    const fingerprint = this.#fingerprintOf(caller.site, given.name, given.password)
     const pass = this.#verified.get(fingerprint)
     if (pass === undefined) return this.#check(caller, given, fingerprint)
-    return andThen(this.#parts.findUser(caller.host, given.name), (user) =>
+    return andThen(this.#parts.findUser(caller.site, given.name), (user) =>
       user !== undefined && !user.disabled && user.pass === pass
         ? accept(given.name, user)
         : this.#check(caller, given, fingerprint)

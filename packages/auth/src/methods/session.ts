@@ -9,8 +9,8 @@ import { markOf } from '../users.ts'
 /** Authenticates a request by its session cookie; undefined if there is no valid session. */
 export function authenticateBySession(parts: Parts, caller: Caller): Live<Identity | undefined> {
   const token = readCookie(caller, caller.settings.cookie)
-  const found = parts.sessions.find(caller.host, token, caller.settings)
-  return andThen(found, (session) => session && identityOf(parts, caller.host, session))
+  const found = parts.sessions.find(caller.site, token, caller.settings)
+  return andThen(found, (session) => session && identityOf(parts, caller.site, session))
 }
 
 /** A local user's session is valid until the user is deleted or disabled, or the password changes. */

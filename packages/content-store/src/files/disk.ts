@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { ANY_HOST, type Reader } from '@reliw/model'
+import { directoryOf } from '@reliw/options'
 import { type OpenFile, openWithin } from './open-within.ts'
 import { splitFileName } from './virtual-path.ts'
 import { Watcher } from './watcher.ts'
@@ -13,7 +14,7 @@ export interface FoundFile extends OpenFile {
 /** The result of looking up a name: a file, nothing, a directory, or a file that the server may not read. */
 export type Lookup = FoundFile | 'missing' | 'directory' | 'unreadable'
 
-/** Files in `data_dir/<host>/`, else in `data_dir/__/`. */
+/** Files in `data_dir/<site>/`, else in `data_dir/__/`; those of `*.example.org` in `data_dir/_.example.org/`. */
 export class Disk {
   readonly #dir: string
   readonly #watcher: Watcher
@@ -49,7 +50,7 @@ export class Disk {
   }
 
   async #lookUp(owner: string, segments: readonly string[], reader: Reader): Promise<Lookup> {
-    const root = join(this.#dir, owner)
+    const root = join(this.#dir, directoryOf(owner))
     const { sources, isMissing } = this.#watcher.cover(root, segments)
     if (sources === undefined) reader.doubt()
     for (const source of sources ?? []) this.#dependOn(reader, source)

@@ -47,7 +47,7 @@ export class ErrorPages {
     reply.errorCode = errorCodeOf(error)
     if (reply.raw.headersSent) return void reply.raw.destroy()
     if (status === 503 && !reply.hasHeader('retry-after')) reply.header('retry-after', RETRY_AFTER)
-    const page = await this.#render(status, request.facts.host ?? '', request.id, request.entry)
+    const page = await this.#render(status, request.facts.site ?? '', request.id, request.entry)
     const body = Buffer.from(page)
     this.#write(reply, status, [...HEADERS, 'content-length', String(body.length)], body)
   }

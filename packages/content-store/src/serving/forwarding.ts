@@ -39,7 +39,7 @@ export class Forwarding {
   find(request: FastifyRequest): Live<Resolution> {
     const readings = this.#paths.readingsOf(request)
     const resolution =
-      readings && this.#resolver.resolveReadings(request.facts.host ?? '', readings)
+      readings && this.#resolver.resolveReadings(request.facts.site ?? '', readings)
     const orThrow = (found: Resolution | undefined): Resolution => {
       if (found === undefined) throw this.#refusalOf(request)
       return found
@@ -67,7 +67,7 @@ export class Forwarding {
       forward(request, reply, name, upstream)
     }
     const readings = this.#paths.within(destination)
-    const there = readings && this.#resolver.resolveReadings(request.facts.host ?? '', readings)
+    const there = readings && this.#resolver.resolveReadings(request.facts.site ?? '', readings)
     return there instanceof Promise ? there.then(goIf) : goIf(there)
   }
 

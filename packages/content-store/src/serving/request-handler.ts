@@ -9,9 +9,10 @@ import type { ErrorPages } from './error-pages.ts'
 import { type Forwarding, isUnambiguous } from './forwarding.ts'
 import { noteResolution } from './note-resolution.ts'
 import type { Outcome } from './outcome.ts'
-import type { Resolver } from './resolver.ts'
+import { CHALLENGE, type Resolver } from './resolver.ts'
 import { serveContent } from './serve.ts'
 import type { DescribeChanged } from './serve-large.ts'
+import { redirectStatus, targetAt } from './redirected-host.ts'
 import { queryOf, type SitePaths } from './site-paths.ts'
 import type { Write } from './write.ts'
 
@@ -51,15 +52,31 @@ export class RequestHandler {
   }
 
   #attempt(reply: FastifyReply, left: number): Live<void> {
-    const { paths, resolver, write } = this.#parts
-    const { host } = reply.request.facts
+    const { paths, write } = this.#parts
+    const { host, site, hostSite } = reply.request.facts
     const path = paths.pathOf(reply.request)
-    if (host === undefined) throw new BadTarget()
+    if (host === undefined || site === undefined) throw new BadTarget()
     if (path === '*') return write(reply, 204, ['allow', METHODS], undefined)
+    if (site !== host && path?.startsWith(CHALLENGE) === true)
+      return this.#challenge(host, path, reply, left)
+    if (hostSite?.redirect !== undefined) return this.#redirectTo(hostSite.redirect, reply)
+    return this.#resolve(site, path, reply, left)
+  }
+
+  /** An authority that issues certificates requests a host's own token, whatever site serves the host. */
+  async #challenge(host: string, path: string, reply: FastifyReply, left: number): Promise<void> {
+    const { hostSite, site = '' } = reply.request.facts
+    const resolution = await this.#parts.resolver.resolve(host, path)
+    if (resolution.kind === 'content') return this.#use(resolution, false, reply, left)
+    if (hostSite?.redirect !== undefined) return this.#redirectTo(hostSite.redirect, reply)
+    return this.#resolve(site, path, reply, left)
+  }
+
+  #resolve(site: string, path: string | undefined, reply: FastifyReply, left: number): Live<void> {
     // Relative references of the index page resolve below the prefix only with the slash.
     if (path === '') return this.#redirect('/', reply)
     if (path === undefined) return this.#resolveReadings(reply, left)
-    const resolution = resolver.resolve(host, path)
+    const resolution = this.#parts.resolver.resolve(site, path)
     if (!(resolution instanceof Promise)) return this.#use(resolution, true, reply, left)
     return resolution.then((made) => this.#use(made, false, reply, left))
   }
@@ -124,7 +141,7 @@ export class RequestHandler {
    */
   #describeChangedFor({ entry }: ContentResolution, request: FastifyRequest): DescribeChanged {
     const { paths, resolver } = this.#parts
-    const { host = '' } = request.facts
+    const { site: host = '' } = request.facts
     const path = paths.pathOf(request) ?? ''
     return async (opened) => resolver.describeChanged({ host, path }, entry, opened)
   }
@@ -136,6 +153,14 @@ export class RequestHandler {
     this.#parts.resolver.invalidate(outcome.changed)
     if (left > 1) return this.#attempt(reply, left - 1)
     throw new CannotServe('the file changes faster than it can be opened')
+  }
+
+  /** Redirects a request to another host of its site. */
+  #redirectTo(host: string, reply: FastifyReply): void {
+    const { request } = reply
+    request.kind = 'redirect'
+    const headers = ['location', targetAt(host, request), 'content-length', '0']
+    this.#parts.write(reply, redirectStatus(request.method), headers, undefined)
   }
 
   #redirect(location: string, reply: FastifyReply): void {

@@ -25,7 +25,8 @@ import type { PageRenderer } from './page-renderer.ts'
 import { describe, describeLarge } from './representation.ts'
 import { UpstreamRoutes } from './upstream-routes.ts'
 
-const CHALLENGE = '/.well-known/acme-challenge/'
+/** Begins the paths of ACME HTTP-01 tokens (RFC 8555 8.3). */
+export const CHALLENGE = '/.well-known/acme-challenge/'
 
 export interface ResolverParts {
   store: Store

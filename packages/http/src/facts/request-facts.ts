@@ -1,12 +1,21 @@
 import type { TLSSocket } from 'node:tls'
-import { type AddressSet, checkPath, normalizeAddress, readTarget } from '@reliw/options'
+import {
+  type AddressSet,
+  checkPath,
+  type HostSite,
+  normalizeAddress,
+  readTarget,
+  subdomainOf
+} from '@reliw/options'
 import type { FastifyRequest } from 'fastify'
 import { clientAddress } from './client-address.ts'
 import { peerAddress } from './peer-address.ts'
 import { requestHost } from './request-host.ts'
 
 /** Facts that an app knows better than the request shows. */
-export type KnownFacts = Partial<Omit<RequestFacts, 'strictPath' | 'with'>>
+export type KnownFacts = Partial<
+  Omit<RequestFacts, 'strictPath' | 'with' | 'hostSite' | 'site' | 'subdomain'>
+>
 
 /**
  * The facts of a request that all parts of a server need. They are computed once, so that no two parts interpret the
@@ -18,6 +27,7 @@ export class RequestFacts {
     Object.create(RequestFacts.prototype) as RequestFacts,
     {
       host: undefined,
+      hostSite: undefined,
       path: '',
       isPathAmbiguous: true,
       clientIp: '',
@@ -32,6 +42,8 @@ export class RequestFacts {
    * invalid one.
    */
   readonly host: string | undefined
+  /** The site that serves the host; undefined until `useSites` has found it, and in apps without a store. */
+  hostSite: HostSite | undefined
   /**
    * The decoded path without the query string; `*` for OPTIONS about the whole server; '' where the target is not a
    * path. An ambiguous path is fully decoded, with dot segments resolved and slashes merged.
@@ -60,6 +72,7 @@ export class RequestFacts {
     const { raw } = request
     const path = target === '*' && raw.method === 'OPTIONS' ? target : checkPath(target)
     this.host = requestHost(raw)
+    this.hostSite = undefined
     this.path = path ?? decodedAnyway(target)
     this.isPathAmbiguous = path === undefined
     this.peerIp = peerAddress(raw.socket)
@@ -79,7 +92,24 @@ export class RequestFacts {
 
   /** A copy of the facts with some of them replaced. */
   with(known: KnownFacts): RequestFacts {
-    return Object.assign(Object.create(RequestFacts.prototype) as RequestFacts, this, known)
+    const copy = Object.create(RequestFacts.prototype) as RequestFacts
+    const hostSite = known.host === undefined ? this.hostSite : undefined
+    return Object.assign(copy, this, { hostSite }, known)
+  }
+
+  /**
+   * The name of the site that serves the host. Everything about a site is stored, cached and counted under this name,
+   * not under the host. The host itself where no site is known to serve it; undefined without a host.
+   *
+   * security: clients can name any number of hosts of a wildcard; sites are bounded by what is stored.
+   */
+  get site(): string | undefined {
+    return this.hostSite?.name ?? this.host
+  }
+
+  /** The part of the host that the `*` of the site's wildcard stands for: `a.b` in `a.b.example.org`; else ''. */
+  get subdomain(): string {
+    return subdomainOf(this.host ?? '', this.hostSite?.wildcard)
   }
 
   /** The path, unless it is ambiguous. */

@@ -4,7 +4,7 @@ import { AddressSet, Cidr } from '@reliw/options'
 import { fail, portOf, rawRequest, type TestContext } from '@reliw/testing'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import t from 'tap'
-import { assumeFacts, useFacts } from '../../src/index.ts'
+import { assumeFacts, type SiteFinder, useFacts, useSites } from '../../src/index.ts'
 
 /** Starts an app that responds with the facts of each request. */
 async function start(
@@ -134,4 +134,35 @@ t.test('a request that an earlier hook of the app responds to has unknown facts'
   })
   t.match(await request('GET / HTTP/1.1\r\nHost: a'), /^HTTP\/1\.1 404 /)
   t.match(seen, [{ host: undefined, path: '', clientIp: '' }])
+})
+
+t.test('the site of a request is its host until another is found to serve it', async (t) => {
+  const found = { name: '*.example', wildcard: '*.example', redirect: undefined }
+  const finder: SiteFinder = {
+    siteOf(host) {
+      if (host === 'fails.example') throw new Error('unavailable')
+      if (host === 'rejects.example') return Promise.reject(new Error('unavailable'))
+      return host === 'late.example' ? Promise.resolve(found) : found
+    }
+  }
+  const seen: unknown[] = []
+  const request = await start(t, (app) => {
+    useFacts(app)
+    useSites(app, undefined)
+    useSites(app, finder)
+    useSites(app, finder)
+    app.addHook('onRequest', async ({ facts }) => {
+      seen.push([facts.site, facts.subdomain, facts.with({ clientIp: '' }).site])
+      seen.push(facts.with({ host: 'other' }).site)
+    })
+  })
+  const siteOf = async (host: string): Promise<unknown> => {
+    await request(`GET / HTTP/1.1\r\nHost: ${host}`)
+    return seen.splice(0)
+  }
+  t.same(await siteOf('a.b.example'), [['*.example', 'a.b', '*.example'], 'other'])
+  t.same(await siteOf('late.example'), [['*.example', 'late', '*.example'], 'other'])
+  for (const host of ['fails.example', 'rejects.example'])
+    t.same(await siteOf(host), [[host, '', host], 'other'])
+  t.same(await siteOf(''), [[undefined, '', undefined], 'other'])
 })

@@ -93,7 +93,7 @@ export function useOfEntry(
 /** The id of the entry in the store; for an entry that is not stored, the URL pattern of its route. */
 function idOf({ key }: Entry, keys: Keyspace, request: Counted['request']): string {
   const { facts, routeOptions } = request
-  return keyPart(key?.slice(keys.entry(facts.host ?? '', '').length) ?? routeOptions.url ?? '')
+  return keyPart(key?.slice(keys.entry(facts.site ?? '', '').length) ?? routeOptions.url ?? '')
 }
 
 /** HEAD shares the limit of GET, unless it has its own. */

@@ -173,14 +173,15 @@ function judge(
 
 function reportExceeded(
   policy: string,
-  host: string,
+  site: string,
   request: FastifyRequest,
   clientIp: string
 ): void {
   const { exceeded } = limitsEvents
   if (!exceeded.hasSubscribers) return
   const publisher = publisherOf(request.server)
-  exceeded.publish({ publisher, policy, host, clientIp, requestId: request.id })
+  const { host = '' } = request.facts
+  exceeded.publish({ publisher, policy, host, site, clientIp, requestId: request.id })
 }
 
 /** Adds to the headers of the budgets that were used before. */

@@ -16,13 +16,13 @@ export class AuthMetrics implements Collector {
 
   constructor(publisher: Publisher, hosts: Hosts) {
     this.#subscriptions = new Subscriptions(publisher)
-    this.#subscriptions.on(authEvents.login, ({ host, way }) =>
-      this.#logins.add([hosts.nameOf(host), way])
+    this.#subscriptions.on(authEvents.login, ({ site, way }) =>
+      this.#logins.add([hosts.nameOf(site), way])
     )
-    this.#subscriptions.on(authEvents.failure, ({ host, way }) =>
-      this.#failures.add([hosts.nameOf(host), way])
+    this.#subscriptions.on(authEvents.failure, ({ site, way }) =>
+      this.#failures.add([hosts.nameOf(site), way])
     )
-    this.#subscriptions.on(authEvents.logout, ({ host }) => this.#logouts.add([hosts.nameOf(host)]))
+    this.#subscriptions.on(authEvents.logout, ({ site }) => this.#logouts.add([hosts.nameOf(site)]))
   }
 
   collect(): Family[] {

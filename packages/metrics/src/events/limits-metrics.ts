@@ -41,11 +41,11 @@ export class LimitsMetrics implements Collector {
   constructor(publisher: Publisher, hosts: Hosts, statusOf: () => LimitsStatus | undefined) {
     this.#subscriptions = new Subscriptions(publisher)
     this.#statusOf = statusOf
-    this.#subscriptions.on(limitsEvents.exceeded, ({ host, policy }) =>
-      this.#exceeded.add([hosts.nameOf(host), policy])
+    this.#subscriptions.on(limitsEvents.exceeded, ({ site, policy }) =>
+      this.#exceeded.add([hosts.nameOf(site), policy])
     )
-    this.#subscriptions.on(limitsEvents.refused, ({ host, reason }) =>
-      this.#refused.add([hosts.nameOf(host), reason])
+    this.#subscriptions.on(limitsEvents.refused, ({ site, reason }) =>
+      this.#refused.add([hosts.nameOf(site), reason])
     )
     this.#subscriptions.on(limitsEvents.banned, ({ reason }) => this.#banned.add([reason]))
   }

@@ -18,7 +18,7 @@ export class WafMetrics implements Collector {
   constructor(publisher: Publisher, hosts: Hosts) {
     this.#subscriptions = new Subscriptions(publisher)
     this.#subscriptions.on(wafEvents.verdict, (verdict) => {
-      const host = hosts.nameOf(verdict.host)
+      const host = hosts.nameOf(verdict.site)
       this.#verdicts.add([host, verdict.ruleSet, verdict.action])
       if (verdict.isOverBudget) this.#overBudget.add([host])
     })

@@ -1,3 +1,4 @@
+import type { HostSite } from '@reliw/options'
 import type { ApiKey } from '../values/api-key.ts'
 import type { Entry } from '../values/entry.ts'
 import type { Routes } from '../values/routes.ts'
@@ -10,11 +11,17 @@ import type { WafRules } from '../values/waf-rules.ts'
 import type { Live, Reader } from './live.ts'
 
 /**
- * The stored values of each host, decoded and compiled. `Live` values are synchronous when cached; given the reader of
+ * The stored values of each site, decoded and compiled. `Live` values are synchronous when cached; given the reader of
  * a view, the value made by that view is cached until the key changes. Reads reject, or throw, with StoreUnavailable or
  * InvalidValue.
  */
 export interface Sites {
+  /**
+   * The site that serves a requested host: the host's own site, with routes or an upstream; else the site with the host
+   * among its aliases; else the longest wildcard, of a site or an alias, that the host matches. A host without any
+   * counts as a site of its own, for which nothing is stored. The other methods take the name of a site.
+   */
+  siteOf(host: string): Live<HostSite>
   /** `API:<host>`; `undefined` if there is no such site. */
   routes(host: string, reader?: Reader): Live<Routes | undefined>
   /** `API:<host>:<id>` */

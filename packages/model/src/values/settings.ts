@@ -1,12 +1,19 @@
 import * as z from 'zod'
 import { InvalidValue } from '../errors.ts'
 import { Addresses } from './addresses.ts'
+import { Aliases, idleAliases } from './aliases.ts'
 import { AuthSettings } from './auth.ts'
 import { decodeJson } from './json.ts'
 import { idleMethods, needsEntry, RatePolicies, type RatePolicy } from './rate-policy.ts'
 
 /** `SITE:<host>`: settings of a whole site. */
 export const Settings = z.strictObject({
+  aliases: Aliases.default([]).describe(
+    'Further hosts that the site serves: hosts, wildcards such as "*.example.org", or "*" for every host that no other site has.'
+  ),
+  redirect_aliases: Aliases.default([]).describe(
+    'Further hosts whose requests are redirected to the same path of the site, with 301, or 308 for methods other than GET and HEAD.'
+  ),
   unsafe_html: z
     .boolean()
     .default(false)
@@ -41,13 +48,15 @@ export function decodeSettings(key: string, raw: Buffer): Settings {
  * @throws InvalidValue, also for settings without effect
  */
 export function checkSettings(key: string, raw: Buffer): void {
-  const idle = idleSettings(decodeSettings(key, raw))
+  const idle = idleSettings(decodeSettings(key, raw), key.slice(key.indexOf(':SITE:') + 6))
   if (idle.length > 0) throw new InvalidValue(key, idle.join('; '))
 }
 
-/** Settings that have no effect on any site, each with the reason and, where there is one, a suggestion. */
-export function idleSettings({ rate_limits: policies }: Settings): string[] {
-  return policies.flatMap((policy, at) => idleMethods(policy, `rate_limits[${at}]`))
+/** Settings of a site that have no effect, each with the reason and, where there is one, a suggestion. */
+export function idleSettings(settings: Settings, site: string): string[] {
+  const { rate_limits: policies } = settings
+  const idle = policies.flatMap((policy, at) => idleMethods(policy, `rate_limits[${at}]`))
+  return [...idle, ...idleAliases(site, settings)]
 }
 
 /**

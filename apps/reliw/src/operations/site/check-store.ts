@@ -1,4 +1,5 @@
 import { findHostIssue, splitHost, type Store } from '@reliw/model'
+import { claimsIn, findTaken, ownersOf } from './claims.ts'
 import { findIdle } from './conflicts.ts'
 import { findGap, readAuth } from './find-gaps.ts'
 import { issueOf } from './issue-of.ts'
@@ -39,7 +40,11 @@ export async function checkStore(store: Store): Promise<Findings> {
     const needsLogin = [...outline.entries.values()].some(({ login }) => login === 'needed')
     if (needsLogin) outline.auth = await readAuth(store, outline.host)
   }
-  const warnings = [...hosts.values()].flatMap((outline) => [...findUnused(keys, outline)])
+  issues.push(...findTaken(keys, hosts))
+  const owners = ownersOf(hosts)
+  const warnings = [...hosts.values()].flatMap((outline) => [
+    ...findUnused(keys, outline, (host) => owners.get(host))
+  ])
   return { issues, warnings }
 }
 
@@ -81,6 +86,7 @@ function note(
     return
   }
   if (family === 'PROXY') outline.hasProxy = true
+  if (family === 'SITE') outline.claims = claimsIn(parseJson(fields[0]?.[1]))
   if (family === 'FILES') return void (!isPath(name) && outline.files.push(name))
   if (family === 'TITLES')
     outline.titles.push(...fields.map(([field]) => field).filter((field) => !isPath(field)))

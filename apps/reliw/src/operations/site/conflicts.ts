@@ -1,4 +1,5 @@
 import { idleBesideProxy, Settings, splitHost, type Store } from '@reliw/model'
+import { findTakenBy } from './claims.ts'
 import { findGap, findGapBeside } from './find-gaps.ts'
 import { parseJson } from '../parse-json.ts'
 
@@ -28,8 +29,9 @@ async function isForwarded({ driver, keys }: Stored, settings: string): Promise<
 }
 
 /**
- * A message for a value to be written that conflicts with stored values: `SITE:<host>` or an entry with `auth` beside
- * `PROXY:<host>`, the reverse, or an `auth` rule that needs something that its host does not have.
+ * A message for a value to be written that conflicts with stored values: `SITE:<host>` with a name that is taken, or
+ * with settings without effect beside `PROXY:<host>`; an entry with `auth` beside `PROXY:<host>`; the reverse of both; or
+ * an `auth` rule that needs something that its host does not have.
  */
 export async function findConflict(
   { driver, keys }: Store,
@@ -38,6 +40,8 @@ export async function findConflict(
 ): Promise<string | undefined> {
   const [settings, proxy] = [keys.settings(''), keys.proxy('')]
   if (key.startsWith(settings)) {
+    const taken = await findTakenBy({ driver, keys }, key, value)
+    if (taken !== undefined) return taken
     return (await isForwarded({ driver, keys }, key))
       ? describeConflict(key, parseJson(value))
       : findGapBeside({ driver, keys }, key, value)

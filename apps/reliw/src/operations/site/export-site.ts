@@ -1,5 +1,5 @@
 import type { Store } from '@reliw/model'
-import { normalizeHost } from '@reliw/options'
+import { normalizeSiteName } from '@reliw/options'
 import { Conflict, NotFound } from '../errors.ts'
 import { hasSite } from './keys-of-site.ts'
 import type { WrittenSite } from './site-document.ts'
@@ -24,7 +24,7 @@ export async function exportSite(
   take: TakeContent
 ): Promise<WrittenSite> {
   const { driver, keys } = store
-  if (normalizeHost(host) !== host)
+  if (normalizeSiteName(host) !== host)
     throw new Conflict(`"${host}" in ${keys.routes(host)} is not a valid host: delete it first.`)
   if (!(await hasSite(store, host))) throw new NotFound(`The store has no site ${host}.`)
   const entries: Json = {}

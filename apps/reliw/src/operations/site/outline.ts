@@ -1,6 +1,7 @@
 import { type Auth, Entry, type Store } from '@reliw/model'
 import { checkPath } from '@reliw/options'
 import { type AuthOfHost, authOfSite } from './auth-gaps.ts'
+import { type Claim, claimsIn } from './claims.ts'
 import type { Site } from './site-document.ts'
 
 /** The parts of one host and how they refer to one another. Files that a request path leads to are left out. */
@@ -10,6 +11,8 @@ export interface Outline {
   /** Ids of the entries that routes lead to; undefined when the host has no routes. */
   routes: Set<string> | undefined
   entries: Map<string, EntryOutline>
+  /** The names that `SITE` claims, with their fields. */
+  claims: readonly Claim[]
   /** Set when an entry needs a login. */
   auth: AuthOfHost | undefined
   /** Files whose name no request path leads to. */
@@ -35,6 +38,7 @@ export function emptyOutline(host: string): Outline {
     hasProxy: false,
     routes: undefined,
     entries: new Map(),
+    claims: [],
     auth: undefined,
     files: [],
     titles: [],
@@ -48,6 +52,7 @@ export function outlineOfSite(keys: Store['keys'], site: Site): Outline {
     hasProxy: site.proxy !== undefined,
     routes: site.routes && routesIn(site.routes),
     entries: new Map(Object.entries(site.entries).map(([id, entry]) => [id, entryIn(entry)])),
+    claims: claimsIn(site.settings),
     auth: authOfSite(keys, site),
     files: Object.keys(site.files).filter((name) => !isPath(name)),
     titles: Object.keys(site.titles).filter((name) => !isPath(name)),
@@ -81,13 +86,19 @@ export function isPath(name: string): boolean {
 /**
  * Unused and unreachable parts of a host. These are warnings, not validation issues: missing parts may be added later.
  */
-export function* findUnused(keys: Store['keys'], outline: Outline): Iterable<string> {
+export function* findUnused(
+  keys: Store['keys'],
+  outline: Outline,
+  siteOf: (host: string) => string | undefined = () => undefined
+): Iterable<string> {
   const { host, routes, entries, hasProxy } = outline
   if (hasProxy && routes !== undefined)
     yield `${keys.routes(host)}: no effect beside PROXY:${host}, which forwards every request`
   else if (!hasProxy) yield* findLoose(keys, outline)
   if (!hasProxy && routes === undefined && entries.size === 0 && outline.others.length > 0) {
-    yield `${outline.others.join(', ')}: unused: the host has neither API:${host} nor PROXY:${host}`
+    const site = siteOf(host)
+    const why = site === undefined ? '' : `, and is an alias of ${site}`
+    yield `${outline.others.join(', ')}: unused: the host has neither API:${host} nor PROXY:${host}${why}`
   }
 }
 

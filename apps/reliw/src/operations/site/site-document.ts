@@ -1,4 +1,4 @@
-import { Host } from '@reliw/options'
+import { SiteName } from '@reliw/options'
 import * as z from 'zod'
 
 const Text = z.record(z.string(), z.string())
@@ -9,7 +9,9 @@ const Text = z.record(z.string(), z.string())
  */
 export const SiteDocument = z.strictObject({
   $schema: z.string().optional(),
-  host: Host.optional().describe('Host of the site. Default: the name of the folder.'),
+  host: SiteName.optional().describe(
+    'Host of the site, or all hosts below a domain, as "*.example.com". Default: the name of the folder.'
+  ),
   routes: z
     .array(z.unknown())
     .optional()
