@@ -28,7 +28,7 @@ t.test('memory that nobody holds ends a pressure that refuses nothing yet', asyn
 t.test(
   'garbage ends the pressure on the heap: it is collected though nothing is allocated',
   async (t) => {
-    const process = await startPressureProcess(t, QUIET, ['--max-old-space-size=128'])
+    const process = await startPressureProcess(t, QUIET, ['--max-old-space-size=256'])
     process.send('fill heap')
     t.equal((await process.until({ level: 'overloaded' })).resource, 'heap')
     process.send('drop buffers')

@@ -19,7 +19,7 @@ t.test('open files near the limit overload it, until they are closed', async (t)
 })
 
 t.test('a small heap that fills is noticed before V8 ends the process', async (t) => {
-  const options = ['--max-old-space-size=128', '--expose-gc']
+  const options = ['--max-old-space-size=256', '--expose-gc']
   const process = await startPressureProcess(t, QUIET, options)
   process.send('fill heap')
   const risen = await process.until({ level: 'overloaded' })
