@@ -1,6 +1,6 @@
 /**
  * `npm start`: puts the example sites into a store of their own, serves them and says where. What follows `--` is for
- * `reliw serve`; with a `--config` of the user's, that is served instead.
+ * `reliw serve`; with a `--config` or a folder of the user's, that is served instead.
  */
 import { parseArgs, styleText } from 'node:util'
 import { freePort } from '@reliw/testing'
@@ -12,7 +12,6 @@ const SITES = 'examples/two-sites/sites'
 
 /** What a newcomer wants to know. Indented lines are to be clicked or copied. */
 function greeting(port: number): string {
-  const set = `npm run -s reliw -- set FILES:blog.localhost:/now.md content '# Now: on holiday'`
   return [
     '',
     'Two sites are being served. Open',
@@ -20,10 +19,12 @@ function greeting(port: number): string {
     link(`  http://blog.localhost:${port}/`),
     '',
     'Change a page in another terminal, then reload it; nothing is restarted:',
-    `  ${set} --config ${CONFIG}`,
+    '  npm run -s reliw -- set FILES:blog.localhost:/now.md content \\',
+    `    '# Now: on holiday' --config ${CONFIG}`,
     link(`  http://blog.localhost:${port}/now`),
     '',
-    'Ctrl+C ends it. What you changed stays in .reliw/example-store: delete that to begin again.',
+    'Ctrl+C ends it. What you changed stays in .reliw/example-store: delete that',
+    'to begin again.',
     '',
     ''
   ].join('\n')
@@ -36,12 +37,6 @@ function link(text: string): string {
 
 async function reliw(...args: string[]): Promise<void> {
   await program(process).parseAsync(args, { from: 'user' })
-}
-
-/** Serves what the user's own config names: nothing is put into its store, and its port is its own. */
-async function serveOwn(args: string[], port: string | undefined): Promise<void> {
-  // Defaults come first: of an option that is given twice the last one counts.
-  await reliw('serve', ...(port === undefined ? [] : ['--port', port]), ...args)
 }
 
 async function serveExample(args: string[], port = '8080'): Promise<void> {
@@ -58,15 +53,19 @@ try {
   const options = {
     port: { type: 'string', short: 'p' },
     config: { type: 'string', short: 'c' },
+    ip: { type: 'string' },
+    'metrics-port': { type: 'string' },
+    verbose: { type: 'boolean', short: 'v' },
     help: { type: 'boolean', short: 'h' }
   } as const
-  const { values } = parseArgs({ args, options, strict: false })
+  const { values, positionals } = parseArgs({ args, options, strict: false })
   // An option without its value is for `reliw serve` to refuse, as is a port that is none.
   const isRefused = values.port === true || values.config === true
-  const port = typeof values.port === 'string' ? values.port : process.env['PORT'] || undefined
-  if (isRefused || values.help === true) await reliw('serve', ...args)
-  else if (values.config === undefined) await serveExample(args, port)
-  else await serveOwn(args, port)
+  const ofEnvironment = process.env['RELIW_PORT'] || process.env['PORT'] || undefined
+  const port = typeof values.port === 'string' ? values.port : ofEnvironment
+  // With a config or a folder of the user's, nothing is put into a store, and `reliw serve` reads the environment itself.
+  const isOwn = isRefused || values.help === true || values.config !== undefined || positionals[0]
+  await (isOwn ? reliw('serve', ...args) : serveExample(args, port))
 } catch (error) {
   reportFailure(error, process)
   const { code } = error as NodeJS.ErrnoException

@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { toJsonSchema } from '@reliw/options'
 import { Config } from 'reliw'
+import { variablesOf } from '../apps/reliw/src/environment/variables.ts'
 import { markdownTable } from './markdown-table.ts'
 
 /** The part of JSON Schema that describes the config. */
@@ -32,9 +33,40 @@ next start. Data of sites is not in this file but in the store, where a change t
 
 An unknown key is an error, and the nearest known one is named. \`reliw check\` lists all errors.
 
+Every key has a variable as well: see [Environment variables](#environment-variables). A container needs no file.
+Where a key is set in several places, the first of these counts:
+
+1. an option of the command line: \`--ip\`, \`--port\`, \`--metrics-port\`
+2. its variable, \`RELIW_…\`
+3. for \`port\` and \`ip\` of \`reliw serve\`: \`PORT\` and \`HOST\`
+4. the file
+5. the default
+
 A _duration_ is a number of seconds, or \`"500ms"\`, \`"30s"\`, \`"5m"\`, \`"2h"\`, \`"1d"\`. A _size_ is a number of
 bytes, or \`"64KiB"\`, \`"5MiB"\` (1024), \`"10kB"\`, \`"5MB"\` (1000).
 `
+const VARIABLES = `## Environment variables
+
+The variable of a key is \`RELIW_\`, then the key in upper case, with two underscores between levels: \`metrics.port\` is
+\`RELIW_METRICS__PORT\`. All of them are in the table below.
+
+- A value is text, a number, \`true\` or \`false\`, whichever the key takes: \`RELIW_LOG_LEVEL=warn\`, \`RELIW_BACKLOG=512\`,
+  \`RELIW_MAX_BODY_SIZE=20MiB\`.
+- The items of a list are separated by commas: \`RELIW_TRUSTED_PROXIES=10.0.0.0/8,127.0.0.1\`.
+- A value that begins with \`[\`, \`{\` or \`"\` is JSON, for lists of objects, maps, and texts that begin with one of these
+  characters: \`RELIW_REDIS__SENTINELS='[{"host": "sentinel-1"}]'\`. Lists and maps are set as a whole, and so is an object
+  whose variable is set; variables of its keys then change that object.
+- An empty variable counts as not set.
+- A variable that begins with \`RELIW_\` and is none of these is an error that names the nearest one.
+  \`RELIW_CONFIG_FILE\` is the config file. Variables that Kubernetes sets for a service named \`reliw\`
+  (\`RELIW_SERVICE_HOST\`, \`RELIW_PORT=tcp://…\`) are ignored.
+
+All commands read these variables, so that \`reliw import\` finds the same store. \`PORT\` and \`HOST\`, which many platforms
+set, are read by \`reliw serve\` and \`reliw check\`; \`HOST\` is an IP address or \`localhost\`. The line \`started\` of the log
+names the variables and options that set something in \`overrides\`, without their values.
+
+`
+const VARIABLE_TITLES: [string, string] = ['Variable', 'Key']
 const TITLES: Row = ['Key', 'Takes', 'Default', 'Meaning']
 const UNBOUNDED = Number.MAX_SAFE_INTEGER
 /** Longer defaults are cut: the schema has them. */
@@ -52,7 +84,8 @@ export function configDocs(): string {
       TITLES,
       plain.flatMap(([key, schema]) => rowsOf(key, schema))
     ),
-    ...sections.map(([key, schema]) => section(key, schema))
+    ...sections.map(([key, schema]) => section(key, schema)),
+    VARIABLES + variableTable()
   ].join('\n')
 }
 
@@ -61,6 +94,14 @@ export async function writeConfigDocs(): Promise<void> {
   const target = new URL('../docs/config.md', import.meta.url)
   await writeFile(target, configDocs())
   console.log(`wrote ${target.pathname}`)
+}
+
+function variableTable(): string {
+  const rows = Array.from(variablesOf(Config), ([name, path]): [string, string] => [
+    `\`${name}\``,
+    `\`${path.join('.')}\``
+  ])
+  return markdownTable(VARIABLE_TITLES, rows)
 }
 
 function section(key: string, schema: Schema): string {

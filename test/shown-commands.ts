@@ -27,6 +27,8 @@ export interface Shell {
   env: NodeJS.ProcessEnv
   /** The free port that stands for each port that is shown. */
   ports: ReadonlyMap<string, string>
+  /** Ends the server at an address, as a reader does who starts another one there. */
+  servers: Map<string, () => Promise<unknown>>
 }
 
 /** The server's two, and those of origins. */
@@ -51,7 +53,7 @@ export async function openShell(t: Test, root: string, withExamples: boolean): P
   if (withExamples) cpSync(join(root, 'examples'), join(cwd, 'examples'), { recursive: true })
   const path = [bin, dirname(process.execPath), process.env['PATH']].join(delimiter)
   const env = { ...process.env, PATH: path, PORT: port }
-  return { cwd, env, ports }
+  return { cwd, env, ports, servers: new Map() }
 }
 
 /** Runs a step to its end, or until its server answers, and compares what it says. */
@@ -59,6 +61,8 @@ export async function runStep(t: Test, shell: Shell, step: Step): Promise<void> 
   const { command, mode, expected } = step
   // A server takes the shell's place, so that ending one ends the other.
   const script = withPorts(mode === 'serve' ? `exec ${command}` : command, shell)
+  const place = /127\.0\.0\.1:\d+/.exec(script)?.[0] ?? withPorts('127.0.0.1:8080', shell)
+  if (mode === 'serve') await shell.servers.get(place)?.()
   const child = spawn('sh', ['-e', '-c', script], {
     cwd: shell.cwd,
     env: shell.env,
@@ -70,12 +74,13 @@ export async function runStep(t: Test, shell: Shell, step: Step): Promise<void> 
   if (mode === 'serve') {
     const end = (): unknown => child.kill()
     process.once('exit', end)
-    t.teardown(async () => {
+    const stop = async (): Promise<void> => {
       process.off('exit', end)
       end()
       await closed
-    })
-    const place = /127\.0\.0\.1:\d+/.exec(script)?.[0] ?? withPorts('127.0.0.1:8080', shell)
+    }
+    t.teardown(stop)
+    shell.servers.set(place, stop)
     await waitFor(() => fetch(`http://${place}/`), 'the server')
     return
   }

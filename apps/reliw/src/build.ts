@@ -18,10 +18,12 @@ import Fastify, {
 import { createAccessLog } from './access-log.ts'
 import { Config, type Settings } from './config.ts'
 import { followControl } from './control.ts'
+import { emptyStorePage } from './empty-store-page.ts'
 import type { Log } from './log.ts'
 import { logFaults } from './log-faults.ts'
 import { notePause } from './listeners/client-pauses.ts'
 import { Listeners } from './listeners/listeners.ts'
+import { SitePresence } from './site-presence.ts'
 import { restoreTarget, routeAnyway } from './route-anyway.ts'
 import { openTracing } from './tracing/open-tracing.ts'
 import { reportUncounted } from './uncounted-hosts.ts'
@@ -68,11 +70,14 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
   app.decorate('listeners', listeners)
   const stopFollowing = followControl(store, logger)
   const stopLoggingFaults = logFaults(logger)
+  const sites = new SitePresence(store, logger)
+  app.decorate('sites', sites)
   const stopReporting = reportUncounted(store, settings.rate_limits, logger)
   app.addHook('onClose', async () => {
     stopFollowing()
     stopLoggingFaults()
     stopReporting()
+    sites.close()
     await store.close()
   })
   tracing.attach(app)
@@ -134,6 +139,7 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
       entry.auth === undefined || app.authorize(request, reply, entry.auth),
     forward: app.forward,
     limit: (request, reply, entry) => app.limit(request, reply, entry),
+    no_site_page: ({ facts }) => (sites.isEmpty ? emptyStorePage(facts.host ?? '') : undefined),
     is_busy: () => app.limits.pressure.isReduced,
     raw: true
   })

@@ -19,7 +19,13 @@ const Certificate = z.strictObject({
 export const Config = z
   .strictObject({
     $schema: z.string().optional().describe('The JSON Schema of this file, for editors.'),
-    ip: z.union([z.ipv4(), z.ipv6()]).default('127.0.0.1').describe('Address to listen on.'),
+    ip: z
+      .union(
+        [z.ipv4(), z.ipv6()],
+        'expected an IP address, such as "127.0.0.1", or "0.0.0.0" for all'
+      )
+      .default('127.0.0.1')
+      .describe('Address to listen on.'),
     port: ListenPort.default(8080).describe('Port to listen on; 0: any free port.'),
     ipv6: z.ipv6().optional().describe('A second address to listen on, with the same port.'),
     ...ContentOptions.shape,

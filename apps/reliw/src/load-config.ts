@@ -4,10 +4,20 @@ import { describeIssues } from '@reliw/options'
 import { Config, type Settings } from './config.ts'
 import { ConfigError } from './config-error.ts'
 import { describeSystemError } from './describe-system-error.ts'
+import { readEnvironment, readServerVariables } from './environment/read-environment.ts'
+import {
+  applySettings,
+  byDepth,
+  isObject,
+  nameSources,
+  type Setting
+} from './environment/settings.ts'
 import type { Shell } from './shell.ts'
 
 /** The default config files: the first one that exists is used. */
 const PLACES = ['reliw.json', '/etc/reliw/config.json']
+/** Named in errors when there is no config file. */
+const NO_FILE = 'environment and command line'
 
 /** A config with the file that it was loaded from. */
 export interface LoadedConfig {
@@ -17,42 +27,47 @@ export interface LoadedConfig {
   settings: Settings
   /** The folder that relative paths are resolved against. */
   dir: string
+  /** The variables and options that set something, such as `$RELIW_PORT` and `--port`. */
+  overrides: string[]
+}
+
+/** Settings besides those of the file and of `RELIW_…` variables. */
+export interface Overrides {
+  /** Whether PORT and HOST count. */
+  listens?: boolean
+  /** Options of the command line, which take precedence over everything else. */
+  flags?: readonly Setting[]
 }
 
 /**
  * Loads the named file, else the one in RELIW_CONFIG_FILE, else ./reliw.json, else /etc/reliw/config.json, else the
- * defaults.
+ * defaults. Variables take precedence over the file, options of the command line over variables.
  *
  * @param shell the environment and the working directory
- * @param overrides options of the command line, which take precedence over the file
  * @throws ConfigError
  */
 export function loadConfig(
   named: string | undefined,
   shell: Pick<Shell, 'env' | 'cwd'> = process,
-  overrides: Config = {}
+  { listens = false, flags = [] }: Overrides = {}
 ): LoadedConfig {
   const dir = shell.cwd()
   const file =
     named ??
-    shell.env['RELIW_CONFIG_FILE'] ??
+    (shell.env['RELIW_CONFIG_FILE'] || undefined) ??
     PLACES.find((place) => existsSync(resolve(dir, place)))
+  const environment = readEnvironment(shell.env, Config)
+  const ofServer = listens ? readServerVariables(shell.env) : []
+  const settings = [...ofServer, ...byDepth(environment.settings), ...flags]
   const read = file === undefined ? {} : readJson(file, dir)
-  const input = isObject(read) ? override(read, overrides) : read
+  const input = isObject(read) ? applySettings(read, settings) : read
   const result = Config.safeParse(input)
-  if (result.success) return { file, input: input as Config, settings: result.data, dir }
-  throw new ConfigError(file ?? 'command line', describeIssues(Config, result.error))
-}
-
-/** Options of `metrics` are overridden one by one. */
-function override(read: Config, { metrics, ...overrides }: Config): Config {
-  const input = { ...read, ...overrides }
-  if (metrics === undefined) return input
-  return { ...input, metrics: isObject(read.metrics) ? { ...read.metrics, ...metrics } : metrics }
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  if (result.success && environment.issues.length === 0) {
+    const overrides = settings.map(({ from }) => from)
+    return { file, input: input as Config, settings: result.data, dir, overrides }
+  }
+  const issues = result.success ? [] : describeIssues(Config, result.error)
+  throw new ConfigError(file ?? NO_FILE, [...environment.issues, ...nameSources(issues, settings)])
 }
 
 function readJson(file: string, dir: string): unknown {

@@ -5,6 +5,9 @@ import { LineWriter } from './line-writer.ts'
 import { openLogFile, openLogFileSync } from './open-log-file.ts'
 import { createTerminalFormat } from './terminal.ts'
 
+/** Width of a terminal that does not report its own. */
+const DEFAULT_COLUMNS = 80
+
 /** The server's log. */
 export interface Log {
   logger: Logger
@@ -21,14 +24,27 @@ export interface Log {
   reopen?: () => Promise<void>
 }
 
+export interface LogUse {
+  /** Whether lines on a terminal have all their fields. Other lines always do. */
+  isVerbose?: boolean
+}
+
 /**
  * Opens the log: JSON lines, written in the background, or readable lines on a terminal. `ts` is the time in ms since
  * the epoch; `time` is the duration of a request.
  */
-export function createLog({ log_level: level, log_file: file }: Settings): Log {
+export function createLog(
+  { log_level: level, log_file: file }: Settings,
+  { isVerbose = false }: LogUse = {}
+): Log {
   const options = { level, base: null, timestamp: () => `,"ts":${Date.now()}` }
   if (file === undefined && process.stdout.isTTY) {
-    const format = createTerminalFormat()
+    const { stdout } = process
+    const format = createTerminalFormat({
+      columns: () => stdout.columns || DEFAULT_COLUMNS,
+      isColoured: stdout.hasColors(),
+      isVerbose
+    })
     const writeLine = (line: string): void => void process.stdout.write(format(line))
     const logger = pino(options, { write: writeLine })
     return { logger, writeLine, flush: async () => undefined, dropped: () => 0 }

@@ -5,6 +5,8 @@ import { version } from './version.ts'
 const CONFIG_HELP = `
 Config file: --config, else $RELIW_CONFIG_FILE, else ./reliw.json, else
 /etc/reliw/config.json, else the defaults (embedded store in ./reliw-store).
+Variables such as RELIW_LOG_LEVEL or RELIW_METRICS__PORT set keys of the config
+and take precedence over the file; options take precedence over variables.
 "reliw COMMAND --help" describes a command.`
 
 const MAX_PORT = 65_535
@@ -41,13 +43,19 @@ export function program(shell: Shell): Command {
     .addHelpText('after', CONFIG_HELP)
 
   configured(reliw, 'serve')
-    .description('Serve the sites in the store until SIGTERM, SIGINT or SIGHUP.')
+    .description('Serve the sites in the store, or a folder, until SIGTERM, SIGINT or SIGHUP.')
+    .argument('[folder]', 'serve the files of this folder for every host, without the store')
+    .option(
+      '--ip <address>',
+      'address to listen on, instead of that in the config; 0.0.0.0: all of IPv4'
+    )
     .option(
       '-p, --port <number>',
       'port to listen on, instead of that in the config; 0: any free port',
       readPort
     )
     .option('--metrics-port <number>', 'the same for metrics and health checks', readPort)
+    .option('-v, --verbose', 'show every field of the log lines on a terminal')
     .action(run(async () => (await import('./commands/serve.ts')).serve))
   versioned(reliw, 'check')
     .description('Validate the config file, and the store as well with --store; exit 1 on errors.')

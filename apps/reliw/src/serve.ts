@@ -1,11 +1,12 @@
 import { setImmediate, setTimeout as delay } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { build } from './build.ts'
+import { describeRedis } from './commands/describe-redis.ts'
 import type { Config, Settings } from './config.ts'
 import { idleOptions } from './idle-options.ts'
 import { addressesOf } from './listeners/address.ts'
 import type { LoadedConfig } from './load-config.ts'
-import { createLog, type Log } from './log.ts'
+import { createLog, type Log, type LogUse } from './log.ts'
 import { followLogSignals } from './log-signals.ts'
 import { startMetrics } from './start-metrics.ts'
 import { version } from './version.ts'
@@ -14,21 +15,42 @@ import { version } from './version.ts'
 const ONE_SIGNAL = 500
 /** Longest wait for the last log lines to be written at the end, in milliseconds. */
 const LAST_LINES = 2000
+/** What to do when there is no site. */
+const NEXT = 'reliw import ./my-site, or reliw serve ./folder'
+
+export interface Serving extends LogUse {
+  /** The folder that is served instead of the sites in the store. */
+  folder?: string
+  /** Options of the config that the folder leaves without effect. */
+  idle?: readonly string[]
+}
 
 /**
  * Starts the server. SIGTERM, SIGINT and SIGHUP drain it and end the process with 0; a second signal ends the process
  * at once.
  */
-export async function serve({ file, input, settings }: LoadedConfig): Promise<void> {
-  const log = createLog(settings)
+export async function serve(
+  { file, input, settings, overrides }: LoadedConfig,
+  { folder, idle: besideFolder = [], ...use }: Serving = {}
+): Promise<void> {
+  const log = createLog(settings, use)
   followLogSignals(log)
-  const idle = idleOptions(input)
+  const idle = [...besideFolder, ...idleOptions(input)]
   if (idle.length > 0)
     log.logger.warn({ config: file, mistakes: idle }, 'config has settings without effect')
   const app = await build(input, log)
   const listening = await open(app, input, settings)
-  log.logger.info({ version, config: file, ...listening }, 'started')
+  const { redis, store } = settings
+  const where =
+    folder === undefined ? { store: redis ? describeRedis(redis) : store.dir } : { folder }
+  log.logger.info({ version, config: file, overrides, ...where, ...listening }, 'started')
+  void adviseWhenEmpty(app, log)
   drainOnSignal(app, log, settings.drain_timeout)
+}
+
+/** Says what to do next once the store is known to have no site. */
+async function adviseWhenEmpty({ sites }: FastifyInstance, { logger }: Log): Promise<void> {
+  if (await sites.wasEmpty) logger.info({ next: NEXT }, 'store has no sites')
 }
 
 /** Starts the metrics listener first, so that health checks work before the first request is accepted. */

@@ -1,14 +1,19 @@
 import { prettyFactory } from 'pino-pretty'
+import { describeRequest, type RequestLine } from './terminal/request-line.ts'
+import { describeEmptyStore, describeStart, type StartLine } from './terminal/greeting.ts'
+
+/** What lines are fitted to. */
+export interface Terminal {
+  /** Width in characters. */
+  columns: () => number
+  isColoured: boolean
+  /** Whether every field of a line is shown, however long the line gets. */
+  isVerbose: boolean
+}
 
 /** The fields of log lines that are reformatted. */
-interface Line {
+interface Line extends RequestLine {
   msg: string
-  status?: number
-  method?: string
-  vhost?: string
-  path?: string
-  size?: number
-  time?: number
   audit?: true
   event?: string
 }
@@ -19,9 +24,26 @@ interface Line {
 const C1 = /[\x80-\x9F]/g
 
 /** Creates a function that formats a JSON log line for a terminal. */
-export function createTerminalFormat(): (line: string) => string {
-  const format = prettyFactory({ timestampKey: 'ts', singleLine: true })
-  return (line) => format(readable(JSON.parse(line) as Line)).replaceAll(C1, '?')
+export function createTerminalFormat(terminal: Terminal): (line: string) => string {
+  const { isVerbose, isColoured: colorize } = terminal
+  const format = prettyFactory({
+    timestampKey: 'ts',
+    singleLine: true,
+    colorize,
+    errorLikeObjectKeys: ['err']
+  })
+  return (text) => {
+    const line = JSON.parse(text) as Line
+    const short = isVerbose ? undefined : shorten(line, terminal)
+    return (short ?? format(readable(line))).replaceAll(C1, '?')
+  }
+}
+
+/** The lines that have a short form: requests, and what is said at the start. */
+function shorten(line: Line, terminal: Terminal): string | undefined {
+  if (line.msg === 'request') return describeRequest(line, terminal)
+  if (line.msg === 'started') return describeStart(line as unknown as StartLine, terminal)
+  return line.msg === 'store has no sites' ? describeEmptyStore() : undefined
 }
 
 /** Request and audit lines become sentences, followed by the remaining fields. */

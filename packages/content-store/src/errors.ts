@@ -3,6 +3,9 @@ import createError from '@fastify/error'
 /** The host has nothing at this path. */
 export const NotFound = createError<[]>('RELIW_CONTENT_NOT_FOUND', 'Not Found', 404, Error, false)
 
+/** No site serves the host. */
+export const NoSite = createError<[]>('RELIW_CONTENT_NO_SITE', 'Not Found', 404, Error, false)
+
 /** The entry does not allow this method; `Allow` lists the methods that it allows. */
 export const MethodNotAllowed = createError<[]>(
   'RELIW_CONTENT_METHOD_NOT_ALLOWED',

@@ -3,6 +3,7 @@ export {
   Busy,
   CannotServe,
   MethodNotAllowed,
+  NoSite,
   NotAvailable,
   NotFound,
   PreconditionFailed,

@@ -49,6 +49,12 @@ export type Gate = (
   entry: Entry
 ) => boolean | Promise<boolean>
 
+/**
+ * Makes the page of a request for a host that no site serves: its title, and HTML for the built-in layout. Undefined:
+ * the error page, as for any 404. Must not throw.
+ */
+export type NoSitePage = (request: FastifyRequest) => { title: string; content: string } | undefined
+
 export const ContentStoreOptions = ContentOptions.extend({
   store: z.custom<Store>(isStore, 'expected a store, as openStore() returns it'),
   prefix: z
@@ -83,6 +89,10 @@ export const ContentStoreOptions = ContentOptions.extend({
     .describe(
       'While it returns true, content without a cached compressed variant is not compressed.'
     ),
+  no_site_page: z
+    .custom<NoSitePage>(isFunction)
+    .optional()
+    .describe('Makes the page of requests for hosts that no site serves. Default: the error page.'),
   raw: z
     .boolean()
     .default(false)

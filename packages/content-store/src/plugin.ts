@@ -70,7 +70,12 @@ async function contentStorePlugin(
   })
   const admission = new Admission(authorize, limit)
   const forwarding = new Forwarding(resolver, paths, forward)
-  const errorPages = new ErrorPages(pageRenderer, write, fastify.log)
+  const errorPages = new ErrorPages({
+    pageRenderer,
+    write,
+    log: fastify.log,
+    noSitePage: settings.no_site_page
+  })
   const parts = { paths, resolver, admission, forwarding, errorPages, write, isBusy }
   const handler = new RequestHandler(parts)
 

@@ -36,4 +36,5 @@ export {
   SiteName,
   subdomainOf
 } from './site-name.ts'
+export { fieldsAt, schemasAt } from './schemas-at.ts'
 export { withoutCookies } from './without-cookies.ts'

@@ -24,7 +24,7 @@ export async function check(
   let warnings: string[] = []
   let loaded: LoadedConfig | undefined
   try {
-    loaded = loadConfig(file, shell)
+    loaded = loadConfig(file, shell, { listens: true })
     const { file: name, input } = loaded
     issues.push(...idleOptions(input).map((issue) => `${name}: ${issue}`))
   } catch (error) {

@@ -136,6 +136,6 @@ function collect(child: ChildProcess): () => Omit<Outcome, 'code'> {
 
 /** Without what configures the test runner, or a server of the developer's. */
 function cleanEnvironment(): NodeJS.ProcessEnv {
-  const ours = /^(?:TAP|_TAPJS|npm_|NODE_OPTIONS|RELIW_CONFIG_FILE)/
+  const ours = /^(?:TAP|_TAPJS|npm_|NODE_OPTIONS|RELIW_|PORT$|HOST$)/
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.test(name)))
 }

@@ -1,5 +1,8 @@
 import type { Entry } from '@reliw/model'
 import type { FastifyBaseLogger, FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { NoSite } from '../errors.ts'
+import type { NoSitePage } from '../options.ts'
+import { defaultLayout } from '../rendering/default-layout.ts'
 import { renderErrorPage } from '../rendering/error-page.ts'
 import type { Layout } from '../rendering/layout.ts'
 import { errorCodeOf } from './error-code.ts'
@@ -19,23 +22,26 @@ const HEADERS = [
   'nosniff'
 ] as const
 
+export interface ErrorPagesParts {
+  pageRenderer: PageRenderer
+  write: Write
+  log: FastifyBaseLogger
+  noSitePage: NoSitePage | undefined
+}
+
 /** Sends error pages in the site's layout, or in the default layout when the site's is not available. */
 export class ErrorPages {
-  readonly #pageRenderer: PageRenderer
-  readonly #write: Write
-  readonly #log: FastifyBaseLogger
+  readonly #parts: ErrorPagesParts
 
-  constructor(pageRenderer: PageRenderer, write: Write, log: FastifyBaseLogger) {
-    this.#pageRenderer = pageRenderer
-    this.#write = write
-    this.#log = log
+  constructor(parts: ErrorPagesParts) {
+    this.#parts = parts
   }
 
   /** Sends the page of an error; breaks the connection when that fails. */
   fail(fault: FastifyError, reply: FastifyReply): void {
     const { request } = reply
     this.send(fault, request, reply).catch((error: unknown) => {
-      this.#log.error({ request_id: request.id, err: error }, 'error page failed')
+      this.#parts.log.error({ request_id: request.id, err: error }, 'error page failed')
       reply.raw.destroy()
     })
   }
@@ -43,13 +49,20 @@ export class ErrorPages {
   /** Sends the page of an error and logs the error. Rejects when the page cannot be sent. */
   async send(error: FastifyError, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const status = statusOf(error)
-    reportError(error, status, request.id, this.#log)
+    reportError(error, status, request.id, this.#parts.log)
     reply.errorCode = errorCodeOf(error)
     if (reply.raw.headersSent) return void reply.raw.destroy()
     if (status === 503 && !reply.hasHeader('retry-after')) reply.header('retry-after', RETRY_AFTER)
-    const page = await this.#render(status, request.facts.site ?? '', request.id, request.entry)
+    const page =
+      (error instanceof NoSite ? this.#noSite(request) : undefined) ??
+      (await this.#render(status, request.facts.site ?? '', request.id, request.entry))
     const body = Buffer.from(page)
-    this.#write(reply, status, [...HEADERS, 'content-length', String(body.length)], body)
+    this.#parts.write(reply, status, [...HEADERS, 'content-length', String(body.length)], body)
+  }
+
+  #noSite(request: FastifyRequest): string | undefined {
+    const page = this.#parts.noSitePage?.(request)
+    return page && defaultLayout.render({ ...page, class: 'no-site', request_id: request.id })
   }
 
   async #render(status: number, host: string, requestId: string, entry?: Entry): Promise<string> {
@@ -66,7 +79,7 @@ export class ErrorPages {
   async #layout(host: string): Promise<Layout | undefined> {
     if (host === '') return undefined
     try {
-      return await this.#pageRenderer.layout(host)
+      return await this.#parts.pageRenderer.layout(host)
     } catch {
       return undefined
     }

@@ -1,6 +1,6 @@
 import type { Entry, Upstream } from '@reliw/model'
 import type { FastifyError, FastifyReply } from 'fastify'
-import { CannotServe, MethodNotAllowed, NotAvailable, NotFound } from '../errors.ts'
+import { CannotServe, MethodNotAllowed, NoSite, NotAvailable, NotFound } from '../errors.ts'
 import type { Body } from './body.ts'
 
 /** A file too large for the cache: it is opened for each response. */
@@ -47,6 +47,9 @@ type Resolved =
   | { kind: 'upstream'; entry: Entry; allow: string; name: string; upstream: Upstream }
   | { kind: 'refusal'; status: 404 | 500 | 501; entry?: Entry; reason: string }
 
+/** The reason of a refusal where no site serves the host. */
+export const NO_SITE = 'no site'
+
 export type ContentResolution = Extract<Resolution, { kind: 'content' }>
 export type UpstreamResolution = Extract<Resolution, { kind: 'upstream' }>
 type Refusal = Extract<Resolution, { kind: 'refusal' }>
@@ -84,6 +87,6 @@ export function mustAllow(
 
 /** The error that is thrown for a refusal. */
 export function refusalOf({ status, reason }: Refusal): FastifyError {
-  if (status === 404) return new NotFound()
+  if (status === 404) return reason === NO_SITE ? new NoSite() : new NotFound()
   return status === 501 ? new NotAvailable(reason) : new CannotServe(reason)
 }

@@ -14,6 +14,7 @@ import {
   type Resolution,
   isLoginPage,
   type LargeFile,
+  NO_SITE,
   type Representation
 } from './resolution.ts'
 import type { Bodies, CachedContent } from './bodies.ts'
@@ -125,8 +126,9 @@ export class Resolver {
     ])
     if (proxy !== undefined)
       return refuse(501, 'the host has an upstream, but this server has no proxy')
-    const id = routes && bounded(keys.routes(host), () => routes.match(path))
-    if (routes === undefined || id === undefined) return refuse(404, 'no route')
+    if (routes === undefined) return refuse(404, NO_SITE)
+    const id = bounded(keys.routes(host), () => routes.match(path))
+    if (id === undefined) return refuse(404, 'no route')
     const entry = await sites.entry(host, id, reader)
     if (entry === undefined) throw new InvalidValue(keys.routes(host), `there is no entry "${id}"`)
     if (isLoginPage(entry)) return { kind: 'login', entry, allow: allowHeader(entry) }
