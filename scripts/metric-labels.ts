@@ -55,7 +55,12 @@ const failures = all<FailureKind | 'client left'>({
   'total timeout': true,
   'client left': true
 })
-const refusals = all<RefusedEvent['reason']>({ banned: true, overloaded: true, concurrency: true })
+const refusals = all<RefusedEvent['reason']>({
+  banned: true,
+  overloaded: true,
+  concurrency: true,
+  body_size: true
+})
 const actions = all<WafVerdict['action']>({ block: true, detect: true, pass: true })
 const ruleSets = all<WafVerdict['ruleSet']>({ all: true, host: true })
 const changes = all<HealthEvent['change']>({

@@ -1,5 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { onEnd as listenForEnd, sentBytes } from '@reliw/http'
+import type { AccessLog as LogPlace, Live } from '@reliw/model'
+import { guardPromise } from '@reliw/options'
 import { finalStatus } from '@reliw/metrics'
 import { traceIdOf } from '@reliw/upstream-proxy'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -11,6 +13,9 @@ export type AccessLog = (request: FastifyRequest, reply: FastifyReply) => void
 
 /** Called at the end of each request with its duration in milliseconds. Must not throw. */
 export type EndListener = (request: FastifyRequest, reply: FastifyReply, ms: number) => void
+
+/** Where the requests of a site are logged. May throw, or reject: in the server's log. */
+export type LogOfSite = (site: string) => Live<LogPlace>
 
 /** The fields of a line, in order. The configured headers come before `aborted`. */
 export const ACCESS_FIELDS = [
@@ -45,11 +50,13 @@ const FRACTIONS = Array.from({ length: 1000 }, (_, at) => `.${String(at).padStar
  *
  * @param headers lower-case names of the request headers to log
  * @param onEnd called for every request, whatever the log level is
+ * @param logOfSite by default, all requests are logged in the server's log
  */
 export function createAccessLog(
-  { logger, writeLine }: Log,
+  { logger, writeLine, writeSiteLine }: Log,
   headers: readonly string[],
-  onEnd?: EndListener
+  onEnd?: EndListener,
+  logOfSite: LogOfSite = () => true
 ): AccessLog {
   // As keys of an object, the names become the same (internalized) strings by which headers are looked up.
   const names = Object.keys(Object.fromEntries(headers.map((name) => [name, true])))
@@ -68,13 +75,47 @@ export function createAccessLog(
     logger.error({ request_id, err }, 'end of request could not be logged')
   }
 
+  /** Logs a request where its site wants it. The line is made before anything is awaited. */
+  function log(request: FastifyRequest, reply: FastifyReply, ms: number): void {
+    const place = placeOf(request.facts.site)
+    if (place === false) return
+    const text = line(request, reply, ms)
+    if (place === true) writeLine(text)
+    else if (typeof place === 'string') writeTo(place, text)
+    else {
+      const written = place
+        .catch(() => true as const)
+        .then((found) => found !== false && writeTo(found, text))
+      guardPromise(written, (err) => fail(request, err))
+    }
+  }
+
+  function placeOf(site: string | undefined): Live<LogPlace> {
+    if (site === undefined) return true
+    try {
+      return logOfSite(site)
+    } catch {
+      return true
+    }
+  }
+
+  let isWarned = false
+
+  function writeTo(place: string | true, text: string): void {
+    if (place !== true && writeSiteLine === undefined && !isWarned) {
+      isWarned = true
+      logger.warn({ access_log: place }, 'access_log has no effect without access_log_dir')
+    }
+    if (place === true || writeSiteLine?.(place, text) !== true) writeLine(text)
+  }
+
   return (request, reply) => {
     if (onEnd === undefined && !logger.isLevelEnabled('info')) return
     const start = performance.now()
     listenForEnd(reply, () => {
       const ms = performance.now() - start
       try {
-        if (logger.isLevelEnabled('info')) writeLine(line(request, reply, ms))
+        if (logger.isLevelEnabled('info')) log(request, reply, ms)
       } catch (err) {
         fail(request, err)
       }

@@ -4,6 +4,7 @@ import { findFacts, isLast } from '@reliw/http'
 import { limits, LimitsConfig, type LimitsOptions } from '@reliw/limits'
 import { guardPromise } from '@reliw/options'
 import { metrics } from '@reliw/metrics'
+import type { AccessLog, Live } from '@reliw/model'
 import { openStore } from '@reliw/store'
 import { releaseBlocks, upstreamProxy } from '@reliw/upstream-proxy'
 import { waf } from '@reliw/waf'
@@ -39,7 +40,7 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
   const settings = Config.parse(input)
   const store = await openStore({ ...input.store, redis: input.redis }, logger)
   const tracing = await openTracing(settings.tracing, logger)
-  const logAccess = createAccessLog(log, settings.log_headers, end)
+  const logAccess = createAccessLog(log, settings.log_headers, end, logOfSite)
   const listeners = new Listeners(settings, logger)
   const app = Fastify({
     serverFactory: listeners.create,
@@ -106,6 +107,7 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
   await app.register(upstreamProxy, {
     store,
     max_body_size: input.max_body_size,
+    site_body_size: (request) => request.siteLimits?.max_body_size,
     drain_timeout: input.drain_timeout,
     resolver: input.resolver,
     withhold: (request) => app.withhold(request),
@@ -147,6 +149,11 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
   // After the plugins' own hooks, which make readiness checks fail.
   app.addHook('preClose', async () => listeners.drain())
   return app
+
+  function logOfSite(site: string): Live<AccessLog> {
+    const found = store.sites.settings(site)
+    return found instanceof Promise ? found.then(({ access_log }) => access_log) : found.access_log
+  }
 
   function begin(request: FastifyRequest, reply: FastifyReply): void {
     app.metrics.begin()

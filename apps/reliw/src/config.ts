@@ -47,7 +47,7 @@ export const Config = z
       .default(512)
       .describe('Requests per connection; 0: unlimited.'),
     max_body_size: ByteSize.prefault(5_242_880).describe(
-      'Maximum size of a request body, unless an upstream has a limit of its own.'
+      'Maximum size of a request body, unless an upstream or a site has a limit of its own.'
     ),
     resolver: UpstreamProxyOptions.shape.resolver,
     request_line_limit: ByteSize.prefault(8192).describe(
@@ -72,6 +72,11 @@ export const Config = z
       .transform((level) => (level === 'access' ? 'info' : level))
       .describe('Lowest level that is logged; "access" is an older name of "info".'),
     log_file: z.string().min(1).optional().describe('Append the log to a file instead of stdout.'),
+    access_log_dir: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Folder of the access logs of sites that have one of their own.'),
     log_headers: z
       .array(z.string().min(1).toLowerCase())
       .default(['referer', 'x-real-ip', 'user-agent'])

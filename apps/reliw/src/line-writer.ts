@@ -1,9 +1,9 @@
 import { close, write } from 'node:fs'
 
-/** Size of the buffers that lines are collected in, in bytes. */
+/** Default size of the buffers that lines are collected in, in bytes. */
 const BUFFER = 256 * 1024
-/** A buffer with this many bytes is written at once. */
-const ENOUGH = 192 * 1024
+/** A buffer that is filled to this share is written at once. */
+const ENOUGH = 0.75
 /** Longest time that a line waits for further lines, in milliseconds. */
 const PATIENCE = 250
 /** Maximum length of the queue while the disk is slow, in buffers; further lines are dropped. */
@@ -15,7 +15,8 @@ const LINE_END = 10
 /** Writes lines to a file descriptor in the background: writing a line never waits for the disk. */
 export class LineWriter {
   #fd: number
-  #buffer: Buffer = Buffer.allocUnsafeSlow(BUFFER)
+  readonly #size: number
+  #buffer: Buffer
   /** A buffer that has been written and can be filled again. */
   #spare: Buffer | undefined
   #length = 0
@@ -33,24 +34,32 @@ export class LineWriter {
   /** Called after a successful write. */
   onWritten: (() => void) | undefined
 
-  constructor(fd: number) {
+  /** @param size of the buffers, in bytes */
+  constructor(fd: number, size = BUFFER) {
     this.#fd = fd
+    this.#size = size
+    this.#buffer = Buffer.allocUnsafeSlow(size)
   }
 
   /** Writes one line, which includes its line end. */
   write(line: string): void {
-    if (this.#length + 3 * line.length > BUFFER) {
+    if (this.#length + 3 * line.length > this.#size) {
       this.#rotate()
-      if (3 * line.length > BUFFER) return this.#wait(Buffer.from(line))
+      if (3 * line.length > this.#size) return this.#wait(Buffer.from(line))
     }
     this.#length += this.#buffer.write(line, this.#length)
-    if (this.#length >= ENOUGH && !this.#isWriting) this.#rotate()
+    if (this.#length >= ENOUGH * this.#size && !this.#isWriting) this.#rotate()
     else this.#timer ??= setTimeout(() => this.#rotate(), PATIENCE).unref()
   }
 
   /** Settles when all lines so far have been written or dropped. */
   flush(): Promise<void> {
     return new Promise((resolve) => this.#after(resolve))
+  }
+
+  /** Closes the file after all lines so far have been written or dropped. No line may be written after the call. */
+  close(): Promise<void> {
+    return new Promise((resolve) => this.#after(() => close(this.#fd, () => resolve())))
   }
 
   /**
@@ -87,7 +96,7 @@ export class LineWriter {
     this.#timer = undefined
     if (this.#length === 0) return
     const lines = this.#buffer.subarray(0, this.#length)
-    this.#buffer = this.#spare ?? Buffer.allocUnsafeSlow(BUFFER)
+    this.#buffer = this.#spare ?? Buffer.allocUnsafeSlow(this.#size)
     this.#spare = undefined
     this.#length = 0
     this.#wait(lines)
@@ -136,7 +145,7 @@ export class LineWriter {
   }
 
   #release(bytes: Buffer): void {
-    if (bytes.byteOffset === 0 && bytes.buffer.byteLength === BUFFER) {
+    if (bytes.byteOffset === 0 && bytes.buffer.byteLength === this.#size) {
       this.#spare = Buffer.from(bytes.buffer)
     }
     this.#isTorn = false

@@ -21,7 +21,13 @@ export const ContentOptions = z.strictObject({
       types: z
         .array(z.string())
         .default([...DEFAULT_COMPRESSIBLE])
-        .describe('Media types to compress; "text/*" stands for all text types.')
+        .describe('Media types to compress; "text/*" stands for all text types.'),
+      precompressed: z
+        .boolean()
+        .default(true)
+        .describe(
+          'Whether compressed files beside a file on disk, such as "app.js.br", are sent instead of it.'
+        )
     })
     .prefault({})
     .describe('Compression by br, zstd and gzip; compressed content is cached.')

@@ -13,10 +13,12 @@ import { RequestHandler } from './serving/request-handler.ts'
 import { Bodies } from './serving/bodies.ts'
 import { ErrorPages } from './serving/error-pages.ts'
 import { Forwarding } from './serving/forwarding.ts'
+import { Listings } from './serving/listings.ts'
 import { type LoginPage, renderLoginPage } from './serving/login-page.ts'
 import type { CacheState } from './serving/note-resolution.ts'
 import { PageRenderer } from './serving/page-renderer.ts'
 import { Resolver } from './serving/resolver.ts'
+import { SiteErrorPages } from './serving/site-error-pages.ts'
 import { SitePaths } from './serving/site-paths.ts'
 import { writeThrough } from './serving/write.ts'
 
@@ -61,22 +63,26 @@ async function contentStorePlugin(
   const disk = new Disk(settings.data_dir, store.changed, store.dependOn)
   const bodies = new Bodies(store, settings.compression, settings.cache_max_size)
   const pageRenderer = new PageRenderer(store, bodies)
+  const listings = new Listings({ store, disk, bodies, pageRenderer })
   const resolver = new Resolver({
+    listings,
     store,
     disk,
     bodies,
     pageRenderer,
-    maxCachedSize: settings.cache_max_size
+    maxCachedSize: settings.cache_max_size,
+    usesPrecompressed: settings.compression.precompressed
   })
   const admission = new Admission(authorize, limit)
   const forwarding = new Forwarding(resolver, paths, forward)
   const errorPages = new ErrorPages({
     pageRenderer,
+    siteErrorPages: new SiteErrorPages(store, resolver, fastify.log),
     write,
     log: fastify.log,
     noSitePage: settings.no_site_page
   })
-  const parts = { paths, resolver, admission, forwarding, errorPages, write, isBusy }
+  const parts = { paths, resolver, listings, admission, forwarding, errorPages, write, isBusy }
   const handler = new RequestHandler(parts)
 
   useFacts(fastify)

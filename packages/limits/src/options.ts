@@ -59,7 +59,7 @@ export const LimitsOptions = LimitsConfig.extend({
     'How long a client may pause within a body; 0: unlimited.'
   ),
   max_body_size: ByteSize.prefault('5MiB').describe(
-    'Maximum size of a body that is admitted for entries without an upstream, or discarded after a response.'
+    'Maximum size of a body that is admitted for entries without an upstream, unless the site has one; or that is discarded after a response.'
   ),
   store: z
     .custom<Store>(isStore, 'expected a store, as openStore() returns it')

@@ -218,12 +218,13 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
   function limit(request: FastifyRequest, reply: FastifyReply, entry: Entry): Live<true> {
     const { clientIp } = request.facts
     const length = Number(request.raw.headers['content-length'] ?? 0)
-    if (entry.proxy === undefined && length > settings.max_body_size) {
+    const { siteLimits: ofSite } = request
+    if (entry.proxy === undefined && length > (ofSite?.max_body_size ?? settings.max_body_size)) {
       reply.header('connection', 'close')
+      reportRefused(request, 'body_size')
       throw new BodyTooLarge()
     }
     if (allowed.has(clientIp)) return true
-    const { siteLimits: ofSite } = request
     if (ofSite?.allow?.has(clientIp) === true) return true
     return rates.limit(
       counted(request),

@@ -6,6 +6,8 @@ export interface SiteLimits {
   readonly rate_limits: readonly RatePolicy[]
   readonly allow?: AddressSet | undefined
   readonly max_concurrent_requests?: number | undefined
+  /** In bytes. */
+  readonly max_body_size?: number | undefined
 }
 
 const NONE: SiteLimits = { rate_limits: [] }

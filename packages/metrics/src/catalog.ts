@@ -141,7 +141,7 @@ export const catalog = {
     refused: counter(
       'reliw_limits_refused_total',
       ['host', 'reason'],
-      'Requests refused for another reason: banned, overloaded, concurrency.'
+      'Requests refused for another reason: banned, overloaded, concurrency, body_size.'
     ),
     bans: gauge('reliw_bans', [], 'Bans in force.', 'max'),
     banned: counter('reliw_bans_made_total', ['reason'], 'Clients banned automatically.'),

@@ -16,6 +16,7 @@ export type { Live, LiveStatistics, Reader, View } from './store/live.ts'
 export type { Sites } from './store/sites.ts'
 export type { KeyListener, Store } from './store/store.ts'
 export { weakMemoize } from './store/weak-memoize.ts'
+export type { AccessLog } from './values/access-log.ts'
 export { ApiKey, decodeApiKey } from './values/api-key.ts'
 export {
   Auth,
@@ -33,6 +34,8 @@ export {
 } from './values/auth-methods.ts'
 export { Ban } from './values/ban.ts'
 export { decodeEntry, Entry } from './values/entry.ts'
+export { errorPageFor, ErrorPages } from './values/error-pages.ts'
+export { coversPath, Fallback } from './values/fallback.ts'
 export { idleFields } from './values/idle-fields.ts'
 export type { RateLimit } from './values/rate-limit.ts'
 export { idleMethods, needsEntry, RatePolicies, RatePolicy } from './values/rate-policy.ts'

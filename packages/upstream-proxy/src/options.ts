@@ -23,6 +23,11 @@ export const UpstreamProxyOptions = z.strictObject({
   max_body_size: ByteSize.prefault(5_242_880).describe(
     'Maximum size of a body that is sent to an upstream, unless the upstream has a limit of its own.'
   ),
+  site_body_size: fn<Read<number | undefined>>()
+    .optional()
+    .describe(
+      'Returns the maximum size of a body, in bytes, for the site of a request; if undefined, `max_body_size` counts.'
+    ),
   drain_timeout: Duration.prefault(30).describe(
     'How long WebSockets and other tunnels may continue after the server begins to close.'
   ),

@@ -84,6 +84,7 @@ async function upstreamProxyPlugin(
     pseudonym: groups.pseudonym,
     tunnels,
     maxBodySize: settings.max_body_size,
+    siteBodySize: settings.site_body_size ?? (() => undefined),
     traceparent: settings.traceparent ?? (() => undefined)
   }
 

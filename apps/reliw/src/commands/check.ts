@@ -1,6 +1,7 @@
 import { idleOptions } from '../idle-options.ts'
 import { ConfigError } from '../config-error.ts'
 import { type LoadedConfig, loadConfig } from '../load-config.ts'
+import { findLogFiles } from '../operations/site/find-log-files.ts'
 import { checkStore, type Findings } from '../operations/site/check-store.ts'
 import { say, type Shell } from '../shell.ts'
 import { findUncounted, type Uncounted } from '../uncounted-hosts.ts'
@@ -33,10 +34,14 @@ export async function check(
   }
   if (loaded !== undefined && options.store) {
     const { file: name = DEFAULTS, settings } = loaded
-    const [found, uncounted] = await withStore(loaded, async (store) =>
-      Promise.all([checkStore(store), findUncounted(store, settings.rate_limits)])
+    const [found, uncounted, logs] = await withStore(loaded, async (store) =>
+      Promise.all([
+        checkStore(store),
+        findUncounted(store, settings.rate_limits),
+        settings.access_log_dir === undefined ? findLogFiles(store) : []
+      ])
     )
-    issues.push(...found.issues)
+    issues.push(...found.issues, ...logs)
     warnings = [...found.warnings, ...warningsOf(name, uncounted)]
   }
   if (issues.length > 0) shell.exitCode = 1

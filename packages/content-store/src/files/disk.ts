@@ -1,9 +1,11 @@
 import { join } from 'node:path'
 import { ANY_HOST, type Reader } from '@reliw/model'
 import { directoryOf } from '@reliw/options'
-import { type OpenFile, openWithin } from './open-within.ts'
-import { splitFileName } from './virtual-path.ts'
-import { Watcher } from './watcher.ts'
+import { type Directory, listWithin } from './list-within.ts'
+import { type Absence, type OpenFile, openWithin } from './open-within.ts'
+import { spellings } from './spellings.ts'
+import { splitDirectoryPath, splitFileName } from './virtual-path.ts'
+import { ANY_NAME, Watcher } from './watcher.ts'
 
 export interface FoundFile extends OpenFile {
   /** The directory below which the file was found; `root` and `segments` are enough to open it again. */
@@ -41,23 +43,75 @@ export class Disk {
   async find(host: string, name: string, reader: Reader): Promise<Lookup> {
     const segments = splitFileName(name)
     if (segments === undefined) return 'missing'
-    const own = await this.#lookUp(host, segments, reader)
-    return own === 'missing' ? this.#lookUp(ANY_HOST, segments, reader) : own
+    return this.#search(host, segments, async (root, names) => this.#lookUp(root, names, reader))
+  }
+
+  /**
+   * Finds the file beside another one whose name is longer by `extension`; undefined when there is none that can be
+   * read. As `find` in all else.
+   */
+  async findBeside(
+    { root, segments }: FoundFile,
+    extension: string,
+    reader: Reader
+  ): Promise<FoundFile | undefined> {
+    const names = [...segments.slice(0, -1), (segments.at(-1) ?? '') + extension]
+    const found = await this.#lookUp(root, names, reader)
+    return typeof found === 'string' ? undefined : found
+  }
+
+  /**
+   * Lists a directory, whose path ends in `/`, in the host's folder, else in the shared one. The reader's value depends
+   * on everything in the directory.
+   */
+  async list(host: string, path: string, reader: Reader): Promise<Directory | Absence> {
+    const segments = splitDirectoryPath(path)
+    if (segments === undefined) return 'missing'
+    return this.#search(host, segments, async (root, names) => this.#list(root, names, reader))
   }
 
   close(): void {
     this.#watcher.close()
   }
 
-  async #lookUp(owner: string, segments: readonly string[], reader: Reader): Promise<Lookup> {
-    const root = join(this.#dir, directoryOf(owner))
-    const { sources, isMissing } = this.#watcher.cover(root, segments)
-    if (sources === undefined) reader.doubt()
-    for (const source of sources ?? []) this.#dependOn(reader, source)
-    if (isMissing) return 'missing'
+  /** The first result, in the host's folder and then in the shared one, for a name in any Unicode form. */
+  async #search<T>(
+    host: string,
+    segments: readonly string[],
+    lookUp: (root: string, segments: readonly string[]) => Promise<T | 'missing'>
+  ): Promise<T | 'missing'> {
+    for (const owner of [host, ANY_HOST]) {
+      const root = join(this.#dir, directoryOf(owner))
+      for (const names of spellings(segments)) {
+        const found = await lookUp(root, names)
+        if (found !== 'missing') return found
+      }
+    }
+    return 'missing'
+  }
+
+  async #list(
+    root: string,
+    segments: readonly string[],
+    reader: Reader
+  ): Promise<Directory | Absence> {
+    if (!this.#cover(root, [...segments, ANY_NAME], reader)) return 'missing'
+    return listWithin(root, segments)
+  }
+
+  async #lookUp(root: string, segments: readonly string[], reader: Reader): Promise<Lookup> {
+    if (!this.#cover(root, segments, reader)) return 'missing'
     const found = await openWithin(root, segments)
     if (typeof found === 'string') return found
     if (!found.isPlain) reader.doubt()
     return { ...found, root, segments }
+  }
+
+  /** Makes the reader's value depend on a name; returns false when a directory on its path is missing. */
+  #cover(root: string, segments: readonly string[], reader: Reader): boolean {
+    const { sources, isMissing } = this.#watcher.cover(root, segments)
+    if (sources === undefined) reader.doubt()
+    for (const source of sources ?? []) this.#dependOn(reader, source)
+    return !isMissing
   }
 }

@@ -95,7 +95,7 @@ async function inspect(
  * The path of an open file as Linux reports it for the descriptor, without looking up a name again. Linux adds a suffix
  * when the file has since been replaced or deleted.
  */
-async function pathOf({ fd }: FileHandle): Promise<string | undefined> {
+export async function pathOf({ fd }: FileHandle): Promise<string | undefined> {
   try {
     return (await readlink(`/proc/self/fd/${fd}`)).replace(/ \(deleted\)$/, '')
   } catch {
@@ -114,7 +114,8 @@ async function pathByName(
   return now.ino === ino && now.dev === dev ? real : undefined
 }
 
-function absenceOf({ code }: NodeJS.ErrnoException): Absence {
+/** Why a file that could not be opened is not there. */
+export function absenceOf({ code }: NodeJS.ErrnoException): Absence {
   return code === 'EACCES' ||
     code === 'EPERM' ||
     code === 'EIO' ||

@@ -1,3 +1,5 @@
+import { checkPath } from '@reliw/options'
+
 /** The only name beginning with a dot that is served (RFC 8615). */
 const WELL_KNOWN = '.well-known'
 
@@ -11,6 +13,20 @@ export function splitFileName(name: string): string[] | undefined {
   const segments = name.split('/').filter((segment) => segment !== '' && segment !== '.')
   if (segments.length === 0 || !segments.every(isVisible)) return undefined
   return segments
+}
+
+/** The segments of the path of a directory that may be listed, which ends in a slash; undefined for hidden ones. */
+export function splitDirectoryPath(path: string): string[] | undefined {
+  const segments = path.split('/').filter((segment) => segment !== '' && segment !== '.')
+  const isHidden = segments.some((name) => name.startsWith('.') || hasForbiddenCharacter(name))
+  return isHidden || !path.endsWith('/') ? undefined : segments
+}
+
+/** Whether a name in a directory can be requested: not a hidden one, nor one that is not UTF-8. */
+export function isServed(name: string): boolean {
+  if (name.startsWith('.') || name.includes('\uFFFD') || hasForbiddenCharacter(name)) return false
+  const path = `/${name}`
+  return checkPath(`/${encodeURIComponent(name)}`) === path
 }
 
 function isVisible(segment: string, at: number): boolean {

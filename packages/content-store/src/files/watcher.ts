@@ -19,6 +19,9 @@ const SILENT = new Set([
   0x786f4256 // VirtualBox shared folders
 ])
 
+/** As a name: everything in a directory. Changes of a file of that name are reported as well. */
+export const ANY_NAME = '*'
+
 /** The result of watching a name. */
 export interface Cover {
   /** Sources to depend on; undefined when a directory on the path cannot be watched. */
@@ -53,7 +56,7 @@ export class Watcher {
 
   /**
    * Watches every directory that decides what a name below `root` refers to, and where `root` itself leads. Must be
-   * called before the file is opened.
+   * called before the file is opened. With `ANY_NAME` as the last segment, every change in the directory is reported.
    */
   cover(root: string, segments: readonly string[]): Cover {
     const base = this.#watchRoot(root)
@@ -125,6 +128,7 @@ export class Watcher {
     if (this.#watchers.has(path)) this.#forget(path)
     if (this.#steps.has(path)) this.#forgetRoots()
     this.#changed(path)
+    this.#changed(join(directory, ANY_NAME))
   }
 
   /** The watchers of a replaced directory, and of all directories below it, still watch the old ones. */

@@ -33,6 +33,17 @@ export function prefersMarkdown(accept: string | undefined): boolean {
 }
 
 /**
+ * Whether to send JSON instead of HTML: only when the client names `application/json` itself, with a weight above 0 and
+ * not below the weight of `text/html`.
+ */
+export function prefersJson(accept: string | undefined): boolean {
+  if (accept === undefined || !/application\/json/i.test(accept)) return false
+  const weights = parseQualityList(accept)
+  const json = weights.get('application/json') ?? 0
+  return json > 0 && json >= (weights.get('text/html') ?? 0)
+}
+
+/**
  * Parsed headers: browsers send the same few values. security: an attacker may send endless different ones to fill
  * memory, so number and length are limited.
  */

@@ -8,28 +8,27 @@ import type { Layout } from '../rendering/layout.ts'
 import { errorCodeOf } from './error-code.ts'
 import type { PageRenderer } from './page-renderer.ts'
 import { reportError } from './report-error.ts'
+import type { SiteErrorPage, SiteErrorPages } from './site-error-pages.ts'
 import type { Write } from './write.ts'
 
 /** Retry-After, in seconds, of a 503 that has none of its own. */
 const RETRY_AFTER = '5'
 
-const HEADERS = [
-  'content-type',
-  'text/html; charset=utf-8',
-  'cache-control',
-  'no-store',
-  'x-content-type-options',
-  'nosniff'
-] as const
+const HTML = 'text/html; charset=utf-8'
+const HEADERS = ['cache-control', 'no-store', 'x-content-type-options', 'nosniff'] as const
 
 export interface ErrorPagesParts {
   pageRenderer: PageRenderer
+  siteErrorPages: SiteErrorPages
   write: Write
   log: FastifyBaseLogger
   noSitePage: NoSitePage | undefined
 }
 
-/** Sends error pages in the site's layout, or in the default layout when the site's is not available. */
+/**
+ * Sends error pages: what the entry has for the status, else the file that the site names, else a page in the site's
+ * layout, or in the default layout when the site's is not available.
+ */
 export class ErrorPages {
   readonly #parts: ErrorPagesParts
 
@@ -53,11 +52,21 @@ export class ErrorPages {
     reply.errorCode = errorCodeOf(error)
     if (reply.raw.headersSent) return void reply.raw.destroy()
     if (status === 503 && !reply.hasHeader('retry-after')) reply.header('retry-after', RETRY_AFTER)
-    const page =
-      (error instanceof NoSite ? this.#noSite(request) : undefined) ??
-      (await this.#render(status, request.facts.site ?? '', request.id, request.entry))
-    const body = Buffer.from(page)
-    this.#parts.write(reply, status, [...HEADERS, 'content-length', String(body.length)], body)
+    const { id, entry } = request
+    const site = request.facts.site ?? ''
+    const noSite = error instanceof NoSite ? this.#noSite(request) : undefined
+    const isOwn = noSite !== undefined || entry?.error[String(status)] !== undefined
+    const page = isOwn || site === '' ? undefined : await this.#named(site, status)
+    const type = page?.type ?? HTML
+    const body =
+      page?.bytes(id) ?? Buffer.from(noSite ?? (await this.#render(status, site, id, entry)))
+    const length = String(body.length)
+    const headers = ['content-type', type, ...HEADERS, 'content-length', length]
+    this.#parts.write(reply, status, headers, body)
+  }
+
+  async #named(site: string, status: number): Promise<SiteErrorPage | undefined> {
+    return this.#parts.siteErrorPages.find(site, status)
   }
 
   #noSite(request: FastifyRequest): string | undefined {

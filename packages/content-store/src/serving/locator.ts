@@ -7,10 +7,11 @@ import { bounded } from './bounded.ts'
 /** Longest file name, in bytes (PATH_MAX of Linux). */
 const MAX_NAME = 4096
 
-/** The requested host and path, and the key of the entry that they lead to. */
+/** The requested host and path, and the id and key of the entry that they lead to. */
 export interface Target {
   readonly host: string
   readonly path: string
+  readonly id: string
   readonly key: string
 }
 
@@ -28,26 +29,28 @@ export class Locator {
     this.#disk = disk
   }
 
-  /** The first name that leads to content: the entry's own, then with an extension, then by gsub. */
+  /** The first name that leads to content: the entry's own names, then with an extension, then by gsub. */
   async locate({ host, path, key }: Target, entry: Entry, reader: Reader): Promise<Lookup> {
-    const { file, index, gsub } = entry
-    const name = file ?? (path.endsWith('/') && index ? path + index : path)
-    const first = await this.#lookUp(host, name, reader)
-    if (first !== 'missing' && first !== 'directory') return first
-    for (const extension of entry.try_extensions) {
-      const found = await this.#lookUp(host, name + extension, reader)
-      if (found !== 'missing' && found !== 'directory') return found
+    const { file, gsub } = entry
+    let first: 'missing' | 'directory' = 'missing'
+    for (const extension of ['', ...entry.try_extensions]) {
+      for (const name of namesOf(path, entry)) {
+        const found = await this.lookUp(host, name + extension, reader)
+        if (found !== 'missing' && found !== 'directory') return found
+        if (extension === '' && found === 'directory') first = found
+      }
     }
     if (gsub === undefined || file !== undefined) return first
     const replace = () => gsub.pattern.gsub(toByteString(path), gsub.replacement)
     const { result } = bounded(key, replace)
     // No file has a longer name. security: the name would be cached, so an attacker could fill memory with names.
     if (result.length > MAX_NAME) return first
-    const mapped = await this.#lookUp(host, fromByteString(result), reader)
+    const mapped = await this.lookUp(host, fromByteString(result), reader)
     return mapped === 'missing' ? first : mapped
   }
 
-  async #lookUp(host: string, name: string, reader: Reader): Promise<Lookup> {
+  /** What one name leads to: a stored value, else a file. */
+  async lookUp(host: string, name: string, reader: Reader): Promise<Lookup> {
     const names = name.startsWith('/') ? [name] : [name, `/${name}`]
     const stored = await Promise.all(
       names.map(async (key) => this.#bodies.stored(host, key, reader))
@@ -62,4 +65,9 @@ export class Locator {
     await file.handle.close()
     return { name, file }
   }
+}
+
+function namesOf(path: string, { file, index }: Entry): readonly string[] {
+  if (file !== undefined) return [file]
+  return path.endsWith('/') && index !== undefined ? index.map((name) => path + name) : [path]
 }

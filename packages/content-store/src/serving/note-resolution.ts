@@ -30,5 +30,6 @@ function stateOf({ isStale }: Resolution, isCached: boolean): CacheState {
 function kindOf(resolution: Resolution): ResponseKind | undefined {
   if (resolution.kind === 'content') return resolution.responseKind
   if (resolution.kind === 'login') return 'login'
+  if (resolution.kind === 'listing') return 'page'
   return resolution.kind === 'refusal' ? undefined : resolution.kind
 }

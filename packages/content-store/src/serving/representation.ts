@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Entry } from '@reliw/model'
 import type { FoundFile } from '../files/disk.ts'
+import type { Encoding } from '../http/accept.ts'
 import { httpDate } from '../http/http-date.ts'
 import type { LargeFile, Representation } from './resolution.ts'
 import { Body } from './body.ts'
@@ -11,21 +12,29 @@ interface Traits {
   /** Request headers, in addition to Accept-Encoding, by which the representation was chosen. */
   vary?: string
   lastModified?: number | undefined
+  /** The same content in content codings. */
+  precompressed?: ReadonlyMap<Encoding, Representation>
+  /** The content coding of the body, where it is not that of a variant of the body. */
+  encoding?: Encoding
 }
 
 /** Makes a representation, with the headers that all its responses have. */
 export function describe(body: Body | LargeFile, traits: Traits): Representation {
-  const { entry, type, lastModified } = traits
+  const { entry, type, lastModified, precompressed, encoding } = traits
   // security: a shared cache must not give content that needs a login to other clients.
   const caching = entry.auth === undefined ? 'no-cache' : 'private, no-cache'
   const headers = ['content-type', type, 'cache-control', entry.cache_control ?? caching]
-  const vary = [traits.vary, body instanceof Body && body.isCompressible && 'Accept-Encoding']
+  const isNegotiated = precompressed !== undefined || encoding !== undefined
+  const isCompressed = isNegotiated || (body instanceof Body && body.isCompressible)
+  const vary = [traits.vary, isCompressed && 'Accept-Encoding']
   const varies = vary.filter((name) => typeof name === 'string').join(', ')
   if (varies !== '') headers.push('vary', varies)
   if (lastModified !== undefined) headers.push('last-modified', httpDate(lastModified))
   headers.push('accept-ranges', 'bytes')
+  if (encoding !== undefined) headers.push('content-encoding', encoding)
   addOwn(headers, { 'x-content-type-options': 'nosniff', ...lowerCased(entry.headers) })
-  return { body, headers, lastModified, finished: new Map() }
+  const others = precompressed && { precompressed }
+  return { body, headers, lastModified, finished: new Map(), ...others }
 }
 
 /**

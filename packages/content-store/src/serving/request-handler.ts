@@ -1,12 +1,26 @@
 import type { Live } from '@reliw/model'
 import { clientBlock } from '@reliw/options'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import { BadTarget, CannotServe, PreconditionFailed, RangeNotSatisfiable } from '../errors.ts'
+import {
+  BadTarget,
+  CannotServe,
+  NotFound,
+  PreconditionFailed,
+  RangeNotSatisfiable
+} from '../errors.ts'
 import type { Admission } from './admission.ts'
-import { type Resolution, type ContentResolution, mustAllow, refusalOf } from './resolution.ts'
+import {
+  type Resolution,
+  type ContentResolution,
+  type ListingResolution,
+  mustAllow,
+  refusalOf,
+  type Representation
+} from './resolution.ts'
 import { entryOf } from './entry-fault.ts'
 import type { ErrorPages } from './error-pages.ts'
 import { type Forwarding, isUnambiguous } from './forwarding.ts'
+import { type Listings, readChoice } from './listings.ts'
 import { noteResolution } from './note-resolution.ts'
 import type { Outcome } from './outcome.ts'
 import { CHALLENGE, type Resolver } from './resolver.ts'
@@ -19,6 +33,7 @@ import type { Write } from './write.ts'
 export interface RequestHandlerParts {
   paths: SitePaths
   resolver: Resolver
+  listings: Listings
   admission: Admission
   forwarding: Forwarding
   errorPages: ErrorPages
@@ -113,6 +128,8 @@ export class RequestHandler {
       return write(reply, 204, ['allow', resolution.allow], undefined)
     if (resolution.kind === 'login') throw new CannotServe('no plugin has rendered the login page')
     if (resolution.kind === 'redirect') return this.#redirect(resolution.location, reply)
+    if (resolution.kind === 'listing') return this.#list(resolution, reply, left)
+    if (resolution.isFallback && !isRead(reply.request)) throw new NotFound()
     return this.#serve(resolution, reply, left)
   }
 
@@ -133,6 +150,26 @@ export class RequestHandler {
     )
     if (outcome instanceof Promise) return outcome.then((made) => this.#finish(made, reply, left))
     return this.#finish(outcome, reply, left)
+  }
+
+  #list(resolution: ListingResolution, reply: FastifyReply, left: number): Live<void> {
+    const { request } = reply
+    const choice = readChoice(queryOf(request), request.headers.accept)
+    if (!isRead(request) || choice === undefined) throw new NotFound()
+    const { entry, allow, id, path } = resolution
+    const use = (representation: Representation | undefined): Live<void> => {
+      if (representation === undefined) throw new NotFound()
+      const content = {
+        kind: 'content',
+        responseKind: 'page',
+        entry,
+        allow,
+        representation
+      } as const
+      return this.#serve(content, reply, left)
+    }
+    const page = this.#parts.listings.page({ host: request.facts.site ?? '', id, path }, choice)
+    return page instanceof Promise ? page.then(use) : use(page)
   }
 
   /**
@@ -183,6 +220,10 @@ export class RequestHandler {
       .then((isIn) => isIn && errorPages.fail(fault, reply))
       .catch((refusal: FastifyError) => errorPages.fail(refusal, reply))
   }
+}
+
+function isRead({ method }: FastifyRequest): boolean {
+  return method === 'GET' || method === 'HEAD'
 }
 
 /** The client that a streamed file counts for: its IPv4 address or IPv6 /64. */

@@ -1,5 +1,6 @@
 import type { Entry, Upstream } from '@reliw/model'
 import type { FastifyError, FastifyReply } from 'fastify'
+import type { Encoding } from '../http/accept.ts'
 import { CannotServe, MethodNotAllowed, NoSite, NotAvailable, NotFound } from '../errors.ts'
 import type { Body } from './body.ts'
 
@@ -24,6 +25,8 @@ export interface Representation {
   lastModified: number | undefined
   /** Complete header lists by content coding, each made for its first response. */
   finished: Map<string, readonly string[]>
+  /** The same content in content codings, from compressed files on disk; undefined when there are none. */
+  precompressed?: ReadonlyMap<Encoding, Representation>
 }
 
 /** The result of resolving a path; cached until something that it was made from changes. */
@@ -41,7 +44,11 @@ type Resolved =
       allow: string
       representation: Representation
       source?: Representation
+      /** Served because the path leads to no file: only for GET and HEAD. */
+      isFallback?: boolean
     }
+  /** A directory on disk, whose pages are made on demand: see `Listings`. */
+  | { kind: 'listing'; entry: Entry; allow: string; id: string; path: string }
   | { kind: 'redirect'; entry: Entry; allow: string; location: string }
   | { kind: 'login'; entry: Entry; allow: string }
   | { kind: 'upstream'; entry: Entry; allow: string; name: string; upstream: Upstream }
@@ -51,8 +58,9 @@ type Resolved =
 export const NO_SITE = 'no site'
 
 export type ContentResolution = Extract<Resolution, { kind: 'content' }>
+export type ListingResolution = Extract<Resolution, { kind: 'listing' }>
 export type UpstreamResolution = Extract<Resolution, { kind: 'upstream' }>
-type Refusal = Extract<Resolution, { kind: 'refusal' }>
+export type Refusal = Extract<Resolution, { kind: 'refusal' }>
 
 /** Whether an entry is a login or logout page, which another package makes. */
 export function isLoginPage({ auth }: Entry): boolean {

@@ -1,64 +1,65 @@
 import {
+  coversPath,
   type Entry,
   InvalidValue,
   type Live,
   type Reader,
-  type Store,
   type View
 } from '@reliw/model'
-import type { Disk, FoundFile } from '../files/disk.ts'
 import { isSameFile, type OpenFile } from '../files/open-within.ts'
 import { mediaType } from '../rendering/media-type.ts'
 import {
   allowHeader,
+  type ContentResolution,
   type Resolution,
   isLoginPage,
   type LargeFile,
   NO_SITE,
+  type Refusal,
   type Representation
 } from './resolution.ts'
-import type { Bodies, CachedContent } from './bodies.ts'
 import { Body } from './body.ts'
 import { bounded } from './bounded.ts'
+import { ContentLoader, type ContentLoaderParts, refuse } from './content-loader.ts'
 import { withEntry } from './entry-fault.ts'
-import { Locator, type Target } from './locator.ts'
-import type { PageRenderer } from './page-renderer.ts'
+import type { Listings } from './listings.ts'
+import { Locator, type Lookup, type Target } from './locator.ts'
 import { describe, describeLarge } from './representation.ts'
 import { UpstreamRoutes } from './upstream-routes.ts'
 
 /** Begins the paths of ACME HTTP-01 tokens (RFC 8555 8.3). */
 export const CHALLENGE = '/.well-known/acme-challenge/'
 
-export interface ResolverParts {
-  store: Store
-  disk: Disk
-  bodies: Bodies
-  pageRenderer: PageRenderer
-  /** Files above this size, in bytes, are not cached. */
-  maxCachedSize: number
+export interface ResolverParts extends ContentLoaderParts {
+  listings: Listings
 }
 
-/** Memory of a cached result without its content, in bytes. */
-const RESOLUTION_BYTES = 1500
-/** Maximum number of times that a file is read while it is being written. */
-const MAX_ATTEMPTS = 3
+/** The entry of content to which no route leads. */
+const PLAIN: Entry = { methods: { GET: true }, headers: {}, error: {}, try_extensions: [] }
 
 /** Resolves paths of hosts. Cached results are returned without a promise. */
 export class Resolver {
   readonly #parts: ResolverParts
   readonly #resolutions: View<Resolution>
+  readonly #fallbacks: View<ContentResolution | Refusal | undefined>
+  readonly #files: View<ContentResolution | Refusal | undefined>
   readonly #upstreams: UpstreamRoutes
   readonly #locator: Locator
+  readonly #loader: ContentLoader
 
   constructor(parts: ResolverParts) {
     this.#parts = parts
     this.#upstreams = new UpstreamRoutes(parts.store)
     this.#locator = new Locator(parts.bodies, parts.disk)
+    this.#loader = new ContentLoader(parts)
     this.#resolutions = parts.store.view<Resolution>(
       async (key, reader) => this.#resolveKey(key, reader),
       ({ kind }) => kind !== 'refusal',
       (resolution) => ({ ...resolution, isStale: true })
     )
+    // One for each entry, not for each path: clients can make up paths, and a page would be rendered for each.
+    this.#fallbacks = parts.store.view(async (key, reader) => this.#openFallback(key, reader))
+    this.#files = parts.store.view(async (key, reader) => this.#openFile(key, reader))
   }
 
   /**
@@ -103,7 +104,22 @@ export class Resolver {
     if (!isSameFile(identity, opened.identity)) return undefined
     const type = mediaType(segments.at(-1) ?? '')
     const body = describeLarge({ ...opened, root, segments })
-    return describe(body, { entry, type, lastModified: opened.modified })
+    const { isFallback, representation } = now
+    const { precompressed } = representation
+    return describe(body, {
+      entry: isFallback ? uncached(entry) : entry,
+      type,
+      lastModified: opened.modified,
+      ...(precompressed && { precompressed })
+    })
+  }
+
+  /**
+   * A file of a host by its name, whatever the routes are; undefined when there is none. Throws, or rejects with, the
+   * errors of `resolve`.
+   */
+  file(host: string, name: string): Live<ContentResolution | Refusal | undefined> {
+    return this.#files.get(`${host}\n${name}`)
   }
 
   /** Invalidates what was made from a large file that has changed or gone. */
@@ -112,9 +128,7 @@ export class Resolver {
   }
 
   async #resolveKey(key: string, reader: Reader): Promise<Resolution> {
-    const at = key.indexOf('\n')
-    const host = key.slice(0, at)
-    const path = key.slice(at + 1)
+    const [host, path] = splitKey(key)
     const { sites, keys } = this.#parts.store
     if (path.startsWith(CHALLENGE)) {
       const challenge = await this.#challenge(host, path, reader)
@@ -138,7 +152,7 @@ export class Resolver {
       return upstream
     }
     try {
-      return await this.#open({ host, path, key: keys.entry(host, id) }, entry, reader)
+      return await this.#open({ host, path, id, key: keys.entry(host, id) }, entry, reader)
     } catch (error) {
       throw error instanceof Error ? withEntry(error, entry) : error
     }
@@ -148,71 +162,64 @@ export class Resolver {
   async #challenge(host: string, path: string, reader: Reader): Promise<Resolution | undefined> {
     const token = await this.#parts.store.sites.data(host, path.slice(1), reader)
     if (token === undefined) return undefined
-    const entry: Entry = { methods: { GET: true }, headers: {}, error: {}, try_extensions: [] }
     const body = new Body(token, false)
-    const representation = describe(body, { entry, type: 'application/octet-stream' })
+    const representation = describe(body, { entry: PLAIN, type: 'application/octet-stream' })
     return {
       kind: 'content',
       responseKind: 'file',
-      entry,
-      allow: allowHeader(entry),
+      entry: PLAIN,
+      allow: allowHeader(PLAIN),
       representation
     }
   }
 
   async #open(target: Target, entry: Entry, reader: Reader): Promise<Resolution> {
-    const { host, path } = target
-    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-      const found = await this.#locator.locate(target, entry, reader)
-      if (found === 'directory' && !path.endsWith('/') && entry.index && !entry.file) {
-        return { kind: 'redirect', entry, allow: allowHeader(entry), location: withSlash(path) }
-      }
-      if (found === 'unreadable') return refuse(500, 'the file cannot be read', entry)
-      if (typeof found === 'string') return refuse(404, 'no file', entry)
-      if ('content' in found) return this.#present(host, found.name, entry, found.content, reader)
-      const { file, name } = found
-      if (file.size > this.#parts.maxCachedSize) {
-        this.#parts.store.dependOn(reader, file.identity)
-        reader.weigh(RESOLUTION_BYTES)
-        return large(entry, file)
-      }
-      const content = await this.#parts.bodies.file(file, reader)
-      if (content !== undefined) return this.#present(host, name, entry, content, reader)
+    const { host, path, id } = target
+    const { file, index, fallback, listing } = entry
+    const locate = async (): Promise<Lookup> => this.#locator.locate(target, entry, reader)
+    const found = await this.#loader.load(host, entry, locate, reader)
+    if (typeof found !== 'string') return found
+    if (file !== undefined) return refuse(404, 'no file', entry)
+    if (found === 'directory' && !path.endsWith('/') && (index || listing)) {
+      return { kind: 'redirect', entry, allow: allowHeader(entry), location: withSlash(path) }
     }
-    reader.doubt()
-    return refuse(500, 'the file changes faster than it can be read', entry)
+    if (listing && path.endsWith('/') && (await this.#parts.listings.has(host, path, reader)))
+      return { kind: 'listing', entry, allow: allowHeader(entry), id, path }
+    if (fallback === undefined || !coversPath(fallback, path)) return refuse(404, 'no file', entry)
+    const shell = await this.#fallbacks.get(`${host}\n${id}`, reader)
+    if (shell === undefined) return refuse(404, 'no file, and no fallback', entry)
+    if (shell.kind === 'refusal') return refuse(shell.status, shell.reason, entry)
+    // security: access is decided by the entry that the route leads to.
+    return { ...shell, entry, allow: allowHeader(entry) }
   }
 
-  async #present(
-    host: string,
-    name: string,
-    entry: Entry,
-    content: CachedContent,
+  /** The fallback of an entry; undefined when there is no such file. */
+  async #openFallback(
+    key: string,
     reader: Reader
-  ): Promise<Resolution> {
-    reader.weigh(RESOLUTION_BYTES)
-    const { body, type, modified } = content
-    if (type.startsWith('application/lua'))
-      return refuse(501, 'Lua pages are not available yet', entry)
-    const allow = allowHeader(entry)
-    if (!this.#parts.pageRenderer.isSource(type)) {
-      const representation = describe(body, { entry, type, lastModified: modified })
-      return { kind: 'content', responseKind: 'file', entry, allow, representation }
-    }
-    const vary = 'Accept'
-    const rendered = await this.#parts.pageRenderer.render(host, name, entry, content, reader)
-    const representation = describe(rendered, { entry, type: 'text/html; charset=utf-8', vary })
-    const source = describe(body, { entry, type, vary, lastModified: modified })
-    return { kind: 'content', responseKind: 'page', entry, allow, representation, source }
+  ): Promise<ContentResolution | Refusal | undefined> {
+    const [host, id] = splitKey(key)
+    const entry = await this.#parts.store.sites.entry(host, id, reader)
+    const { file } = entry?.fallback ?? {}
+    if (entry === undefined || file === undefined) return undefined
+    const locate = async (): Promise<Lookup> => this.#locator.lookUp(host, file, reader)
+    const found = await this.#loader.load(host, uncached(entry), locate, reader)
+    if (typeof found === 'string') return undefined
+    return found.kind === 'content' ? { ...found, isFallback: true } : found
+  }
+
+  async #openFile(key: string, reader: Reader): Promise<ContentResolution | Refusal | undefined> {
+    const [host, name] = splitKey(key)
+    const locate = async (): Promise<Lookup> => this.#locator.lookUp(host, name, reader)
+    const found = await this.#loader.load(host, PLAIN, locate, reader)
+    return typeof found === 'string' ? undefined : found
   }
 }
 
-function large(entry: Entry, file: FoundFile): Resolution {
-  const type = mediaType(file.segments.at(-1) ?? '')
-  if (type.startsWith('application/lua'))
-    return refuse(501, 'Lua pages are not available yet', entry)
-  const representation = describe(describeLarge(file), { entry, type, lastModified: file.modified })
-  return { kind: 'content', responseKind: 'file', entry, allow: allowHeader(entry), representation }
+/** The host, and the rest, of the key of a view. */
+function splitKey(key: string): [string, string] {
+  const at = key.indexOf('\n')
+  return [key.slice(0, at), key.slice(at + 1)]
 }
 
 /** The path with a slash, for a redirect. security: a path that begins with "//" would redirect to another host. */
@@ -220,8 +227,12 @@ function withSlash(path: string): string {
   return `${encodeURI(path.replace(/^\/+/, '/')).replace(/[?#]/g, encodeURIComponent)}/`
 }
 
-function refuse(status: 404 | 500 | 501, reason: string, entry?: Entry): Resolution {
-  return entry === undefined
-    ? { kind: 'refusal', status, reason }
-    : { kind: 'refusal', status, reason, entry }
+/**
+ * The entry as a fallback is described by it: clients may cache files for long, whose names change with their content,
+ * but not the page that names them.
+ */
+function uncached(entry: Entry): Entry {
+  const headers = Object.entries(entry.headers)
+  const others = headers.filter(([name]) => name.toLowerCase() !== 'cache-control')
+  return { ...entry, cache_control: undefined, headers: Object.fromEntries(others) }
 }

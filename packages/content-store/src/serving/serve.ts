@@ -1,6 +1,7 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import { beginResponse, endBody, writeBody } from '@reliw/http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { preferredEncodings, prefersMarkdown } from '../http/accept.ts'
+import { type Encoding, preferredEncodings, prefersMarkdown } from '../http/accept.ts'
 import type { ContentResolution, Representation } from './resolution.ts'
 import { Body, type Variant } from './body.ts'
 import { condition, type Outcome, refuseRange } from './outcome.ts'
@@ -31,7 +32,14 @@ export function serveContent(
   const { headers, method } = request
   const { source } = content
   const isSourcePreferred = source !== undefined && prefersMarkdown(headers.accept)
-  const representation = isSourcePreferred ? source : content.representation
+  const original = isSourcePreferred ? source : content.representation
+  const isRead = method === 'GET' || method === 'HEAD'
+  // A file that has changed meanwhile may be the compressed one, which is then still being written.
+  const coded =
+    isRead && original.precompressed !== undefined && describeChanged === undefined
+      ? codedOf(original.precompressed, headers)
+      : undefined
+  const representation = coded ?? original
   if (!(representation.body instanceof Body))
     return serveLarge(
       request,
@@ -42,9 +50,9 @@ export function serveContent(
       describeChanged,
       clientOf
     )
-  const isRead = method === 'GET' || method === 'HEAD'
   if (
     isRead &&
+    coded === undefined &&
     representation.body.isCompressible &&
     !(method === 'GET' && headers.range !== undefined)
   ) {
@@ -61,6 +69,18 @@ export function serveContent(
     }
   }
   return serveIdentity(request, reply, representation, write)
+}
+
+/** The compressed file that a client prefers; undefined when it accepts none. */
+function codedOf(
+  precompressed: ReadonlyMap<Encoding, Representation>,
+  headers: IncomingHttpHeaders
+): Representation | undefined {
+  for (const encoding of preferredEncodings(headers['accept-encoding'])) {
+    const coded = precompressed.get(encoding)
+    if (coded !== undefined) return coded
+  }
+  return undefined
 }
 
 function serveIdentity(

@@ -20,6 +20,21 @@ for (const raw of [true, false]) {
       t.equal((await site.get('/sub/')).text, 'sub')
     })
 
+    t.test('several index names are tried in turn, then with each extension', async (t) => {
+      const entry = { index: ['index.html', 'index.htm', 'main'], try_extensions: ['.md'] }
+      const site = await startSite(t, { raw, entry })
+      t.equal((await site.get('/d/')).status, 404)
+      site.write('d/main.md', '# Main')
+      t.match(await site.get('/d/'), { status: 200, text: /Main/ })
+      t.match(await site.get('/d'), { status: 301, headers: { location: '/d/' } })
+      site.write('d/main/x', 'a directory')
+      t.match(await site.get('/d/'), { status: 200, text: /Main/ })
+      site.write('d/index.htm', 'second')
+      t.equal((await site.get('/d/')).text, 'second')
+      site.write('d/index.html', 'first')
+      t.equal((await site.get('/d/')).text, 'first')
+    })
+
     t.test('extensions are tried in order, after the name itself', async (t) => {
       const site = await startSite(t, { raw, entry: { try_extensions: ['.html', '.txt'] } })
       site.write('a', 'bare')

@@ -7,14 +7,15 @@ export interface ExceededEvent extends RequestEvent {
   readonly policy: string
 }
 
-/** `reliw.limits.refused`: a request was refused whatever its target. */
+/** `reliw.limits.refused`: a request was refused for another reason than a rate limit. */
 export interface RefusedEvent extends RequestEvent {
   /**
    * - `banned`: the client is banned.
    * - `overloaded`: the process is close to its resource limits.
    * - `concurrency`: the maximum of concurrent requests is reached.
+   * - `body_size`: the body is larger than `max_body_size`, and the request is not forwarded.
    */
-  readonly reason: 'banned' | 'overloaded' | 'concurrency'
+  readonly reason: 'banned' | 'overloaded' | 'concurrency' | 'body_size'
 }
 
 /** `reliw.limits.banned`: a client was banned automatically for repeated refusals. */

@@ -2,6 +2,7 @@ import { toByteString } from '@reliw/lua-pattern'
 import * as z from 'zod'
 import { Auth } from './auth.ts'
 import { InvalidValue } from '../errors.ts'
+import { Fallback } from './fallback.ts'
 import { idleFields } from './idle-fields.ts'
 import { decodeJson } from './json.ts'
 import { Pattern } from './lua.ts'
@@ -21,6 +22,17 @@ const HeaderName = z
   .refine((name) => !OWN_HEADERS.test(name), 'the server sets this header itself')
 const HeaderValue = z.string().regex(/^[\t\x20-\x7E\x80-\xFF]*$/, 'not a header value')
 
+/** A file name, or several. Each is looked up for each directory, so there are few. */
+const Index = z
+  .union([
+    z
+      .string()
+      .min(1)
+      .transform((name) => [name]),
+    z.array(z.string().min(1)).min(1).max(8)
+  ])
+  .transform((names): readonly string[] => [...new Set(names)])
+
 /**
  * `API:<host>:<id>`: how a path is served. security: unknown fields are rejected, since a mistyped `auth` would leave a
  * page open.
@@ -30,7 +42,9 @@ export const Entry = z.strictObject({
     .record(Method, z.boolean())
     .describe('Allowed methods. HEAD follows GET unless it is named.'),
   file: z.string().min(1).optional().describe('The file to serve, whatever the path.'),
-  index: z.string().min(1).optional().describe('File name appended to a path that ends in "/".'),
+  index: Index.optional().describe(
+    'File name, or names in turn, appended to a path that ends in "/".'
+  ),
   try_extensions: z
     .union([z.boolean(), z.array(z.string().regex(/^\.[A-Za-z0-9]+$/))])
     .default(false)
@@ -48,6 +62,11 @@ export const Entry = z.strictObject({
     })
     .optional()
     .describe('Lua gsub on the path if there is still no file.'),
+  fallback: Fallback.optional(),
+  listing: z
+    .boolean()
+    .optional()
+    .describe('Whether a directory on disk without an index file is listed.'),
   title: z.string().optional(),
   css_file: z.string().optional(),
   favicon_file: z.string().optional(),

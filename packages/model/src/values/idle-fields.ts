@@ -11,6 +11,8 @@ const OF_CONTENT: readonly Field[] = [
   'index',
   'try_extensions',
   'gsub',
+  'fallback',
+  'listing',
   'title',
   'cache_control',
   'headers'
@@ -33,7 +35,10 @@ export function idleFields(entry: Entry): string[] {
     add([...OF_CONTENT, 'proxy'], () => `beside "auth": ${page}: the entry is that page`)
   } else if (proxy !== undefined) add(OF_CONTENT, besideProxy)
   else if (file !== undefined) {
-    add(['index', 'gsub'], () => 'beside "file", which is served at every path of the entry')
+    add(
+      ['index', 'gsub', 'fallback', 'listing'],
+      () => 'beside "file", which is served at every path of the entry'
+    )
   }
   const accepted = Object.keys(methods).filter((method) => methods[method])
   const named = { methods: accepted, rate_limit: [...(rates?.methods.keys() ?? [])] }

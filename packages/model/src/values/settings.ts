@@ -1,8 +1,11 @@
+import { ByteSize } from '@reliw/options'
 import * as z from 'zod'
 import { InvalidValue } from '../errors.ts'
+import { AccessLog } from './access-log.ts'
 import { Addresses } from './addresses.ts'
 import { Aliases, idleAliases } from './aliases.ts'
 import { AuthSettings } from './auth.ts'
+import { ErrorPages } from './error-pages.ts'
 import { decodeJson } from './json.ts'
 import { idleMethods, needsEntry, RatePolicies, type RatePolicy } from './rate-policy.ts'
 
@@ -29,6 +32,15 @@ export const Settings = z.strictObject({
     .min(1)
     .optional()
     .describe('Maximum number of concurrent requests in each process; further ones get 503.'),
+  max_body_size: ByteSize.optional().describe(
+    'Maximum size of a request body, unless an upstream has a limit of its own.'
+  ),
+  access_log: AccessLog.default(true).describe(
+    'Whether requests are logged, or the file in `access_log_dir` where they are logged.'
+  ),
+  error_pages: ErrorPages.default({}).describe(
+    'Status, or "4xx" or "5xx" → the file that is the page of these errors.'
+  ),
   auth: AuthSettings.prefault({}).describe('Sessions and authentication methods.')
 })
 

@@ -40,7 +40,7 @@ export function acceptRequest(
     reportRefusal(context, group, request, undefined, 'client left')
     return undefined
   }
-  const limit = group.settings.max_body_size ?? context.maxBodySize
+  const limit = group.settings.max_body_size ?? context.siteBodySize(request) ?? context.maxBodySize
   const checked = checkRequest(reply, group.settings, context.pseudonym, limit)
   if (checked instanceof Error) {
     reply.send(checked)

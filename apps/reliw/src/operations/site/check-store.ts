@@ -3,7 +3,15 @@ import { claimsIn, findTaken, ownersOf } from './claims.ts'
 import { findIdle } from './conflicts.ts'
 import { findGap, readAuth } from './find-gaps.ts'
 import { issueOf } from './issue-of.ts'
-import { emptyOutline, entryIn, findUnused, isPath, type Outline, routesIn } from './outline.ts'
+import {
+  emptyOutline,
+  entryIn,
+  errorPagesIn,
+  findUnused,
+  isPath,
+  type Outline,
+  routesIn
+} from './outline.ts'
 import { otherType } from '../other-type.ts'
 import { parseJson } from '../parse-json.ts'
 
@@ -85,6 +93,7 @@ function note(
     else outline.entries.set(name, entryIn(value))
     return
   }
+  if (family === 'SITE') outline.errorPages = errorPagesIn(parseJson(fields[0]?.[1]))
   if (family === 'PROXY') outline.hasProxy = true
   if (family === 'SITE') outline.claims = claimsIn(parseJson(fields[0]?.[1]))
   if (family === 'FILES') return void (!isPath(name) && outline.files.push(name))

@@ -1,4 +1,4 @@
-import { type Auth, Entry, type Store } from '@reliw/model'
+import { type Auth, Entry, Settings, type Store } from '@reliw/model'
 import { checkPath } from '@reliw/options'
 import { type AuthOfHost, authOfSite } from './auth-gaps.ts'
 import { type Claim, claimsIn } from './claims.ts'
@@ -15,6 +15,8 @@ export interface Outline {
   claims: readonly Claim[]
   /** Set when an entry needs a login. */
   auth: AuthOfHost | undefined
+  /** Files that the site's settings name. */
+  errorPages: readonly string[]
   /** Files whose name no request path leads to. */
   files: string[]
   /** Names of `TITLES` that no request path leads to. */
@@ -25,7 +27,8 @@ export interface Outline {
 
 /** The parts of an entry that decide whether anything leads to a file or to a login page. */
 interface EntryOutline {
-  file: string | undefined
+  /** Files that the entry names. */
+  files: readonly string[]
   /** Whether the names that the entry leads to are unknown, as with gsub. */
   isOpen: boolean
   /** Whether the entry accepts a session, or is the login page. */
@@ -40,6 +43,7 @@ export function emptyOutline(host: string): Outline {
     entries: new Map(),
     claims: [],
     auth: undefined,
+    errorPages: [],
     files: [],
     titles: [],
     others: []
@@ -54,6 +58,7 @@ export function outlineOfSite(keys: Store['keys'], site: Site): Outline {
     entries: new Map(Object.entries(site.entries).map(([id, entry]) => [id, entryIn(entry)])),
     claims: claimsIn(site.settings),
     auth: authOfSite(keys, site),
+    errorPages: errorPagesIn(site.settings),
     files: Object.keys(site.files).filter((name) => !isPath(name)),
     titles: Object.keys(site.titles).filter((name) => !isPath(name)),
     others: []
@@ -69,7 +74,13 @@ export function routesIn(routes: unknown): Set<string> {
 export function entryIn(entry: unknown): EntryOutline {
   const { data } = Entry.safeParse(entry)
   const isOpen = data === undefined || data.gsub !== undefined
-  return { file: data?.file, isOpen, login: loginOf(data?.auth) }
+  const named = [data?.file, data?.fallback?.file].filter((name) => name !== undefined)
+  return { files: named, isOpen, login: loginOf(data?.auth) }
+}
+
+/** Files that settings name as error pages; none where the settings are invalid. */
+export function errorPagesIn(settings: unknown): readonly string[] {
+  return Object.values(Settings.safeParse(settings).data?.error_pages ?? {})
 }
 
 function loginOf(auth: Auth | undefined): EntryOutline['login'] {
@@ -103,7 +114,7 @@ export function* findUnused(
 }
 
 function* findLoose(keys: Store['keys'], outline: Outline): Iterable<string> {
-  const { host, routes = new Set<string>(), entries, files, titles } = outline
+  const { host, routes = new Set<string>(), entries, errorPages, files, titles } = outline
   for (const id of routes) {
     if (id !== '' && !entries.has(id))
       yield `${keys.routes(host)}: a route leads to entry "${id}", which does not exist`
@@ -113,7 +124,8 @@ function* findLoose(keys: Store['keys'], outline: Outline): Iterable<string> {
   }
   const all = [...entries.values()]
   yield* findLoginless(keys, outline)
-  const isNamed = (name: string): boolean => all.some(({ file, isOpen }) => isOpen || file === name)
+  const isNamed = (name: string): boolean =>
+    errorPages.includes(name) || all.some((entry) => entry.isOpen || entry.files.includes(name))
   for (const name of files)
     if (!isNamed(name)) yield `${keys.file(host, name)}: ${notFound(name, keys.file(host, ''))}`
   for (const name of titles) {
