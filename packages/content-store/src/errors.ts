@@ -42,6 +42,15 @@ export const BadTarget = createError<[]>(
   false
 )
 
+/** The location that a redirect makes from the request is too long. */
+export const RedirectTooLong = createError<[]>(
+  'RELIW_CONTENT_REDIRECT_TOO_LONG',
+  'URI Too Long',
+  414,
+  Error,
+  false
+)
+
 /** The content exists but cannot be served; the log has the reason. */
 export const CannotServe = createError<[string]>(
   'RELIW_CONTENT_CANNOT_SERVE',

@@ -37,9 +37,16 @@ export { decodeEntry, Entry } from './values/entry.ts'
 export { errorPageFor, ErrorPages } from './values/error-pages.ts'
 export { coversPath, Fallback } from './values/fallback.ts'
 export { idleFields } from './values/idle-fields.ts'
+export { Maintenance } from './values/maintenance.ts'
 export type { RateLimit } from './values/rate-limit.ts'
 export { idleMethods, needsEntry, RatePolicies, RatePolicy } from './values/rate-policy.ts'
-export { decodeRoutes, type Routes } from './values/routes.ts'
+export { Redirect } from './values/redirect.ts'
+export {
+  LocationTooLong,
+  MissingCapture,
+  type RedirectedRequest
+} from './values/redirect-target.ts'
+export { decodeRoutes, type FoundRoute, type Routes } from './values/routes.ts'
 export { decodeSession, Session, type LiveSession } from './values/session.ts'
 export {
   decodeSettings,

@@ -31,5 +31,6 @@ function kindOf(resolution: Resolution): ResponseKind | undefined {
   if (resolution.kind === 'content') return resolution.responseKind
   if (resolution.kind === 'login') return 'login'
   if (resolution.kind === 'listing') return 'page'
+  if (resolution.kind === 'directory') return 'redirect'
   return resolution.kind === 'refusal' ? undefined : resolution.kind
 }

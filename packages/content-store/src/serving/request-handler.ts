@@ -28,6 +28,7 @@ import { serveContent } from './serve.ts'
 import type { DescribeChanged } from './serve-large.ts'
 import { redirectStatus, targetAt } from './redirected-host.ts'
 import { queryOf, type SitePaths } from './site-paths.ts'
+import { sendRedirect } from './send-redirect.ts'
 import type { Write } from './write.ts'
 
 export interface RequestHandlerParts {
@@ -120,14 +121,15 @@ export class RequestHandler {
   }
 
   #respond(resolution: Resolution, reply: FastifyReply, left: number): Live<void> {
-    const { forwarding, write } = this.#parts
+    const { forwarding, paths, write } = this.#parts
     if (resolution.kind === 'refusal') throw refusalOf(resolution)
     if (resolution.kind === 'upstream') return forwarding.forward(resolution, reply)
     mustAllow(resolution, reply)
     if (reply.request.method === 'OPTIONS')
       return write(reply, 204, ['allow', resolution.allow], undefined)
     if (resolution.kind === 'login') throw new CannotServe('no plugin has rendered the login page')
-    if (resolution.kind === 'redirect') return this.#redirect(resolution.location, reply)
+    if (resolution.kind === 'redirect') return sendRedirect(resolution, reply, paths, write)
+    if (resolution.kind === 'directory') return this.#redirect(resolution.location, reply)
     if (resolution.kind === 'listing') return this.#list(resolution, reply, left)
     if (resolution.isFallback && !isRead(reply.request)) throw new NotFound()
     return this.#serve(resolution, reply, left)

@@ -1,4 +1,5 @@
-import type { Entry, Upstream } from '@reliw/model'
+import type { LuaPattern } from '@reliw/lua-pattern'
+import type { Entry, Redirect, Upstream } from '@reliw/model'
 import type { FastifyError, FastifyReply } from 'fastify'
 import type { Encoding } from '../http/accept.ts'
 import { CannotServe, MethodNotAllowed, NoSite, NotAvailable, NotFound } from '../errors.ts'
@@ -49,7 +50,15 @@ type Resolved =
     }
   /** A directory on disk, whose pages are made on demand: see `Listings`. */
   | { kind: 'listing'; entry: Entry; allow: string; id: string; path: string }
-  | { kind: 'redirect'; entry: Entry; allow: string; location: string }
+  | { kind: 'directory'; entry: Entry; allow: string; location: string }
+  | {
+      kind: 'redirect'
+      entry: Entry
+      allow: string
+      to: Redirect
+      /** The pattern of the route; undefined for an exact route. */
+      pattern: LuaPattern | undefined
+    }
   | { kind: 'login'; entry: Entry; allow: string }
   | { kind: 'upstream'; entry: Entry; allow: string; name: string; upstream: Upstream }
   | { kind: 'refusal'; status: 404 | 500 | 501; entry?: Entry; reason: string }
@@ -59,6 +68,7 @@ export const NO_SITE = 'no site'
 
 export type ContentResolution = Extract<Resolution, { kind: 'content' }>
 export type ListingResolution = Extract<Resolution, { kind: 'listing' }>
+export type RedirectResolution = Extract<Resolution, { kind: 'redirect' }>
 export type UpstreamResolution = Extract<Resolution, { kind: 'upstream' }>
 export type Refusal = Extract<Resolution, { kind: 'refusal' }>
 

@@ -25,7 +25,7 @@ import { withEntry } from './entry-fault.ts'
 import type { Listings } from './listings.ts'
 import { Locator, type Lookup, type Target } from './locator.ts'
 import { describe, describeLarge } from './representation.ts'
-import { UpstreamRoutes } from './upstream-routes.ts'
+import { UncachedRoutes } from './uncached-routes.ts'
 
 /** Begins the paths of ACME HTTP-01 tokens (RFC 8555 8.3). */
 export const CHALLENGE = '/.well-known/acme-challenge/'
@@ -43,13 +43,13 @@ export class Resolver {
   readonly #resolutions: View<Resolution>
   readonly #fallbacks: View<ContentResolution | Refusal | undefined>
   readonly #files: View<ContentResolution | Refusal | undefined>
-  readonly #upstreams: UpstreamRoutes
+  readonly #uncached: UncachedRoutes
   readonly #locator: Locator
   readonly #loader: ContentLoader
 
   constructor(parts: ResolverParts) {
     this.#parts = parts
-    this.#upstreams = new UpstreamRoutes(parts.store)
+    this.#uncached = new UncachedRoutes(parts.store)
     this.#locator = new Locator(parts.bodies, parts.disk)
     this.#loader = new ContentLoader(parts)
     this.#resolutions = parts.store.view<Resolution>(
@@ -67,10 +67,10 @@ export class Resolver {
    * entry that the error is about.
    */
   resolve(host: string, path: string): Live<Resolution> {
-    const marked = path.startsWith(CHALLENGE) ? undefined : this.#upstreams.marked(host)
+    const marked = path.startsWith(CHALLENGE) ? undefined : this.#uncached.marked(host)
     if (marked !== undefined) {
       const { keys } = this.#parts.store
-      const found = bounded(keys.routes(host), () => this.#upstreams.find(host, marked, path))
+      const found = bounded(keys.routes(host), () => this.#uncached.find(host, marked, path))
       if (found !== undefined) return found
     }
     return this.#resolutions.get(`${host}\n${path}`)
@@ -82,7 +82,7 @@ export class Resolver {
    */
   resolveReadings(host: string, readings: readonly string[]): Live<Resolution | undefined> {
     const { keys } = this.#parts.store
-    return bounded(keys.routes(host), () => this.#upstreams.findForReadings(host, readings))
+    return bounded(keys.routes(host), () => this.#uncached.findForReadings(host, readings))
   }
 
   /**
@@ -141,15 +141,16 @@ export class Resolver {
     if (proxy !== undefined)
       return refuse(501, 'the host has an upstream, but this server has no proxy')
     if (routes === undefined) return refuse(404, NO_SITE)
-    const id = bounded(keys.routes(host), () => routes.match(path))
-    if (id === undefined) return refuse(404, 'no route')
+    const route = bounded(keys.routes(host), () => routes.find(path))
+    if (route === undefined) return refuse(404, 'no route')
+    const { entry: id } = route
     const entry = await sites.entry(host, id, reader)
     if (entry === undefined) throw new InvalidValue(keys.routes(host), `there is no entry "${id}"`)
     if (isLoginPage(entry)) return { kind: 'login', entry, allow: allowHeader(entry) }
-    const upstream = this.#upstreams.resolve(routes, entry)
-    if (upstream !== undefined) {
+    const elsewhere = this.#uncached.resolve(routes, route, entry)
+    if (elsewhere !== undefined) {
       reader.doubt()
-      return upstream
+      return elsewhere
     }
     try {
       return await this.#open({ host, path, id, key: keys.entry(host, id) }, entry, reader)
@@ -181,7 +182,7 @@ export class Resolver {
     if (typeof found !== 'string') return found
     if (file !== undefined) return refuse(404, 'no file', entry)
     if (found === 'directory' && !path.endsWith('/') && (index || listing)) {
-      return { kind: 'redirect', entry, allow: allowHeader(entry), location: withSlash(path) }
+      return { kind: 'directory', entry, allow: allowHeader(entry), location: withSlash(path) }
     }
     if (listing && path.endsWith('/') && (await this.#parts.listings.has(host, path, reader)))
       return { kind: 'listing', entry, allow: allowHeader(entry), id, path }

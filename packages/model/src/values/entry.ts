@@ -8,6 +8,7 @@ import { decodeJson } from './json.ts'
 import { Pattern } from './lua.ts'
 import { Method } from './method.ts'
 import { RateLimit } from './rate-limit.ts'
+import { Redirect } from './redirect.ts'
 import { Upstream } from './upstream.ts'
 
 const Status = z.string().regex(/^[45]\d\d$/, 'expected a status such as "404"')
@@ -85,7 +86,8 @@ export const Entry = z.strictObject({
   rate_limit: RateLimit.optional().describe(
     'Method → how many requests one client may make, in how many seconds.'
   ),
-  proxy: Upstream.optional().describe('An upstream that serves the entry instead of a file.')
+  proxy: Upstream.optional().describe('An upstream that serves the entry instead of a file.'),
+  redirect: Redirect.optional().describe('Where clients are redirected to, instead of a file.')
 })
 
 /** A parsed entry: patterns compiled, extensions listed. */

@@ -18,13 +18,15 @@ const OF_CONTENT: readonly Field[] = [
   'headers'
 ]
 const HEADERS: readonly Field[] = ['cache_control', 'headers']
+/** Those that a redirect has no use for: it has no content, but may be cached. */
+const OF_CONTENT_ALONE = OF_CONTENT.filter((field) => field !== 'cache_control')
 
 /**
  * Fields of an entry that have no effect beside its other fields, each with the reason and, where there is one, a
  * suggestion, as in `headers: no effect beside "proxy": the origin sends the headers of its responses`.
  */
 export function idleFields(entry: Entry): string[] {
-  const { auth, proxy, file, methods, rate_limit: rates } = entry
+  const { auth, proxy, redirect, file, methods, rate_limit: rates } = entry
   const issues: string[] = []
   const add = (fields: readonly Field[], reason: (field: Field) => string): void => {
     for (const field of fields)
@@ -32,7 +34,12 @@ export function idleFields(entry: Entry): string[] {
   }
   if (auth !== undefined && 'page' in auth) {
     const page = `{"${auth.page}": true}`
-    add([...OF_CONTENT, 'proxy'], () => `beside "auth": ${page}: the entry is that page`)
+    add(
+      [...OF_CONTENT, 'proxy', 'redirect'],
+      () => `beside "auth": ${page}: the entry is that page`
+    )
+  } else if (redirect !== undefined) {
+    add([...OF_CONTENT_ALONE, 'proxy'], () => 'beside "redirect": no content is sent')
   } else if (proxy !== undefined) add(OF_CONTENT, besideProxy)
   else if (file !== undefined) {
     add(

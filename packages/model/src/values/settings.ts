@@ -7,6 +7,7 @@ import { Aliases, idleAliases } from './aliases.ts'
 import { AuthSettings } from './auth.ts'
 import { ErrorPages } from './error-pages.ts'
 import { decodeJson } from './json.ts'
+import { Maintenance } from './maintenance.ts'
 import { idleMethods, needsEntry, RatePolicies, type RatePolicy } from './rate-policy.ts'
 
 /** `SITE:<host>`: settings of a whole site. */
@@ -41,6 +42,13 @@ export const Settings = z.strictObject({
   error_pages: ErrorPages.default({}).describe(
     'Status, or "4xx" or "5xx" → the file that is the page of these errors.'
   ),
+  https: z
+    .enum(['redirect', 'permanent'])
+    .optional()
+    .describe(
+      'Redirects requests without TLS to https: "redirect" by 307, "permanent" by 308, which browsers remember.'
+    ),
+  maintenance: Maintenance.optional().describe('While it is there, requests get 503.'),
   auth: AuthSettings.prefault({}).describe('Sessions and authentication methods.')
 })
 

@@ -5,6 +5,7 @@ import { describeConflict } from './conflicts.ts'
 import { issueOf } from './issue-of.ts'
 import { operationsOf } from './operations-of-site.ts'
 import { findUnused, outlineOfSite } from './outline.ts'
+import { findRedirectIssues } from './redirect-issues.ts'
 import type { Site } from './site-document.ts'
 
 /** A valid site. */
@@ -23,7 +24,12 @@ export interface CheckedSite {
  */
 export function checkSites({ keys }: Store, sites: readonly Site[]): CheckedSite[] {
   const planned = sites.map((site) => ({ site, operations: operationsOf(keys, site) }))
-  const issues = [...findTwins(sites), ...planned.flatMap((plan) => findIssues(keys, plan))]
+  const outlines = new Map(sites.map((site) => [site.host, outlineOfSite(keys, site)]))
+  const issues = [
+    ...findTwins(sites),
+    ...planned.flatMap((plan) => findIssues(keys, plan)),
+    ...findRedirectIssues(keys, outlines)
+  ]
   if (issues.length > 0) throw new InvalidInput(issues)
   return planned.map((plan) => ({
     ...plan,

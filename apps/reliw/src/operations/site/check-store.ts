@@ -10,8 +10,10 @@ import {
   findUnused,
   isPath,
   type Outline,
-  routesIn
+  routesIn,
+  tableIn
 } from './outline.ts'
+import { findRedirectIssues } from './redirect-issues.ts'
 import { otherType } from '../other-type.ts'
 import { parseJson } from '../parse-json.ts'
 
@@ -48,6 +50,7 @@ export async function checkStore(store: Store): Promise<Findings> {
     const needsLogin = [...outline.entries.values()].some(({ login }) => login === 'needed')
     if (needsLogin) outline.auth = await readAuth(store, outline.host)
   }
+  issues.push(...findRedirectIssues(keys, hosts))
   issues.push(...findTaken(keys, hosts))
   const owners = ownersOf(hosts)
   const warnings = [...hosts.values()].flatMap((outline) => [
@@ -89,8 +92,10 @@ function note(
   if (outline === undefined) hosts.set(host, (outline = emptyOutline(host)))
   if (family === 'API') {
     const value = parseJson(fields[0]?.[1])
-    if (name === '') outline.routes = routesIn(value)
-    else outline.entries.set(name, entryIn(value))
+    if (name === '') {
+      outline.routes = routesIn(value)
+      outline.table = tableIn(value)
+    } else outline.entries.set(name, entryIn(value))
     return
   }
   if (family === 'SITE') outline.errorPages = errorPagesIn(parseJson(fields[0]?.[1]))

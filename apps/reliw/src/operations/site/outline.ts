@@ -1,4 +1,12 @@
-import { type Auth, Entry, Settings, type Store } from '@reliw/model'
+import {
+  type Auth,
+  decodeRoutes,
+  Entry,
+  type Redirect,
+  type Routes,
+  Settings,
+  type Store
+} from '@reliw/model'
 import { checkPath } from '@reliw/options'
 import { type AuthOfHost, authOfSite } from './auth-gaps.ts'
 import { type Claim, claimsIn } from './claims.ts'
@@ -10,6 +18,8 @@ export interface Outline {
   hasProxy: boolean
   /** Ids of the entries that routes lead to; undefined when the host has no routes. */
   routes: Set<string> | undefined
+  /** The routes; undefined when they are invalid, too. */
+  table: Routes | undefined
   entries: Map<string, EntryOutline>
   /** The names that `SITE` claims, with their fields. */
   claims: readonly Claim[]
@@ -33,6 +43,7 @@ interface EntryOutline {
   isOpen: boolean
   /** Whether the entry accepts a session, or is the login page. */
   login: 'needed' | 'page' | undefined
+  redirect: Redirect | undefined
 }
 
 export function emptyOutline(host: string): Outline {
@@ -40,6 +51,7 @@ export function emptyOutline(host: string): Outline {
     host,
     hasProxy: false,
     routes: undefined,
+    table: undefined,
     entries: new Map(),
     claims: [],
     auth: undefined,
@@ -55,6 +67,7 @@ export function outlineOfSite(keys: Store['keys'], site: Site): Outline {
     host: site.host,
     hasProxy: site.proxy !== undefined,
     routes: site.routes && routesIn(site.routes),
+    table: tableIn(site.routes),
     entries: new Map(Object.entries(site.entries).map(([id, entry]) => [id, entryIn(entry)])),
     claims: claimsIn(site.settings),
     auth: authOfSite(keys, site),
@@ -71,11 +84,20 @@ export function routesIn(routes: unknown): Set<string> {
   return new Set(list.map((route) => (Array.isArray(route) ? String(route[1]) : '')))
 }
 
+/** The routes, ready to be matched; undefined when there are none, or they are invalid. */
+export function tableIn(routes: unknown): Routes | undefined {
+  try {
+    return decodeRoutes('', Buffer.from(JSON.stringify(routes)))
+  } catch {
+    return undefined
+  }
+}
+
 export function entryIn(entry: unknown): EntryOutline {
   const { data } = Entry.safeParse(entry)
   const isOpen = data === undefined || data.gsub !== undefined
   const named = [data?.file, data?.fallback?.file].filter((name) => name !== undefined)
-  return { files: named, isOpen, login: loginOf(data?.auth) }
+  return { files: named, isOpen, login: loginOf(data?.auth), redirect: data?.redirect }
 }
 
 /** Files that settings name as error pages; none where the settings are invalid. */

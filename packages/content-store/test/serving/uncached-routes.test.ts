@@ -4,15 +4,15 @@ import { openStore } from '@reliw/store'
 import { tempDir } from '@reliw/testing'
 import t, { type Test } from 'tap'
 import { Routes } from '../../../model/src/values/routes.ts'
-import { UpstreamRoutes } from '../../src/serving/upstream-routes.ts'
+import { UncachedRoutes } from '../../src/serving/uncached-routes.ts'
 
 const ENTRY = { methods: { GET: true }, proxy: { target: 'http://127.0.0.1:1' } }
 const READINGS = ['/x']
 
-async function open(t: Test): Promise<{ store: Store; routes: UpstreamRoutes }> {
+async function open(t: Test): Promise<{ store: Store; routes: UncachedRoutes }> {
   const store = await openStore({ dir: tempDir(t) })
   t.teardown(() => store.close())
-  return { store, routes: new UpstreamRoutes(store) }
+  return { store, routes: new UncachedRoutes(store) }
 }
 
 async function write({ driver, keys }: Store, host: string, entry: object = ENTRY): Promise<void> {
