@@ -59,7 +59,8 @@ const refusals = all<RefusedEvent['reason']>({
   banned: true,
   overloaded: true,
   concurrency: true,
-  body_size: true
+  body_size: true,
+  maintenance: true
 })
 const actions = all<WafVerdict['action']>({ block: true, detect: true, pass: true })
 const ruleSets = all<WafVerdict['ruleSet']>({ all: true, host: true })

@@ -99,12 +99,31 @@ export function program(shell: Shell): Command {
     .description('List keys.')
     .argument('[prefix]', 'beginning of the keys to list, such as API:')
     .action(run(async () => (await import('./commands/keys.ts')).list))
+  addMaintenance(reliw, run)
   addBans(reliw, run)
   addUsers(reliw, run)
   addSessions(reliw, run)
   addKeys(reliw, run)
   addWaf(reliw, run)
   return reliw
+}
+
+function addMaintenance(reliw: Command, run: Run): void {
+  const maintenance = versioned(reliw, 'maintenance').description(
+    'Begin or end the maintenance of a site, during which requests get 503.'
+  )
+  configured(maintenance, 'on')
+    .description('Begin the maintenance of a site, or change the given fields of it.')
+    .argument('<host>', HOST)
+    .option('--message <html>', 'text of the error page')
+    .option('--retry-after <time>', 'when clients should come back (default: 5m)')
+    .option('--allow-from <addresses>', 'addresses and blocks that are served nevertheless')
+    .option('--hold <time>', 'how long requests wait for the end before they get 503')
+    .action(run(async () => (await import('./commands/maintenance.ts')).begin))
+  configured(maintenance, 'off')
+    .description('End the maintenance of a site; requests that wait are served.')
+    .argument('<host>', HOST)
+    .action(run(async () => (await import('./commands/maintenance.ts')).end))
 }
 
 function addBans(reliw: Command, run: Run): void {

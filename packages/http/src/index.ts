@@ -23,6 +23,7 @@ export {
   wafEvents,
   type WafFinding
 } from './events/waf-events.ts'
+export { explain, explanationOf } from './explanation.ts'
 export { clientAddress } from './facts/client-address.ts'
 export { originForm, type RequestTarget } from './facts/origin-form.ts'
 export { type Peer, peerAddress } from './facts/peer-address.ts'

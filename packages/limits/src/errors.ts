@@ -59,6 +59,15 @@ export const Overloaded = createError(
   false
 )
 
+/** The site is in maintenance; `Retry-After` says when to come back. */
+export const UnderMaintenance = createError(
+  'RELIW_LIMITS_MAINTENANCE',
+  'The site is in maintenance',
+  503,
+  Error,
+  false
+)
+
 /** The maximum of concurrent requests is reached, in total or for this host. */
 export const TooManyRequests = createError(
   'RELIW_LIMITS_TOO_MANY_REQUESTS',

@@ -26,6 +26,8 @@ import { Concurrency } from './concurrency.ts'
 import { ConnectionGuard } from './connections/guard-server.ts'
 import { Banned, BodyTooLarge, Overloaded, TooManyRequests } from './errors.ts'
 import { validateRequest } from './validate-request.ts'
+import { SiteGate } from './maintenance/site-gate.ts'
+import type { HeldRequests } from './maintenance/held-requests.ts'
 import { LimitsOptions } from './options.ts'
 import type { Pressure } from './pressure/gauge.ts'
 import type { PressureLevel } from './pressure/level.ts'
@@ -44,6 +46,8 @@ export interface LimitsState {
   readonly limiter: Limiter
   readonly concurrency: Concurrency
   readonly connections: ConnectionGuard
+  /** Requests that wait for the end of a maintenance. */
+  readonly held: HeldRequests
   /** Undefined without a store. */
   readonly bans: Bans | undefined
 }
@@ -103,6 +107,13 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
       limiter,
       publisher: publisherOf(fastify)
     })
+  const gate = new SiteGate({
+    limitsOf: (request) => limitsOf(store, siteOf(request)),
+    refuseBanned: (request, reply) =>
+      isBanned(request, request.siteLimits) ? refuseBanned(request, reply) : undefined,
+    refused: (request) => reportRefused(request, 'maintenance')
+  })
+  const stopWatching = store?.watch(store.keys.settings(''), () => gate.held.release())
   const { pressure, close } = await startPressure(
     settings.pressure,
     reportPressure,
@@ -115,7 +126,14 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
   useSites(fastify, store?.sites)
   echoRequestId(fastify)
   fastify.decorateRequest('siteLimits', undefined)
-  fastify.decorate('limits', { pressure, limiter, concurrency, connections, bans })
+  fastify.decorate('limits', {
+    pressure,
+    limiter,
+    concurrency,
+    connections,
+    held: gate.held,
+    bans
+  })
   fastify.decorate('limit', limit)
   onServer(fastify, (server) => connections.guard(server))
   fastify.addHook('onRequest', onRequest)
@@ -129,7 +147,10 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
   fastify.addHook('onReady', async () => {
     await Promise.race([bans?.list.loaded, setTimeout(BANS_TIMEOUT, undefined, { ref: false })])
   })
+  // Requests that wait would hold up the stop of the server.
+  fastify.addHook('preClose', async () => gate.held.close())
   fastify.addHook('onClose', async () => {
+    stopWatching?.()
     close()
     connections.close()
     await bans?.auto.close()
@@ -157,9 +178,7 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
   ): void {
     const refusal = validateRequest(request, reply, settings)
     if (refusal !== undefined) {
-      const { clientIp } = request.facts
-      const isBanned = !allowed.has(clientIp) && bans?.list.has(clientIp) === true
-      return done(isBanned ? refuseBanned(request, reply) : refusal)
+      return done(isBanned(request) ? refuseBanned(request, reply) : refusal)
     }
     connections.watch(reply.raw, request.id)
     const site = limitsOf(store, siteOf(request))
@@ -174,23 +193,27 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
     site: SiteLimits,
     goOn: (error?: Error) => void
   ): void {
-    const { clientIp } = request.facts
     request.siteLimits = site
-    const isAllowed = allowed.has(clientIp) || site.allow?.has(clientIp) === true
-    if (!isAllowed && bans?.list.has(clientIp) === true) {
-      return goOn(refuseBanned(request, reply))
-    }
+    if (isBanned(request, site)) return goOn(refuseBanned(request, reply))
     const refusal = refuseOverload(request, reply, site)
     if (refusal !== undefined) return goOn(refusal)
-    if (isAllowed) return goOn()
+    if (isAllowed(request, site)) return gate.enter(request, reply, site, goOn)
     try {
       const admitted = rates.admit(counted(request), reply, siteOf(request), site.rate_limits)
-      if (admitted === true) return goOn()
-      const continued = admitted.then(() => goOn(), goOn)
+      if (admitted === true) return gate.enter(request, reply, site, goOn)
+      const continued = admitted.then(() => gate.enter(request, reply, site, goOn), goOn)
       guardPromise(continued, (error) => void reply.send(error))
     } catch (error) {
       goOn(error as Error)
     }
+  }
+
+  function isAllowed({ facts }: FastifyRequest, site?: SiteLimits): boolean {
+    return allowed.has(facts.clientIp) || site?.allow?.has(facts.clientIp) === true
+  }
+
+  function isBanned(request: FastifyRequest, site?: SiteLimits): boolean {
+    return bans?.list.has(request.facts.clientIp) === true && !isAllowed(request, site)
   }
 
   /** Counts the request as in flight until its response closes; returns the refusal if it is not admitted. */

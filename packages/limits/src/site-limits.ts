@@ -1,4 +1,4 @@
-import type { Live, RatePolicy, Store } from '@reliw/model'
+import type { Live, Maintenance, RatePolicy, Store } from '@reliw/model'
 import type { AddressSet } from '@reliw/options'
 
 /** The limits of a site: part of `SITE:<host>`. */
@@ -8,6 +8,8 @@ export interface SiteLimits {
   readonly max_concurrent_requests?: number | undefined
   /** In bytes. */
   readonly max_body_size?: number | undefined
+  readonly https?: 'redirect' | 'permanent' | undefined
+  readonly maintenance?: Maintenance | undefined
 }
 
 const NONE: SiteLimits = { rate_limits: [] }

@@ -141,7 +141,12 @@ export const catalog = {
     refused: counter(
       'reliw_limits_refused_total',
       ['host', 'reason'],
-      'Requests refused for another reason: banned, overloaded, concurrency, body_size.'
+      'Requests refused for another reason: banned, overloaded, concurrency, body_size, maintenance.'
+    ),
+    held: gauge(
+      'reliw_limits_held_requests',
+      [],
+      'Requests that wait for the end of a maintenance.'
     ),
     bans: gauge('reliw_bans', [], 'Bans in force.', 'max'),
     banned: counter('reliw_bans_made_total', ['reason'], 'Clients banned automatically.'),

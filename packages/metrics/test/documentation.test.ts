@@ -37,6 +37,7 @@ t.test('every family of a whole scrape is in the document, with its labels', asy
       pressure: { level: 'normal', isReduced: false, shares: { heap: 0.5 } },
       limiter: { isShared: true, fallbacks: 0 },
       connections: { slowBodies: 0, slowReaders: 0, pipelines: 0, departed: 0, excess: 0 },
+      held: { size: 2 },
       bans: { list: { size: 0 } }
     }),
     upstreams: () => [{ upstream: 'x', circuit: 'closed', origins: [ORIGIN] }]

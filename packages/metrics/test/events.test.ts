@@ -51,6 +51,7 @@ t.test('limits: refusals by reason, and usage of the process limits', async (t) 
     pressure: { level: 'reduced', isReduced: true, shares: { heap: 0.5, rss: 0.875 } },
     limiter: { isShared: false, fallbacks: 3 },
     connections: { slowBodies: 1, slowReaders: 2, pipelines: 3, departed: 5, excess: 4 },
+    held: { size: 2 },
     bans: { list: { size: 7 } }
   }
   const { publish, scrape, url } = await startMetered(t, { is_site, limits: () => status })
@@ -68,6 +69,7 @@ t.test('limits: refusals by reason, and usage of the process limits', async (t) 
   t.equal(read.value('reliw_pressure_level'), 2)
   t.equal(read.value('reliw_pressure_ratio', { resource: 'rss' }), 0.875)
   const cut = { slow_body: 1, slow_reader: 2, pipeline: 3, departed: 5, excess: 4 }
+  t.equal(read.value('reliw_limits_held_requests'), 2)
   for (const [reason, count] of Object.entries(cut)) {
     t.equal(read.value('reliw_connections_cut_total', { reason }), count, reason)
   }
@@ -81,6 +83,7 @@ t.test('limits without bans show none', async (t) => {
       pressure: { level: 'normal', isReduced: false, shares: {} },
       limiter: { isShared: true, fallbacks: 0 },
       connections: { slowBodies: 0, slowReaders: 0, pipelines: 0, departed: 0, excess: 0 },
+      held: { size: 2 },
       bans: undefined
     })
   })

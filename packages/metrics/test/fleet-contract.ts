@@ -228,6 +228,7 @@ export async function fleetContract(t: Test, open: () => Promise<Store>): Promis
 const LIMITS = {
   limiter: { isShared: true, fallbacks: 0 },
   connections: { slowBodies: 0, slowReaders: 0, pipelines: 0, departed: 0, excess: 0 },
+  held: { size: 2 },
   bans: undefined
 }
 

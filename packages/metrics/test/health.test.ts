@@ -77,6 +77,7 @@ t.test(
       pressure,
       limiter: { isShared: true, fallbacks: 0 },
       connections: { slowBodies: 0, slowReaders: 0, pipelines: 0, departed: 0, excess: 0 },
+      held: { size: 2 },
       bans: undefined
     })
     const { scrape, url } = await startMetered(t, { limits })

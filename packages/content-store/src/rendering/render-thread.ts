@@ -12,20 +12,16 @@ export interface RenderTask {
   options: RenderOptions
 }
 
-type Outcome = { rendered: Rendered } | { failure: string }
-
-/** The thread's reply, with the CPU time that the thread has used so far, in milliseconds. */
-export type RenderResult = Outcome & { cpu: number }
+/** The thread's reply. */
+export type RenderResult = { rendered: Rendered } | { failure: string }
 
 const renderers = { markdown: renderMarkdown, djot: renderDjot }
 
 parentPort?.on('message', ({ format, source, options }: RenderTask) => {
-  const outcome = attempt(() => renderers[format](source, options))
-  const { user, system } = process.threadCpuUsage()
-  parentPort?.postMessage({ ...outcome, cpu: (user + system) / 1000 })
+  parentPort?.postMessage(attempt(() => renderers[format](source, options)))
 })
 
-function attempt(render: () => Rendered): Outcome {
+function attempt(render: () => Rendered): RenderResult {
   try {
     return { rendered: render() }
   } catch (error) {

@@ -1,4 +1,4 @@
-import type { Entry } from '@reliw/model'
+import { explanationOf } from '@reliw/http'
 import type { FastifyBaseLogger, FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { NoSite } from '../errors.ts'
 import type { NoSitePage } from '../options.ts'
@@ -53,13 +53,15 @@ export class ErrorPages {
     if (reply.raw.headersSent) return void reply.raw.destroy()
     if (status === 503 && !reply.hasHeader('retry-after')) reply.header('retry-after', RETRY_AFTER)
     const { id, entry } = request
+    const explanation = explanationOf(error)
     const site = request.facts.site ?? ''
     const noSite = error instanceof NoSite ? this.#noSite(request) : undefined
-    const isOwn = noSite !== undefined || entry?.error[String(status)] !== undefined
+    const isOwn =
+      (noSite ?? explanation) !== undefined || entry?.error[String(status)] !== undefined
     const page = isOwn || site === '' ? undefined : await this.#named(site, status)
     const type = page?.type ?? HTML
     const body =
-      page?.bytes(id) ?? Buffer.from(noSite ?? (await this.#render(status, site, id, entry)))
+      page?.bytes(id) ?? Buffer.from(noSite ?? (await this.#render(status, request, explanation)))
     const length = String(body.length)
     const headers = ['content-type', type, ...HEADERS, 'content-length', length]
     this.#parts.write(reply, status, headers, body)
@@ -74,12 +76,16 @@ export class ErrorPages {
     return page && defaultLayout.render({ ...page, class: 'no-site', request_id: request.id })
   }
 
-  async #render(status: number, host: string, requestId: string, entry?: Entry): Promise<string> {
+  async #render(
+    status: number,
+    { facts, id, entry }: FastifyRequest,
+    explanation: string | undefined
+  ): Promise<string> {
     return renderErrorPage({
       status,
-      requestId,
-      layout: await this.#layout(host),
-      custom: entry?.error[String(status)],
+      requestId: id,
+      layout: await this.#layout(facts.site ?? ''),
+      custom: explanation ?? entry?.error[String(status)],
       css_file: entry?.css_file,
       favicon_file: entry?.favicon_file
     })

@@ -15,6 +15,7 @@ export function reportError(
   const fields = { request_id: requestId, ...causeOf(error) }
   if (error instanceof StoreUnavailable) log.debug(fields, 'store not available')
   else if (status === 501) log.warn(fields, 'not implemented')
+  else if (error.code === 'RELIW_LIMITS_MAINTENANCE') log.debug(fields, 'site in maintenance')
   else if (status === 503) log.info({ ...fields, err: error }, 'temporarily unavailable')
   else if (error instanceof InvalidValue) log.error(fields, 'cannot serve')
   else log.error({ ...fields, err: error }, 'request failed')

@@ -14,8 +14,9 @@ export interface RefusedEvent extends RequestEvent {
    * - `overloaded`: the process is close to its resource limits.
    * - `concurrency`: the maximum of concurrent requests is reached.
    * - `body_size`: the body is larger than `max_body_size`, and the request is not forwarded.
+   * - `maintenance`: the site is in maintenance.
    */
-  readonly reason: 'banned' | 'overloaded' | 'concurrency' | 'body_size'
+  readonly reason: 'banned' | 'overloaded' | 'concurrency' | 'body_size' | 'maintenance'
 }
 
 /** `reliw.limits.banned`: a client was banned automatically for repeated refusals. */

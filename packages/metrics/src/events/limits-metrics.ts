@@ -24,6 +24,7 @@ export interface LimitsStatus {
     readonly departed: number
     readonly excess: number
   }
+  readonly held: { readonly size: number }
   readonly bans: { readonly list: { readonly size: number } } | undefined
 }
 
@@ -61,7 +62,7 @@ export class LimitsMetrics implements Collector {
   }
 }
 
-function familiesOf({ pressure, limiter, connections, bans }: LimitsStatus): Family[] {
+function familiesOf({ pressure, limiter, connections, held, bans }: LimitsStatus): Family[] {
   const { slowBodies, slowReaders, pipelines, departed, excess } = connections
   const cut = {
     slow_body: slowBodies,
@@ -72,6 +73,7 @@ function familiesOf({ pressure, limiter, connections, bans }: LimitsStatus): Fam
   }
   return [
     ...(bans === undefined ? [] : [single(limits.bans, bans.list.size)]),
+    single(limits.held, held.size),
     { ...limits.cut, samples: samplesOf(limits.cut.labels, cut) },
     single(limits.shared, limiter.isShared ? 1 : 0),
     single(limits.fallbacks, limiter.fallbacks),
