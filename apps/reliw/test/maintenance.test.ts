@@ -153,3 +153,18 @@ test('security: one client cannot make everything wait, nor keep the server from
   for (const client of clients) t.match(await client.readToEnd(), /^HTTP\/1\.1 503 /)
   t.equal(held.size, 0)
 })
+
+test('security: bodies that wait take a bounded amount of memory', async (t) => {
+  const { port, app } = await start(t, { 'SITE:a.example': { maintenance: { hold: '5m' } } })
+  const { held } = app.limits
+  let refused = 0
+  for (let n = 0; n < 270; n++) {
+    const client = openRaw(port)
+    t.teardown(() => client.destroy())
+    client.socket.once('data', () => void refused++)
+    const head = written('/', `192.0.2.${n % 3}`, 'a.example', 'Transfer-Encoding: chunked\r\n')
+    client.write(`${head.replace('GET', 'POST')}1\r\nx\r\n`)
+  }
+  await waitFor(() => held.size + refused >= 270, 'all to wait or to be refused')
+  t.ok(held.size > 200 && held.size < 250, `${held.size} wait`)
+})

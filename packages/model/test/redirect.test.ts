@@ -25,7 +25,10 @@ function locate(
   host = 'a.example'
 ): string | undefined {
   const { redirect } = Entry.parse({ methods, redirect: { to } })
-  return redirect?.to.locate({ host, path, query }, pattern ? compilePattern(pattern) : undefined)
+  return redirect?.to.locate(
+    { host, subdomain: 'b', path, query },
+    pattern ? compilePattern(pattern) : undefined
+  )
 }
 
 test('variables stand for parts of the request', async (t) => {
@@ -46,6 +49,7 @@ test('variables stand for parts of the request', async (t) => {
       ['/x?q=%1&r=${path}', '^/(.*)$', '/a&b=c', '', '/x?q=a%26b%3Dc&r=/a%26b%3Dc'],
       ['https://${host}${path}${query}', '^/', '/a', '?b', 'https://a.example/a?b'],
       ['HTTPS://www.${host}:8443/', '^/', '/a', '?b', 'https://www.a.example:8443/'],
+      ['https://${subdomain}.b.example/${subdomain}', '^/', '/', '', 'https://b.b.example/b'],
       ['https://b.example/${host}', '^/', '/a', '', 'https://b.example/a.example'],
       ['https://b.example', '^/', '/a', '', 'https://b.example'],
       ['/caf\u00e9/100%%/%%C3%%A9"$', '^/', '/', '', '/caf%C3%A9/100%/%C3%A9%22$']
@@ -85,9 +89,12 @@ test('security: a client chooses neither host nor scheme, and adds no header', a
 test('redirects that a client could turn to another host, and mistakes, are refused', async (t) => {
   const refused: [to: unknown, issue: RegExp][] = [
     ['//b.example/', /leads to another host: write its URL/],
-    ['https://%1/', /only \$\{host\} may be used in the host/],
-    ['https://b.example%1', /only \$\{host\} may be used in the host/],
-    ['https://b.example:%1/', /only \$\{host\} may be used in the host/],
+    ['https://%1/', /only \$\{host\} and \$\{subdomain\} may be used in the host/],
+    ['https://b.example%1', /write a slash behind the host/],
+    ['https://b.example:%1/', /may be used in the host/],
+    ['https://${subdomain}/', /expected a domain after \$\{subdomain\}/],
+    ['https://${subdomain}.example/', /expected a domain after/],
+    ['https://${subdomain}.${host}/', /expected a domain after/],
     ['https://${path}', /is not a host/],
     ['https://', /"" is not a host/],
     ['https:///x', /"" is not a host/],
@@ -101,8 +108,8 @@ test('redirects that a client could turn to another host, and mistakes, are refu
     ['/a\r\nb', /control characters/],
     ['/caf%C3', /"%%" for a percent sign/],
     ['/a%', /"%%" for a percent sign/],
-    ['/${subdomain', /none of the variables/],
-    ['/${uri}', /"\$\{uri\}" is none of the variables \$\{host\}, \$\{path\}, \$\{query\}/],
+    ['/${path', /none of the variables/],
+    ['/${uri}', /"\$\{uri\}" is none of the variables \$\{host\}, \$\{subdomain\}, /],
     ['/${query}/x', /only "#…" may follow/],
     ['/${query}${query}', /only "#…" may follow/],
     ['/#${query}', /no effect after "#"/],

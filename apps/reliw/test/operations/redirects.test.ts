@@ -4,6 +4,7 @@ import t from 'tap'
 import { checkSites } from '../../src/operations/site/check-sites.ts'
 import { checkStore } from '../../src/operations/site/check-store.ts'
 import { type Site, SiteDocument } from '../../src/operations/site/site-document.ts'
+import { writeSite } from '../../src/operations/site/write-site.ts'
 import { HOST, inEachStore, invalid } from './stores.ts'
 
 type Routes = [pattern: string, entry: string, isExact?: boolean][]
@@ -70,6 +71,20 @@ t.test('hosts that redirect to each other are found', async (t) => {
     ]
   })
   t.equal(checkSites(store, sites.slice(1)).length, 1)
+  for (const [host, to, aliases, isImported] of [
+    ['c.example', 'www.c.example', ['www.c.example'], false],
+    ['*.d.example', 'b.d.example', [], true],
+    // Another site could have the host.
+    ['e.example', 'f.example', ['*'], true]
+  ] as const) {
+    const site = { ...between(host, to), settings: { aliases } }
+    if (!isImported) t.throws(() => checkSites(store, [site]), { message: /back to itself/ }, host)
+    else for (const checked of checkSites(store, [site])) await writeSite(store, checked)
+  }
+  t.match((await checkStore(store)).issues.toSorted(), [
+    /^RLW:API:\*\.d\.example:all: redirect\.to leads back to itself: clients at b\.d\.example\/x /,
+    /^RLW:API:e\.example:all: redirect\.to leads back to itself: clients at f\.example\/x /
+  ])
 })
 
 await inEachStore(t, 'redirects that cannot work are found', async (t, { store }) => {

@@ -26,7 +26,7 @@ export interface ErrorPagesParts {
 }
 
 /**
- * Sends error pages: what the entry has for the status, else the file that the site names, else a page in the site's
+ * Sends error pages: what the error or the entry has for the status, else the file that the site names, else a page in the site's
  * layout, or in the default layout when the site's is not available.
  */
 export class ErrorPages {

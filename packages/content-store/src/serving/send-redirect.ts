@@ -35,11 +35,13 @@ function locate(
   { request }: FastifyReply,
   paths: SitePaths
 ): string {
-  const { host = '' } = request.facts
+  const { host = '', subdomain } = request.facts
   const path = paths.pathOf(request) ?? '/'
   const { key = '' } = entry
   try {
-    return bounded(key, () => to.locate({ host, path, query: queryOf(request) }, pattern))
+    return bounded(key, () =>
+      to.locate({ host, subdomain, path, query: queryOf(request) }, pattern)
+    )
   } catch (error) {
     if (error instanceof LocationTooLong) throw new RedirectTooLong()
     if (error instanceof MissingCapture) throw new InvalidValue(key, error.message)

@@ -9,6 +9,8 @@ const MAX_LOCATION = 8192
 export interface RedirectedRequest {
   /** Normalized, without port; IPv6 without brackets. */
   readonly host: string
+  /** The part of the host that the wildcard of the site stands for; '' without one. */
+  readonly subdomain: string
   /** Decoded, without the query string. */
   readonly path: string
   /** As the client sent it, with `?`; '' without a query string. */
@@ -67,7 +69,10 @@ export class RedirectTarget {
 
   /** A location as it could be: every capture is `text`, and the path `/text`. */
   sample(host: string, text: string): string {
-    return this.#fill({ host, path: `/${text}`, query: '' }, Array<string>(10).fill(text))
+    return this.#fill(
+      { host, subdomain: text, path: `/${text}`, query: '' },
+      Array<string>(10).fill(text)
+    )
   }
 
   #fill(request: RedirectedRequest, found: readonly string[]): string {
@@ -79,7 +84,9 @@ export class RedirectTarget {
       if (location.length > MAX_LOCATION) throw new LocationTooLong()
     }
     // security: "//host" would lead to another host.
-    return this.scheme === undefined ? location.replace(/^\/*/, '/') : location
+    if (this.scheme === undefined) return location.replace(/^\/*/, '/')
+    // A host without subdomain.
+    return location.replace('://.', '://')
   }
 }
 
@@ -100,7 +107,7 @@ function capturesOf(pattern: LuaPattern | undefined, path: string): readonly str
 
 function valueOf(
   { variable, place }: Variable,
-  { host, path, query }: RedirectedRequest,
+  { host, subdomain, path, query }: RedirectedRequest,
   captures: readonly string[]
 ): string {
   if (variable === 'query') return queryAt(place, query)
@@ -108,6 +115,7 @@ function valueOf(
     if (place !== 'host') return encodeComponent(host)
     return host.includes(':') ? `[${host}]` : host
   }
+  if (variable === 'subdomain') return place === 'host' ? subdomain : encodeComponent(subdomain)
   const text = variable === 'path' ? toByteString(path) : captures[variable]
   if (text === undefined) throw new MissingCapture(Number(variable))
   return place === 'path' ? encodePath(text) : encodeComponent(text)

@@ -7,7 +7,9 @@ import { normalizeHost } from '@reliw/options'
 export type Place = 'host' | 'path' | 'query' | 'begun query' | 'fragment'
 
 /** A part of a template: text, or a variable; a number is a capture, 0 the whole match. */
-export type Part = string | { readonly variable: number | 'host' | 'path' | 'query'; place: Place }
+export type Part = string | { readonly variable: number | Name; readonly place: Place }
+
+type Name = (typeof VARIABLES)[number]
 
 export interface Template {
   readonly scheme: 'http' | 'https' | undefined
@@ -15,12 +17,14 @@ export interface Template {
 }
 
 /** Scheme and host of a URL. */
-const ORIGIN = /^(https?):\/\/((?:[^/?#%$\\]|\$\{host\})*)/i
+const ORIGIN = /^(https?):\/\/((?:[^/?#%$\\]|\$\{(?:host|subdomain)\})*)/i
 /** What may follow a host: otherwise a client's text would become a part of it. */
 const AFTER_HOST = /^(?:$|[/?#]|\$\{(?:path|query)\})/
 const PATH = /^(?:\/(?!\/)|\$\{path\}|%\d)/
 const TOKEN = /%(.?)|\$\{([^}]*)(\}?)|[^%$]+|\$/gsu
-const VARIABLES = ['host', 'path', 'query'] as const
+const VARIABLES = ['host', 'subdomain', 'path', 'query'] as const
+/** A host in which the domain is written out. */
+const BELOW_DOMAIN = /^[^$]*\$\{subdomain\}\.[^$.:]+\.[^$]+$/
 
 /**
  * Parses the template of a redirect.
@@ -40,9 +44,11 @@ export function parseTemplate(template: string): Template {
   const rest = template.slice(origin.length)
   if (!AFTER_HOST.test(rest))
     throw new Error(
-      'only ${host} may be used in the host, so that no client can choose it; write a slash behind the host'
+      'only ${host} and ${subdomain} may be used in the host, so that no client can choose it; write a slash behind the host'
     )
-  if (normalizeHost(host.replaceAll('${host}', 'a.example')) === undefined)
+  if (host.includes('${subdomain}') && !BELOW_DOMAIN.test(host))
+    throw new Error('expected a domain after ${subdomain}, such as "${subdomain}.example.com"')
+  if (normalizeHost(host.replaceAll(/\$\{\w+\}/g, 'a.example')) === undefined)
     throw new Error(`"${host}" is not a host; a name in other letters is written as "xn--…"`)
   const name = scheme.toLowerCase() === 'https' ? 'https' : 'http'
   const parts = [`${name}://`, ...partsOf(host, 'host'), ...partsOf(rest, 'path')]

@@ -18,7 +18,7 @@ export const Redirect = z.strictObject({
       }
     })
     .describe(
-      'A path, or a URL with http or https. %1 to %9: captures of the route; %0: its whole match; ${host}, ${path}, ${query}: of the request.'
+      'A path, or a URL with http or https. %1 to %9: captures of the route; %0: its whole match; ${host}, ${subdomain}, ${path}, ${query}: of the request.'
     ),
   status: z
     .literal([301, 302, 303, 307, 308], 'expected 301, 302, 303, 307 or 308')

@@ -28,7 +28,7 @@ export function checkSites({ keys }: Store, sites: readonly Site[]): CheckedSite
   const issues = [
     ...findTwins(sites),
     ...planned.flatMap((plan) => findIssues(keys, plan)),
-    ...findRedirectIssues(keys, outlines)
+    ...findRedirectIssues(keys, outlines, false)
   ]
   if (issues.length > 0) throw new InvalidInput(issues)
   return planned.map((plan) => ({

@@ -50,7 +50,7 @@ export async function checkStore(store: Store): Promise<Findings> {
     const needsLogin = [...outline.entries.values()].some(({ login }) => login === 'needed')
     if (needsLogin) outline.auth = await readAuth(store, outline.host)
   }
-  issues.push(...findRedirectIssues(keys, hosts))
+  issues.push(...findRedirectIssues(keys, hosts, true))
   issues.push(...findTaken(keys, hosts))
   const owners = ownersOf(hosts)
   const warnings = [...hosts.values()].flatMap((outline) => [
