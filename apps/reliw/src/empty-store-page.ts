@@ -16,15 +16,16 @@ export function emptyStorePage(host: string): { title: string; content: string }
 next request sees it, and nothing is restarted.</p>
 <h2>A site</h2>
 <p>A site is a folder with a <code>site.json</code>:</p>
-${commands(`mkdir -p my-site/files
-cat > my-site/site.json <<'END'
+${commands(`mkdir -p site/files
+cat > site/site.json <<'END'
 ${layOut(document)}
 END
-echo '# Hello' > my-site/files/index.md
-reliw import my-site`)}
+echo '# Hi' > site/files/index.md
+reliw import site`)}
 <h2>An app behind it</h2>
 <p>Here the app listens on port 3000:</p>
-${commands(`reliw set PROXY:${host} '{"target": "localhost:3000"}'`)}
+${commands(`reliw set PROXY:${host} \\
+  '{"target": "localhost:3000"}'`)}
 <h2>Only a folder</h2>
 <p>To look at the files of a folder, no site is needed:</p>
 ${commands('reliw serve ./folder')}`

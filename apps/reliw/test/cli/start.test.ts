@@ -116,6 +116,26 @@ t.test('a server is configured by its environment alone', async (t) => {
   )
 })
 
+t.test('the commands on the page of an empty store add a site', async (t) => {
+  const dir = place(t)
+  const env = { RELIW_STORE__DIR: 'data' }
+  const { url, stop } = start(t, dir, ['serve', '--port', '0', ...METRICS], { env })
+  const port = Number((await url()).port)
+  const page = (await ask(port, '/', { host: 'shop.example' })).text
+  const [commands = ''] = page.split('<pre><code>').slice(1)
+  const text = commands.split('</code>', 1)[0]?.replaceAll('&lt;', '<').replaceAll('&gt;', '>')
+  const reliw = `reliw() { '${process.execPath}' --conditions=@reliw/source '${CLI}' "$@"; }\n`
+  const shell = spawnSync('sh', ['-ec', reliw + text], {
+    cwd: dir,
+    env: { PATH: process.env['PATH'], ...env },
+    encoding: 'utf8'
+  })
+  t.match(shell, { status: 0, stdout: 'shop.example: imported, 1 file\n', stderr: '' })
+  t.match(await ask(port, '/', { host: 'shop.example' }), { status: 200, text: />Hi<\/h1>/ })
+  t.notMatch((await ask(port, '/', { host: 'b.example' })).text, /RELIW/)
+  t.equal(await stop(), 0)
+})
+
 t.test('--ip takes precedence over HOST, and is validated', async (t) => {
   const dir = place(t)
   const env = { HOST: '127.0.0.2', PORT: '0' }
