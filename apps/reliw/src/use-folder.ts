@@ -12,11 +12,12 @@ import { UsageError } from './report-failure.ts'
 /** The site of the folder, which serves every host. */
 const SITE = 'localhost'
 const PAGE = 'page'
-/** A request for a folder gets its index.html, index.md or index.dj. */
+/** A request for a folder gets the first index file that is there, else a list of its files. */
 const ENTRY = {
   methods: { GET: true },
-  index: 'index',
-  try_extensions: ['.html', '.md', '.dj']
+  index: ['index.html', 'index.md', 'index.dj'],
+  try_extensions: ['.html', '.md', '.dj'],
+  listing: true
 }
 
 /**
