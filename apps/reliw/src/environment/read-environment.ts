@@ -4,9 +4,12 @@ import type { Setting } from './settings.ts'
 import { isCollection, valueOf } from './value-of.ts'
 import { PREFIX, SEPARATOR, type Variables, variablesOf } from './variables.ts'
 
-const CONFIG_FILE = 'RELIW_CONFIG_FILE'
+const CONFIG_FILE = `${PREFIX}CONFIG_FILE`
 /** Variables with the prefix that are not keys of the config: the config file, and what the project's tests read. */
-const OTHERS = [CONFIG_FILE, 'RELIW_REDIS_SERVER', 'RELIW_SEED', 'RELIW_TEST_LENGTH']
+const OTHERS = [
+  CONFIG_FILE,
+  ...['REDIS_SERVER', 'SEED', 'TEST_LENGTH'].map((name) => PREFIX + name)
+]
 /** Variables that Kubernetes sets for a service whose name begins with `reliw`: they are no settings. */
 const OF_SERVICE =
   /^RELIW_(?:\w+_)?(?:SERVICE_(?:HOST|PORT(?:_\w+)?)|PORT_\d+_(?:TCP|UDP|SCTP)\w*)$/
