@@ -1,4 +1,5 @@
 export { type AuthEvent, authEvents } from './events/auth-events.ts'
+export { connectionEvents, type ConnectionRefusedEvent } from './events/connection-events.ts'
 export {
   type BannedEvent,
   type ExceededEvent,
@@ -37,6 +38,7 @@ export {
   useFacts
 } from './facts/use-facts.ts'
 export { type SiteFinder, useSites } from './facts/use-sites.ts'
+export { noteSource, senderAddress, type Source, sourceAddress, sourceOf } from './facts/source.ts'
 export { hasLeft } from './has-left.ts'
 export { isNamed, valueOf } from './header-list.ts'
 export { holdTickObject } from './hold-tick-object.ts'
@@ -57,5 +59,16 @@ export { respondOnSocket } from './outlet/respond-on-socket.ts'
 export { tapResponses } from './outlet/tap-responses.ts'
 export type { BodyTap, ResponseHead, ResponseTap } from './outlet/taps.ts'
 export { type EndListener, onEnd } from './on-end.ts'
+export {
+  MAX_PROXY_HEADER,
+  type ProxyHeader,
+  readProxyHeader
+} from './proxy-header/read-proxy-header.ts'
+export {
+  type ProxiedConnection,
+  type ProxyVersion,
+  writeLocalHeader,
+  writeProxyHeader
+} from './proxy-header/write-proxy-header.ts'
 export { addServer, onServer } from './servers.ts'
 export { whenLeft } from './when-left.ts'

@@ -5,6 +5,7 @@ import t, { type Test } from 'tap'
 import {
   type AuthEvent,
   authEvents,
+  connectionEvents,
   limitsEvents,
   publisherOf,
   upstreamEvents,
@@ -27,7 +28,13 @@ function hear(t: Test, publisher: Publisher): AuthEvent[] {
 }
 
 t.test('a channel is found by its name', async (t) => {
-  const all = { auth: authEvents, limits: limitsEvents, upstream: upstreamEvents, waf: wafEvents }
+  const all = {
+    auth: authEvents,
+    connection: connectionEvents,
+    limits: limitsEvents,
+    upstream: upstreamEvents,
+    waf: wafEvents
+  }
   for (const [part, events] of Object.entries(all)) {
     for (const [kind, one] of Object.entries(events)) {
       t.equal(one, channel(`reliw.${part}.${kind}`))

@@ -56,7 +56,12 @@ export const catalog = {
     received: counter('reliw_request_body_bytes_total', ['host'], 'Bytes of request bodies.'),
     sent: counter('reliw_response_body_bytes_total', ['host'], 'Bytes of response bodies.'),
     connections: gauge('reliw_connections', [], 'Open client connections.'),
-    accepted: counter('reliw_connections_accepted_total', [], 'Accepted client connections.')
+    accepted: counter('reliw_connections_accepted_total', [], 'Accepted client connections.'),
+    refused: counter(
+      'reliw_connections_refused_total',
+      ['reason'],
+      'Connections of trusted proxies refused because of their PROXY header: missing, malformed, late, incomplete.'
+    )
   },
   Fleet: {
     total: counter(

@@ -23,7 +23,7 @@ export class Observed {
   readonly requests: RequestMetrics
   readonly paths: PathCounts
   readonly errors: RecentErrors
-  readonly connections = new Connections()
+  readonly connections: Connections
   readonly tls = new TlsMetrics()
   readonly collectors: readonly Collector[]
   readonly #stopCounting: (() => void) | undefined
@@ -40,6 +40,7 @@ export class Observed {
     this.settings = settings
     this.health = new Health(store, limits)
     this.requests = requests
+    this.connections = new Connections(publisher)
     this.paths = new PathCounts(store === undefined ? 0 : settings.max_paths)
     this.errors = new RecentErrors(
       () => ({ total: requests.total, errors: requests.errors }),

@@ -36,6 +36,18 @@ export function toUint32(ipv4: string): number {
   return value
 }
 
+/**
+ * The 4 bytes of an IPv4 address, or the 16 of an IPv6 address without zone.
+ *
+ * @throws TypeError for text that is not an address
+ */
+export function addressBytes(address: string): readonly number[] {
+  if (isIPv4(address)) return address.split('.').map(Number)
+  const parsed = parseIPv6(address)
+  if (parsed === undefined) throw new TypeError(`not an IP address: ${address}`)
+  return parsed.toByteArray()
+}
+
 /** The 128 bits of a parsed IPv6 address. */
 export function toUint128(ipv6: ipaddr.IPv6): bigint {
   let value = 0n

@@ -1,5 +1,5 @@
 export { AddressSet } from './address-set.ts'
-export { normalizeAddress } from './address.ts'
+export { addressBytes, normalizeAddress } from './address.ts'
 export { ByteSize } from './byte-size.ts'
 export { checkPath } from './check-path.ts'
 export { Cidr } from './cidr.ts'

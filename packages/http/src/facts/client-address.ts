@@ -10,18 +10,25 @@ import { normalizeAddress, type AddressSet } from '@reliw/options'
  *
  * security: only addresses written by trusted proxies count; a client may send any X-Forwarded-For of its own.
  *
- * @param peer the peer's address, as `peerAddress` returns it
+ * @param peer the address of the sender of the headers, as `peerAddress` returns it
+ * @param header a header, in lower case, in which trusted proxies name the client, in place of the two above; without
+ * it, or unless its value is one address, the peer counts as the client
  */
 export function clientAddress(
   peer: string,
   headers: IncomingHttpHeaders,
-  trusted: AddressSet
+  trusted: AddressSet,
+  header?: string
 ): string {
   if (!trusted.has(peer)) return peer
+  if (header !== undefined) return addressIn(headers[header]) ?? peer
   const forwarded = headers['x-forwarded-for']
   if (typeof forwarded === 'string') return lastUntrusted(peer, forwarded, trusted)
-  const real = headers['x-real-ip']
-  return (typeof real === 'string' ? parseElement(real) : undefined) ?? peer
+  return addressIn(headers['x-real-ip']) ?? peer
+}
+
+function addressIn(value: string | string[] | undefined): string | undefined {
+  return typeof value === 'string' ? parseElement(value) : undefined
 }
 
 function lastUntrusted(peer: string, forwarded: string, trusted: AddressSet): string {

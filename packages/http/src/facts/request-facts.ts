@@ -11,6 +11,7 @@ import type { FastifyRequest } from 'fastify'
 import { clientAddress } from './client-address.ts'
 import { peerAddress } from './peer-address.ts'
 import { requestHost } from './request-host.ts'
+import { sourceOf } from './source.ts'
 
 /** Facts that an app knows better than the request shows. */
 export type KnownFacts = Partial<
@@ -32,6 +33,7 @@ export class RequestFacts {
       isPathAmbiguous: true,
       clientIp: '',
       peerIp: '',
+      sourceIp: '',
       isPeerTrusted: false,
       isSecure: false
     }
@@ -58,7 +60,15 @@ export class RequestFacts {
   readonly clientIp: string
   /** The peer's IP address; '' when unknown. */
   readonly peerIp: string
-  /** Whether the peer is a trusted proxy, whose forwarding headers are believed. */
+  /**
+   * The IP address of the sender of the request's headers: the peer's, or the one that the peer named in a PROXY header
+   * of the connection; '' when unknown.
+   */
+  readonly sourceIp: string
+  /**
+   * Whether the sender of the headers is a trusted proxy, whose forwarding headers are believed. With a PROXY header
+   * that is not the peer, which passes on bytes, but the source.
+   */
   readonly isPeerTrusted: boolean
   /** Whether the client connected over TLS, to this server or to a trusted proxy. */
   readonly isSecure: boolean
@@ -67,8 +77,14 @@ export class RequestFacts {
    * @param target the request target, as `originForm` returns it
    * @param trusted trusted proxies; undefined: use `request.ip` and `request.protocol`, which follow Fastify's
    * `trustProxy`
+   * @param clientIpHeader see `clientAddress`
    */
-  constructor(request: FastifyRequest, target: string, trusted: AddressSet | undefined) {
+  constructor(
+    request: FastifyRequest,
+    target: string,
+    trusted: AddressSet | undefined,
+    clientIpHeader?: string
+  ) {
     const { raw } = request
     const path = target === '*' && raw.method === 'OPTIONS' ? target : checkPath(target)
     this.host = requestHost(raw)
@@ -76,15 +92,20 @@ export class RequestFacts {
     this.path = path ?? decodedAnyway(target)
     this.isPathAmbiguous = path === undefined
     this.peerIp = peerAddress(raw.socket)
+    const source = sourceOf(raw.socket)
+    this.sourceIp = source?.address || this.peerIp
     if (trusted === undefined) {
-      this.clientIp = request.ip === raw.socket.remoteAddress ? this.peerIp : normalized(request.ip)
+      this.clientIp =
+        request.ip === raw.socket.remoteAddress ? this.sourceIp : normalized(request.ip)
       this.isPeerTrusted = false
       this.isSecure = request.protocol === 'https'
     } else {
-      this.isPeerTrusted = trusted.has(this.peerIp)
+      // security: behind a PROXY header, the headers are those of the client, whom the proxy's address must not vouch for;
+      // nor may it where the proxy does not name the client.
+      this.isPeerTrusted = trusted.has(source === undefined ? this.peerIp : source.address)
       this.clientIp = this.isPeerTrusted
-        ? clientAddress(this.peerIp, raw.headers, trusted)
-        : this.peerIp
+        ? clientAddress(this.sourceIp, raw.headers, trusted, clientIpHeader)
+        : this.sourceIp
       this.isSecure =
         (raw.socket as TLSSocket).encrypted || (this.isPeerTrusted && isForwardedHttps(request))
     }

@@ -41,6 +41,7 @@ const TRUSTED = Symbol('trusted proxies')
 
 interface Trust {
   trusted: AddressSet | undefined
+  clientIpHeader: string | undefined
 }
 
 /** Property that holds a request's facts, once they have been computed. */
@@ -56,20 +57,27 @@ interface Found {
  *
  * @param trusted trusted proxies. Without them, and until a plugin provides them, `request.ip` and `request.protocol`
  * count, which follow Fastify's `trustProxy`
+ * @param clientIpHeader header in which trusted proxies name the client, in lower case. Default: X-Forwarded-For, else
+ * X-Real-IP
  */
-export function useFacts(fastify: FastifyInstance, trusted?: AddressSet): void {
+export function useFacts(
+  fastify: FastifyInstance,
+  trusted?: AddressSet,
+  clientIpHeader?: string
+): void {
   const isDeclared = fastify.hasDecorator(TRUSTED)
   if (!isDeclared) declareFacts(fastify)
   // security: proxies that a scope trusts are not trusted by the scopes around and beside it.
   const isOwn = Object.hasOwn(fastify, TRUSTED)
-  if (!isDeclared || (trusted !== undefined && !isOwn)) findFactsIn(fastify, trusted)
-  else if (trusted !== undefined) trust(fastify, trusted)
+  const trust = { trusted, clientIpHeader }
+  if (!isDeclared || (trusted !== undefined && !isOwn)) findFactsIn(fastify, trust)
+  else if (trusted !== undefined) setTrust(fastify, trust)
 }
 
-function trust(fastify: FastifyInstance, trusted: AddressSet): void {
+function setTrust(fastify: FastifyInstance, trust: Trust): void {
   const own = fastify.getDecorator<Trust>(TRUSTED)
   if (own.trusted !== undefined) throw new Error('trusted proxies can be set only once per scope')
-  own.trusted = trusted
+  Object.assign(own, trust)
 }
 
 /**
@@ -96,8 +104,8 @@ export function assumeFacts(
 
 /** The facts of a request for which no hook has run, such as a request that Fastify could not route. */
 export function findFacts(fastify: FastifyInstance, request: FastifyRequest): RequestFacts {
-  const { trusted } = fastify.getDecorator<Trust>(TRUSTED)
-  return new RequestFacts(request, originForm(request.raw), trusted)
+  const { trusted, clientIpHeader } = fastify.getDecorator<Trust>(TRUSTED)
+  return new RequestFacts(request, originForm(request.raw), trusted, clientIpHeader)
 }
 
 function declareFacts(fastify: FastifyInstance): void {
@@ -121,15 +129,14 @@ function declareFacts(fastify: FastifyInstance): void {
   if (!fastify.hasReplyDecorator('bodySize')) fastify.decorateReply('bodySize', 0)
 }
 
-function findFactsIn(fastify: FastifyInstance, trusted: AddressSet | undefined): void {
-  const own: Trust = { trusted }
+function findFactsIn(fastify: FastifyInstance, own: Trust): void {
   fastify.decorate(TRUSTED, own)
   fastify.addHook('onRequest', (request, _reply, done) => {
     const { raw } = request
     const target = originForm(raw)
     if (target !== raw.url) raw.url = target
     try {
-      request.facts = new RequestFacts(request, target, own.trusted)
+      request.facts = new RequestFacts(request, target, own.trusted, own.clientIpHeader)
     } catch (error) {
       // The app's own `trustProxy` may throw.
       return done(error as Error)
