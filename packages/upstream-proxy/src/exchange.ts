@@ -18,6 +18,11 @@ export interface OriginRequest {
   readonly body: RequestBody | undefined
   /** The protocols that the client requests to switch to: the value of its Upgrade header. */
   readonly upgrade: string | undefined
+  /**
+   * The bytes with which a connection begins: a PROXY header. security: the connection carries no request with another
+   * preface, which would be another client's. Default: none.
+   */
+  readonly preface?: Buffer | undefined
 }
 
 /** A request body from a client: read once, as fast as the origin takes it. */

@@ -170,6 +170,12 @@ const Written = z.strictObject({
       'Further request headers that are accepted from trusted proxies only, in any spelling.'
     ),
   http2: z.boolean().default(true).describe('Offer HTTP/2 to https origins.'),
+  send_proxy: z
+    .enum(['v1', 'v2'])
+    .optional()
+    .describe(
+      'Begin every connection with a PROXY header of this version, which names the client. No client’s request is sent on another one’s connection, and HTTP/2 is not offered.'
+    ),
   allow_private: z
     .boolean()
     .default(true)

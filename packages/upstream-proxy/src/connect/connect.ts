@@ -26,6 +26,8 @@ export interface ConnectOptions {
    * Gives the connection an inlet, if it is in clear text. Not for a connection that is to be handed over as a stream.
    */
   readonly withInlet?: boolean
+  /** Bytes that are sent first, in clear text, before any TLS handshake. */
+  readonly preface?: Buffer | undefined
 }
 
 /**
@@ -47,16 +49,22 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   try {
     if (target.scheme === 'http') {
       const inlet = options.withInlet === true ? new Inlet() : undefined
-      const socket = await openTcp(options, inlet)
+      const socket = await openPrefaced(options, inlet)
       return { socket, protocol: 'http/1.1', ...(inlet && { inlet }) }
     }
     const context = await loaded(options.context)
-    return await openTls(await openTcp(options), context, options)
+    return await openTls(await openPrefaced(options), context, options)
   } catch (error) {
     // The name may have other addresses by now.
     if (signal?.aborted !== true) names.forget(target.host)
     throw error
   }
+}
+
+async function openPrefaced(options: ConnectOptions, inlet?: Inlet): Promise<Socket> {
+  const socket = await openTcp(options, inlet)
+  if (options.preface !== undefined) socket.write(options.preface)
+  return socket
 }
 
 async function loaded(context: ConnectOptions['context']): Promise<SecureContext | undefined> {

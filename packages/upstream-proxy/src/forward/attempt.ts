@@ -8,6 +8,7 @@ import type { OriginHandler } from '../origin/waiting.ts'
 import type { FailureSource } from '../policy/failure-tally.ts'
 import type { ForwardedRequest } from './forwarded-request.ts'
 import { type AttemptResult, reportAttempt } from './reports.ts'
+import { prefaceOf } from './preface.ts'
 import { openTunnel, upgradeOf } from './upgrade.ts'
 
 /** One attempt to have a request served by an origin; it counts as under way there until it ends. */
@@ -38,15 +39,17 @@ export class Attempt {
     const { group, reply, received, path } = this.#forwarded
     const { target, context } = this.origin
     const { raw } = reply.request
+    const { send_proxy: version, preserve_host } = group.settings
     const exchange = this.origin.send(
       {
         method: raw.method ?? '',
         path,
         scheme: target.scheme,
-        authority: group.settings.preserve_host ? received.publicHost : target.authority,
+        authority: preserve_host ? received.publicHost : target.authority,
         headers: rewriteRequestHeaders(received, context),
         body,
-        upgrade: upgradeOf(raw)?.protocol
+        upgrade: upgradeOf(raw)?.protocol,
+        preface: version && prefaceOf(version, received, raw.socket)
       },
       handler
     )

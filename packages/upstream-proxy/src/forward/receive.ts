@@ -9,7 +9,7 @@ export function receive(
   withheld: Withheld | undefined
 ): ReceivedRequest {
   const { raw, identity } = request
-  const { clientIp, peerIp, isSecure, isPeerTrusted: isTrusted } = request.facts
+  const { clientIp, sourceIp, isSecure, isPeerTrusted: isTrusted } = request.facts
   const { headers, rawHeaders, httpVersion } = raw
   return {
     rawHeaders,
@@ -18,7 +18,7 @@ export function receive(
     isSecure,
     clientOrigin: headers.origin,
     clientIp,
-    peerIp,
+    peerIp: sourceIp,
     isTrusted,
     requestId: request.id,
     identity,

@@ -16,9 +16,9 @@ export interface ReceivedRequest {
   readonly clientOrigin: string | undefined
   /** The client's IP address; '' when unknown. */
   readonly clientIp: string
-  /** The peer's IP address; '' when unknown. */
+  /** The IP address of the sender of the headers: `sourceIp` of the facts; '' when unknown. */
   readonly peerIp: string
-  /** Whether the peer is a trusted proxy. */
+  /** Whether that sender is a trusted proxy. */
   readonly isTrusted: boolean
   readonly requestId: string
   /** The authenticated identity, if there is one; sent in Remote-User and Remote-Groups. */

@@ -28,6 +28,8 @@ export class Http1Connection implements Exchange, ResponseSink {
   idleSince = this.created
   /** How long the origin says that it keeps an idle connection, in milliseconds. */
   keepAliveTimeout = Infinity
+  /** The bytes with which the connection began: see `OriginRequest`. */
+  readonly preface: Buffer | undefined
   readonly #socket: Socket
   readonly #events: ConnectionEvents
   readonly #reader = new ResponseReader(this)
@@ -36,7 +38,8 @@ export class Http1Connection implements Exchange, ResponseSink {
   #handler: ResponseHandler | undefined
   #isClosed = false
 
-  constructor({ socket, inlet }: Connection, events: ConnectionEvents) {
+  constructor({ socket, inlet }: Connection, events: ConnectionEvents, preface?: Buffer) {
+    this.preface = preface
     this.#socket = socket
     this.#events = events
     this.#writer = new RequestWriter(socket, (error) => this.#broken(error))

@@ -33,13 +33,18 @@ export class IdleConnections {
    * Takes a connection for a request.
    *
    * @param maxIdle how long the connection may have been idle, in milliseconds
+   * @param preface the bytes with which it must have begun
    */
-  take(maxIdle: number): Http1Connection | undefined {
-    const connection = this.#connections.at(-1)
+  take(maxIdle: number, preface?: Buffer): Http1Connection | undefined {
+    const at =
+      preface === undefined
+        ? this.#connections.length - 1
+        : this.#connections.findLastIndex((one) => one.preface?.equals(preface) === true)
+    const connection = this.#connections[at]
     if (connection === undefined) return undefined
-    return this.#isUsable(connection, maxIdle, performance.now())
-      ? this.#connections.pop()
-      : undefined
+    if (!this.#isUsable(connection, maxIdle, performance.now())) return undefined
+    this.#connections.splice(at, 1)
+    return connection
   }
 
   /** Makes room for another connection. */

@@ -36,7 +36,7 @@ export class Origin {
     this.target = target
     this.name = target.path ?? `${target.host}:${target.port}`
     this.health = new OriginHealth(settings.health, (change) => onChange(this, change))
-    const mayBeH2 = target.scheme === 'https' && settings.http2
+    const mayBeH2 = target.scheme === 'https' && settings.http2 && settings.send_proxy === undefined
     this.#pool = new Pool(settings, connect, mayBeH2 ? 'unknown' : 'http/1.1')
   }
 

@@ -1,4 +1,4 @@
-import { guarded } from '@reliw/options'
+import { guarded, once } from '@reliw/options'
 import type { Connection } from '../connect/connect.ts'
 import { type Exchange, OriginFailure, type OriginRequest } from '../exchange.ts'
 import { Http1Connection } from '../http1/http1-connection.ts'
@@ -20,8 +20,8 @@ export interface PoolSettings {
   readonly keep_alive_max_age: number
 }
 
-/** Opens a connection; rejects with OriginFailure. Upgrades need HTTP/1.1. */
-export type Connect = (isUpgrade: boolean) => Promise<Connection>
+/** Opens a connection; rejects with OriginFailure. Upgrades and connections with a preface need HTTP/1.1. */
+export type Connect = (isUpgrade: boolean, preface?: Buffer) => Promise<Connection>
 
 export interface PoolState {
   /** Connections in use or being opened. */
@@ -84,15 +84,17 @@ export class Pool {
   /** @returns undefined when no connection is free and too many requests are waiting */
   send(request: OriginRequest, handler: OriginHandler): Exchange | undefined {
     if (request.upgrade !== undefined) return this.#sendAlone(request, handler)
+    const { preface } = request
     const isUpload = isUnfinished(request)
     if (!isUpload && isIdempotent(request.method)) {
-      const connection = this.#idle.take(this.#settings.keep_alive_timeout)
+      const connection = this.#idle.take(this.#settings.keep_alive_timeout, preface)
       if (connection !== undefined) {
         handler.onSent()
         return connection.send(request, handler)
       }
     }
-    const busy = this.#connections.size - this.#idle.count + this.#sessions.size
+    const opening = preface === undefined ? 0 : this.#connecting
+    const busy = this.#connections.size - this.#idle.count + this.#sessions.size + opening
     // Waiting requests beyond the number of connections that are idle or can be opened.
     const pending = this.#queue.count + busy - this.#settings.connections
     if (pending >= this.#settings.max_pending && !this.#freeSession()) return undefined
@@ -135,10 +137,15 @@ export class Pool {
   onFree(connection: Http1Connection): void {
     const { keep_alive_timeout, keep_alive_max_age } = this.#settings
     const isOld = connection.idleSince - connection.created > keep_alive_max_age
-    const first = isOld ? undefined : this.#queue.takeFirst()
+    const isShared = connection.preface === undefined
+    const first = isOld || !isShared ? undefined : this.#queue.takeFirst()
     if (first !== undefined) this.#start(first, connection)
     else if (this.#isRetired || isOld || keep_alive_timeout === 0) connection.close()
-    else this.#idle.add(connection)
+    else {
+      this.#idle.add(connection)
+      // A waiting request of the same client takes it; else it may have to make room for another client's.
+      if (!isShared && this.#queue.count > 0) this.#serve()
+    }
   }
 
   onClose(connection: Http1Connection): void {
@@ -161,11 +168,19 @@ export class Pool {
   #serveAll(): void {
     for (let first = this.#queue.first; first !== undefined; first = this.#queue.first) {
       const trusted = isIdempotent(first.request.method) ? Infinity : TRUSTED_IDLE
-      const idle = this.#idle.take(Math.min(trusted, this.#settings.keep_alive_timeout))
-      const taker = idle ?? this.#freeSession()
-      if (taker === undefined) break
-      this.#queue.remove(first)
-      this.#start(first, taker)
+      const maxIdle = Math.min(trusted, this.#settings.keep_alive_timeout)
+      const { preface } = first.request
+      const taker = this.#idle.take(maxIdle, preface) ?? this.#freeSession()
+      if (taker !== undefined) {
+        this.#queue.remove(first)
+        this.#start(first, taker)
+      } else if (preface === undefined) break
+      // Closing a connection serves the others, too.
+      else if (this.#isFull()) return this.#idle.closeOldest()
+      else {
+        this.#queue.remove(first)
+        void this.#openFor(first)
+      }
     }
     const wanted = this.#queue.countReady()
     while (this.#connecting < wanted && this.#mayOpen()) void this.#open()
@@ -251,17 +266,25 @@ export class Pool {
     return waiting
   }
 
+  /** Opens a connection that belongs to one request, or to the requests of one client. */
   async #openFor(waiting: Waiting): Promise<void> {
+    const { preface, upgrade, body } = waiting.request
+    const isUpload = upgrade === undefined && body !== undefined && isUnfinished(waiting.request)
+    const giveBack = isUpload ? once(this.#uploads.take(body)) : undefined
     this.#connecting++
     try {
-      const connection = new Http1Connection(await this.#connect(true), this)
+      const made = await this.#connect(upgrade !== undefined, preface)
+      const connection = new Http1Connection(made, this, preface)
       this.#connections.add(connection)
-      if (!waiting.start(connection)) connection.close()
+      if (!waiting.start(connection, giveBack)) connection.close()
     } catch (error) {
+      giveBack?.()
       waiting.fail(failureOf(error))
     } finally {
       this.#connecting--
     }
+    if (this.#queue.count > 0) this.#serve()
+    else if (this.#isRetired) this.close()
   }
 
   #freeSession(): Http2Session | undefined {

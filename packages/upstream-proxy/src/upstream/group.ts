@@ -1,4 +1,5 @@
 import type { SecureContext } from 'node:tls'
+import { writeLocalHeader } from '@reliw/http'
 import type { Target, Upstream } from '@reliw/model'
 import { connect, type Connection } from '../connect/connect.ts'
 import type { NameResolver } from '../connect/resolver.ts'
@@ -75,7 +76,7 @@ export class Group {
         new Origin(
           { target, upstream: settings, pseudonym, newTraceparent },
           settings,
-          async (isUpgrade) => this.#connect(target, isUpgrade),
+          async (isUpgrade, preface) => this.#connect(target, isUpgrade, preface),
           (origin, change) => context.onHealth(this, origin, change)
         )
     )
@@ -161,13 +162,16 @@ export class Group {
     for (const origin of this.origins) origin.close()
   }
 
-  async #connect(target: Target, isUpgrade: boolean): Promise<Connection> {
+  /** @param given the PROXY header of a client's request; without it, the connection is for the server itself */
+  async #connect(target: Target, isUpgrade: boolean, given?: Buffer): Promise<Connection> {
     const { settings } = this
     const { names } = this.#context
-    const protocols = isUpgrade || !settings.http2 ? H1 : H2
+    const { http2, send_proxy: version } = settings
+    const protocols = isUpgrade || !http2 || version !== undefined ? H1 : H2
+    const preface = given ?? (version && writeLocalHeader(version))
     if (target.scheme === 'https')
-      return connect({ target, settings, names, protocols, context: this.#loadTls() })
-    return connect({ target, settings, names, protocols, withInlet: !isUpgrade })
+      return connect({ target, settings, names, protocols, preface, context: this.#loadTls() })
+    return connect({ target, settings, names, protocols, preface, withInlet: !isUpgrade })
   }
 
   /** Read once; after a failure, the files are read again for the next connection. */
