@@ -2,7 +2,7 @@ import { auth } from '@reliw/auth'
 import { contentStore, releaseBuffers } from '@reliw/content-store'
 import { findFacts, isLast } from '@reliw/http'
 import { limits, LimitsConfig, type LimitsOptions } from '@reliw/limits'
-import { guardPromise } from '@reliw/options'
+import { AddressSet, guardPromise } from '@reliw/options'
 import { metrics } from '@reliw/metrics'
 import type { AccessLog, Live } from '@reliw/model'
 import { openStore } from '@reliw/store'
@@ -27,6 +27,7 @@ import { Listeners } from './listeners/listeners.ts'
 import { SitePresence } from './site-presence.ts'
 import { restoreTarget, routeAnyway } from './route-anyway.ts'
 import { openTracing } from './tracing/open-tracing.ts'
+import { trustedBlocks } from './trusted-proxies.ts'
 import { reportUncounted } from './uncounted-hosts.ts'
 import { version } from './version.ts'
 
@@ -38,10 +39,11 @@ import { version } from './version.ts'
 export async function build(input: Config, log: Log): Promise<FastifyInstance> {
   const logger: FastifyBaseLogger = log.logger
   const settings = Config.parse(input)
+  const trusted = trustedBlocks(settings)
   const store = await openStore({ ...input.store, redis: input.redis }, logger)
   const tracing = await openTracing(settings.tracing, logger)
   const logAccess = createAccessLog(log, settings.log_headers, end, logOfSite)
-  const listeners = new Listeners(settings, logger)
+  const listeners = new Listeners(settings, new AddressSet(trusted), logger)
   const app = Fastify({
     serverFactory: listeners.create,
     // Listeners handle the client errors of every server, Fastify's included.
@@ -115,6 +117,7 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
   })
   await app.register(limits, {
     ...limitsOf(input),
+    trusted_proxies: trusted.map(({ address, prefix }) => `${address}/${prefix}`),
     store,
     escaped_path: 'pass',
     relieve() {

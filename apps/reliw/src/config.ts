@@ -28,6 +28,12 @@ export const Config = z
       .describe('Address to listen on.'),
     port: ListenPort.default(8080).describe('Port to listen on; 0: any free port.'),
     ipv6: z.ipv6().optional().describe('A second address to listen on, with the same port.'),
+    proxy_protocol: z
+      .enum(['required', 'optional'])
+      .optional()
+      .describe(
+        'Read PROXY headers (version 1 and 2) of connections from `trusted_proxies`. `required`: their connections without one are refused. Default: none is read.'
+      ),
     ...ContentOptions.shape,
     waf: WafConfig.prefault({}).describe('The firewall; its rules are in the store.'),
     redis: RedisOptions.optional().describe(
@@ -37,6 +43,13 @@ export const Config = z
       .prefault({})
       .describe('The live store: its directory, if there is no `redis`, and its cache.'),
     ...LimitsConfig.shape,
+    trusted_proxies_file: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'File in which `reliw trusted-proxies refresh` stores the addresses of "cloudflare". Default: those that come with RELIW.'
+      ),
     backlog: z.int().min(1).default(256).describe('Connections that may wait to be accepted.'),
     fork_limit: LimitsConfig.shape.max_concurrent_requests.describe(
       'An older name of `max_concurrent_requests`.'

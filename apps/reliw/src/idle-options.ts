@@ -1,3 +1,4 @@
+import { isPublished } from '@reliw/limits/trusted-proxies'
 import { idleMethods } from '@reliw/model'
 import type { Config } from './config.ts'
 
@@ -10,6 +11,15 @@ export function idleOptions(input: Config): string[] {
   const found = [
     tls_handshake_timeout !== undefined &&
       'tls_handshake_timeout: no effect: TLS is not available yet',
+    ...['proxy_protocol', 'client_ip_header'].map(
+      (key) =>
+        (input.trusted_proxies ?? []).length === 0 &&
+        input[key as keyof Config] !== undefined &&
+        `${key}: no effect without "trusted_proxies"`
+    ),
+    input.trusted_proxies_file !== undefined &&
+      !input.trusted_proxies?.some(isPublished) &&
+      'trusted_proxies_file: no effect without "cloudflare" in "trusted_proxies"',
     redis !== undefined && store?.dir !== undefined && 'store.dir: no effect beside "redis"',
     metrics?.disabled === true &&
       metrics.health_path !== undefined &&

@@ -105,6 +105,7 @@ export function program(shell: Shell): Command {
   addSessions(reliw, run)
   addKeys(reliw, run)
   addWaf(reliw, run)
+  addTrustedProxies(reliw, run)
   return reliw
 }
 
@@ -234,6 +235,16 @@ function addWaf(reliw: Command, run: Run): void {
     .option('--method <method>', 'request method', 'GET')
     .option('--json', 'print JSON')
     .action(run(async () => (await import('./commands/waf.ts')).testRules))
+}
+
+function addTrustedProxies(reliw: Command, run: Run): void {
+  const proxies = versioned(reliw, 'trusted-proxies').description(
+    'Manage the addresses that names in trusted_proxies stand for.'
+  )
+  configured(proxies, 'refresh')
+    .description('Fetch the addresses that providers publish, in effect after a restart.')
+    .option('--file <file>', 'file to write (default: trusted_proxies_file of the config)')
+    .action(run(async () => (await import('./commands/trusted-proxies.ts')).refresh))
 }
 
 function versioned(reliw: Command, name: string): Command {

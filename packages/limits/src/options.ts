@@ -3,17 +3,29 @@ import { ByteSize, Cidr, Duration } from '@reliw/options'
 import * as z from 'zod'
 import { AutoBanOptions } from './bans/auto-ban-options.ts'
 import { PressureOptions } from './pressure/options.ts'
+import { TrustedProxy } from './trusted-proxies/trusted-proxy.ts'
 
 const Count = z.int().min(1).optional()
+
+/** A header name (RFC 9110 5.6.2), in lower case. Others than these two hold one address. */
+const ClientIpHeader = z
+  .string()
+  .regex(/^[\w!#$%&'*+.^`|~-]{1,256}$/, 'not a header name')
+  .transform((name) => name.toLowerCase())
+  .refine((name) => name !== 'x-forwarded-for', 'is read by default: remove the key')
+  .refine((name) => name !== 'forwarded', 'not supported: choose a header that holds one address')
 
 /** The options that a config file may contain under the same names. */
 export const LimitsConfig = z.strictObject({
   trusted_proxies: z
-    .array(Cidr)
+    .array(TrustedProxy)
     .prefault([])
     .describe(
-      'Proxies whose X-Request-ID, X-Forwarded-For, X-Real-IP and X-Forwarded-Proto are trusted; a listed address can claim to be any client.'
+      'Proxies whose X-Request-ID, X-Forwarded-For, X-Real-IP and X-Forwarded-Proto are trusted; a listed address can claim to be any client. "cloudflare", "private" and "loopback" stand for the addresses of these networks.'
     ),
+  client_ip_header: ClientIpHeader.optional().describe(
+    'The only header in which `trusted_proxies` name the client, such as "CF-Connecting-IP". Default: X-Forwarded-For, else X-Real-IP.'
+  ),
   allow: z
     .array(Cidr)
     .prefault([])

@@ -11,9 +11,9 @@ import {
   limitsEvents,
   onEnd,
   onServer,
-  peerAddress,
   publisherOf,
   type RefusedEvent,
+  senderAddress,
   useFacts,
   useSites
 } from '@reliw/http'
@@ -39,6 +39,7 @@ import { Limiter } from './rates/limiter.ts'
 import { Rates } from './rates/rates.ts'
 import { createRequestIds } from './request-id.ts'
 import { limitsOf, type SiteLimits } from './site-limits.ts'
+import { blocksOf } from './trusted-proxies/trusted-proxy.ts'
 
 /** The state of the limits, for metrics and health checks. */
 export interface LimitsState {
@@ -81,7 +82,7 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
   const { store, max_concurrent_requests: maxTotal, max_concurrent_per_host: maxPerHost } = settings
   const { log } = fastify
   const allowed = new AddressSet(settings.allow)
-  const trusted = new AddressSet(settings.trusted_proxies)
+  const trusted = new AddressSet(blocksOf(settings.trusted_proxies))
   const connections = new ConnectionGuard(settings, { trusted, allowed }, log)
   const concurrency = new Concurrency()
   const limiter = new Limiter({
@@ -121,8 +122,8 @@ async function limitsPlugin(fastify: FastifyInstance, options: LimitsOptions): P
     (err) => log.error({ err }, 'pressure could not be read')
   )
 
-  fastify.setGenReqId(createRequestIds(({ socket }) => trusted.has(peerAddress(socket))))
-  useFacts(fastify, trusted)
+  fastify.setGenReqId(createRequestIds(({ socket }) => trusted.has(senderAddress(socket))))
+  useFacts(fastify, trusted, settings.client_ip_header)
   useSites(fastify, store?.sites)
   echoRequestId(fastify)
   fastify.decorateRequest('siteLimits', undefined)

@@ -5,6 +5,7 @@ import { findLogFiles } from '../operations/site/find-log-files.ts'
 import { checkStore, type Findings } from '../operations/site/check-store.ts'
 import { say, type Shell } from '../shell.ts'
 import { findUncounted, type Uncounted } from '../uncounted-hosts.ts'
+import { trustedBlocks } from '../trusted-proxies.ts'
 import { withStore } from './with-store.ts'
 
 /** Shown in place of the file when there is no config file. */
@@ -26,7 +27,8 @@ export async function check(
   let loaded: LoadedConfig | undefined
   try {
     loaded = loadConfig(file, shell, { listens: true })
-    const { file: name, input } = loaded
+    const { file: name, input, settings } = loaded
+    trustedBlocks(settings)
     issues.push(...idleOptions(input).map((issue) => `${name}: ${issue}`))
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error

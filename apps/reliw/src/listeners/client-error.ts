@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { afterResponses, peerAddress, respondOnSocket } from '@reliw/http'
+import { afterResponses, readProxyHeader, respondOnSocket, sourceAddress } from '@reliw/http'
 import { guarded } from '@reliw/options'
 import type { FastifyBaseLogger } from 'fastify'
 
@@ -20,6 +20,9 @@ interface ParserError extends Error {
 
 /** A request line with a valid method (RFC 9110 9.1) that Node's parser may not know. */
 const REQUEST_LINE = /^[\w!#$%&'*+.^`|~-]+ \S+ HTTP\/1\.[01]\r?$/
+
+/** Length of the shorter beginning of a PROXY header, in bytes. */
+const SIGNIFICANT = 6
 
 /** Connections that have been refused; further errors on them are ignored. */
 const refused = new WeakSet<Socket>()
@@ -63,9 +66,18 @@ function destroy(_thrown: unknown, _error: ParserError, socket: Socket): void {
 function refuse(error: ParserError, socket: Socket, log: FastifyBaseLogger): void {
   const status = statusOf(error)
   const id = randomUUID()
-  const client = { client_ip: peerAddress(socket), request_id: id, status, cause: error.code }
-  log.info(client, 'request refused')
+  const client = { client_ip: sourceAddress(socket), request_id: id, status, cause: error.code }
+  log.info(
+    isProxyHeader(error) ? { ...client, proxy_header: 'unexpected' } : client,
+    'request refused'
+  )
   respondOnSocket(socket, status, id)
+}
+
+/** Whether the bytes are a PROXY header: of a peer that is not trusted, or where none is read, or a second one. */
+function isProxyHeader({ rawPacket }: ParserError): boolean {
+  if (!Buffer.isBuffer(rawPacket)) return false
+  return rawPacket.length >= SIGNIFICANT && readProxyHeader(rawPacket) !== 'absent'
 }
 
 function statusOf({ code = '', rawPacket, bytesParsed = 0 }: ParserError): number {

@@ -1,8 +1,9 @@
 import type { Server } from 'node:http'
 import { setImmediate as turn } from 'node:timers/promises'
-import { closeListener, connectionsOf, currentResponse } from '@reliw/http'
+import { closeListener, connectionsOf, currentResponse, sourceOf } from '@reliw/http'
 import { guarded } from '@reliw/options'
 import { pausesOf } from './client-pauses.ts'
+import { ARRIVING, closeArriving } from './proxy-headers.ts'
 
 /** Interval between checks for idle connections, in milliseconds. */
 const SWEEP = 50
@@ -45,24 +46,25 @@ export async function drain(servers: readonly Server[]): Promise<void> {
 async function acceptWaiting(servers: readonly Server[]): Promise<void> {
   const seen = { accepted: 0 }
   const count = (): void => void seen.accepted++
-  for (const server of servers) server.on('connection', count)
+  for (const server of servers) server.on('connection', count).on(ARRIVING, count)
   for (let quiet = 0; quiet < QUIET_TURNS && seen.accepted < MAX_ACCEPTED;) {
     const before = seen.accepted
     // Each turn of the event loop accepts one connection.
     await turn()
     quiet = seen.accepted === before ? quiet + 1 : 0
   }
-  for (const server of servers) server.off('connection', count)
+  for (const server of servers) server.off('connection', count).off(ARRIVING, count)
 }
 
 function closeIdle(server: Server, draining: number): void {
+  if (performance.now() - draining >= GRACE) closeArriving(server)
   const connections = connectionsOf(server)
   if (connections === undefined) return server.closeIdleConnections()
   const now = performance.now()
   const idle = new Set(connections.idle())
   for (const connection of connections.all()) {
     const { socket } = connection
-    const isUnused = socket.bytesRead === 0
+    const isUnused = socket.bytesRead === (sourceOf(socket)?.headerLength ?? 0)
     if (currentResponse(socket) !== undefined || !(isUnused || idle.has(connection))) continue
     const { since, usual } = pausesOf(socket) ?? { since: draining, usual: 0 }
     if (now - since >= Math.max(GRACE, 2 * usual)) socket.destroy()

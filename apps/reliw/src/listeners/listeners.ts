@@ -1,13 +1,15 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { Socket } from 'node:net'
-import { addServer } from '@reliw/http'
+import { addServer, connectionEvents, publisherOf } from '@reliw/http'
+import type { AddressSet } from '@reliw/options'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { Settings } from '../config.ts'
 import { type Address, portOf, urlOf } from './address.ts'
 import { answerClientError } from './client-error.ts'
 import { drain } from './drain.ts'
-import { serverOptions } from './server-options.ts'
+import { awaitProxyHeaders, closeArriving, type ProxyHeaderOptions } from './proxy-headers.ts'
+import { proxyHeaderTime, serverOptions } from './server-options.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -24,16 +26,27 @@ export class Listeners {
   readonly #settings: Settings
   readonly #log: FastifyBaseLogger
   readonly #servers: Server[] = []
+  readonly #proxyHeaders: ProxyHeaderOptions | undefined
+  #app: FastifyInstance | undefined
 
-  constructor(settings: Settings, log: FastifyBaseLogger) {
+  constructor(settings: Settings, trusted: AddressSet, log: FastifyBaseLogger) {
+    const { proxy_protocol: mode } = settings
     this.#settings = settings
     this.#log = log
+    if (mode === undefined) return
+    this.#proxyHeaders = {
+      trusted,
+      isRequired: mode === 'required',
+      timeout: proxyHeaderTime(settings),
+      onRefuse: this.#onRefuse
+    }
   }
 
   /** Creates a server; Fastify's `serverFactory`. */
   readonly create = (handler: RequestListener): Server => {
     const server = createServer(serverOptions(this.#settings), handler)
     server.maxRequestsPerSocket = this.#settings.requests_per_fork
+    if (this.#proxyHeaders !== undefined) awaitProxyHeaders(server, this.#proxyHeaders)
     server.on('clientError', (error, socket) =>
       answerClientError(error, socket as Socket, this.#log)
     )
@@ -48,6 +61,7 @@ export class Listeners {
    */
   async open(app: FastifyInstance, addresses: readonly Address[]): Promise<string[]> {
     await app.ready()
+    this.#app = app
     const { backlog } = this.#settings
     const urls: string[] = []
     let shared = 0
@@ -66,6 +80,12 @@ export class Listeners {
     return urls
   }
 
+  readonly #onRefuse: ProxyHeaderOptions['onRefuse'] = (peerIp, reason) => {
+    this.#log.info({ peer_ip: peerIp, proxy_header: reason }, 'connection refused')
+    if (this.#app === undefined || !connectionEvents.refused.hasSubscribers) return
+    connectionEvents.refused.publish({ publisher: publisherOf(this.#app), peerIp, reason })
+  }
+
   #add(app: FastifyInstance): Server {
     const server = this.create((request, response) => app.routing(request, response))
     addServer(app, server)
@@ -79,6 +99,9 @@ export class Listeners {
 
   /** Breaks every connection. */
   closeAllConnections(): void {
-    for (const server of this.#servers) server.closeAllConnections()
+    for (const server of this.#servers) {
+      closeArriving(server)
+      server.closeAllConnections()
+    }
   }
 }

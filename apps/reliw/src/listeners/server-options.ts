@@ -8,6 +8,14 @@ const LONGEST_IDLE = 72_000
 /** Minimum `maxHeaderSize`, in bytes: a request line of the greatest length has to fit with its headers. */
 const MIN_HEAD = 16 * 1024
 
+/** Longest time for a PROXY header, in milliseconds: a lost packet is sent again within 3 seconds. */
+const PROXY_HEADER = 5000
+
+/** How long the PROXY header of a connection may take to arrive, in milliseconds. */
+export function proxyHeaderTime({ request_header_timeout: head }: Settings): number {
+  return Math.min(head || PROXY_HEADER, PROXY_HEADER)
+}
+
 /** The options of `node:http` for a config. */
 export function serverOptions(settings: Settings): ServerOptions {
   return {

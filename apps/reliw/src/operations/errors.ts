@@ -31,3 +31,12 @@ export const WrongRules = createError<[string]>(
   Error,
   false
 )
+
+/** The blocks of trusted proxies were not fetched, or are no such list: the former ones stay. */
+export const NotRefreshed = createError<[string]>(
+  'RELIW_OPERATIONS_NOT_REFRESHED',
+  '%s',
+  502,
+  Error,
+  false
+)

@@ -1,6 +1,6 @@
 import type { Server, Socket } from 'node:net'
 import { guarded, clientBlock } from '@reliw/options'
-import { peerAddress } from '@reliw/http'
+import { sourceAddress, sourceOf } from '@reliw/http'
 import { resetSocket } from './reset-socket.ts'
 
 /** Counts of a server's connection limit. */
@@ -13,7 +13,8 @@ export interface ConnectionLimit {
 
 /**
  * Resets new connections of clients that already have `max` open. A client is an IPv4 address or an IPv6 /64;
- * IPv4-mapped addresses count as IPv4. Connections to a Unix socket are not counted. Each process counts separately.
+ * IPv4-mapped addresses count as IPv4. A connection with a PROXY header is one of the client that it names. Connections
+ * to a Unix socket are not counted otherwise. Each process counts separately.
  *
  * @param server of any protocol; TLS connections count before their handshake
  * @param isExempt whether connections from an address, such as a proxy's, are not counted
@@ -26,8 +27,8 @@ export function limitConnections(
   const counter = new ConnectionCounter(max)
   const count = (socket: Socket): void => {
     // A Unix socket has no address, nor has a connection that has already closed.
-    if (socket.remoteAddress === undefined) return
-    const ip = peerAddress(socket)
+    if (socket.remoteAddress === undefined && sourceOf(socket) === undefined) return
+    const ip = sourceAddress(socket)
     if (!isExempt(ip)) counter.add(socket, clientBlock(ip) ?? ip)
   }
   server.on(

@@ -1,0 +1,2 @@
+export { BUNDLED, PublishedBlock, PublishedProxies } from './published.ts'
+export { blocksOf, isPublished, TrustedProxy } from './trusted-proxy.ts'
