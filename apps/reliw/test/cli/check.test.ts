@@ -46,3 +46,30 @@ t.test('--store checks stored values, too', async (t) => {
   ])
   t.notMatch(outcome.stdout, 'secret')
 })
+
+t.test('settings for proxies in front have no effect without trusted proxies', async (t) => {
+  const { run, dir } = createWorkplace(t)
+  const file = join(dir, 'behind.json')
+  const check = async (config: object): Promise<string[]> => {
+    writeFileSync(file, JSON.stringify(config))
+    const { mistakes } = JSON.parse((await run(['check', file, '--json'])).stdout) as {
+      mistakes: string[]
+    }
+    return mistakes.map((line) => line.replace(`${file}: `, '').replace(`${dir}/`, ''))
+  }
+  const behind = { proxy_protocol: 'optional', client_ip_header: 'CF-Connecting-IP' }
+  t.same(await check(behind), [
+    'proxy_protocol: no effect without "trusted_proxies"',
+    'client_ip_header: no effect without "trusted_proxies"'
+  ])
+  t.same(await check({ ...behind, trusted_proxies: ['private'] }), [])
+  t.match(await check({ trusted_proxies: ['cloudfare'] }), [/one of .*"cloudflare"/])
+  const published = join(dir, 'proxies.json')
+  t.match(await check({ trusted_proxies: ['private'], trusted_proxies_file: published }), [
+    'trusted_proxies_file: no effect without "cloudflare" in "trusted_proxies"'
+  ])
+  const cloudflare = { trusted_proxies: ['cloudflare'], trusted_proxies_file: published }
+  t.same(await check(cloudflare), [], 'the file does not have to exist')
+  writeFileSync(published, '{}')
+  t.match(await check(cloudflare), [/^proxies\.json: /, /reliw trusted-proxies refresh/])
+})
