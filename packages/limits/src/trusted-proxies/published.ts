@@ -15,7 +15,10 @@ export const PublishedBlock = Cidr.refine(
 
 /** The addresses from which a provider's proxies connect. */
 const Provider = z.strictObject({
-  sources: z.array(z.httpUrl()).min(1).describe('URLs at which the provider publishes the blocks.'),
+  sources: z
+    .array(z.url({ protocol: /^https?$/ }))
+    .min(1)
+    .describe('URLs at which the provider publishes the blocks.'),
   date: z.iso.date().describe('When they were fetched.'),
   blocks: z.array(PublishedBlock).min(1).max(MAX_BLOCKS)
 })
