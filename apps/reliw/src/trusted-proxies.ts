@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { blocksOf, PublishedProxies } from '@reliw/limits/trusted-proxies'
 import { type Cidr, describeIssues } from '@reliw/options'
 import type { Settings } from './config.ts'
@@ -8,13 +9,15 @@ import { ConfigError } from './config-error.ts'
  * The blocks of `trusted_proxies`. Those that providers publish come from `trusted_proxies_file`, or with RELIW until
  * there is such a file.
  *
+ * @param dir the folder that a relative path is resolved against
  * @throws ConfigError for a file with other content, which is not replaced by older blocks without notice
  */
 export function trustedBlocks(
-  settings: Pick<Settings, 'trusted_proxies' | 'trusted_proxies_file'>
+  settings: Pick<Settings, 'trusted_proxies' | 'trusted_proxies_file'>,
+  dir = process.cwd()
 ): Cidr[] {
   const { trusted_proxies: proxies, trusted_proxies_file: file } = settings
-  return blocksOf(proxies, file === undefined ? undefined : readPublished(file))
+  return blocksOf(proxies, file === undefined ? undefined : readPublished(resolve(dir, file)))
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Publisher } from '@reliw/options'
 
 /** What other packages tell, without `reliw.`. */
 export const CHANNELS = [
+  'connection.refused',
   'waf.verdict',
   'waf.examined',
   'auth.login',

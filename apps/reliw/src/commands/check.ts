@@ -27,8 +27,8 @@ export async function check(
   let loaded: LoadedConfig | undefined
   try {
     loaded = loadConfig(file, shell, { listens: true })
-    const { file: name, input, settings } = loaded
-    trustedBlocks(settings)
+    const { file: name, input, settings, dir } = loaded
+    trustedBlocks(settings, dir)
     issues.push(...idleOptions(input).map((issue) => `${name}: ${issue}`))
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error

@@ -1,4 +1,5 @@
 import { rename, writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { loadConfig } from '../load-config.ts'
 import { type Refreshed, refreshProxies, type Sources } from '../operations/refresh-proxies.ts'
 import { UsageError } from '../report-failure.ts'
@@ -16,7 +17,7 @@ export async function refresh(shell: Shell, options: RefreshOptions): Promise<vo
   const file = given ?? loadConfig(config, shell).settings.trusted_proxies_file
   if (file === undefined)
     throw new UsageError('Set "trusted_proxies_file" in the config, or name a file with --file.')
-  for (const { provider, count, added, removed } of await refreshFile(file)) {
+  for (const { provider, count, added, removed } of await refreshFile(resolve(shell.cwd(), file))) {
     say(shell, `${provider}: ${count} blocks, ${added.length} added, ${removed.length} removed`)
     for (const block of added) say(shell, `+ ${block}`)
     for (const block of removed) say(shell, `- ${block}`)
