@@ -15,6 +15,7 @@ for (const document of [
   'README.md',
   'docs/auth.md',
   'docs/cli.md',
+  'docs/headers.md',
   'docs/sites.md',
   'docs/waf.md',
   ...examples

@@ -1,7 +1,8 @@
 import { auth } from '@reliw/auth'
 import { contentStore, releaseBuffers } from '@reliw/content-store'
-import { findFacts, isLast } from '@reliw/http'
+import { findFacts, isLast, useHeaderRules } from '@reliw/http'
 import { limits, LimitsConfig, type LimitsOptions } from '@reliw/limits'
+import { headersOfSite, type Settings as SiteSettings } from '@reliw/model'
 import { AddressSet, guardPromise } from '@reliw/options'
 import { metrics } from '@reliw/metrics'
 import type { AccessLog, Live } from '@reliw/model'
@@ -94,6 +95,13 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
     if (isLast(reply.raw)) reply.header('connection', 'close')
     done()
   })
+
+  // Limits have read the settings of the site already, except for requests that they refuse before.
+  useHeaderRules(app, ({ siteLimits, facts }) =>
+    siteLimits === undefined
+      ? headersOfSite(store, facts.site)
+      : (siteLimits as Partial<SiteSettings>).headers
+  )
 
   await app.register(metrics, {
     ...input.metrics,

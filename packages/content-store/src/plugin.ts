@@ -1,7 +1,7 @@
 /** Serves sites from the live store and from files in `data_dir`. Both are current at every request. */
 
-import { respond, useFacts, useOutlet, useSites } from '@reliw/http'
-import type { Entry } from '@reliw/model'
+import { respond, useFacts, useHeaderRules, useOutlet, useSites } from '@reliw/http'
+import { type Entry, headersOfSite } from '@reliw/model'
 import { parseOptions } from '@reliw/options'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
@@ -87,6 +87,7 @@ async function contentStorePlugin(
 
   useFacts(fastify)
   useSites(fastify, store.sites)
+  useHeaderRules(fastify, ({ facts }) => headersOfSite(store, facts.site))
   if (settings.raw) useOutlet(fastify)
   fastify.decorate('serveContent', serve)
   fastify.decorate('sendErrorPage', async (error, request, reply) =>

@@ -40,7 +40,16 @@ export {
 export { type SiteFinder, useSites } from './facts/use-sites.ts'
 export { noteSource, senderAddress, type Source, sourceAddress, sourceOf } from './facts/source.ts'
 export { hasLeft } from './has-left.ts'
-export { isNamed, valueOf } from './header-list.ts'
+export { isNamed, valueOf, withDashes } from './header-list.ts'
+export {
+  answersPreflight,
+  type FindSiteHeaders,
+  headerRulesOf,
+  readHeaderRules,
+  setWithHeaderRules,
+  useHeaderRules
+} from './header-rules/use-header-rules.ts'
+export type { HeaderSettings } from './header-rules/rules.ts'
 export { holdTickObject } from './hold-tick-object.ts'
 export * from './node-internals/index.ts'
 export { receivedBytes, sentBytes } from './outlet/body-sizes.ts'

@@ -12,10 +12,11 @@ export {
   storeEvents,
   type TimedOperation
 } from './store/events.ts'
+export { headersOfSite } from './store/headers-of-site.ts'
 export type { Live, LiveStatistics, Reader, View } from './store/live.ts'
 export type { Sites } from './store/sites.ts'
 export type { KeyListener, Store } from './store/store.ts'
-export { weakMemoize } from './store/weak-memoize.ts'
+export { weakMemoize } from '@reliw/options'
 export type { AccessLog } from './values/access-log.ts'
 export { ApiKey, decodeApiKey } from './values/api-key.ts'
 export {
@@ -36,6 +37,13 @@ export { Ban } from './values/ban.ts'
 export { decodeEntry, Entry } from './values/entry.ts'
 export { errorPageFor, ErrorPages } from './values/error-pages.ts'
 export { coversPath, Fallback } from './values/fallback.ts'
+export type { Cors } from './values/cors.ts'
+export type {
+  EntryHeaders,
+  HeaderRules,
+  SiteHeaders,
+  UpstreamHeaders
+} from './values/header-rules.ts'
 export { idleFields } from './values/idle-fields.ts'
 export { Maintenance } from './values/maintenance.ts'
 export type { RateLimit } from './values/rate-limit.ts'

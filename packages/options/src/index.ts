@@ -38,3 +38,4 @@ export {
 } from './site-name.ts'
 export { fieldsAt, schemasAt } from './schemas-at.ts'
 export { withoutCookies } from './without-cookies.ts'
+export { weakMemoize } from './weak-memoize.ts'

@@ -7,17 +7,21 @@ import type { IncomingMessage, Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { callbackify } from 'node:util'
 import {
+  answersPreflight,
   awaitsTurn,
   decideUpgrades,
   hasLeft,
   onServer,
   publisherOf,
+  readHeaderRules,
+  respond,
   useFacts,
+  useHeaderRules,
   useOutlet,
   useSites
 } from '@reliw/http'
-import type { Upstream } from '@reliw/model'
-import { guarded, parseOptions } from '@reliw/options'
+import { headersOfSite, type Upstream } from '@reliw/model'
+import { guarded, guardPromise, parseOptions } from '@reliw/options'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { NameResolver } from './connect/resolver.ts'
@@ -61,6 +65,8 @@ export interface RequestUpstream {
   readonly name: string
   /** The last origin that was tried: `host:port`, or the path of a Unix socket; undefined for none. */
   origin: string | undefined
+  /** Rules for the headers of the request and of its response. */
+  readonly headers: Upstream['headers']
 }
 
 async function upstreamProxyPlugin(
@@ -89,6 +95,7 @@ async function upstreamProxyPlugin(
   }
 
   useFacts(fastify)
+  useHeaderRules(fastify, store && (({ facts }) => headersOfSite(store, facts.site)))
   useOutlet(fastify)
   fastify.decorateRequest('upstream', undefined)
   fastify.decorate('forward', forward)
@@ -171,8 +178,13 @@ async function upstreamProxyPlugin(
     name: string,
     to: Upstream
   ): void {
-    request.upstream = { name, origin: undefined }
+    request.upstream = { name, origin: undefined, headers: to.headers }
     request.kind ??= 'upstream'
+    if (request.raw.method === 'OPTIONS') {
+      const reading = readHeaderRules(request)
+      if (reading !== undefined) return forwardWithRules(request, reply, name, to, reading)
+      if (answersPreflight(request)) return respond(reply, 204, [])
+    }
     if (request.raw.readableDidRead) {
       reply.send(new CannotForward('the body was read before the request could be forwarded'))
     } else if (!acceptsTarget(request, to) || request.facts.host === undefined) {
@@ -183,6 +195,17 @@ async function upstreamProxyPlugin(
       if (withheld instanceof Promise) forwardWhenWithheld(request, reply, name, to, withheld)
       else inTurn(request, reply, name, to, withheld)
     }
+  }
+
+  function forwardWithRules(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    name: string,
+    to: Upstream,
+    reading: Promise<void>
+  ): void {
+    const forwarded = reading.then(() => forward(request, reply, name, to))
+    guardPromise(forwarded, (error) => void reply.send(error))
   }
 
   function forwardWhenWithheld(

@@ -1,4 +1,4 @@
-import { explanationOf } from '@reliw/http'
+import { explanationOf, readHeaderRules } from '@reliw/http'
 import type { FastifyBaseLogger, FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { NoSite } from '../errors.ts'
 import type { NoSitePage } from '../options.ts'
@@ -63,6 +63,8 @@ export class ErrorPages {
     const body =
       page?.bytes(id) ?? Buffer.from(noSite ?? (await this.#render(status, request, explanation)))
     const length = String(body.length)
+    const reading = readHeaderRules(request)
+    if (reading !== undefined) await reading
     const headers = ['content-type', type, ...HEADERS, 'content-length', length]
     this.#parts.write(reply, status, headers, body)
   }

@@ -32,7 +32,7 @@ export function describe(body: Body | LargeFile, traits: Traits): Representation
   if (lastModified !== undefined) headers.push('last-modified', httpDate(lastModified))
   headers.push('accept-ranges', 'bytes')
   if (encoding !== undefined) headers.push('content-encoding', encoding)
-  addOwn(headers, { 'x-content-type-options': 'nosniff', ...lowerCased(entry.headers) })
+  addOwn(headers, { 'x-content-type-options': 'nosniff', ...lowerCased(entry.headers.content) })
   const others = precompressed && { precompressed }
   return { body, headers, lastModified, finished: new Map(), ...others }
 }
@@ -96,7 +96,7 @@ function addOwn(headers: string[], own: Record<string, string>): void {
   }
 }
 
-function lowerCased(headers: Record<string, string>): Record<string, string> {
+function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])
   )

@@ -1,3 +1,4 @@
+import { answersPreflight, readHeaderRules } from '@reliw/http'
 import type { Live } from '@reliw/model'
 import { clientBlock } from '@reliw/options'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
@@ -113,6 +114,11 @@ export class RequestHandler {
   }
 
   #admit(resolution: Resolution, reply: FastifyReply, left: number): Live<void> {
+    if (reply.request.raw.method === 'OPTIONS') {
+      const reading = readHeaderRules(reply.request)
+      if (reading !== undefined) return reading.then(() => this.#admit(resolution, reply, left))
+      if (answersPreflight(reply.request)) return this.#parts.write(reply, 204, [], undefined)
+    }
     // security: the entry's rules may have been tightened since the previous attempt, so admission is checked again.
     const isAdmitted = this.#parts.admission.admit(resolution, reply)
     if (isAdmitted instanceof Promise)

@@ -35,7 +35,12 @@ export interface ResolverParts extends ContentLoaderParts {
 }
 
 /** The entry of content to which no route leads. */
-const PLAIN: Entry = { methods: { GET: true }, headers: {}, error: {}, try_extensions: [] }
+const PLAIN: Entry = {
+  methods: { GET: true },
+  headers: { content: {}, rules: undefined },
+  error: {},
+  try_extensions: []
+}
 
 /** Resolves paths of hosts. Cached results are returned without a promise. */
 export class Resolver {
@@ -233,7 +238,8 @@ function withSlash(path: string): string {
  * but not the page that names them.
  */
 function uncached(entry: Entry): Entry {
-  const headers = Object.entries(entry.headers)
-  const others = headers.filter(([name]) => name.toLowerCase() !== 'cache-control')
-  return { ...entry, cache_control: undefined, headers: Object.fromEntries(others) }
+  const { content, rules } = entry.headers
+  const others = Object.entries(content).filter(([name]) => name.toLowerCase() !== 'cache-control')
+  const headers = { content: Object.fromEntries(others), rules }
+  return { ...entry, cache_control: undefined, headers }
 }

@@ -1,3 +1,4 @@
+import { setWithHeaderRules } from '@reliw/http'
 import type { FastifyReply } from 'fastify'
 
 /** Sends a complete response: through the outlet (`respond`), or through Fastify and the app's onSend hooks. */
@@ -17,6 +18,6 @@ export function writeThrough(
   body: Buffer | undefined
 ): void {
   reply.code(status)
-  for (let at = 0; at < headers.length; at += 2) reply.header(headers[at] ?? '', headers[at + 1])
+  setWithHeaderRules(reply, status, headers)
   reply.send(body)
 }

@@ -23,4 +23,4 @@ export {
 } from './http-server.ts'
 export { headerNames, writeInterimHead, writeListedHead } from './raw-head.ts'
 export { divert, hasEnd, onFirstRead, takeBack } from './reading.ts'
-export { replyHeaders } from './reply-headers.ts'
+export { type HeaderValues, replyHeaders } from './reply-headers.ts'

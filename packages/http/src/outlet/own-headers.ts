@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
+import { applyHeaderRules } from '../header-rules/use-header-rules.ts'
 import { replyHeaders } from '../node-internals/index.ts'
 
 const ECHOES = Symbol('responses carry the request id')
@@ -28,15 +29,19 @@ export function useOutlet(fastify: FastifyInstance): void {
 }
 
 /**
- * The header list of a response, in this order: the headers of the content or origin, X-Request-ID where the app adds
- * it, and the headers set by `reply.header()`.
+ * The header list of a response, in this order: the headers of the content or origin, to which the header rules of
+ * site, entry and upstream are applied; X-Request-ID where the app adds it; and the headers set by `reply.header()`.
  *
- * @param headers name, value, name, value, …: those of the content or origin, including those of site and entry
+ * @param headers name, value, name, value, …
  */
-export function withOwnHeaders(reply: FastifyReply, headers: readonly string[]): string[] {
+export function withOwnHeaders(
+  reply: FastifyReply,
+  status: number,
+  headers: readonly string[]
+): string[] {
   const { server, request } = reply
   const echoes = ECHOES in server
-  const all = headers.slice()
+  const all = applyHeaderRules(reply, status, headers) ?? headers.slice()
   // Not `concat`, which V8 runs in C++ for values that are not arrays.
   if (echoes) all.push('x-request-id', request.id)
   const own = replyHeaders(reply)

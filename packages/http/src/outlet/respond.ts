@@ -103,7 +103,7 @@ function sendHead(
   headers: readonly string[],
   body?: Buffer
 ): void {
-  const all = withOwnHeaders(reply, headers)
+  const all = withOwnHeaders(reply, status, headers)
   const head = tapHead(reply, status, all)
   if (body !== undefined) tapPiece(reply, body)
   writeHead(reply.raw, head?.status ?? status, head?.headers ?? all)

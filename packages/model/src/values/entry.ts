@@ -3,6 +3,8 @@ import * as z from 'zod'
 import { Auth } from './auth.ts'
 import { InvalidValue } from '../errors.ts'
 import { Fallback } from './fallback.ts'
+import { HeaderValue } from './header-names.ts'
+import { EntryHeaders } from './header-rules.ts'
 import { idleFields } from './idle-fields.ts'
 import { decodeJson } from './json.ts'
 import { Pattern } from './lua.ts'
@@ -12,16 +14,6 @@ import { Redirect } from './redirect.ts'
 import { Upstream } from './upstream.ts'
 
 const Status = z.string().regex(/^[45]\d\d$/, 'expected a status such as "404"')
-
-/** Headers that only the server sets. */
-const OWN_HEADERS =
-  /^(connection|content-encoding|content-length|content-range|date|etag|keep-alive|last-modified|te|trailer|transfer-encoding|upgrade|vary|x-request-id)$/i
-
-const HeaderName = z
-  .string()
-  .regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/, 'not a header name')
-  .refine((name) => !OWN_HEADERS.test(name), 'the server sets this header itself')
-const HeaderValue = z.string().regex(/^[\t\x20-\x7E\x80-\xFF]*$/, 'not a header value')
 
 /** A file name, or several. Each is looked up for each directory, so there are few. */
 const Index = z
@@ -72,10 +64,9 @@ export const Entry = z.strictObject({
   css_file: z.string().optional(),
   favicon_file: z.string().optional(),
   cache_control: HeaderValue.optional(),
-  headers: z
-    .record(HeaderName, HeaderValue)
-    .default({})
-    .describe('Further headers, sent with content.'),
+  headers: EntryHeaders.prefault({}).describe(
+    'Further headers, sent with content; or rules for all responses and for requests to origins.'
+  ),
   error: z
     .record(Status, z.string())
     .default({})

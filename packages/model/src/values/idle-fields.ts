@@ -20,10 +20,11 @@ const OF_CONTENT: readonly Field[] = [
 const HEADERS: readonly Field[] = ['cache_control', 'headers']
 /** Those that a redirect has no use for: it has no content, but may be cached. */
 const OF_CONTENT_ALONE = OF_CONTENT.filter((field) => field !== 'cache_control')
+const CHANGE_THEM = 'to change them, use "headers": {"response": {"set": {…}}}'
 
 /**
  * Fields of an entry that have no effect beside its other fields, each with the reason and, where there is one, a
- * suggestion, as in `headers: no effect beside "proxy": the origin sends the headers of its responses`.
+ * suggestion, as in `file: no effect beside "proxy": the origin responds, and no file is served`.
  */
 export function idleFields(entry: Entry): string[] {
   const { auth, proxy, redirect, file, methods, rate_limit: rates } = entry
@@ -47,6 +48,8 @@ export function idleFields(entry: Entry): string[] {
       () => 'beside "file", which is served at every path of the entry'
     )
   }
+  if (proxy === undefined && entry.headers.rules?.request !== undefined)
+    issues.push('headers.request: no effect without "proxy": there is no request to an origin')
   const accepted = Object.keys(methods).filter((method) => methods[method])
   const named = { methods: accepted, rate_limit: [...(rates?.methods.keys() ?? [])] }
   for (const [field, list] of Object.entries(named)) {
@@ -65,14 +68,14 @@ export function idleFields(entry: Entry): string[] {
 
 function besideProxy(field: Field): string {
   const reason = HEADERS.includes(field)
-    ? 'the origin sends the headers of its responses'
+    ? `the origin sends the headers of its responses; ${CHANGE_THEM}`
     : 'the origin responds, and no file is served'
   return `beside "proxy": ${reason}`
 }
 
 /** Whether a field has content: an omitted field, an empty list and an empty object have none. */
 function isGiven(entry: Entry, field: Field): boolean {
-  const value = entry[field]
+  const value = field === 'headers' ? entry.headers.content : entry[field]
   if (value === undefined) return false
   return typeof value !== 'object' || field === 'gsub' || Object.keys(value).length > 0
 }

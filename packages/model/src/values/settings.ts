@@ -6,6 +6,7 @@ import { Addresses } from './addresses.ts'
 import { Aliases, idleAliases } from './aliases.ts'
 import { AuthSettings } from './auth.ts'
 import { ErrorPages } from './error-pages.ts'
+import { SiteHeaders } from './header-rules.ts'
 import { decodeJson } from './json.ts'
 import { Maintenance } from './maintenance.ts'
 import { idleMethods, needsEntry, RatePolicies, type RatePolicy } from './rate-policy.ts'
@@ -49,6 +50,9 @@ export const Settings = z.strictObject({
       'Redirects requests without TLS to https: "redirect" by 307, "permanent" by 308, which browsers remember.'
     ),
   maintenance: Maintenance.optional().describe('While it is there, requests get 503.'),
+  headers: SiteHeaders.optional().describe(
+    'Rules and presets for the headers of all responses, and of requests to origins.'
+  ),
   auth: AuthSettings.prefault({}).describe('Sessions and authentication methods.')
 })
 

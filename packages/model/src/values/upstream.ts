@@ -1,5 +1,6 @@
 import { ByteSize, checkPath, Duration, Host, Port } from '@reliw/options'
 import * as z from 'zod'
+import { UpstreamHeaders } from './header-rules.ts'
 import { decodeJson } from './json.ts'
 import { AnyTarget, completeTarget, PlainTarget, Scheme, type Target } from './target.ts'
 
@@ -169,6 +170,9 @@ const Written = z.strictObject({
     .describe(
       'Further request headers that are accepted from trusted proxies only, in any spelling.'
     ),
+  headers: UpstreamHeaders.optional().describe(
+    'Rules for the headers of requests to the origins, and of the responses to these requests.'
+  ),
   http2: z.boolean().default(true).describe('Offer HTTP/2 to https origins.'),
   send_proxy: z
     .enum(['v1', 'v2'])

@@ -1,4 +1,4 @@
-import { type FailureKind, valueOf } from '@reliw/http'
+import { type FailureKind, headerRulesOf, valueOf } from '@reliw/http'
 import type { Duplex } from 'node:stream'
 import type { Exchange, RequestBody } from '../exchange.ts'
 import { rewriteRequestHeaders } from '../headers/request-headers.ts'
@@ -40,13 +40,14 @@ export class Attempt {
     const { target, context } = this.origin
     const { raw } = reply.request
     const { send_proxy: version, preserve_host } = group.settings
+    const headers = rewriteRequestHeaders(received, context)
     const exchange = this.origin.send(
       {
         method: raw.method ?? '',
         path,
         scheme: target.scheme,
         authority: preserve_host ? received.publicHost : target.authority,
-        headers: rewriteRequestHeaders(received, context),
+        headers: headerRulesOf(reply.request)?.ofRequest(headers) ?? headers,
         body,
         upgrade: upgradeOf(raw)?.protocol,
         preface: version && prefaceOf(version, received, raw.socket)

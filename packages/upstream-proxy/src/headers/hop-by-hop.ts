@@ -1,4 +1,5 @@
-import { knownNames, withDashes } from './known-names.ts'
+import { withDashes } from '@reliw/http'
+import { knownNames } from './known-names.ts'
 import { isAsserted } from './request-kind.ts'
 
 /** Usual values of Connection, which name only headers that are dropped anyway. */

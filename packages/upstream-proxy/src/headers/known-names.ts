@@ -14,20 +14,6 @@ export function knownNames<Kind extends string>(
   return known
 }
 
-/**
- * A name as CGI, WSGI and PHP origins see it. security: they map dashes, underscores and every other character except
- * letters and digits to the same character.
- *
- * @param lower a name in lower case
- * @returns the name with all of these characters as dashes; the same string if it has no others
- */
-export function withDashes(lower: string): string {
-  return ODD.test(lower) ? lower.replaceAll(EVERY_ODD, '-') : lower
-}
-
-const ODD = /[^a-z0-9-]/
-const EVERY_ODD = /[^a-z0-9-]/g
-
 function capitalize(name: string): string {
   return name.replaceAll(/\b[a-z]/g, (letter) => letter.toUpperCase())
 }

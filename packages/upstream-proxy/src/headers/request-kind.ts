@@ -1,4 +1,5 @@
-import { knownNames, withDashes } from './known-names.ts'
+import { withDashes } from '@reliw/http'
+import { knownNames } from './known-names.ts'
 
 /** How a proxy treats a request header. */
 export type RequestKind =

@@ -1,6 +1,6 @@
 import { queryObjects } from 'node:v8'
 import t from 'tap'
-import { weakMemoize } from '../src/store/weak-memoize.ts'
+import { weakMemoize } from '../src/weak-memoize.ts'
 
 class Compiled {
   readonly of: object
