@@ -22,7 +22,11 @@ t.test('`set` refuses invalid settings of files, and those without effect', asyn
     ['API:a.example:x', { ...GET, fallback: { fil: '/y' } }, /fallback.*did you mean "file"\?/],
     ['API:a.example:x', { ...GET, index: [] }, /index/],
     ['API:a.example:x', { ...GET, index: Array.from({ length: 9 }, (_, at) => `${at}`) }, /index/],
-    ['SITE:a.example', { error_pages: { '6xx': '/x' } }, /error_pages: expected a status.*"5xx"/],
+    [
+      'SITE:a.example',
+      { error_pages: { '6xx': '/x' } },
+      /error_pages\.6xx: expected a status.*"5xx"/
+    ],
     ['SITE:a.example', { error_pages: { 404: '' } }, /error_pages/],
     ['SITE:a.example', { access_log: '../x.log' }, /access_log: .*access_log_dir/],
     ['SITE:a.example', { access_log: '/x' }, /access_log: .*access_log_dir/],
