@@ -47,5 +47,5 @@ function ignore(): void {
 
 /** The cause in a log line; without the pause, in which alone those of several attempts may differ. */
 function causeOf({ store }: { store?: { cause?: string } }): string {
-  return store?.cause?.replace(/ Retrying from scratch after \d+ms\./, '') ?? ''
+  return store?.cause?.replace(/^Error: | Retrying from scratch after \d+ms\./g, '') ?? ''
 }

@@ -18,7 +18,7 @@ t.test('a command ends when Redis refuses the connection, however long its timeo
   t.same(await runAlone(['keys']), {
     code: 1,
     stdout: '',
-    stderr: `reliw.json: Redis (redis://127.0.0.1:${port}/13) is not available: Error: connect ECONNREFUSED 127.0.0.1:${port}\n`
+    stderr: `reliw.json: Redis (redis://127.0.0.1:${port}/13) is not available: connect ECONNREFUSED 127.0.0.1:${port}\n`
   })
 })
 

@@ -42,7 +42,7 @@ t.test('a store whose file is a named pipe is refused at once', async (t) => {
     const { runAlone } = createWorkplace(t, { store: { dir } })
     t.match(await runAlone(['keys']), {
       code: 1,
-      stderr: new RegExp(`${dir}: .*${name} is no file\n$`)
+      stderr: new RegExp(`${dir}: .*${name} is not a regular file\n$`)
     })
   }
 })

@@ -12,16 +12,20 @@ export interface RenderTask {
   options: RenderOptions
 }
 
-/** The thread's reply. */
-export type RenderResult = { rendered: Rendered } | { failure: string }
+type Outcome = { rendered: Rendered } | { failure: string }
+
+/** The thread's reply, with the CPU time that the thread has used so far, in milliseconds. */
+export type RenderResult = Outcome & { cpu: number }
 
 const renderers = { markdown: renderMarkdown, djot: renderDjot }
 
 parentPort?.on('message', ({ format, source, options }: RenderTask) => {
-  parentPort?.postMessage(attempt(() => renderers[format](source, options)))
+  const outcome = attempt(() => renderers[format](source, options))
+  const { user, system } = process.threadCpuUsage()
+  parentPort?.postMessage({ ...outcome, cpu: (user + system) / 1000 })
 })
 
-function attempt(render: () => Rendered): RenderResult {
+function attempt(render: () => Rendered): Outcome {
   try {
     return { rendered: render() }
   } catch (error) {

@@ -1,10 +1,18 @@
 import { Worker } from 'node:worker_threads'
+import { guardPromise } from '@reliw/options'
 import { RenderError } from './render-error.ts'
 import type { Rendered } from './rendered.ts'
 import type { RenderResult, RenderTask } from './render-thread.ts'
 
-/** Maximum time for one page, in milliseconds; ordinary texts of a megabyte take a third of it. */
-const TIME_LIMIT = 3000
+/**
+ * Maximum CPU time for one page, the start of the thread included, in milliseconds; ordinary texts of a megabyte take a
+ * third of it. Not elapsed time: on a busy machine the thread may have to wait.
+ */
+const CPU_LIMIT = 3000
+/** Maximum elapsed time for one page, in milliseconds. */
+const TIME_LIMIT = 60_000
+/** Minimum time between two checks, in milliseconds. */
+const SHORTEST_CHECK = 50
 /** Idle time after which the thread is terminated, in milliseconds. */
 const IDLE = 10_000
 /** Heap limit of the thread (old generation), in MiB. */
@@ -25,7 +33,10 @@ const script = new URL(
 export class Renderer {
   readonly #jobs: Job[] = []
   #current: Job | undefined
+  #began = 0
   #thread: Worker | undefined
+  /** CPU time that the thread had used when it was idle last, in milliseconds. */
+  #used = 0
   #timer: NodeJS.Timeout | undefined
 
   /** Rejects with RenderError when the source cannot be rendered, or not in time. */
@@ -50,10 +61,8 @@ export class Renderer {
       return
     }
     this.#current = job
-    this.#timer = setTimeout(
-      () => this.#stop(new RenderError('rendering takes too long')),
-      TIME_LIMIT
-    )
+    this.#began = performance.now()
+    this.#checkAfter(CPU_LIMIT, job)
     try {
       this.#thread ??= this.#start()
       this.#thread.postMessage(job.task)
@@ -64,7 +73,25 @@ export class Renderer {
     }
   }
 
+  #checkAfter(ms: number, job: Job): void {
+    this.#timer = setTimeout(
+      () => guardPromise(this.#check(job), (error) => this.#stop(error as Error)),
+      ms
+    )
+  }
+
+  /** Stops a rendering that has used its time, or looks again when it may have. */
+  async #check(job: Job): Promise<void> {
+    const thread = this.#thread
+    const used = thread === undefined ? Infinity : (await cpuTimeOf(thread)) - this.#used
+    if (this.#current !== job) return
+    if (used >= CPU_LIMIT || performance.now() - this.#began >= TIME_LIMIT)
+      this.#stop(new RenderError('rendering takes too long'))
+    else this.#checkAfter(Math.max(SHORTEST_CHECK, CPU_LIMIT - used), job)
+  }
+
   #start(): Worker {
+    this.#used = 0
     const thread = new Worker(script, { resourceLimits: { maxOldGenerationSizeMb: MEMORY } })
     thread.unref()
     thread.on('message', (result: RenderResult) => this.#finish(result))
@@ -77,6 +104,7 @@ export class Renderer {
   #finish(result: RenderResult): void {
     const job = this.#current
     this.#current = undefined
+    this.#used = result.cpu
     if ('rendered' in result) job?.resolve(result.rendered)
     else job?.reject(new RenderError(result.failure))
     this.#next()
@@ -93,5 +121,15 @@ export class Renderer {
     void thread?.terminate()
     if (reason !== undefined) job?.reject(reason)
     if (this.#jobs.length > 0) this.#next()
+  }
+}
+
+/** CPU time of a thread, in milliseconds; Infinity when it has ended. Node asks it even while it is busy. */
+async function cpuTimeOf(thread: Worker): Promise<number> {
+  try {
+    const { user, system } = await thread.cpuUsage()
+    return (user + system) / 1000
+  } catch {
+    return Infinity
   }
 }

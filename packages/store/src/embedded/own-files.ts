@@ -47,7 +47,7 @@ function own(file: string, canMake: boolean): boolean {
 function modeOf(file: string): number | undefined {
   const found = lstatSync(file, { throwIfNoEntry: false })
   if (found?.isSymbolicLink() === true) throw new Error(`${file} is a symbolic link`)
-  if (found?.isFile() === false) throw new Error(`${file} is no file`)
+  if (found?.isFile() === false) throw new Error(`${file} is not a regular file`)
   return found && found.mode & 0o7777
 }
 
