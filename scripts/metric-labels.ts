@@ -1,5 +1,6 @@
 /** Labels of metrics and their values. Values of packages are typed, so that a missing one fails to compile. */
 
+import type { AccessRefusedEvent, ListFetchedEvent } from '../packages/access/src/index.ts'
 import type { RefusedEvent } from '../packages/limits/src/index.ts'
 import { KINDS, METHODS } from '../packages/metrics/src/index.ts'
 import type {
@@ -62,6 +63,12 @@ const refusals = all<RefusedEvent['reason']>({
   body_size: true,
   maintenance: true
 })
+const clients = all<AccessRefusedEvent['reason']>({
+  denied: true,
+  'not allowed': true,
+  undecided: true
+})
+const fetches = all<ListFetchedEvent['result']>({ changed: true, unchanged: true, failed: true })
 const actions = all<WafVerdict['action']>({ block: true, detect: true, pass: true })
 const ruleSets = all<WafVerdict['ruleSet']>({ all: true, host: true })
 const changes = all<HealthEvent['change']>({
@@ -93,6 +100,7 @@ export const LABELS: readonly (readonly [label: string, of: string, values: stri
   ['action', '', actions],
   ['policy', '', 'The `name` in `rate_limits`; for the `rate_limit` of an entry, the method'],
   ['reason', '`reliw_limits_refused_total`', refusals],
+  ['reason', '`reliw_access_refused_total`', clients],
   [
     'reason',
     '`reliw_bans_made_total`',
@@ -108,6 +116,8 @@ export const LABELS: readonly (readonly [label: string, of: string, values: stri
     '',
     code(['event_loop_delay', 'event_loop_utilization', 'heap', 'rss', 'open_files'])
   ],
+  ['list', '', 'The name in `LIST:<name>`'],
+  ['result', '`reliw_access_list_fetches_total`', fetches],
   ['upstream', '', 'The host; the host and the entry, `host:entry`; or the name given by an app'],
   ['origin', '', '`host:port`, or the path of a Unix socket'],
   ['result', '`reliw_upstream_requests_total`', outcomes],

@@ -13,6 +13,7 @@ const skip = hasCurl ? false : 'curl is not installed'
 
 for (const document of [
   'README.md',
+  'docs/access.md',
   'docs/auth.md',
   'docs/cli.md',
   'docs/headers.md',

@@ -1,3 +1,4 @@
+import { access } from '@reliw/access'
 import { auth } from '@reliw/auth'
 import { contentStore, releaseBuffers } from '@reliw/content-store'
 import { findFacts, isLast, useHeaderRules } from '@reliw/http'
@@ -134,6 +135,7 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
       releaseBlocks()
     }
   })
+  await app.register(access, { geo: input.geo, store })
   await app.register(waf, {
     ...input.waf,
     store
@@ -148,6 +150,7 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
     cache_max_size: input.cache_max_size,
     compression: input.compression,
     store,
+    admit_client: (request, _reply, entry) => app.access.admit(request, entry),
     authorize: (request, reply, entry) =>
       entry.auth === undefined || app.authorize(request, reply, entry.auth),
     forward: app.forward,

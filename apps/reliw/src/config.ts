@@ -1,3 +1,4 @@
+import { AccessConfig } from '@reliw/access/options'
 import { ContentOptions } from '@reliw/content-store/options'
 import { LimitsConfig } from '@reliw/limits/options'
 import { MetricsConfig } from '@reliw/metrics/options'
@@ -50,6 +51,7 @@ export const Config = z
       .describe(
         'File in which `reliw trusted-proxies refresh` stores the addresses of "cloudflare". Default: those that come with RELIW.'
       ),
+    ...AccessConfig.shape,
     backlog: z.int().min(1).default(256).describe('Connections that may wait to be accepted.'),
     fork_limit: LimitsConfig.shape.max_concurrent_requests.describe(
       'An older name of `max_concurrent_requests`.'

@@ -83,6 +83,12 @@ export const ContentStoreOptions = ContentOptions.extend({
     .describe(
       'Checks requests for entries with `auth`, and sends login pages. Without it, requests for such entries get a 501.'
     ),
+  admit_client: z
+    .custom<Gate>(isFunction)
+    .optional()
+    .describe(
+      'Checks the clients of entries with `allow_from` or `deny_from`, before `authorize`. Without it, requests for such entries get a 501.'
+    ),
   limit: z
     .custom<Gate>(isFunction)
     .optional()

@@ -56,7 +56,7 @@ async function contentStorePlugin(
   options: ContentStoreOptions
 ): Promise<void> {
   const settings = parseOptions('@reliw/content-store', ContentStoreOptions, options)
-  const { store, authorize, limit, forward, is_busy: isBusy } = settings
+  const { store, admit_client: admitClient, authorize, limit, forward, is_busy: isBusy } = settings
   mustBeFixed(fastify.prefix)
   const paths = new SitePaths(new Prefix(fastify.prefix, settings.prefix))
   const write = settings.raw ? respond : writeThrough
@@ -73,7 +73,7 @@ async function contentStorePlugin(
     maxCachedSize: settings.cache_max_size,
     usesPrecompressed: settings.compression.precompressed
   })
-  const admission = new Admission(authorize, limit)
+  const admission = new Admission({ admitClient, authorize, limit })
   const forwarding = new Forwarding(resolver, paths, forward)
   const errorPages = new ErrorPages({
     pageRenderer,

@@ -1,3 +1,8 @@
+export {
+  accessEvents,
+  type AccessRefusedEvent,
+  type ListFetchedEvent
+} from './events/access-events.ts'
 export { type AuthEvent, authEvents } from './events/auth-events.ts'
 export { connectionEvents, type ConnectionRefusedEvent } from './events/connection-events.ts'
 export {

@@ -184,6 +184,18 @@ export const catalog = {
       'max'
     )
   },
+  Access: {
+    refused: counter(
+      'reliw_access_refused_total',
+      ['host', 'reason'],
+      'Requests refused because of the address of the client, by reason.'
+    ),
+    fetches: counter(
+      'reliw_access_list_fetches_total',
+      ['list', 'result'],
+      'Fetches of the URLs of lists by this process, by result.'
+    )
+  },
   Upstreams: {
     requests: counter(
       'reliw_upstream_requests_total',

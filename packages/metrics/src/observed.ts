@@ -1,6 +1,7 @@
 import type { Publisher } from '@reliw/options'
 import type { Collector } from './collector.ts'
 import { Connections } from './connections.ts'
+import { AccessMetrics } from './events/access-metrics.ts'
 import { AuthMetrics } from './events/auth-metrics.ts'
 import { LimitsMetrics } from './events/limits-metrics.ts'
 import { StoreMetrics } from './events/store-metrics.ts'
@@ -52,6 +53,7 @@ export class Observed {
       ...(store === undefined ? [] : [new StoreMetrics(store)]),
       new WafMetrics(publisher, hosts),
       new LimitsMetrics(publisher, hosts, limits),
+      new AccessMetrics(publisher, hosts),
       new UpstreamMetrics(publisher, upstreams),
       new AuthMetrics(publisher, hosts),
       this.tls

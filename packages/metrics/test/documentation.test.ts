@@ -87,6 +87,7 @@ const MESSAGE = {
   way: 'password',
   policy: 'x',
   reason: 'x',
+  list: 'x',
   upstream: 'x',
   origin: 'y',
   status: 200,

@@ -9,6 +9,8 @@ export const CHANNELS = [
   'auth.login',
   'auth.failure',
   'auth.logout',
+  'access.refused',
+  'access.fetched',
   'limits.exceeded',
   'limits.refused',
   'limits.banned',

@@ -18,6 +18,16 @@ export type { Sites } from './store/sites.ts'
 export type { KeyListener, Store } from './store/store.ts'
 export { weakMemoize } from '@reliw/options'
 export type { AccessLog } from './values/access-log.ts'
+export {
+  type AddressList,
+  type AddressListSource,
+  decodeFetched,
+  decodeList,
+  type FetchedList,
+  findUrlIssue,
+  MAX_FETCHED,
+  type StoredFetch
+} from './values/address-list.ts'
 export { ApiKey, decodeApiKey } from './values/api-key.ts'
 export {
   Auth,
@@ -34,6 +44,13 @@ export {
   type OidcSettings
 } from './values/auth-methods.ts'
 export { Ban } from './values/ban.ts'
+export {
+  type ClientRules,
+  Clients,
+  hasClientRules,
+  idleClients,
+  LIST_NAME
+} from './values/clients.ts'
 export { decodeEntry, Entry } from './values/entry.ts'
 export { errorPageFor, ErrorPages } from './values/error-pages.ts'
 export { coversPath, Fallback } from './values/fallback.ts'

@@ -1,15 +1,16 @@
 import { isIPv6 } from 'node:net'
 import { domainToASCII } from 'node:url'
 import { isWildcard, normalizeHost, normalizeSiteName } from '@reliw/options'
+import { LIST_NAME } from './values/clients.ts'
 
 /** Represents all hosts in `DATA`, in the fields of `WAF`, and among the directories of files. */
 export const ANY_HOST = '__'
 
 /**
- * What follows the family in a key: a host; a host, with or without a name after it; a host and a name; nothing.
- * `free`: anything, not checked here.
+ * What follows the family in a key: a host; a host, with or without a name after it; a host and a name; the name of a
+ * list; nothing. `free`: anything, not checked here.
  */
-export type KeyShape = 'host' | 'host or named' | 'named' | 'none' | 'free'
+export type KeyShape = 'host' | 'host or named' | 'named' | 'list' | 'none' | 'free'
 
 /** A validation issue of a key, and the key that was probably meant. */
 export interface KeyIssue {
@@ -61,6 +62,7 @@ export function findNameIssue(
   rest: string | undefined
 ): KeyIssue | undefined {
   if (shape === 'free') return undefined
+  if (shape === 'list') return findListIssue(family, rest)
   if (shape === 'none') return rest === undefined ? undefined : hostInKey(family, rest)
   if (rest === undefined || rest === '') return { why: `expected a host after "${family}:"` }
   const { host, name } = splitHost(rest)
@@ -77,6 +79,16 @@ export function findNameIssue(
   if (issue === undefined) return shape === 'named' ? findFileIssue(family, host, name) : undefined
   const why = host === ANY_HOST && family === 'FILES' ? `${issue.why}; ${IN_DIRECTORY}` : issue.why
   return { why, meant: join(family, issue.meant, name) }
+}
+
+/** A validation issue of the name of a list: rules refer to lists by names in this form. */
+function findListIssue(family: string, name = ''): KeyIssue | undefined {
+  if (LIST_NAME.test(name)) return undefined
+  const meant = name.toLowerCase()
+  return {
+    why: `expected "${family}:<name>": a name has 1-64 of a-z 0-9 . _ - and begins with a letter or digit`,
+    meant: LIST_NAME.test(meant) ? `${family}:${meant}` : undefined
+  }
 }
 
 /**

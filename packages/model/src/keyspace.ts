@@ -1,6 +1,7 @@
 import { Cidr, nearest } from '@reliw/options'
 import { InvalidKey, InvalidValue, UnknownKey } from './errors.ts'
 import { ANY_HOST, type KeyShape, findHostIssue, findNameIssue, splitHost } from './key-names.ts'
+import { checkFetched, checkList } from './values/address-list.ts'
 import { checkApiKey } from './values/api-key.ts'
 import { decodeBan } from './values/ban.ts'
 import { checkEntry } from './values/entry.ts'
@@ -27,9 +28,11 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   API: { type: 'string', name: 'host or named', tracked: true, check: checkApi },
   BANS: { type: 'string', name: 'free', tracked: true, check: checkBan },
   DATA: { type: 'string', name: 'named', tracked: true, check: checkData },
+  FETCHED: { type: 'string', name: 'list', tracked: true, check: checkFetched },
   FILES: { type: 'hash', name: 'named', tracked: true, check: checkFileField },
   KEYS: { type: 'hash', name: 'host', tracked: true, check: checkApiKey },
   LIMITS: { type: 'string', name: 'free', tracked: false },
+  LIST: { type: 'string', name: 'list', tracked: true, check: checkList },
   LOGINS: { type: 'string', name: 'free', tracked: false },
   METRICS: { type: 'hash', name: 'free', tracked: false },
   PROXY: { type: 'string', name: 'host', tracked: true, check: decodeUpstream },
@@ -63,6 +66,10 @@ export class Keyspace {
   session = (host: string, id = ''): string => `${this.prefix}:SESSIONS:${host}:${id}`
   /** Key of a login in progress, by the hash of its token. */
   login = (host: string, id: string): string => `${this.prefix}:LOGINS:${host}:${id}`
+  /** Key of a named list of addresses; without a name, the prefix of all lists. */
+  list = (name = ''): string => `${this.prefix}:LIST:${name}`
+  /** Key of the content that was fetched for a list. */
+  fetched = (name = ''): string => `${this.prefix}:FETCHED:${name}`
   apiKeys = (host: string): string => `${this.prefix}:KEYS:${host}`
   /** Key of a rate limit counter: of a host (`__`: of all hosts), what is counted, and whose requests. */
   limit = (host: string, what: string, whose: string): string =>

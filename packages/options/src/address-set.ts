@@ -12,15 +12,27 @@ interface Range<T extends number | bigint> {
   last: T
 }
 
+/** Blocks of a set to be. A long list is added in parts, with pauses for other work between them. */
+export class AddressRanges {
+  readonly ipv4: Range<number>[] = []
+  readonly ipv6: Range<bigint>[] = []
+
+  add(block: Cidr): void {
+    if (block.family === 4) this.ipv4.push(ipv4Range(block))
+    else this.ipv6.push(ipv6Range(block))
+  }
+}
+
 /** A set of IP addresses, given as blocks. Immutable; a lookup takes time logarithmic in the number of blocks. */
 export class AddressSet {
   readonly #ipv4: readonly Range<number>[]
   readonly #ipv6: readonly Range<bigint>[]
   readonly #memo = new Map<string, boolean>()
 
-  constructor(blocks: readonly Cidr[]) {
-    this.#ipv4 = merge(blocks.filter(({ family }) => family === 4).map(ipv4Range))
-    this.#ipv6 = merge(blocks.filter(({ family }) => family === 6).map(ipv6Range))
+  constructor(blocks: readonly Cidr[] | AddressRanges) {
+    const ranges = blocks instanceof AddressRanges ? blocks : rangesOf(blocks)
+    this.#ipv4 = merge(ranges.ipv4)
+    this.#ipv6 = merge(ranges.ipv6)
   }
 
   /** Whether the set contains no address. */
@@ -40,6 +52,12 @@ export class AddressSet {
     if (this.#memo.size >= MEMO_ENTRIES) this.#memo.clear()
     if (ip.length <= MEMO_LENGTH) this.#memo.set(ip, found)
     return found
+  }
+
+  /** Whether the set contains every address of a block. */
+  covers(block: Cidr): boolean {
+    if (block.family === 4) return spans(this.#ipv4, ipv4Range(block))
+    return spans(this.#ipv6, ipv6Range(block))
   }
 
   #find(ip: string): boolean {
@@ -65,6 +83,12 @@ function ipv6Range({ address, prefix }: Cidr): Range<bigint> {
   return { first, last: first + (1n << hostBits) - 1n }
 }
 
+function rangesOf(blocks: readonly Cidr[]): AddressRanges {
+  const ranges = new AddressRanges()
+  for (const block of blocks) ranges.add(block)
+  return ranges
+}
+
 function merge<T extends number | bigint>(ranges: Range<T>[]): Range<T>[] {
   const merged: Range<T>[] = []
   for (const range of ranges.toSorted((a, b) => (a.first < b.first ? -1 : 1))) {
@@ -76,6 +100,32 @@ function merge<T extends number | bigint>(ranges: Range<T>[]): Range<T>[] {
 }
 
 function covers<T extends number | bigint>(ranges: readonly Range<T>[], address: T): boolean {
+  return rangeWith(ranges, address) !== undefined
+}
+
+/** Whether one merged range, or several that follow one another without a gap, contain a whole range. */
+function spans<T extends number | bigint>(
+  ranges: readonly Range<T>[],
+  { first, last }: Range<T>
+): boolean {
+  let at = first
+  for (;;) {
+    const range = rangeWith(ranges, at)
+    if (range === undefined) return false
+    if (range.last >= last) return true
+    at = next(range.last)
+  }
+}
+
+function next<T extends number | bigint>(address: T): T {
+  if (typeof address === 'bigint') return (address + 1n) as T
+  return typeof address === 'number' ? ((address + 1) as T) : address
+}
+
+function rangeWith<T extends number | bigint>(
+  ranges: readonly Range<T>[],
+  address: T
+): Range<T> | undefined {
   let low = 0
   let high = ranges.length - 1
   while (low <= high) {
@@ -83,7 +133,7 @@ function covers<T extends number | bigint>(ranges: readonly Range<T>[], address:
     const range = ranges[middle]
     if (range === undefined || address < range.first) high = middle - 1
     else if (address > range.last) low = middle + 1
-    else return true
+    else return range
   }
-  return false
+  return undefined
 }

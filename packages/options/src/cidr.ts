@@ -25,7 +25,8 @@ export const Cidr = z
   })
   .meta({ description: 'An IP address or CIDR block, e.g. "192.0.2.1", "10.0.0.0/8", "fd00::/8".' })
 
-function parseCidr(text: string): Cidr | undefined {
+/** Parses an IP address or CIDR block as {@link Cidr} does; undefined for other text. */
+export function parseCidr(text: string): Cidr | undefined {
   const slash = text.indexOf('/')
   const address = slash === -1 ? text : text.slice(0, slash)
   const prefix = slash === -1 ? undefined : text.slice(slash + 1)

@@ -105,3 +105,21 @@ function randomIPv6(random: () => number): string {
   const parts = Array.from({ length: 7 }, () => (random() % 65_536).toString(16))
   return `2001:${parts.join(':')}`
 }
+
+t.test('a set covers a block if it has all its addresses, also as several blocks', async (t) => {
+  const set = setOf(
+    '10.0.0.0/25',
+    '10.0.0.128/25',
+    '192.0.2.1',
+    '2001:db8::/33',
+    '2001:db8:8000::/33'
+  )
+  for (const block of ['10.0.0.0/24', '10.0.0.7', '192.0.2.1/32', '2001:db8::/32', '2001:db8::1']) {
+    t.ok(set.covers(Cidr.parse(block)), block)
+  }
+  for (const block of ['10.0.0.0/23', '192.0.2.0/31', '2001:db8::/31', '::/0', '0.0.0.0/0']) {
+    t.notOk(set.covers(Cidr.parse(block)), block)
+  }
+  t.ok(setOf('0.0.0.0/0', '::/0').covers(Cidr.parse('0.0.0.0/0')))
+  t.ok(setOf('0.0.0.0/0', '::/0').covers(Cidr.parse('::/0')))
+})

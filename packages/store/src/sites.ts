@@ -1,8 +1,12 @@
 import {
+  type AddressList,
+  type AddressListSource,
   ANY_HOST,
   type ApiKey,
   decodeApiKey,
   decodeEntry,
+  decodeFetched,
+  decodeList,
   decodeRoutes,
   decodeSession,
   decodeSettings,
@@ -13,6 +17,7 @@ import {
   defaultSettings,
   type Driver,
   type Entry,
+  type FetchedList,
   idleBesideProxy,
   idleFields,
   idleSettings,
@@ -72,6 +77,9 @@ export class StoredSites implements Sites {
   readonly #routes: View<Routes | undefined>
   readonly #entries: View<Entry | undefined>
   readonly #settings: View<Settings>
+  readonly #listSources: View<AddressListSource | undefined>
+  readonly #fetched: View<FetchedList | undefined>
+  readonly #lists: View<AddressList | undefined>
   readonly #proxies: View<Upstream | undefined>
   readonly #users: View<User | undefined>
   readonly #apiKeys: View<ApiKey | undefined>
@@ -84,6 +92,9 @@ export class StoredSites implements Sites {
     this.#entries = parts.view(async (key, reader) => this.#entry(key, reader))
     this.#settings = parts.view(async (key, reader) => this.#ownSettings(key, reader))
     this.#proxies = parts.view(async (key, reader) => this.#value(key, decodeUpstream, reader))
+    this.#listSources = parts.view(async (key, reader) => this.#value(key, decodeList, reader))
+    this.#fetched = parts.view(async (key, reader) => this.#fetchedContent(key, reader))
+    this.#lists = parts.view(async (name, reader) => this.#list(name, reader))
     this.#users = parts.strictView(async (name, reader) => this.#field(name, decodeUser, reader))
     this.#apiKeys = parts.strictView(async (name, reader) =>
       this.#field(name, decodeApiKey, reader)
@@ -177,6 +188,18 @@ export class StoredSites implements Sites {
     return this.#apiKeys.get(this.#parts.keys.apiKeys(host) + FIELD + hash, reader)
   }
 
+  list(name: string, reader?: Reader): Live<AddressList | undefined> {
+    return this.#lists.get(name, reader)
+  }
+
+  listSource(name: string, reader?: Reader): Live<AddressListSource | undefined> {
+    return this.#listSources.get(this.#parts.keys.list(name), reader)
+  }
+
+  fetchedList(name: string, reader?: Reader): Live<FetchedList | undefined> {
+    return this.#fetched.get(this.#parts.keys.fetched(name), reader)
+  }
+
   session(host: string, id: string): Live<LiveSession | undefined> {
     return this.#sessions.get(this.#parts.keys.session(host, id))
   }
@@ -200,6 +223,37 @@ export class StoredSites implements Sites {
     }
     this.#parts.idle(key, idle)
     return settings
+  }
+
+  async #list(name: string, reader: Reader): Promise<AddressList | undefined> {
+    const { keys } = this.#parts
+    const source = await this.#listSources.get(keys.list(name), reader)
+    if (source === undefined) return undefined
+    const { addresses: written, url } = source
+    if (url === undefined) return { has: (ip) => written.has(ip), isComplete: true }
+    const fetched = (await this.#fetched.get(keys.fetched(name), reader))?.addresses
+    return {
+      has: (ip) => written.has(ip) || fetched?.has(ip) === true,
+      isComplete: fetched !== undefined
+    }
+  }
+
+  async #fetchedContent(
+    key: string,
+    reader: LoadReader<FetchedList | undefined>
+  ): Promise<FetchedList | undefined> {
+    this.#parts.dependOn(reader, key)
+    const raw = await this.#read(async (driver) => driver.get(key))
+    if (raw === undefined) return undefined
+    reader.weigh(DECODED * raw.length)
+    const known = reader.decodedFrom(raw)
+    if (known !== undefined) return known
+    try {
+      return await decodeFetched(key, raw)
+    } catch (error) {
+      if (error instanceof InvalidValue) this.#parts.rejected(error)
+      throw error
+    }
   }
 
   async #session(key: string, reader: Reader): Promise<LiveSession | undefined> {

@@ -1,3 +1,4 @@
+import { findGeoIssues } from '@reliw/access/geo'
 import { idleOptions } from '../idle-options.ts'
 import { ConfigError } from '../config-error.ts'
 import { type LoadedConfig, loadConfig } from '../load-config.ts'
@@ -29,7 +30,8 @@ export async function check(
     loaded = loadConfig(file, shell, { listens: true })
     const { file: name, input, settings, dir } = loaded
     trustedBlocks(settings, dir)
-    issues.push(...idleOptions(input).map((issue) => `${name}: ${issue}`))
+    const mistakes = [...idleOptions(input), ...(await findGeoIssues(settings.geo))]
+    issues.push(...mistakes.map((issue) => `${name}: ${issue}`))
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     issues.push(...error.issues.map((issue) => `${error.file}: ${issue}`))
@@ -38,7 +40,7 @@ export async function check(
     const { file: name = DEFAULTS, settings } = loaded
     const [found, uncounted, logs] = await withStore(loaded, async (store) =>
       Promise.all([
-        checkStore(store),
+        checkStore(store, settings.geo),
         findUncounted(store, settings.rate_limits),
         settings.access_log_dir === undefined ? findLogFiles(store) : []
       ])

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import type { Store } from '@reliw/model'
 import { loadConfig } from '../load-config.ts'
 import { type CheckedSite, checkSites } from '../operations/site/check-sites.ts'
+import { findMissingLists } from '../operations/site/client-references.ts'
 import { hasSite } from '../operations/site/keys-of-site.ts'
 import type { Site } from '../operations/site/site-document.ts'
 import { writeSite } from '../operations/site/write-site.ts'
@@ -47,7 +48,8 @@ async function put(
   const { site, warnings } = checked
   const exists = await hasSite(store, site.host)
   if (skipExisting && exists) return say(shell, `${site.host}: skipped, already in the store`)
-  for (const line of warnings) shell.stderr.write(`warning: ${line}\n`)
+  for (const line of [...warnings, ...(await findMissingLists(store, site))])
+    shell.stderr.write(`warning: ${line}\n`)
   if (dryRun) return say(shell, `${site.host}: valid, ${count(site)}`)
   await writeSite(store, checked)
   say(shell, `${site.host}: ${exists ? 'replaced' : 'imported'}, ${count(site)}`)

@@ -1,15 +1,27 @@
-import type { Entry } from '@reliw/model'
+import { type Entry, hasClientRules } from '@reliw/model'
 import type { FastifyReply } from 'fastify'
 import { NotAvailable } from '../errors.ts'
 import type { Gate } from '../options.ts'
 import { type Resolution, isAllowed, isLoginPage } from './resolution.ts'
 
-/** Decides whether a request is admitted to an entry: checks the entry's `auth` and the request's limits. */
+/** The checks of a request, in their order; undefined where this server has none. */
+export interface Gates {
+  readonly admitClient: Gate | undefined
+  readonly authorize: Gate | undefined
+  readonly limit: Gate | undefined
+}
+
+/**
+ * Decides whether a request is admitted to an entry: checks the client's address, the entry's `auth` and the request's
+ * limits.
+ */
 export class Admission {
+  readonly #admitClient: Gate | undefined
   readonly #authorize: Gate | undefined
   readonly #limit: Gate | undefined
 
-  constructor(authorize: Gate | undefined, limit: Gate | undefined) {
+  constructor({ admitClient, authorize, limit }: Gates) {
+    this.#admitClient = admitClient
     this.#authorize = authorize
     this.#limit = limit
   }
@@ -19,7 +31,8 @@ export class Admission {
     const { entry, kind } = resolution
     if (entry === undefined) return true
     // A login page that does not allow the method is not shown: the request gets 405 later.
-    if (kind === 'login' && this.#authorize && !isAllowed(entry, reply.request.method)) return true
+    if (kind === 'login' && this.#authorize && !isAllowed(entry, reply.request.method))
+      return this.#checkClient(entry, reply)
     return this.admitTo(entry, reply)
   }
 
@@ -29,6 +42,21 @@ export class Admission {
    * @throws NotAvailable, and errors of the gates; rejects with the same where a gate is asynchronous
    */
   admitTo(entry: Entry, reply: FastifyReply): boolean | Promise<boolean> {
+    if (!hasClientRules(entry)) return this.#admitKnown(entry, reply)
+    return andThen(this.#checkClient(entry, reply), () => this.#admitKnown(entry, reply))
+  }
+
+  /** Whether the client's address may make requests to the entry. */
+  #checkClient(entry: Entry, reply: FastifyReply): boolean | Promise<boolean> {
+    if (!hasClientRules(entry)) return true
+    if (this.#admitClient === undefined)
+      throw new NotAvailable(
+        'the entry has `allow_from` or `deny_from`, but this server cannot check clients'
+      )
+    return this.#admitClient(reply.request, reply, entry)
+  }
+
+  #admitKnown(entry: Entry, reply: FastifyReply): boolean | Promise<boolean> {
     const authorize = this.#authorize
     if (entry.rate_limit !== undefined && this.#limit === undefined)
       throw new NotAvailable('the entry has `rate_limit`, but this server has no rate limits')

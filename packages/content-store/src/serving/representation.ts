@@ -5,6 +5,7 @@ import type { Encoding } from '../http/accept.ts'
 import { httpDate } from '../http/http-date.ts'
 import type { LargeFile, Representation } from './resolution.ts'
 import { Body } from './body.ts'
+import { isGuarded } from './is-guarded.ts'
 
 interface Traits {
   entry: Entry
@@ -21,8 +22,8 @@ interface Traits {
 /** Makes a representation, with the headers that all its responses have. */
 export function describe(body: Body | LargeFile, traits: Traits): Representation {
   const { entry, type, lastModified, precompressed, encoding } = traits
-  // security: a shared cache must not give content that needs a login to other clients.
-  const caching = entry.auth === undefined ? 'no-cache' : 'private, no-cache'
+  // security: a shared cache must not give content that not everybody may see to other clients.
+  const caching = isGuarded(entry) ? 'private, no-cache' : 'no-cache'
   const headers = ['content-type', type, 'cache-control', entry.cache_control ?? caching]
   const isNegotiated = precompressed !== undefined || encoding !== undefined
   const isCompressed = isNegotiated || (body instanceof Body && body.isCompressible)

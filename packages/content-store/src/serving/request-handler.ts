@@ -21,6 +21,7 @@ import {
 import { entryOf } from './entry-fault.ts'
 import type { ErrorPages } from './error-pages.ts'
 import { type Forwarding, isUnambiguous } from './forwarding.ts'
+import { isGuarded } from './is-guarded.ts'
 import { type Listings, readChoice } from './listings.ts'
 import { noteResolution } from './note-resolution.ts'
 import type { Outcome } from './outcome.ts'
@@ -221,7 +222,7 @@ export class RequestHandler {
   #sendError(fault: FastifyError, reply: FastifyReply): void {
     const { admission, errorPages } = this.#parts
     const entry = entryOf(fault)
-    if (entry?.auth === undefined) return errorPages.fail(fault, reply)
+    if (entry === undefined || !isGuarded(entry)) return errorPages.fail(fault, reply)
     reply.request.entry = entry
     const isAdmitted = async (): Promise<boolean> => admission.admitTo(entry, reply)
     isAdmitted()

@@ -1,6 +1,7 @@
 import { InvalidValue, LocationTooLong, MissingCapture } from '@reliw/model'
 import type { FastifyReply } from 'fastify'
 import { RedirectTooLong } from '../errors.ts'
+import { isGuarded } from './is-guarded.ts'
 import { bounded } from './bounded.ts'
 import type { RedirectResolution } from './resolution.ts'
 import { queryOf, type SitePaths } from './site-paths.ts'
@@ -25,7 +26,7 @@ export function sendRedirect(
     'content-length',
     '0'
   ]
-  const cache = entry.cache_control ?? (entry.auth === undefined ? undefined : 'private, no-cache')
+  const cache = entry.cache_control ?? (isGuarded(entry) ? 'private, no-cache' : undefined)
   if (cache !== undefined) headers.push('cache-control', cache)
   write(reply, redirect.status, headers, undefined)
 }

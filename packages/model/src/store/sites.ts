@@ -1,4 +1,5 @@
 import type { HostSite } from '@reliw/options'
+import type { AddressList, AddressListSource, FetchedList } from '../values/address-list.ts'
 import type { ApiKey } from '../values/api-key.ts'
 import type { Entry } from '../values/entry.ts'
 import type { Routes } from '../values/routes.ts'
@@ -51,6 +52,12 @@ export interface Sites {
     reader: Reader,
     decode?: (raw: Buffer) => V
   ): Promise<V | undefined>
+  /** The addresses of `LIST:<name>` and `FETCHED:<name>`; `undefined` if there is no such list. */
+  list(name: string, reader?: Reader): Live<AddressList | undefined>
+  /** `LIST:<name>` as it is stored. */
+  listSource(name: string, reader?: Reader): Live<AddressListSource | undefined>
+  /** `FETCHED:<name>`, the content of a list that has a URL. */
+  fetchedList(name: string, reader?: Reader): Live<FetchedList | undefined>
   /** A field of `KEYS:<host>`, by the hex SHA-256 of the API key. Never stale. */
   apiKey(host: string, hash: string, reader?: Reader): Live<ApiKey | undefined>
   /** `SESSIONS:<host>:<id>`. Never stale: a revoked session ends with its key. */

@@ -2,6 +2,7 @@ import { toByteString } from '@reliw/lua-pattern'
 import * as z from 'zod'
 import { Auth } from './auth.ts'
 import { InvalidValue } from '../errors.ts'
+import { clientRules } from './clients.ts'
 import { Fallback } from './fallback.ts'
 import { HeaderValue } from './header-names.ts'
 import { EntryHeaders } from './header-rules.ts'
@@ -74,6 +75,7 @@ export const Entry = z.strictObject({
   auth: Auth.optional().describe(
     'Access: a list of users, or a rule; or marks the login or logout page.'
   ),
+  ...clientRules,
   rate_limit: RateLimit.optional().describe(
     'Method → how many requests one client may make, in how many seconds.'
   ),

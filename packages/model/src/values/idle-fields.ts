@@ -1,4 +1,5 @@
 import type { Entry } from './entry.ts'
+import { idleClients } from './clients.ts'
 import { idleMethod } from './method.ts'
 
 type Field = keyof Entry
@@ -63,7 +64,7 @@ export function idleFields(entry: Entry): string[] {
       'rate_limit: no effect without a method, such as {"GET": {"limit": 30, "period": 60}}'
     )
   }
-  return issues
+  return [...issues, ...idleClients(entry)]
 }
 
 function besideProxy(field: Field): string {

@@ -5,6 +5,7 @@ import { AccessLog } from './access-log.ts'
 import { Addresses } from './addresses.ts'
 import { Aliases, idleAliases } from './aliases.ts'
 import { AuthSettings } from './auth.ts'
+import { clientRules, idleClients } from './clients.ts'
 import { ErrorPages } from './error-pages.ts'
 import { SiteHeaders } from './header-rules.ts'
 import { decodeJson } from './json.ts'
@@ -29,6 +30,7 @@ export const Settings = z.strictObject({
   allow: Addresses.optional().describe(
     'Addresses and blocks that are neither banned nor rate-limited on this site.'
   ),
+  ...clientRules,
   max_concurrent_requests: z
     .int()
     .min(1)
@@ -80,7 +82,7 @@ export function checkSettings(key: string, raw: Buffer): void {
 export function idleSettings(settings: Settings, site: string): string[] {
   const { rate_limits: policies } = settings
   const idle = policies.flatMap((policy, at) => idleMethods(policy, `rate_limits[${at}]`))
-  return [...idle, ...idleAliases(site, settings)]
+  return [...idle, ...idleAliases(site, settings), ...idleClients(settings)]
 }
 
 /**

@@ -1,5 +1,6 @@
 import { findHostIssue, splitHost, type Store } from '@reliw/model'
 import { claimsIn, findTaken, ownersOf } from './claims.ts'
+import { ClientReferences, type GeoFiles } from './client-references.ts'
 import { findIdle } from './conflicts.ts'
 import { findGap, readAuth } from './find-gaps.ts'
 import { issueOf } from './issue-of.ts'
@@ -20,15 +21,23 @@ import { parseJson } from '../parse-json.ts'
 /** Families of keys that servers write: counters and temporary state, not parts of a site. */
 const WRITTEN_BY_SERVERS = new Set(['LIMITS', 'LOGINS', 'METRICS'])
 
+/** Families of keys that do not name a host, or say nothing about its site. */
+const NOT_OF_A_SITE = new Set(['other', 'WAF', 'BANS', 'SESSIONS', 'LIST', 'FETCHED'])
+
 /** Validation issues of a store, and its unused and unreachable parts. */
 export interface Findings {
   issues: string[]
   warnings: string[]
 }
 
-/** Checks every key below the prefix. Memory use grows with the number of hosts and entries, not of files. */
-export async function checkStore(store: Store): Promise<Findings> {
+/**
+ * Checks every key below the prefix. Memory use grows with the number of hosts and entries, not of files.
+ *
+ * @param geo of the config, which rules about countries need; undefined: not checked
+ */
+export async function checkStore(store: Store, geo?: GeoFiles): Promise<Findings> {
   const { driver, keys } = store
+  const references = new ClientReferences(keys, geo)
   const issues: string[] = []
   const hosts = new Map<string, Outline>()
   for await (const batch of driver.keys(`${keys.prefix}:`)) {
@@ -41,6 +50,7 @@ export async function checkStore(store: Store): Promise<Findings> {
           ? [`${key}: the type is neither string nor hash`]
           : await issuesIn(store, key, fields)
       issues.push(...found)
+      references.note(key, fields?.[0]?.[1])
       const isOfRoutes = key.startsWith(keys.routes(''))
       if (fields !== undefined && (isOfRoutes || found.length === 0))
         note(store, hosts, key, fields)
@@ -53,10 +63,13 @@ export async function checkStore(store: Store): Promise<Findings> {
   issues.push(...findRedirectIssues(keys, hosts, true))
   issues.push(...findTaken(keys, hosts))
   const owners = ownersOf(hosts)
-  const warnings = [...hosts.values()].flatMap((outline) => [
+  const unused = [...hosts.values()].flatMap((outline) => [
     ...findUnused(keys, outline, (host) => owners.get(host))
   ])
-  return { issues, warnings }
+  return {
+    issues: [...issues, ...references.issues],
+    warnings: [...unused, ...references.warnings]
+  }
 }
 
 async function issuesIn(store: Store, key: string, fields: [string, Buffer][]): Promise<string[]> {
@@ -85,7 +98,7 @@ function note(
   fields: [string, Buffer][]
 ): void {
   const family = keys.familyOf(key)
-  if (family === 'other' || family === 'WAF' || family === 'BANS' || family === 'SESSIONS') return
+  if (NOT_OF_A_SITE.has(family)) return
   const { host, name = '' } = splitHost(key.slice(`${keys.prefix}:${family}:`.length))
   if (findHostIssue(host) !== undefined || name.startsWith('.well-known/')) return
   let outline = hosts.get(host)

@@ -1,5 +1,6 @@
 import { idleBesideProxy, Settings, splitHost, type Store } from '@reliw/model'
 import { findTakenBy } from './claims.ts'
+import { findMissingList } from './client-references.ts'
 import { findGap, findGapBeside } from './find-gaps.ts'
 import { parseJson } from '../parse-json.ts'
 
@@ -30,8 +31,8 @@ async function isForwarded({ driver, keys }: Stored, settings: string): Promise<
 
 /**
  * A message for a value to be written that conflicts with stored values: `SITE:<host>` with a name that is taken, or
- * with settings without effect beside `PROXY:<host>`; an entry with `auth` beside `PROXY:<host>`; the reverse of both; or
- * an `auth` rule that needs something that its host does not have.
+ * with settings without effect beside `PROXY:<host>`; an entry with `auth` beside `PROXY:<host>`; the reverse of both; a rule
+ * that refers to a list that is not stored; or an `auth` rule that needs something that its host does not have.
  */
 export async function findConflict(
   { driver, keys }: Store,
@@ -39,6 +40,8 @@ export async function findConflict(
   value: Buffer | undefined
 ): Promise<string | undefined> {
   const [settings, proxy] = [keys.settings(''), keys.proxy('')]
+  const missing = await findMissingList({ driver, keys }, key, parseJson(value))
+  if (missing !== undefined) return missing
   if (key.startsWith(settings)) {
     const taken = await findTakenBy({ driver, keys }, key, value)
     if (taken !== undefined) return taken
@@ -63,32 +66,43 @@ export async function findConflict(
 type Stored = Pick<Store, 'driver' | 'keys'>
 
 /**
- * security: on a host whose requests all go to an upstream, an entry with `auth` guards nothing, and anyone can pass
- * it.
+ * security: on a host whose requests all go to an upstream, an entry with `auth`, `allow_from` or `deny_from` guards
+ * nothing, and anyone can pass it.
  */
 async function findUnguarded(
   { driver, keys }: Stored,
   key: string,
   entry: Buffer | undefined
 ): Promise<string | undefined> {
-  if (!hasAuth(entry)) return undefined
+  const guard = guardOf(entry)
+  if (guard === undefined) return undefined
   const { host } = splitHost(key.slice(keys.routes('').length))
   if ((await driver.type(keys.proxy(host))) === undefined) return undefined
-  return `${key}: auth: no effect beside ${keys.proxy(host)}, which forwards every request: give the entry a proxy instead`
+  return `${key}: ${guard}: no effect beside ${keys.proxy(host)}, which forwards every request: ${instead(guard)}`
 }
 
 /** The same for stored entries, when their host is to get an upstream. */
 async function findOpened({ driver, keys }: Stored, host: string): Promise<string | undefined> {
   for await (const batch of driver.keys(keys.entry(host, ''), 1000)) {
     for (const key of batch) {
-      if ((await driver.type(key)) === 'string' && hasAuth(await driver.get(key)))
-        return `${keys.proxy(host)}: it would forward every request, bypassing the auth of ${key}: give that entry a proxy instead`
+      if ((await driver.type(key)) !== 'string') continue
+      const guard = guardOf(await driver.get(key))
+      if (guard !== undefined)
+        return `${keys.proxy(host)}: it would forward every request, bypassing the ${guard} of ${key}: give that entry a proxy instead`
     }
   }
   return undefined
 }
 
-function hasAuth(entry: Buffer | undefined): boolean {
+/** The field of an entry that refuses requests; undefined if it has none. */
+function guardOf(entry: Buffer | undefined): string | undefined {
   const value = parseJson(entry)
-  return value instanceof Object && 'auth' in value
+  if (!(value instanceof Object)) return undefined
+  return ['auth', 'allow_from', 'deny_from'].find((field) => field in value)
+}
+
+function instead(guard: string): string {
+  return guard === 'auth'
+    ? 'give the entry a proxy instead'
+    : 'give the entry a proxy instead, or the rule to SITE:<host>'
 }

@@ -1,6 +1,7 @@
 import type { Store } from '@reliw/model'
 import { normalizeSiteName } from '@reliw/options'
 import { Conflict, NotFound } from '../errors.ts'
+import { listsIn, rulesIn } from './client-references.ts'
 import { hasSite } from './keys-of-site.ts'
 import type { WrittenSite } from './site-document.ts'
 
@@ -46,11 +47,17 @@ export async function exportSite(
     const isToken = name.startsWith('.well-known/')
     if (value !== undefined && !isToken) await take('data', name, value)
   }
+  const settings = await json(driver.get(keys.settings(host)), keys.settings(host))
+  const rules = [
+    rulesIn(keys, keys.settings(host), settings),
+    ...Object.entries(entries).map(([id, entry]) => rulesIn(keys, keys.entry(host, id), entry))
+  ]
   return {
     host,
     routes: (await json(driver.get(keys.routes(host)), keys.routes(host))) as unknown[],
     entries,
-    settings: await json(driver.get(keys.settings(host)), keys.settings(host)),
+    settings,
+    lists: await lists(store, rules.flatMap(listsIn)),
     titles,
     types,
     users: await users(store, host),
@@ -77,6 +84,16 @@ async function json(value: Promise<Buffer | undefined>, key: string): Promise<un
   } catch {
     throw new Conflict(`${key} is not JSON: correct or delete it first.`)
   }
+}
+
+/** The lists that the rules of the site refer to, as operators wrote them; not what was fetched for them. */
+async function lists({ driver, keys }: Store, names: readonly string[]): Promise<Json | undefined> {
+  const all: Json = {}
+  for (const name of new Set(names)) {
+    const list = await json(driver.get(keys.list(name)), keys.list(name))
+    if (list !== undefined) all[name] = list
+  }
+  return Object.keys(all).length === 0 ? undefined : all
 }
 
 async function users({ driver, keys }: Store, host: string): Promise<Json | undefined> {

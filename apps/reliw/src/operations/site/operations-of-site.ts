@@ -35,6 +35,7 @@ export function operationsOf(keys: Store['keys'], site: Site): Operation[] {
   if (site.users !== undefined) hash(keys.users(host), stringified(site.users))
   if (site.waf !== undefined)
     operations.push({ op: 'hset', key: keys.waf(), fields: stringified({ [host]: site.waf }) })
+  for (const [name, list] of Object.entries(site.lists)) json(keys.list(name), list)
   json(keys.settings(host), site.settings)
   json(keys.proxy(host), site.proxy)
   for (const [id, entry] of Object.entries(site.entries)) json(keys.entry(host, id), entry)

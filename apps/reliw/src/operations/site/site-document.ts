@@ -28,6 +28,12 @@ export const SiteDocument = z.strictObject({
     .record(z.string(), z.unknown())
     .optional()
     .describe('If absent, the users in the store stay.'),
+  lists: z
+    .record(z.string(), z.unknown())
+    .default({})
+    .describe(
+      'Name → list of addresses, for all sites: LIST:<name>. Other lists in the store stay.'
+    ),
   proxy: z.unknown().optional(),
   waf: z.unknown().optional()
 })
