@@ -164,7 +164,11 @@ test('hosts of a wildcard share limits, metrics and cached values', async (t) =>
       'API:*.example.org': [['.*', 'all']],
       'API:*.example.org:all': { methods: { GET: true }, index: 'index.html' },
       'FILES:*.example.org:/index.html': { content: 'a tenant' },
-      'SITE:*.example.org': { rate_limits: [{ name: 'all', limit: 3000, period: '1h' }] }
+      'SITE:*.example.org': {
+        rate_limits: [
+          { name: 'all', limit: 3000, period: '1h', algorithm: 'fixed', count: 'process' }
+        ]
+      }
     },
     { allow: [] }
   )
