@@ -4,6 +4,7 @@ import {
   rawRequest,
   respond,
   startOrigin,
+  startRedis,
   type TestContext,
   waitFor
 } from '@reliw/testing'
@@ -83,6 +84,12 @@ test('a site in maintenance answers everything with its own error page', async (
   t.match(await rawRequest(port, written('/page.txt')), /a page$/, 'no visitor was banned')
   await set('SITE:a.example', { maintenance: { message: '<!doctype html>closed' } })
   t.match(await rawRequest(port, written('/page.txt')), /\r\n\r\n<!doctype html>closed$/)
+  await set('FILES:a.example:/5xx.html', { content: 'a page of its own' })
+  const pages = { error_pages: { '5xx': '/5xx.html' } }
+  await set('SITE:a.example', { maintenance: {}, ...pages })
+  t.match(await rawRequest(port, written('/page.txt')), /^HTTP\/1\.1 503 [^]*a page of its own$/)
+  await set('SITE:a.example', { ...SHORT, ...pages })
+  t.match(await rawRequest(port, written('/page.txt')), /Back at <b>five/, 'the message counts')
 })
 
 test('requests wait for the end of a maintenance', async (t) => {
@@ -99,6 +106,7 @@ test('requests wait for the end of a maintenance', async (t) => {
   const admin = rawRequest(port, written('/page.txt', ADMIN))
   const refused = rawRequest(port, written('/', VISITOR, 'b.example'))
   const socket = newWebSocket(t, port, { site: 'b.example' })
+  const opened = once(socket, 'open')
   const client = openRaw(port)
   client.write(written('/page.txt'))
   await waitFor(() => held.size === 6, 'six requests')
@@ -114,10 +122,21 @@ test('requests wait for the end of a maintenance', async (t) => {
   await set('SITE:a.example', {})
   t.match(await page, /a page$/)
   await set('SITE:b.example', undefined)
-  await once(socket, 'open')
+  await opened
   socket.close()
   t.match(await refused, /^HTTP\/1\.1 /)
   await waitFor(() => held.size === 0 && concurrency.total === 0, 'nothing to be left')
+})
+
+test('requests wait until another server ends the maintenance in Redis', async (t) => {
+  const { port: redis } = await startRedis(t)
+  const values = { 'SITE:a.example': { maintenance: { hold: '1m' } } }
+  const { port, set, app } = await start(t, values, { redis: { port: redis } })
+  const page = rawRequest(port, written('/page.txt'))
+  await waitFor(() => app.limits.held.size === 1, 'the request')
+  await set('SITE:b.example', {})
+  await set('SITE:a.example', undefined)
+  t.match(await page, /a page$/)
 })
 
 test('a request that has waited long enough gets 503', async (t) => {

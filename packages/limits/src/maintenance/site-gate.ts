@@ -8,6 +8,8 @@ import { HeldRequests } from './held-requests.ts'
 import { httpsLocation } from './https-location.ts'
 
 const CHALLENGE = '/.well-known/acme-challenge/'
+/** How often the settings are read again before a request is refused. */
+const MAX_REREADS = 5
 
 /** Continues with the request; or with its refusal. */
 export type GoOn = (error?: Error) => void
@@ -27,6 +29,8 @@ interface Entering {
   readonly goOn: GoOn
   /** When the request arrived here, in milliseconds. */
   readonly since: number
+  /** How often the settings had changed before the request could be held. */
+  rereads: number
 }
 
 /**
@@ -44,7 +48,7 @@ export class SiteGate {
   /** Lets a request in, lets it wait, or responds to it. */
   enter(request: FastifyRequest, reply: FastifyReply, site: SiteLimits, goOn: GoOn): void {
     if (site.maintenance === undefined && site.https === undefined) return goOn()
-    this.#enter({ request, reply, goOn, since: performance.now() }, site)
+    this.#enter({ request, reply, goOn, since: performance.now(), rereads: 0 }, site)
   }
 
   #enter(entering: Entering, site: SiteLimits): void {
@@ -71,19 +75,29 @@ export class SiteGate {
       this.#parts.refused(request)
       goOn(explain(new UnderMaintenance(), maintenance.message))
     }
+    if (left <= 0) return refuse()
+    // The settings may have changed since they were read; later changes are announced to what is held by then.
+    const now = this.#parts.limitsOf(request)
+    const isCurrent = !(now instanceof Promise) && now.maintenance === maintenance
+    if (!isCurrent && entering.rereads++ < MAX_REREADS) return this.#enterAgain(entering, now)
     const isHeld =
-      left > 0 &&
-      this.held.hold(request, reply, left, (isOver) =>
-        isOver
-          ? refuse()
-          : guardPromise(this.#enterAgain(entering), (error) => goOn(error as Error))
-      )
+      isCurrent &&
+      this.held.hold(request, reply, left, (isOver) => {
+        if (isOver) return refuse()
+        entering.rereads = 0
+        this.#enterAgain(entering, this.#parts.limitsOf(request))
+      })
     if (!isHeld) refuse()
   }
 
-  async #enterAgain(entering: Entering): Promise<void> {
+  #enterAgain(entering: Entering, site: Live<SiteLimits>): void {
+    const entered = this.#enterWith(entering, site)
+    guardPromise(entered, (error) => entering.goOn(error as Error))
+  }
+
+  async #enterWith(entering: Entering, limits: Live<SiteLimits>): Promise<void> {
     const { request, reply, goOn } = entering
-    const site = await this.#parts.limitsOf(request)
+    const site = await limits
     request.siteLimits = site
     const refusal = this.#parts.refuseBanned(request, reply)
     if (refusal !== undefined) goOn(refusal)
