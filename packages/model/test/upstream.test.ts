@@ -286,6 +286,18 @@ test('every other issue names the field and what it accepts', async (t) => {
     ['health.fail_timeout: expected at most "24d"', { health: { fail_timeout: '25d' } }],
     ['health.path: expected a path such as "/health"', { health: { path: '/a b' } }],
     ['health.status: Too small: expected array', { health: { status: [] } }],
+    ['health.method: Invalid option', { health: { path: '/', method: 'CONNECT' } }],
+    ['health.method: has no effect without "path"', { health: { method: 'HEAD' } }],
+    ['health.contains: has no effect without "path"', { health: { contains: 'x' } }],
+    ['health.contains: a response to HEAD', { health: { path: '/', method: 'HEAD', contains: 'x' } }],
+    ['health.headers.a b: not a header name', { health: { path: '/', headers: { 'a b': '' } } }],
+    ['health.headers.X: not a header value', { health: { path: '/', headers: { X: 'a\r\nB: c' } } }],
+    [
+      'health.headers.Content-Length: the server sets',
+      { health: { path: '/', headers: { 'Content-Length': '9' } } }
+    ],
+    ['health.headers.host: expected a host', { health: { path: '/', headers: { host: 'a/b' } } }],
+    ['health.headers.A: given twice', { health: { path: '/', headers: { a: '1', A: '2' } } }],
     ['health.status[0]: Too small: expected number to be >=200', { health: { status: [101] } }],
     ['retry.max_attempts: Too big: expected number to be <=10', { retry: { max_attempts: 11 } }],
     ['retry.statuses[1]: Too small: expected', { retry: { statuses: [503, 404] } }],

@@ -142,3 +142,57 @@ test('other statuses can be the healthy ones', async (t) => {
   t.equal((await ask(proxy.port, { host: HOST })).body, 'from 0')
   if (second !== undefined) await matchRest(t, proxy)
 })
+
+test('a check has the method and headers that the upstream names, Host among them', async (t) => {
+  const headers = { host: 'app.test:8080', 'USER-AGENT': 'probe', 'X-Token': 'secret' }
+  const { all } = await startChecked(t, 1, { method: 'POST', headers })
+  const [checked] = all
+  await waitFor(() => checksOf(checked) > 0, 'a check')
+  const check = checked.origin.requests.find(({ target }) => target === HEALTH.path)
+  t.equal(check?.method, 'POST')
+  t.equal(check?.header('host'), 'app.test:8080')
+  t.equal(check?.header('user-agent'), 'probe')
+  t.equal(check?.header('x-token'), 'secret')
+  t.equal(check?.header('accept'), '*/*')
+})
+
+test('an origin is healthy only while the body of its check contains the text', async (t) => {
+  const text = '"status":"grün"'
+  const { all, healthy } = await startChecked(t, 2, { contains: text })
+  const [first, second] = all
+  const becomes = async (expected: boolean, what: string): Promise<boolean> =>
+    waitFor(() => healthy()?.[0] === expected, what)
+  if (second !== undefined) second.check = respond(text)
+  first.check = respond('{"status":"rot"}')
+  await becomes(false, 'another text to be noticed')
+  // In two pieces, the second of which begins within a character.
+  first.check = (_request, socket) => {
+    const body = Buffer.from(`{${text}}`)
+    const at = body.indexOf(0xbc)
+    socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n`)
+    socket.write(body.subarray(0, at))
+    setImmediate(() => socket.write(body.subarray(at)))
+  }
+  await becomes(true, 'the text in pieces to be found')
+  first.check = respond(`${'x'.repeat(65_536)}${text}`)
+  await becomes(false, 'a text beyond 64 KiB to be ignored')
+  first.check = respond(text)
+  await becomes(true, 'the text to be found')
+  first.check = respond(text, {}, 500)
+  await becomes(false, 'the status to count as well')
+})
+
+test('a body without an end is read for 64 KiB, and no further', async (t) => {
+  const { all, healthy } = await startChecked(t, 1, { contains: 'ready', timeout: 60 })
+  const [checked] = all
+  let ended = 0
+  checked.check = (_request, socket) => {
+    socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n')
+    const piece = `1000\r\n${'x'.repeat(4096)}\r\n`
+    const more = (): void => void socket.write(piece, (error) => error ?? more())
+    socket.on('close', () => (ended += 1))
+    more()
+  }
+  await waitFor(() => ended > 2, 'the ends of connections')
+  await waitFor(() => healthy()?.[0] === false, 'it to be out')
+})

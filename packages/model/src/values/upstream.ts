@@ -1,19 +1,13 @@
-import { ByteSize, checkPath, Duration, Host, Port } from '@reliw/options'
+import { ByteSize, checkPath, Host, Port } from '@reliw/options'
 import * as z from 'zod'
 import { UpstreamHeaders } from './header-rules.ts'
 import { decodeJson } from './json.ts'
 import { AnyTarget, completeTarget, PlainTarget, Scheme, type Target } from './target.ts'
+import { Health } from './upstream-health.ts'
+import { LONGEST_WAIT, Pause, Timeout } from './waits.ts'
 
 /** Largest number of targets: more are an error, or need a load balancer of their own. */
 const MAX_TARGETS = 256
-/** Longest duration in milliseconds: 24 days, slightly less than a timer's maximum. */
-const LONGEST_WAIT = 24 * 86_400_000
-
-const Pause = Duration.pipe(z.int().max(LONGEST_WAIT, 'expected at most "24d"'))
-const TIMEOUT = 'expected more than 0, and at most "24d"'
-const Timeout = Duration.pipe(z.int().min(1, TIMEOUT).max(LONGEST_WAIT, TIMEOUT))
-
-const Status = z.int().min(200).max(599)
 const ServerError = z.int().min(500).max(599)
 /** Time for failed attempts and backoff on top of the `headers` timeout, in milliseconds. */
 const TIME_FOR_RETRIES = 30_000
@@ -26,39 +20,6 @@ const Prefix = z
   .string()
   .refine((path) => PREFIX_SYNTAX.test(path) && checkPath(path) !== undefined, PREFIX)
   .transform((path) => path.replace(/\/$/, '') || undefined)
-
-const Health = z.strictObject({
-  path: z
-    .string()
-    .regex(/^\/[\x21\x22\x24-\x7E]*$/, 'expected a path such as "/health"')
-    .optional()
-    .describe(
-      'Path of the health check, requested from each origin at every `interval`; without it there are no checks.'
-    ),
-  interval: Timeout.prefault('10s').describe('Time between two checks of an origin.'),
-  timeout: Timeout.prefault('5s').describe('How long a check may take.'),
-  status: z
-    .array(Status)
-    .min(1)
-    .optional()
-    .describe('Statuses of a successful check. Default: 200 to 399.'),
-  unhealthy_threshold: z
-    .int()
-    .min(1)
-    .default(3)
-    .describe('Failed checks in a row that mark an origin unhealthy.'),
-  healthy_threshold: z
-    .int()
-    .min(1)
-    .default(2)
-    .describe('Successful checks in a row that mark it healthy again.'),
-  max_fails: z
-    .int()
-    .min(0)
-    .default(3)
-    .describe('Failed requests in a row that eject an origin for `fail_timeout`; 0: never.'),
-  fail_timeout: Pause.prefault('10s').describe('How long an origin is ejected the first time.')
-})
 
 const Timeouts = z.strictObject({
   connect: Timeout.prefault('5s').describe('Name resolution and connection.'),
