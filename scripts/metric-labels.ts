@@ -75,7 +75,9 @@ const changes = all<HealthEvent['change']>({
   ejected: true,
   returned: true,
   unhealthy: true,
-  healthy: true
+  healthy: true,
+  draining: true,
+  undrained: true
 })
 
 /** Label; the families, if the label differs between families; its values. */

@@ -14,6 +14,8 @@ const CONFIG_FILE = 'config file (default: see `reliw --help`)'
 const KEY = 'key, such as API:example.com; the prefix may be omitted'
 const FIELD = 'field of a hash'
 const HOST = 'host of the site'
+const NAME_OF_UPSTREAM = 'host, or host:entry, as listed by `reliw upstream list`'
+const TARGET = 'target, such as 10.0.0.5:3000'
 const HOST_OF_RULES = 'host; "__" for the rules of all hosts'
 
 /** Makes an action that loads its command when it is run, so that no command loads the modules of others. */
@@ -106,6 +108,7 @@ export function program(shell: Shell): Command {
   addKeys(reliw, run)
   addWaf(reliw, run)
   addTrustedProxies(reliw, run)
+  addUpstreams(reliw, run)
   return reliw
 }
 
@@ -245,6 +248,25 @@ function addTrustedProxies(reliw: Command, run: Run): void {
     .description('Fetch the addresses that providers publish, in effect after a restart.')
     .option('--file <file>', 'file to write (default: trusted_proxies_file of the config)')
     .action(run(async () => (await import('./commands/trusted-proxies.ts')).refresh))
+}
+
+function addUpstreams(reliw: Command, run: Run): void {
+  const upstream = versioned(reliw, 'upstream').description('List and drain targets of upstreams.')
+  configured(upstream, 'list')
+    .description('List the targets of all upstreams, with weight and state.')
+    .option('--json', 'print JSON')
+    .action(run(async () => (await import('./commands/upstreams.ts')).listUpstreams))
+  configured(upstream, 'drain')
+    .description('Send no further requests to a target; those under way are completed.')
+    .argument('<name>', NAME_OF_UPSTREAM)
+    .argument('<target>', TARGET)
+    .option('--force', 'drain even the last target in use')
+    .action(run(async () => (await import('./commands/upstreams.ts')).drainTarget))
+  configured(upstream, 'undrain')
+    .description('Use a target again.')
+    .argument('<name>', NAME_OF_UPSTREAM)
+    .argument('<target>', TARGET)
+    .action(run(async () => (await import('./commands/upstreams.ts')).undrainTarget))
 }
 
 function versioned(reliw: Command, name: string): Command {

@@ -235,10 +235,16 @@ export const catalog = {
       'Whether an origin is neither ejected nor unhealthy: 1, else 0.',
       'min'
     ),
+    draining: gauge(
+      'reliw_upstream_origin_draining',
+      ['upstream', 'origin'],
+      'Whether an origin is being drained and gets no further requests: 1, else 0.',
+      'max'
+    ),
     changes: counter(
       'reliw_upstream_origin_changes_total',
       ['upstream', 'origin', 'change'],
-      'Times an origin was ejected, became unhealthy, or came back.'
+      'Times an origin was ejected, became unhealthy, was drained, or came back.'
     ),
     connections: gauge(
       'reliw_upstream_connections',

@@ -71,6 +71,7 @@ t.test('a command loads the driver of its store alone, and nothing of a server',
     ['bans'],
     ['user', 'list', 'a.example'],
     ['waf', 'list'],
+    ['upstream', 'list'],
     ['check', '--store']
   ]
   for (const args of commands) {

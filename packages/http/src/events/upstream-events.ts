@@ -75,7 +75,7 @@ export interface CircuitEvent extends UpstreamEvent {
 /** `reliw.upstream.health`: an origin was taken out of use, or put back into use. */
 export interface HealthEvent extends UpstreamEvent {
   readonly origin: string
-  readonly change: 'ejected' | 'returned' | 'unhealthy' | 'healthy'
+  readonly change: 'ejected' | 'returned' | 'unhealthy' | 'healthy' | 'draining' | 'undrained'
 }
 
 /** Attempts, outcomes and origin states of upstreams, for metrics, logs and traces. */

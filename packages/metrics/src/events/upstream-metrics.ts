@@ -14,6 +14,7 @@ export interface UpstreamStatus {
   readonly origins: readonly {
     readonly origin: string
     readonly healthy: boolean
+    readonly draining?: boolean
     readonly inFlight: number
     readonly active: number
     readonly idle: number
@@ -100,6 +101,7 @@ function statesOf(states: readonly UpstreamStatus[]): Family[] {
   return [
     { ...upstreams.circuit, samples: circuits },
     family(upstreams.up, ({ healthy }) => (healthy ? 1 : 0)),
+    family(upstreams.draining, ({ draining }) => (draining === true ? 1 : 0)),
     family(upstreams.pending, ({ pending }) => pending),
     family(upstreams.inFlight, ({ inFlight }) => inFlight),
     {

@@ -17,6 +17,8 @@ export interface Target {
   readonly path?: string
   /** Share of the requests, relative to the other origins. */
   readonly weight: number
+  /** Whether the origin gets no further requests. */
+  readonly drain?: true
   /** Value of the Host header; has the port only if it is not the scheme's default. */
   readonly authority: string
 }
@@ -61,6 +63,12 @@ export const AnyTarget = z.union(
         .default(1)
         .describe(
           'Share relative to the other targets, with lb "weighted", "least_connections" and "hash".'
+        ),
+      drain: z
+        .boolean()
+        .optional()
+        .describe(
+          'Whether the origin gets no further requests; those under way, and open WebSockets, are completed.'
         )
     })
   ],
@@ -73,20 +81,23 @@ export interface WrittenTarget {
   scheme?: Scheme | undefined
   port?: number | undefined
   weight: number
+  drain?: boolean | undefined
 }
 
 /** The origin of a target: its text takes precedence over the fields next to it, and these over the upstream's. */
 export function completeTarget(
-  { target, weight, ...own }: WrittenTarget,
+  { target, weight, drain, ...own }: WrittenTarget,
   upstream: { scheme: Scheme; port?: number | undefined }
 ): Target {
   const { host, path } = target
   const scheme = target.scheme ?? own.scheme ?? upstream.scheme
-  if (path !== undefined) return { scheme, host, port: 0, path, weight, authority: host }
+  const drained = drain === true ? { drain } : {}
+  if (path !== undefined)
+    return { scheme, host, port: 0, path, weight, ...drained, authority: host }
   const port = target.port ?? own.port ?? upstream.port ?? DEFAULT_PORT[scheme]
   const name = isIPv6(host) ? `[${host}]` : host
   const authority = port === DEFAULT_PORT[scheme] ? name : `${name}:${port}`
-  return { scheme, host, port, weight, authority }
+  return { scheme, host, port, weight, ...drained, authority }
 }
 
 // security: validation issues never quote the text, since a URL can hold a password.

@@ -1,6 +1,7 @@
 import { type FailureKind, headerRulesOf, valueOf } from '@reliw/http'
 import type { Duplex } from 'node:stream'
 import type { Exchange, RequestBody } from '../exchange.ts'
+import type { OriginContext } from '../headers/received-request.ts'
 import { rewriteRequestHeaders } from '../headers/request-headers.ts'
 import { rewriteResponseHeaders } from '../headers/response-headers.ts'
 import type { Origin } from '../origin/origin.ts'
@@ -19,12 +20,14 @@ export class Attempt {
   /** When the attempt began, by `performance.now()`. */
   readonly sentAt = performance.now()
   readonly #forwarded: ForwardedRequest
+  readonly #context: OriginContext
   #exchange: Exchange | undefined
   #isEnded = false
 
   constructor(forwarded: ForwardedRequest, origin: Origin, number: number) {
     this.#forwarded = forwarded
     this.origin = origin
+    this.#context = origin.context
     this.number = number
     origin.active++
   }
@@ -37,10 +40,10 @@ export class Attempt {
   /** @returns false when too many requests are already waiting for a connection to the origin */
   send(body: RequestBody | undefined, handler: OriginHandler): boolean {
     const { group, reply, received, path } = this.#forwarded
-    const { target, context } = this.origin
+    const { target } = this.#context
     const { raw } = reply.request
     const { send_proxy: version, preserve_host } = group.settings
-    const headers = rewriteRequestHeaders(received, context)
+    const headers = rewriteRequestHeaders(received, this.#context)
     const exchange = this.origin.send(
       {
         method: raw.method ?? '',
@@ -61,7 +64,7 @@ export class Attempt {
 
   /** The origin's headers as the client gets them. */
   rewrite(headers: readonly string[]): readonly string[] {
-    return rewriteResponseHeaders(headers, this.#forwarded.received, this.origin.context)
+    return rewriteResponseHeaders(headers, this.#forwarded.received, this.#context)
   }
 
   /** Whether there is an exchange with the origin. */

@@ -7,12 +7,12 @@ type HealthSettings = Pick<
 >
 
 /**
- * A change in an origin's health: ejected for `ms` milliseconds after failed requests, or back from that; unhealthy or
- * healthy again by its health checks.
+ * A change of an origin: ejected for `ms` milliseconds after failed requests, or back from that; unhealthy or healthy
+ * again by its health checks; draining, or back from that, by its definition.
  */
 export type HealthChange =
   | { readonly kind: 'ejected'; readonly ms: number }
-  | { readonly kind: 'returned' | 'unhealthy' | 'healthy' }
+  | { readonly kind: 'returned' | 'unhealthy' | 'healthy' | 'draining' | 'undrained' }
 
 /** The health of an origin. */
 export interface HealthState {

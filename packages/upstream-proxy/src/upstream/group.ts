@@ -1,10 +1,9 @@
-import type { SecureContext } from 'node:tls'
-import { writeLocalHeader } from '@reliw/http'
+import { isDeepStrictEqual } from 'node:util'
 import type { Target, Upstream } from '@reliw/model'
-import { connect, type Connection } from '../connect/connect.ts'
+import type { Connection } from '../connect/connect.ts'
 import type { NameResolver } from '../connect/resolver.ts'
-import { loadTlsContext } from '../connect/tls-context.ts'
 import type { Deadlines } from '../deadlines.ts'
+import type { OriginContext } from '../headers/received-request.ts'
 import { Origin, type OriginState } from '../origin/origin.ts'
 import { type Balancer, createBalancer } from '../policy/balancer.ts'
 import { CircuitBreaker, type CircuitState } from '../policy/circuit-breaker.ts'
@@ -12,7 +11,9 @@ import type { FailureSource } from '../policy/failure-tally.ts'
 import { createHashKey } from '../policy/hash-key.ts'
 import type { HealthChange } from '../policy/origin-health.ts'
 import { RetryBudget } from '../policy/retry-budget.ts'
+import { Connector } from './connector.ts'
 import { HealthCheck } from './health-check.ts'
+import { addressOf, connectAlike } from './same-origins.ts'
 
 /** State and callbacks shared by all upstreams. */
 export interface GroupContext {
@@ -21,8 +22,10 @@ export interface GroupContext {
   /** The pseudonym of this process in Via. */
   readonly pseudonym: string
   readonly newTraceparent: () => string
-  onCircuit(group: Group, state: CircuitState): void
-  onHealth(group: Group, origin: Origin, change: HealthChange): void
+  /** @param name name of the upstream */
+  onCircuit(name: string, state: CircuitState): void
+  /** @param name name of the upstream */
+  onHealth(name: string, origin: Origin, change: HealthChange): void
 }
 
 /** The state of an upstream, for metrics and operators. */
@@ -32,8 +35,11 @@ export interface UpstreamState {
   origins: OriginState[]
 }
 
-const H1: readonly string[] = ['http/1.1']
-const H2: readonly string[] = ['h2', 'http/1.1']
+/** An origin with its health check; without one if there are no checks. */
+interface Member {
+  readonly origin: Origin
+  readonly check: HealthCheck | undefined
+}
 
 /**
  * A running upstream: its origins, and the policies that decide whether a request is admitted and which origin gets it.
@@ -52,48 +58,32 @@ export class Group {
   lastUsed: number
   readonly #context: GroupContext
   readonly #balancer: Balancer
-  readonly #checks: readonly HealthCheck[]
-  #tls: Promise<SecureContext> | undefined
+  readonly #connector: Connector
+  /** The members that are closed with this group, by address: those of its origins that no later group has taken over. */
+  readonly #members = new Map<string, Member>()
 
-  constructor(name: string, settings: Upstream, context: GroupContext) {
+  /**
+   * @param former the group of the definition before this one, which has to be closed next. Origins that are in both
+   *   definitions are taken over, with their connections and health; so are the circuit breaker and the retry budget.
+   */
+  constructor(name: string, settings: Upstream, context: GroupContext, former?: Group) {
     this.name = name
     this.settings = settings
     this.lastUsed = context.deadlines.now
     this.#context = context
     this.#balancer = createBalancer(settings.lb)
     this.keyOf = createHashKey(settings.hash_key)
-    const { circuit_breaker: breaker, retry, health } = settings
-    const { pseudonym, newTraceparent } = context
-    if (breaker !== false)
-      this.breaker = new CircuitBreaker(
-        breaker,
-        (state) => context.onCircuit(this, state),
-        () => context.deadlines.now
-      )
-    if (retry !== false) this.budget = new RetryBudget(retry.budget)
-    this.origins = settings.targets.map(
-      (target) =>
-        new Origin(
-          { target, upstream: settings, pseudonym, newTraceparent },
-          settings,
-          async (isUpgrade, preface) => this.#connect(target, isUpgrade, preface),
-          (origin, change) => context.onHealth(this, origin, change)
-        )
-    )
-    const { path } = health
-    this.#checks =
-      path === undefined
-        ? []
-        : this.origins.map(
-            (origin) =>
-              new HealthCheck(
-                origin,
-                health,
-                path,
-                async () => this.#connect(origin.target, false),
-                context.deadlines
-              )
-          )
+    const before = former && connectAlike(former.settings, settings) ? former : undefined
+    const kept = settings.targets.map((target) => before && before.#give(target, this))
+    const heir = kept.some((member) => member !== undefined) ? before : undefined
+    this.#connector = before ? before.#connector : new Connector(settings, context.names)
+    this.breaker = (heir && heir.#breakerFor(settings)) ?? this.#makeBreaker()
+    this.budget = (heir && heir.#budgetFor(settings)) ?? this.#makeBudget()
+    this.origins = settings.targets.map((target, at) => {
+      const member = kept[at] ?? this.#makeMember(target)
+      this.#members.set(addressOf(target), member)
+      return member.origin
+    })
   }
 
   get state(): UpstreamState {
@@ -112,10 +102,10 @@ export class Group {
    */
   choose(tried: readonly Origin[], key: string): Origin | undefined {
     const [only] = this.origins
-    if (this.origins.length === 1) return only?.health.isUsable === true ? only : undefined
-    const usable = this.origins.every(({ health }) => health.isUsable)
+    if (this.origins.length === 1) return only?.isUsable === true ? only : undefined
+    const usable = this.origins.every(({ isUsable }) => isUsable)
       ? this.origins
-      : this.origins.filter(({ health }) => health.isUsable)
+      : this.origins.filter(({ isUsable }) => isUsable)
     if (usable.length === 0) return undefined
     if (tried.length === 0) return this.#balancer.pick(usable, key)
     const fresh = usable.filter((origin) => !tried.includes(origin))
@@ -124,7 +114,7 @@ export class Group {
 
   /** Whether a usable origin is left that was not tried. */
   hasOther(tried: readonly Origin[]): boolean {
-    return this.origins.some((origin) => origin.health.isUsable && !tried.includes(origin))
+    return this.origins.some((origin) => origin.isUsable && !tried.includes(origin))
   }
 
   /**
@@ -132,7 +122,7 @@ export class Group {
    * none.
    */
   blame(origin: Origin, source: FailureSource | undefined): void {
-    const isLast = this.origins.every((one) => one === origin || !one.health.isUsable)
+    const isLast = this.origins.every((one) => one === origin || !one.isUsable)
     if (!isLast) origin.health.fail(source)
   }
 
@@ -140,7 +130,7 @@ export class Group {
    * Whether any origin has a connection to spare for a request of this client whose body has not arrived completely.
    */
   hasRoomForUpload(client: string): boolean {
-    return this.origins.some((origin) => origin.health.isUsable && origin.hasRoomForUpload(client))
+    return this.origins.some((origin) => origin.isUsable && origin.hasRoomForUpload(client))
   }
 
   /**
@@ -156,30 +146,78 @@ export class Group {
     for (const origin of this.origins) origin.sweep(now)
   }
 
-  /** Stops health checks and closes idle connections. Exchanges under way are completed. */
+  /**
+   * Stops health checks and closes idle connections, except those of origins that a later group has taken over.
+   * Exchanges under way are completed.
+   */
   close(): void {
-    for (const check of this.#checks) check.close()
-    for (const origin of this.origins) origin.close()
+    for (const { origin, check } of this.#members.values()) {
+      check?.close()
+      origin.close()
+    }
   }
 
-  /** @param given the PROXY header of a client's request; without it, the connection is for the server itself */
-  async #connect(target: Target, isUpgrade: boolean, given?: Buffer): Promise<Connection> {
-    const { settings } = this
-    const { names } = this.#context
-    const { http2, send_proxy: version } = settings
-    const protocols = isUpgrade || !http2 || version !== undefined ? H1 : H2
-    const preface = given ?? (version && writeLocalHeader(version))
-    if (target.scheme === 'https')
-      return connect({ target, settings, names, protocols, preface, context: this.#loadTls() })
-    return connect({ target, settings, names, protocols, preface, withInlet: !isUpgrade })
+  /** Hands the origin of a target over to the group of a later definition. */
+  #give(target: Target, to: Group): Member | undefined {
+    const address = addressOf(target)
+    const member = this.#members.get(address)
+    if (member === undefined) return undefined
+    this.#members.delete(address)
+    const { origin } = member
+    const wasDraining = origin.isDraining
+    origin.redefine(to.#contextOf(target))
+    if (origin.isDraining !== wasDraining)
+      this.#context.onHealth(this.name, origin, { kind: wasDraining ? 'undrained' : 'draining' })
+    return member
   }
 
-  /** Read once; after a failure, the files are read again for the next connection. */
-  async #loadTls(): Promise<SecureContext> {
-    this.#tls ??= loadTlsContext(this.settings).catch((error: unknown) => {
-      this.#tls = undefined
-      throw error
-    })
-    return this.#tls
+  #breakerFor({ circuit_breaker }: Upstream): CircuitBreaker | undefined {
+    return isDeepStrictEqual(circuit_breaker, this.settings.circuit_breaker)
+      ? this.breaker
+      : undefined
+  }
+
+  #budgetFor({ retry }: Upstream): RetryBudget | undefined {
+    return isDeepStrictEqual(retry, this.settings.retry) ? this.budget : undefined
+  }
+
+  #makeBreaker(): CircuitBreaker | undefined {
+    const { name } = this
+    const context = this.#context
+    const { circuit_breaker: breaker } = this.settings
+    if (breaker === false) return undefined
+    return new CircuitBreaker(
+      breaker,
+      (state) => context.onCircuit(name, state),
+      () => context.deadlines.now
+    )
+  }
+
+  #makeBudget(): RetryBudget | undefined {
+    const { retry } = this.settings
+    return retry === false ? undefined : new RetryBudget(retry.budget)
+  }
+
+  #contextOf(target: Target): OriginContext {
+    const { pseudonym, newTraceparent } = this.#context
+    return { target, upstream: this.settings, pseudonym, newTraceparent }
+  }
+
+  // The origin may outlive this group: its callbacks must not refer to it.
+  #makeMember(target: Target): Member {
+    const { name, settings } = this
+    const connector = this.#connector
+    const context = this.#context
+    const { health } = settings
+    const origin = new Origin(
+      this.#contextOf(target),
+      settings,
+      async (isUpgrade, preface) => connector.connect(target, isUpgrade, preface),
+      (changed, change) => context.onHealth(name, changed, change)
+    )
+    if (health.path === undefined) return { origin, check: undefined }
+    const connect = async (): Promise<Connection> => connector.connect(target, false)
+    const check = new HealthCheck(origin, health, health.path, connect, context.deadlines)
+    return { origin, check }
   }
 }

@@ -48,8 +48,8 @@ export class Groups implements GroupContext, Timed {
   }
 
   /**
-   * The upstream of that name with its current definition. When the definition has changed, a new upstream takes over;
-   * exchanges under way are completed by the old one.
+   * The upstream of that name with its current definition. When the definition has changed, a new group takes over, with
+   * the origins that have not changed; exchanges under way are completed by the old one.
    */
   get(name: string, settings: Upstream): Group {
     const group = this.#groups.get(name)
@@ -57,8 +57,8 @@ export class Groups implements GroupContext, Timed {
       group.lastUsed = this.deadlines.now
       return group
     }
+    const made = new Group(name, settings, this, group)
     group?.close()
-    const made = new Group(name, settings, this)
     this.#groups.set(name, made)
     this.#warn(made)
     return made
@@ -73,13 +73,13 @@ export class Groups implements GroupContext, Timed {
     this.#log.warn({ upstream: { name } }, 'TLS of this upstream is not verified')
   }
 
-  onCircuit({ name }: Group, state: CircuitState): void {
+  onCircuit(name: string, state: CircuitState): void {
     this.#log.warn({ upstream: { name, circuit: state } }, 'circuit changed')
     if (!upstreamEvents.circuit.hasSubscribers) return
     upstreamEvents.circuit.publish({ publisher: this.publisher, upstream: name, state })
   }
 
-  onHealth({ name }: Group, { name: origin }: Origin, { kind: change }: HealthChange): void {
+  onHealth(name: string, { name: origin }: Origin, { kind: change }: HealthChange): void {
     this.#log.warn({ upstream: { name, origin, change } }, 'origin changed')
     if (!upstreamEvents.health.hasSubscribers) return
     upstreamEvents.health.publish({ publisher: this.publisher, upstream: name, origin, change })
