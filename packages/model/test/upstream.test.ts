@@ -286,6 +286,8 @@ test('every other issue names the field and what it accepts', async (t) => {
     ['health.fail_timeout: expected at most "24d"', { health: { fail_timeout: '25d' } }],
     ['health.path: expected a path such as "/health"', { health: { path: '/a b' } }],
     ['health.status: Too small: expected array', { health: { status: [] } }],
+    ['forwarded: Invalid option', { forwarded: 'trust' }],
+    ['forwarded_header: has no effect with', { forwarded: 'none', forwarded_header: true }],
     ['health.method: Invalid option', { health: { path: '/', method: 'CONNECT' } }],
     ['health.method: has no effect without "path"', { health: { method: 'HEAD' } }],
     ['health.contains: has no effect without "path"', { health: { contains: 'x' } }],

@@ -134,6 +134,16 @@ const Written = z.strictObject({
   headers: UpstreamHeaders.optional().describe(
     'Rules for the headers of requests to the origins, and of the responses to these requests.'
   ),
+  forwarded: z
+    .enum(['append', 'set', 'keep', 'none'])
+    .optional()
+    .describe(
+      'X-Forwarded-… and X-Real-IP for origins. `append` (default): values of trusted proxies are extended; `set`: they are replaced; `keep`: they are passed on unchanged; `none`: none are sent.'
+    ),
+  forwarded_header: z
+    .boolean()
+    .optional()
+    .describe('Whether to send Forwarded (RFC 7239) as well, with the same content.'),
   http2: z.boolean().default(true).describe('Offer HTTP/2 to https origins.'),
   send_proxy: z
     .enum(['v1', 'v2'])
@@ -212,10 +222,12 @@ export function decodeUpstream(key: string, raw: Buffer): Upstream {
 
 /** Reports fields that contradict one another, and fields that have no effect beside others. */
 function checkTogether(
-  { target, targets, lb, hash_key, tls_certfile, tls_keyfile }: z.output<typeof Written>,
+  written: z.output<typeof Written>,
   origins: readonly Target[],
   context: z.RefinementCtx
 ): void {
+  const { target, targets, lb, hash_key, tls_certfile, tls_keyfile } = written
+  const { forwarded, forwarded_header } = written
   const addIssue = (message: string, ...path: (string | number)[]): void =>
     context.addIssue({ code: 'custom', message, path })
 
@@ -227,6 +239,9 @@ function checkTogether(
   }
   if (hash_key !== 'client_ip' && lb !== 'hash') {
     addIssue(`has no effect with lb "${lb}": choose "hash"`, 'hash_key')
+  }
+  if (forwarded === 'none' && forwarded_header === true) {
+    addIssue('has no effect with forwarded "none"', 'forwarded_header')
   }
   const names = origins.map(({ scheme, path, authority }) => `${scheme} ${path ?? authority}`)
   for (const [at, { weight }] of origins.entries()) {

@@ -42,7 +42,12 @@ export interface OriginContext {
   readonly target: Target
   readonly upstream: Pick<
     Upstream,
-    'preserve_host' | 'strip_prefix' | 'add_prefix' | 'drop_headers'
+    | 'preserve_host'
+    | 'strip_prefix'
+    | 'add_prefix'
+    | 'drop_headers'
+    | 'forwarded'
+    | 'forwarded_header'
   >
   /** The pseudonym of this proxy in Via: a token, unique to the process. */
   readonly pseudonym: string

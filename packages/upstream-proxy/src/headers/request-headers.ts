@@ -2,7 +2,7 @@ import { type Identity, withDashes } from '@reliw/http'
 import type { Target } from '@reliw/model'
 import { withoutCookies } from '@reliw/options'
 import { rewriteDestination } from './destination.ts'
-import { appendForwarded, type Forwarded } from './forwarded.ts'
+import { appendForwarded, type Forwarded, isForwarded } from './forwarded.ts'
 import { readConnection, removeNamed } from './hop-by-hop.ts'
 import { afterPublicHost, type OriginContext, type ReceivedRequest } from './received-request.ts'
 import { rewriteReferences } from './references.ts'
@@ -35,7 +35,7 @@ const LINE_END = /[\r\n\0]/
  * The headers of the request to an origin. Headers of the client's connection and of the body's framing are removed.
  * Our own Via, X-Forwarded-For, -Host, -Proto, -Port and -Prefix, X-Real-IP, X-Request-ID and traceparent are added,
  * and Remote-User and Remote-Groups for an authenticated client. security: the client's values of these count only when
- * the peer is a trusted proxy.
+ * the peer is a trusted proxy, and the upstream's `forwarded` says how.
  *
  * Origin and Referer that name the public host are rewritten to the target, unless the host is preserved, because
  * origins compare them with Host. Other values are kept: the origin's own CSRF and CORS checks need them.
@@ -66,7 +66,7 @@ export function rewriteRequestHeaders(request: ReceivedRequest, context: OriginC
   if (collected.named !== undefined) removeNamed(headers, collected.named)
   if (collected.takesTrailers) headers.push('te', 'trailers')
   headers.push('Via', appendVia(collected.via, request.httpVersion, context.pseudonym))
-  appendForwarded(headers, request, collected, context.upstream.strip_prefix)
+  appendForwarded(headers, request, collected, context.upstream)
   headers.push('X-Request-ID', request.requestId)
   if (request.identity !== undefined) appendIdentity(headers, request.identity)
   appendTrace(headers, request.traceparent, collected, context)
@@ -103,7 +103,8 @@ function sift(request: ReceivedRequest, context: OriginContext, collected: Colle
       // security: an untrusted client could claim any identity. Our own takes precedence over that of a trusted proxy.
       if (isTrusted && request.identity === undefined) headers.push(name, value)
     } else if (kind !== 'asserted') collect(collected, kind, value, isTrusted)
-    else if (isTrusted) headers.push(name, value)
+    else if (isTrusted && !(upstream.forwarded === 'none' && isForwarded(name)))
+      headers.push(name, value)
   }
   return headers
 }

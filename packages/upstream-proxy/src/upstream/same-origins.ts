@@ -11,6 +11,8 @@ const OF_REQUESTS: Readonly<Partial<Record<keyof Upstream, undefined>>> = {
   add_prefix: undefined,
   escaped_path: undefined,
   drop_headers: undefined,
+  forwarded: undefined,
+  forwarded_header: undefined,
   max_body_size: undefined,
   retry: undefined,
   circuit_breaker: undefined
