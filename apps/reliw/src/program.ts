@@ -194,6 +194,11 @@ function addSessions(reliw: Command, run: Run): void {
     .option('--user <name>', 'all sessions of this user')
     .option('--all', 'all sessions of the site')
     .action(run(async () => (await import('./commands/sessions.ts')).revokeSessions))
+  configured(sessions, 'forget')
+    .description('Forget cached forward-auth responses, immediately and on all servers.')
+    .argument('<host>', HOST)
+    .option('--user <name>', 'only responses that name this user')
+    .action(run(async () => (await import('./commands/sessions.ts')).forgetResponses))
 }
 
 function addKeys(reliw: Command, run: Run): void {

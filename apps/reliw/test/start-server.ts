@@ -41,7 +41,7 @@ export async function startServer(
   const { redis } = input
   const set = await openSites(
     t,
-    redis === undefined ? { dir: join(dir, 'store') } : { redis },
+    redis === undefined ? { dir: input.store?.dir ?? join(dir, 'store') } : { redis },
     values
   )
   const settings = Config.parse(input)

@@ -13,6 +13,8 @@ import { authorize as passRule } from './authorize.ts'
 import type { Caller } from './caller.ts'
 import { Forbidden } from './errors.ts'
 import { andThen } from './live.ts'
+import { DecisionCache } from './forward/decision-cache.ts'
+import { followRevocations } from './forward/follow-revocations.ts'
 import { LoginPages } from './login/login-pages.ts'
 import { LoginWaits } from './login/login-waits.ts'
 import { Login } from './login/login.ts'
@@ -78,7 +80,9 @@ async function authPlugin(fastify: FastifyInstance, options: AuthOptions): Promi
       }
     }
   }
-  const methods = new AuthMethods(parts)
+  const decisions = new DecisionCache(() => store?.connected !== false)
+  const stopFollowing = store && followRevocations(store, decisions)
+  const methods = new AuthMethods(parts, decisions)
   const pages = new LoginPages(page)
   const login = new Login(parts, pages, new PendingLogins(keyspace, keys))
   /** Parsed rules, by the `auth` object of the route: Fastify copies the config around it. */
@@ -94,7 +98,10 @@ async function authPlugin(fastify: FastifyInstance, options: AuthOptions): Promi
       rules.set(config.auth, parseOptions(`config.auth of ${url}`, Auth, config.auth))
   })
   fastify.addHook('onRequest', guardRoute)
-  fastify.addHook('onClose', async () => methods.close())
+  fastify.addHook('onClose', async () => {
+    stopFollowing?.()
+    methods.close()
+  })
 
   function guardRoute(
     request: FastifyRequest,

@@ -61,6 +61,7 @@ export type {
   SiteHeaders,
   UpstreamHeaders
 } from './values/header-rules.ts'
+export type { ForwardCache } from './values/forward-cache.ts'
 export { idleFields } from './values/idle-fields.ts'
 export { Maintenance } from './values/maintenance.ts'
 export type { RateLimit } from './values/rate-limit.ts'

@@ -1,4 +1,5 @@
 import { loadConfig } from '../load-config.ts'
+import { forgetForwardAuth } from '../operations/forward-auth.ts'
 import * as sessions from '../operations/sessions.ts'
 import { UsageError } from '../report-failure.ts'
 import { say, type Shell } from '../shell.ts'
@@ -53,11 +54,26 @@ export async function revokeSessions(
   const ended = await withStore(loadConfig(options.config, shell), async (store) => {
     const found = await sessions.endSessions(store, site, { all, user, ids })
     await auditEnded(store, site, found)
+    if (all || user !== undefined) await forgetForwardAuth(store, { host: site, user })
     return found.length
   })
   if (ended === 0)
     throw new UsageError(`No such session: \`reliw sessions list ${site}\` lists them.`)
   say(shell, `${count(ended, 'session')} ended.`)
+}
+
+/** `reliw sessions forget HOST [--user NAME]`: cached responses of forward-auth are not used again. */
+export async function forgetResponses(
+  shell: Shell,
+  host: string,
+  { config, user }: Configured & { user?: string }
+): Promise<void> {
+  const site = readHost(host)
+  await withStore(loadConfig(config, shell), async (store) =>
+    forgetForwardAuth(store, { host: site, user })
+  )
+  const whose = user === undefined ? '' : ` about ${user}`
+  say(shell, `${site}: cached forward-auth responses${whose} are forgotten.`)
 }
 
 /** A session as JSON: `since` in ISO 8601, `left` in seconds; null where unknown or forever. */

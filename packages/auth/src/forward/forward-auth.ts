@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto'
 import type { ForwardSettings } from '@reliw/model'
 import type { Identity } from '../identity.ts'
 import { AuthClient, type WhenLeft } from './auth-client.ts'
 import { clientHeaderRules, clientHeaders, type ClientHeaderRules } from './client-headers.ts'
+import { type DecisionCache, decisionKey, isCacheable } from './decision-cache.ts'
 import type { AuthResponse } from './exchange.ts'
 import { describeFailure, ForwardFailure } from './failure.ts'
 import { headerValues } from './header-values.ts'
@@ -13,6 +15,8 @@ export interface ForwardRequest {
   readonly method: string
   /** The host as the client sent it, with its port if there is one. */
   readonly host: string
+  /** The site, by which cached decisions are revoked. Default: `host`. */
+  readonly site?: string
   /** Path and query as the client sent them. */
   readonly url: string
   readonly scheme: 'http' | 'https'
@@ -43,20 +47,32 @@ export type ForwardDecision =
 /**
  * Asks an auth server (Authelia, authentik, oauth2-proxy, …) whether requests are allowed, as Traefik's ForwardAuth
  * does: by a GET request without the body, with the client's headers and with X-Forwarded-Method, -Proto, -Host, -Uri
- * and -For. Responses are not cached.
+ * and -For. Responses are cached only if the settings say so.
  */
 export class ForwardAuth {
   readonly #url: URL
   readonly #client: AuthClient
   readonly #rules: ClientHeaderRules
+  readonly #cacheSettings: ForwardSettings['cache']
+  readonly #cache: DecisionCache | undefined
+  /** Identifies these settings in keys of the cache, which several auth servers share. */
+  readonly #id = randomUUID()
   readonly #names: { readonly user: string; readonly groups: string }
 
-  /** Throws a TypeError if the URL is not http or https, or contains credentials. */
-  constructor(settings: ForwardSettings) {
-    const { user_header, groups_header, request_headers } = settings
+  /**
+   * Throws a TypeError if the URL is not http or https, or contains credentials.
+   *
+   * @param cache used if the settings have `cache`
+   */
+  constructor(settings: ForwardSettings, cache?: DecisionCache) {
+    const { user_header, groups_header, request_headers, cache: cached } = settings
+    this.#cacheSettings = cached
+    this.#cache = cached && cache
     this.#url = parseUrl(settings.url)
     this.#client = new AuthClient(this.#url, settings.timeout)
-    this.#rules = clientHeaderRules(request_headers, [user_header, groups_header])
+    // security: the auth server sees no header that is not part of the key, so its decision cannot depend on one.
+    const shown = cached?.key_headers ?? request_headers
+    this.#rules = clientHeaderRules(shown, [user_header, groups_header])
     this.#names = { user: user_header.toLowerCase(), groups: groups_header.toLowerCase() }
   }
 
@@ -65,9 +81,17 @@ export class ForwardAuth {
     try {
       const { rawHeaders, ownCookies } = request
       const shown = clientHeaders(rawHeaders, this.#rules, ownCookies)
-      const headers = ['Host', this.#url.host, 'Accept-Encoding', 'identity']
-      headers.push(...shown, ...ownHeaders(request))
-      return this.#decide(await this.#client.get(headers, request.whenLeft))
+      const settings = this.#cacheSettings
+      const cache = this.#cache
+      if (settings === undefined || cache === undefined) return await this.#ask(request, shown)
+      const key = decisionKey(this.#id, settings, request, shown)
+      const cached = cache.get(key)
+      if (cached !== undefined) return cached
+      const { generation } = cache
+      const decision = await this.#ask(request, shown)
+      if (isCacheable(decision, settings))
+        cache.add(key, { host: request.site ?? request.host, decision }, settings.ttl, generation)
+      return decision
     } catch (error) {
       return { kind: 'failed', reason: describeFailure(error) }
     }
@@ -76,6 +100,12 @@ export class ForwardAuth {
   /** Running requests are completed; later ones fail. The connections close after the last. */
   close(): void {
     this.#client.close()
+  }
+
+  async #ask(request: ForwardRequest, shown: readonly string[]): Promise<ForwardDecision> {
+    const headers = ['Host', this.#url.host, 'Accept-Encoding', 'identity']
+    headers.push(...shown, ...ownHeaders(request))
+    return this.#decide(await this.#client.get(headers, request.whenLeft))
   }
 
   #decide(response: AuthResponse): ForwardDecision {

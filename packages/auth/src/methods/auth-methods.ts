@@ -8,6 +8,7 @@ import {
 import { LRUCache } from 'lru-cache'
 import type { Caller } from '../caller.ts'
 import { Misconfigured } from '../errors.ts'
+import type { DecisionCache } from '../forward/decision-cache.ts'
 import { ForwardAuth } from '../forward/forward-auth.ts'
 import type { Identity, Refusal } from '../identity.ts'
 import { KeySets } from '../jwt/key-sets.ts'
@@ -33,17 +34,20 @@ const MAX_FORWARDS = 500
 export class AuthMethods {
   readonly #parts: Parts
   readonly #basic: BasicAuth
+  readonly #decisions: DecisionCache
   readonly #keySets: KeySets
   readonly #verifierOf = weakMemoize((settings: JwtSettings) => this.#makeVerifier(settings))
   /** Not memoized weakly, because connections have to be closed. */
   readonly #forwards = new LRUCache<ForwardSettings, ForwardAuth>({
     max: MAX_FORWARDS,
-    memoMethod: (settings) => new ForwardAuth(settings),
+    memoMethod: (settings) => new ForwardAuth(settings, this.#decisions),
     dispose: (forward) => forward.close()
   })
 
-  constructor(parts: Parts) {
+  /** @param decisions cached decisions of auth servers */
+  constructor(parts: Parts, decisions: DecisionCache) {
     this.#parts = parts
+    this.#decisions = decisions
     this.#basic = new BasicAuth(parts)
     this.#keySets = new KeySets({
       onFailure: (uri, reason) =>

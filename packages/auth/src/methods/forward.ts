@@ -17,12 +17,13 @@ export async function authenticateByForwardAuth(
   log: FastifyBaseLogger,
   caller: Caller
 ): Promise<Identity | Refusal | Responded> {
-  const { request, reply, host, clientIp, isSecure } = caller
+  const { request, reply, host, site, clientIp, isSecure } = caller
   const { method = 'GET', url = '/', headers, rawHeaders } = request.raw
   const decision = await forward.authorize({
     method,
     url,
     host: headers.host ?? host,
+    site,
     scheme: isSecure ? 'https' : 'http',
     clientIp,
     requestId: request.id,

@@ -1,5 +1,6 @@
 import { Duration } from '@reliw/options'
 import * as z from 'zod'
+import { ForwardCache } from './forward-cache.ts'
 
 const HeaderName = z
   .string()
@@ -107,22 +108,31 @@ export const OidcSettings = z.strictObject({
 })
 
 /** Forward auth: an external server that authenticates requests. */
-export const ForwardSettings = z.strictObject({
-  url: Url.describe('URL requested with GET; a 2xx response admits the request.'),
-  timeout: Duration.prefault('5s').describe('How long the whole response may take.'),
-  user_header: HeaderName.default('remote-user').describe(
-    'The response header that names the user.'
-  ),
-  groups_header: HeaderName.default('remote-groups').describe(
-    'The response header with the groups.'
-  ),
-  request_headers: z
-    .array(HeaderName)
-    .optional()
-    .describe(
-      'Client headers that are sent to it. Default: all except those that describe the body.'
+export const ForwardSettings = z
+  .strictObject({
+    url: Url.describe('URL requested with GET; a 2xx response admits the request.'),
+    timeout: Duration.prefault('5s').describe('How long the whole response may take.'),
+    user_header: HeaderName.default('remote-user').describe(
+      'The response header that names the user.'
+    ),
+    groups_header: HeaderName.default('remote-groups').describe(
+      'The response header with the groups.'
+    ),
+    request_headers: z
+      .array(HeaderName)
+      .optional()
+      .describe(
+        'Client headers that are sent to it. Default: all except those that describe the body.'
+      ),
+    cache: ForwardCache.optional().describe(
+      'Responses that are used again for a while; without it, the server is asked for each request.'
     )
-})
+  })
+  .superRefine(({ cache, request_headers }, context) => {
+    if (cache === undefined || request_headers === undefined) return
+    const message = 'no effect beside `cache`: the server gets the headers in `cache.key_headers`'
+    context.addIssue({ code: 'custom', path: ['request_headers'], message })
+  })
 
 export type JwtSettings = Omit<z.output<typeof JwtSettings>, 'algorithms' | 'audience'> & {
   algorithms: readonly string[]
