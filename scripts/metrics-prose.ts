@@ -135,6 +135,7 @@ the plugins that refuse requests.
         {
           "origin": "10.0.0.5:8080",
           "healthy": true,
+          "draining": false,
           "in_flight": 2,
           "active": 2,
           "idle": 6,

@@ -70,6 +70,7 @@ t.test('every family of a whole scrape is in the document, with its labels', asy
 const ORIGIN = {
   origin: 'y',
   healthy: true,
+  draining: false,
   inFlight: 0,
   active: 0,
   idle: 0,

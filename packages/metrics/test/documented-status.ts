@@ -3,6 +3,7 @@ import * as z from 'zod'
 const Origin = z.strictObject({
   origin: z.string(),
   healthy: z.boolean(),
+  draining: z.boolean(),
   in_flight: z.int(),
   active: z.int(),
   idle: z.int(),

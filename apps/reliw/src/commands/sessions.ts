@@ -68,7 +68,7 @@ export async function forgetResponses(
   host: string,
   { config, user }: Configured & { user?: string }
 ): Promise<void> {
-  const site = readHost(host)
+  const site = readSiteName(host)
   await withStore(loadConfig(config, shell), async (store) =>
     forgetForwardAuth(store, { host: site, user })
   )

@@ -11,6 +11,7 @@ const OF_REQUESTS: Readonly<Partial<Record<keyof Upstream, undefined>>> = {
   add_prefix: undefined,
   escaped_path: undefined,
   drop_headers: undefined,
+  headers: undefined,
   forwarded: undefined,
   forwarded_header: undefined,
   max_body_size: undefined,
