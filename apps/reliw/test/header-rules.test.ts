@@ -394,14 +394,15 @@ test('the preset `cors` answers preflights before auth, and every response varie
   t.equal(origin.requests.at(-1)?.method, 'OPTIONS', 'an OPTIONS that is no preflight is forwarded')
 })
 
-test('invalid rules do not take a site down', async (t) => {
+test('a site whose settings were never valid refuses requests until they are corrected', async (t) => {
   const { port, app, set } = await startServer(t, {
     ...PAGE,
     'SITE:a.example': '{"headers":{"response":{"set":{"etag":"x"}}}}',
     'API:a.example': [['^/', 'page']],
     'API:a.example:page': { methods: { GET: true }, file: '/page.html' }
   })
-  t.match(await head(port, 'GET /'), { status: 200 })
+  // Its rules of who may come are unknown as well.
+  t.match(await head(port, 'GET /'), { status: 500 })
   await set('SITE:a.example', { headers: { security: true } })
   const response = await app.inject({ url: '/', headers: { host: 'a.example' } })
   t.match(response.headers, { 'referrer-policy': 'strict-origin-when-cross-origin' })
