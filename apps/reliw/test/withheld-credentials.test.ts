@@ -122,10 +122,10 @@ test('a site can forward the credentials that its rules accept', async (t) => {
   t.strictSame(got(upstream, 'x-api-key'), [KEY])
 })
 
-test('invalid settings count as the defaults', async (t) => {
+test('requests are not forwarded while the settings of their site were never valid', async (t) => {
   const { ask, upstream } = await startWhole(t, { auth: { forward_session: 'yes' } })
-  t.match(await ask('Cookie: rlw_session_token=x; own=1'), /^HTTP\/1\.1 200 /)
-  t.strictSame(got(upstream, 'cookie'), ['own=1'])
+  t.match(await ask('Cookie: rlw_session_token=x; own=1'), /^HTTP\/1\.1 500 /)
+  t.equal(upstream.requests.length, 0)
 })
 
 test("a WebSocket's origin gets neither the session nor the rule's credentials", async (t) => {
