@@ -204,6 +204,23 @@ test('rules of a site about caching do not make content that needs a login publi
   )
 })
 
+test('nor content for some addresses only', async (t) => {
+  const rule = { set: { 'cache-control': 'public, max-age=60' } }
+  for (const rules of [{ allow_from: ['127.0.0.1'] }, { deny_from: ['192.0.2.1'] }]) {
+    const { port } = await startServer(t, {
+      ...PAGE,
+      'SITE:a.example': { headers: { response: rule } },
+      'API:a.example': [['^/', 'page']],
+      'API:a.example:page': { methods: { GET: true }, file: '/page.html', ...rules }
+    })
+    const { status, headers } = await head(port, 'GET /')
+    t.match(
+      { status, caching: headers['cache-control'] },
+      { status: 200, caching: ['private, no-cache'] }
+    )
+  }
+})
+
 test('the preset `security` adds headers unless the response has them', async (t) => {
   const origin = await startOrigin(
     t,

@@ -32,9 +32,11 @@ export class CompiledHeaders {
   constructor(site: HeaderSettings, entry: EntryWithHeaders, upstream: HeaderSettings) {
     const { content, rules = NOTHING } = entry.headers
     const set = lowerCased(content)
-    // security: a shared cache would give content that needs a login to other clients.
+    // security: a shared cache would give content that is for some clients only to others.
     const hasOwnCaching =
       entry.auth !== undefined ||
+      entry.allow_from !== undefined ||
+      entry.deny_from !== undefined ||
       entry.cache_control !== undefined ||
       CACHING.some((name) => name in set)
     const response = hasOwnCaching ? without(CACHING, site.response) : site.response

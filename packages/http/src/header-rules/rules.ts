@@ -51,6 +51,9 @@ export interface EntryWithHeaders {
   }
   readonly cache_control?: string | undefined
   readonly auth?: object | undefined
+  /** Rules for the clients' addresses. */
+  readonly allow_from?: object | undefined
+  readonly deny_from?: object | undefined
 }
 
 /** Where a level has no rules. */
