@@ -39,11 +39,14 @@ export class Disk {
   /**
    * Finds a file, and makes the reader's value depend on the result: the value is invalidated when the result may have
    * changed. The caller closes the file.
+   *
+   * @param isExact whether the name must be in this Unicode form
    */
-  async find(host: string, name: string, reader: Reader): Promise<Lookup> {
+  async find(host: string, name: string, reader: Reader, isExact: boolean): Promise<Lookup> {
     const segments = splitFileName(name)
     if (segments === undefined) return 'missing'
-    return this.#search(host, segments, async (root, names) => this.#lookUp(root, names, reader))
+    const forms = isExact ? [segments] : spellings(segments)
+    return this.#search(host, forms, async (root, names) => this.#lookUp(root, names, reader))
   }
 
   /**
@@ -67,22 +70,22 @@ export class Disk {
   async list(host: string, path: string, reader: Reader): Promise<Directory | Absence> {
     const segments = splitDirectoryPath(path)
     if (segments === undefined) return 'missing'
-    return this.#search(host, segments, async (root, names) => this.#list(root, names, reader))
+    return this.#search(host, [segments], async (root, names) => this.#list(root, names, reader))
   }
 
   close(): void {
     this.#watcher.close()
   }
 
-  /** The first result, in the host's folder and then in the shared one, for a name in any Unicode form. */
+  /** The first result, in the host's folder and then in the shared one, for a name in several forms. */
   async #search<T>(
     host: string,
-    segments: readonly string[],
+    forms: readonly (readonly string[])[],
     lookUp: (root: string, segments: readonly string[]) => Promise<T | 'missing'>
   ): Promise<T | 'missing'> {
     for (const owner of [host, ANY_HOST]) {
       const root = join(this.#dir, directoryOf(owner))
-      for (const names of spellings(segments)) {
+      for (const names of forms) {
         const found = await lookUp(root, names)
         if (found !== 'missing') return found
       }

@@ -1,5 +1,5 @@
 /** Maximum number of spellings that are looked up for one name. */
-const MAX_SPELLINGS = 10
+export const MAX_SPELLINGS = 10
 
 /**
  * The spellings of a name in Unicode, the given one first: `ü` is one character (NFC) or two (NFD), which look the same.

@@ -13,6 +13,8 @@ export interface Target {
   readonly path: string
   readonly id: string
   readonly key: string
+  /** Whether files must have names in the Unicode form of the path. */
+  readonly isExact: boolean
 }
 
 /** A stored value or a file with its name. */
@@ -30,12 +32,16 @@ export class Locator {
   }
 
   /** The first name that leads to content: the entry's own names, then with an extension, then by gsub. */
-  async locate({ host, path, key }: Target, entry: Entry, reader: Reader): Promise<Lookup> {
+  async locate(
+    { host, path, key, isExact }: Target,
+    entry: Entry,
+    reader: Reader
+  ): Promise<Lookup> {
     const { file, gsub } = entry
     let first: 'missing' | 'directory' = 'missing'
     for (const extension of ['', ...entry.try_extensions]) {
       for (const name of namesOf(path, entry)) {
-        const found = await this.lookUp(host, name + extension, reader)
+        const found = await this.lookUp(host, name + extension, reader, isExact)
         if (found !== 'missing' && found !== 'directory') return found
         if (extension === '' && found === 'directory') first = found
       }
@@ -45,19 +51,19 @@ export class Locator {
     const { result } = bounded(key, replace)
     // No file has a longer name. security: the name would be cached, so an attacker could fill memory with names.
     if (result.length > MAX_NAME) return first
-    const mapped = await this.lookUp(host, fromByteString(result), reader)
+    const mapped = await this.lookUp(host, fromByteString(result), reader, isExact)
     return mapped === 'missing' ? first : mapped
   }
 
   /** What one name leads to: a stored value, else a file. */
-  async lookUp(host: string, name: string, reader: Reader): Promise<Lookup> {
+  async lookUp(host: string, name: string, reader: Reader, isExact = false): Promise<Lookup> {
     const names = name.startsWith('/') ? [name] : [name, `/${name}`]
     const stored = await Promise.all(
       names.map(async (key) => this.#bodies.stored(host, key, reader))
     )
     const content = stored.find((value) => value !== undefined)
     if (content !== undefined) return { name, content }
-    const file = await this.#disk.find(host, name, reader)
+    const file = await this.#disk.find(host, name, reader, isExact)
     if (typeof file === 'string') {
       if (file === 'unreadable') reader.doubt()
       return file

@@ -4,9 +4,11 @@ import {
   InvalidValue,
   type Live,
   type Reader,
+  type Routes,
   type View
 } from '@reliw/model'
 import { isSameFile, type OpenFile } from '../files/open-within.ts'
+import { MAX_SPELLINGS, spellings } from '../files/spellings.ts'
 import { mediaType } from '../rendering/media-type.ts'
 import {
   allowHeader,
@@ -158,10 +160,22 @@ export class Resolver {
       return elsewhere
     }
     try {
-      return await this.#open({ host, path, id, key: keys.entry(host, id) }, entry, reader)
+      const isExact = !this.#isSameInAnyForm(keys.routes(host), routes, path, id)
+      const target = { host, path, id, key: keys.entry(host, id), isExact }
+      return await this.#open(target, entry, reader)
     } catch (error) {
       throw error instanceof Error ? withEntry(error, entry) : error
     }
+  }
+
+  /**
+   * Whether the path leads to the same entry in every Unicode form. security: otherwise the rules of an entry could be
+   * bypassed by a path in another form, which leads to an entry without rules and to the same file.
+   */
+  #isSameInAnyForm(key: string, routes: Routes, path: string, id: string): boolean {
+    const forms = spellings(path.split('/'))
+    if (forms.length === MAX_SPELLINGS) return false
+    return forms.every((one) => bounded(key, () => routes.find(one.join('/')))?.entry === id)
   }
 
   /** An ACME HTTP-01 token, which takes precedence over the routes (RFC 8555 8.3). */

@@ -38,9 +38,24 @@ t.test('directories and files may have different forms', async (t) => {
   t.equal((await site.get(at(NFC, NFD, `${NFC}.txt`))).text, 'text')
   t.equal((await site.get(`${at(NFC)}/`)).text, 'index')
   t.match(await site.get(at(NFC)), { status: 301, headers: { location: `${at(NFC)}/` } })
-  const listing = await site.get(`${at(NFC, NFC)}/`)
+  const listing = await site.get(`${at(NFD, NFC)}/`)
   t.match(listing, { status: 200 })
   t.match(listing.text, `href="./${encodeURIComponent(NFD)}.txt"`)
+  t.equal((await site.get(`${at(NFC, NFC)}/`)).status, 404, 'listings need the exact form')
+})
+
+t.test('a path in another form does not reach the files of another entry', async (t) => {
+  const site = await startSite(t, {
+    routes: [
+      [`^/${NFC}/`, 'absent'],
+      ['^/', 'all']
+    ]
+  })
+  site.write(`${NFC}/a.txt`, 'private')
+  site.write(`open/${NFC}.txt`, 'public')
+  t.not((await site.get(at(NFC, 'a.txt'))).status, 200)
+  t.equal((await site.get(at(NFD, 'a.txt'))).status, 404)
+  t.equal((await site.get(at('open', `${NFD}.txt`))).text, 'public')
 })
 
 t.test('a bounded number of spellings is looked up', async (t) => {
