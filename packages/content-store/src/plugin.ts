@@ -91,7 +91,7 @@ async function contentStorePlugin(
   if (settings.raw) useOutlet(fastify)
   fastify.decorate('serveContent', serve)
   fastify.decorate('sendErrorPage', async (error, request, reply) =>
-    errorPages.send(error, request, reply)
+    errorPages.deliver(error, request, reply)
   )
   fastify.decorate('renderLoginPage', async (host, page) =>
     renderLoginPage(pageRenderer, host, page)
@@ -117,7 +117,7 @@ async function contentStorePlugin(
     scope.setErrorHandler((error: FastifyError, request, reply) => {
       // Fastify rejects the Content-Type, which nothing here reads.
       if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return serve(request, reply)
-      return errorPages.send(error, request, reply)
+      return errorPages.deliver(error, request, reply)
     })
     scope.all(settings.prefix === '' ? '*' : '/*', serve)
     if (settings.prefix !== '') scope.all('/', { prefixTrailingSlash: 'both' }, serve)

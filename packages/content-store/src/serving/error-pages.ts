@@ -38,15 +38,24 @@ export class ErrorPages {
 
   /** Sends the page of an error; breaks the connection when that fails. */
   fail(fault: FastifyError, reply: FastifyReply): void {
-    const { request } = reply
-    this.send(fault, request, reply).catch((error: unknown) => {
+    void this.deliver(fault, reply.request, reply)
+  }
+
+  /**
+   * As `fail`; settles when the page has been sent. Never rejects: Fastify would send an error of its own for an error
+   * handler that rejects, and what that throws would end the process.
+   */
+  async deliver(fault: FastifyError, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    try {
+      await this.#send(fault, request, reply)
+    } catch (error) {
       this.#parts.log.error({ request_id: request.id, err: error }, 'error page failed')
       reply.raw.destroy()
-    })
+    }
   }
 
   /** Sends the page of an error and logs the error. Rejects when the page cannot be sent. */
-  async send(error: FastifyError, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  async #send(error: FastifyError, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const status = statusOf(error)
     reportError(error, status, request.id, this.#parts.log)
     reply.errorCode = errorCodeOf(error)

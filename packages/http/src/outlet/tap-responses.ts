@@ -18,6 +18,7 @@ export function tapResponses(fastify: FastifyInstance, tap: ResponseTap): void {
 /** Shows the responses that Fastify sends itself to the taps of the app. */
 function tapSent(fastify: FastifyInstance): void {
   fastify.addHook('onSend', (_request, reply, value, done) => {
+    let sent: unknown
     try {
       const payload = bodyOf(reply, value)
       const head = tapHead(reply, reply.statusCode, listOf(reply))
@@ -25,10 +26,11 @@ function tapSent(fastify: FastifyInstance): void {
         reply.code(head.status)
         setHeaders(reply, head.headers)
       }
-      done(null, tapPayload(reply, payload))
+      sent = tapPayload(reply, payload)
     } catch (error) {
-      done(error as Error)
+      return done(error as Error)
     }
+    done(null, sent)
   })
 }
 
