@@ -229,9 +229,12 @@ export class StoredSites implements Sites {
     const { keys } = this.#parts
     const source = await this.#listSources.get(keys.list(name), reader)
     if (source === undefined) return undefined
-    const { addresses: written, url } = source
+    const { addresses: written, url, field } = source
     if (url === undefined) return { has: (ip) => written.has(ip), isComplete: true }
-    const fetched = (await this.#fetched.get(keys.fetched(name), reader))?.addresses
+    const content = await this.#fetched.get(keys.fetched(name), reader)
+    // security: what another URL had sent is not this list.
+    const isItsOwn = content?.url === url && content.field === field
+    const fetched = isItsOwn ? content.addresses : undefined
     return {
       has: (ip) => written.has(ip) || fetched?.has(ip) === true,
       isComplete: fetched !== undefined

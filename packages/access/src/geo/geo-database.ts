@@ -44,7 +44,9 @@ export class GeoDatabase<V> implements Lookup<V> {
   }
 
   get issue(): string | undefined {
-    return this.#find === undefined ? this.#issue : undefined
+    if (this.#find !== undefined) return undefined
+    // security: a rule that cannot be decided must refuse, also while the file is being replaced at the start.
+    return this.#issue ?? `geo.${this.#name} in the config: ${this.#file} is being written`
   }
 
   find(ip: string): V | undefined {
