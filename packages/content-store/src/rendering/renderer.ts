@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import { setTimeout as delay } from 'node:timers/promises'
 import { guardPromise } from '@reliw/options'
 import { RenderError } from './render-error.ts'
 import type { Rendered } from './rendered.ts'
@@ -10,9 +11,11 @@ import type { RenderResult, RenderTask } from './render-thread.ts'
  */
 const CPU_LIMIT = 3000
 /** Maximum elapsed time for one page, in milliseconds. */
-const TIME_LIMIT = 60_000
+const TIME_LIMIT = 30_000
 /** Minimum time between two checks, in milliseconds. */
 const SHORTEST_CHECK = 50
+/** Time in which a thread has to say how much CPU time it has used, in milliseconds. */
+const RESPONSE_TIMEOUT = 500
 /** Idle time after which the thread is terminated, in milliseconds. */
 const IDLE = 10_000
 /** Heap limit of the thread (old generation), in MiB. */
@@ -80,14 +83,14 @@ export class Renderer {
     )
   }
 
-  /** Stops a rendering that has used its time, or looks again when it may have. */
+  /** Stops a rendering that has used its time, or checks again when it may have. */
   async #check(job: Job): Promise<void> {
-    const thread = this.#thread
-    const used = thread === undefined ? Infinity : (await cpuTimeOf(thread)) - this.#used
+    const total = this.#thread && (await cpuTimeOf(this.#thread))
     if (this.#current !== job) return
+    const used = total === undefined ? 0 : total - this.#used
     if (used >= CPU_LIMIT || performance.now() - this.#began >= TIME_LIMIT)
       this.#stop(new RenderError('rendering takes too long'))
-    else this.#checkAfter(Math.max(SHORTEST_CHECK, CPU_LIMIT - used), job)
+    else this.#checkAfter(Math.max(SHORTEST_CHECK, total === undefined ? 0 : CPU_LIMIT - used), job)
   }
 
   #start(): Worker {
@@ -124,11 +127,17 @@ export class Renderer {
   }
 }
 
-/** CPU time of a thread, in milliseconds; Infinity when it has ended. Node asks it even while it is busy. */
-async function cpuTimeOf(thread: Worker): Promise<number> {
+/**
+ * CPU time of a thread, in milliseconds; Infinity when it has ended. Undefined when it does not respond: Node asks a busy
+ * thread by an interrupt, which is lost while the thread starts.
+ */
+async function cpuTimeOf(thread: Worker): Promise<number | undefined> {
   try {
-    const { user, system } = await thread.cpuUsage()
-    return (user + system) / 1000
+    const usage = await Promise.race([
+      thread.cpuUsage(),
+      delay(RESPONSE_TIMEOUT, undefined, { ref: false })
+    ])
+    return usage && (usage.user + usage.system) / 1000
   } catch {
     return Infinity
   }
