@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { replyHeaders } from '../node-internals/index.ts'
+import { setHeaders } from '../set-headers.ts'
 import { compiledHeaders, type CompiledHeaders, type ResponseClass } from './compiled-headers.ts'
 import { isPreflight } from './cors.ts'
 import type { EntryWithHeaders, HeaderSettings } from './rules.ts'
@@ -125,18 +126,6 @@ function applyToReply(request: FastifyRequest, reply: FastifyReply): void {
   if (rules.cors !== undefined)
     for (const name in own) if (name.startsWith('access-control-')) reply.removeHeader(name)
   setHeaders(reply, applied)
-}
-
-/** Sets the headers of a list; several values of a name become a list. */
-function setHeaders(reply: FastifyReply, headers: readonly string[]): void {
-  const byName = new Map<string, string[]>()
-  for (let at = 0; at < headers.length; at += 2) {
-    const name = (headers[at] ?? '').toLowerCase()
-    const values = byName.get(name)
-    if (values === undefined) byName.set(name, [headers[at + 1] ?? ''])
-    else values.push(headers[at + 1] ?? '')
-  }
-  for (const [name, values] of byName) reply.header(name, values.length === 1 ? values[0] : values)
 }
 
 function siteHeadersOf(request: FastifyRequest): HeaderSettings | undefined {

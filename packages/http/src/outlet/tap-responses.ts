@@ -1,5 +1,6 @@
 import { pipeline, Readable, Transform } from 'node:stream'
 import type { FastifyInstance, FastifyReply } from 'fastify'
+import { setHeaders } from '../set-headers.ts'
 import { endTaps, type ResponseTap, tapHead, tapPiece, TAPS, tapsOf } from './taps.ts'
 
 /**
@@ -24,6 +25,7 @@ function tapSent(fastify: FastifyInstance): void {
       const head = tapHead(reply, reply.statusCode, listOf(reply))
       if (head !== undefined) {
         reply.code(head.status)
+        for (const name of Object.keys(reply.getHeaders())) reply.removeHeader(name)
         setHeaders(reply, head.headers)
       }
       sent = tapPayload(reply, payload)
@@ -38,19 +40,6 @@ function listOf(reply: FastifyReply): string[] {
   return Object.entries(reply.getHeaders()).flatMap(([name, value]) =>
     [value ?? []].flat().flatMap((one) => [name, String(one)])
   )
-}
-
-/** Makes these the headers of a reply. */
-function setHeaders(reply: FastifyReply, headers: readonly string[]): void {
-  const byName = new Map<string, string[]>()
-  for (let at = 0; at < headers.length; at += 2) {
-    const name = (headers[at] ?? '').toLowerCase()
-    const values = byName.get(name)
-    if (values === undefined) byName.set(name, [headers[at + 1] ?? ''])
-    else values.push(headers[at + 1] ?? '')
-  }
-  for (const name of Object.keys(reply.getHeaders())) reply.removeHeader(name)
-  for (const [name, values] of byName) reply.header(name, values.length === 1 ? values[0] : values)
 }
 
 /** The body of a payload. The head of a `Response` becomes that of the reply, as Fastify would make it later. */
