@@ -4,7 +4,7 @@ import { contentStore, releaseBuffers } from '@reliw/content-store'
 import { findFacts, isLast, useHeaderRules } from '@reliw/http'
 import { limits, LimitsConfig, type LimitsOptions } from '@reliw/limits'
 import { headersOfSite, type Settings as SiteSettings } from '@reliw/model'
-import { AddressSet, guardPromise } from '@reliw/options'
+import { AddressSet } from '@reliw/options'
 import { metrics } from '@reliw/metrics'
 import type { AccessLog, Live } from '@reliw/model'
 import { openStore } from '@reliw/store'
@@ -68,7 +68,7 @@ export async function build(input: Config, log: Log): Promise<FastifyInstance> {
       begin(request, reply)
       // No plugin has decided whether further requests may follow on the connection.
       reply.header('connection', 'close')
-      guardPromise(app.sendErrorPage(error, request, reply), () => reply.raw.destroy())
+      void app.sendErrorPage(error, request, reply)
     }
   })
   app.log = logger

@@ -26,7 +26,7 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** Serves the request from the content store; also the handler of the plugin's catch-all route. */
     serveContent: (request: FastifyRequest, reply: FastifyReply) => void
-    /** Sends the site's error page for an error. The page holds nothing internal. */
+    /** Sends the site's error page for an error; never rejects. The page holds nothing internal. */
     sendErrorPage: (
       error: FastifyError,
       request: FastifyRequest,
