@@ -418,7 +418,7 @@ test('a site whose settings were never valid refuses requests until they are cor
     'API:a.example': [['^/', 'page']],
     'API:a.example:page': { methods: { GET: true }, file: '/page.html' }
   })
-  // Its rules of who may come are unknown as well.
+  // The site's rules for clients' addresses are unknown, too.
   t.match(await head(port, 'GET /'), { status: 500 })
   await set('SITE:a.example', { headers: { security: true } })
   const response = await app.inject({ url: '/', headers: { host: 'a.example' } })

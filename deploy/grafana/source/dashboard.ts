@@ -6,7 +6,7 @@
 /** A panel of a dashboard. */
 export interface Panel {
   readonly title: string
-  /** Explains the panel to a reader who is new to it. */
+  /** Explanation of the panel for new readers. */
   readonly description: string
   /** One of Grafana's units: `reqps`, `percentunit`, `s`, `bytes`, `Bps`, `short`, … */
   readonly unit: string

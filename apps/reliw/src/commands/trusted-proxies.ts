@@ -26,7 +26,7 @@ export async function refresh(shell: Shell, options: RefreshOptions): Promise<vo
 }
 
 /**
- * Replaces the blocks in a file by those that providers publish now.
+ * Replaces the blocks in a file with the currently published ones of each provider.
  *
  * @throws NotRefreshed, or ConfigError for a file with other content; the file is unchanged then
  */

@@ -24,8 +24,8 @@ interface Place {
 }
 
 /**
- * Messages for redirects of hosts that use captures which their route does not have, and for those that lead back to
- * themselves. Loops that only certain paths lead into are not found.
+ * Messages for invalid redirects: a redirect uses a capture that its route does not have, or leads back to itself. Loops
+ * that only certain paths lead into are not found.
  *
  * @param sites by name
  * @param areAll whether there are no other sites: else one of them may have a host that a wildcard matches
